@@ -1,0 +1,70 @@
+"""The seam between Python and esbuild: engine/page.ts becomes one classic script, with the Worker's program inside it.
+
+A classic script, because a page on file:// may load no modules. build/bundle.ts talks to esbuild; here it is decided when,
+with which permissions and from which cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import deno_program
+import download
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE, WORKER = "engine/page.ts", "engine/worker.ts"
+SOURCES = (".ts", ".js", ".json", ".wgsl", ".wasm", ".css")
+
+
+class BundleError(Exception):
+    """The page's script could not be built: esbuild's own words, with file and line, or what was missing."""
+
+
+def build(root: Path = ROOT, page: str = PAGE, worker: str = WORKER) -> bytes:
+    """The page's script, minified, ASCII: the content of `assets/press-start/press-start.js`.
+
+    `page` and `worker` are the two entries, relative to `root`. With unchanged sources it comes from .cache/ at once; the
+    first build ever fetches esbuild. Raises BundleError.
+    """
+    cached = root / ".cache" / "bundle" / f"{source_hash(root, page, worker)}.js"
+    if not cached.exists():
+        _run_esbuild(root, page, worker, cached)
+    return cached.read_bytes()
+
+
+def source_hash(root: Path = ROOT, page: str = PAGE, worker: str = WORKER) -> str:
+    """A hash of all that the script is made from: the entries' folders, the packages' versions and esbuild's options."""
+    folders = {(root / entry).parent for entry in (page, worker)}
+    files = {file for folder in folders for file in folder.rglob("*") if file.suffix in SOURCES}
+    files |= {root / "deno.json", root / deno_program.LOCK, Path(__file__).with_name("bundle.ts")}
+    digest = hashlib.sha256(f"{page}\0{worker}\0".encode())
+    for file in sorted(files):
+        content = hashlib.sha256(file.read_bytes()).hexdigest()
+        digest.update(f"{os.path.relpath(file, root)}\0{content}\0".encode())
+    return digest.hexdigest()[:32]
+
+
+def _run_esbuild(root: Path, page: str, worker: str, out: Path) -> None:
+    for entry in (page, worker):
+        if not (root / entry).is_file():
+            raise BundleError(f"{root / entry} is missing: it is one of the two entries of the page's script.")
+    try:
+        deno_program.fetch_packages(root)
+    except deno_program.PackagesMissing as problem:
+        raise BundleError(str(problem)) from problem
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = out.with_name(f".{out.name}.{os.getpid()}")
+    # esbuild is a program of its own: deno may start it, and it reads and writes as any program does.
+    flags = ["--frozen", "--cached-only", "--allow-read", "--allow-env", "--allow-run", f"--allow-write={partial}"]
+    try:
+        result = deno_program.run(
+            "run", *flags, str(Path(__file__).with_name("bundle.ts")), page, worker, str(partial),
+            root=root, capture_output=True, text=True, encoding="utf-8", errors="replace",
+        )  # fmt: skip
+        if result.returncode != 0:
+            raise BundleError(f"esbuild could not build the page's script from {page}:\n{result.stderr.strip()}")
+        download.write_whole(out, partial.read_bytes())
+    finally:
+        partial.unlink(missing_ok=True)

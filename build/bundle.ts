@@ -1,0 +1,47 @@
+/**
+ * Runs esbuild: `deno run ... build/bundle.ts PAGE WORKER OUT` bundles the page's entry, with the worker's entry inside it
+ * as a string, into one classic script at OUT. build/bundle.py calls it; see there for permissions and caching.
+ */
+import * as esbuild from "esbuild";
+
+const [page, worker, out] = Deno.args;
+
+const common: esbuild.BuildOptions = {
+  bundle: true,
+  write: false,
+  format: "iife",
+  minify: true,
+  charset: "ascii", // the page's own encoding then never matters, not even on file://
+  legalComments: "none",
+  target: ["chrome109", "firefox115", "safari16.4"],
+  loader: { ".wasm": "binary", ".wgsl": "text" },
+  logLevel: "warning",
+  absWorkingDir: Deno.cwd(),
+};
+
+async function bundle(entry: string, plugins: esbuild.Plugin[] = []): Promise<string> {
+  const result = await esbuild.build({ ...common, entryPoints: [entry], plugins });
+  return result.outputFiles![0].text;
+}
+
+/** A Worker made on file:// needs its whole program as a string: `import source from "press-start:worker"`. */
+const workerAsString: esbuild.Plugin = {
+  name: "press-start:worker",
+  setup(build) {
+    build.onResolve({ filter: /^press-start:worker$/ }, ({ path }) => ({ path, namespace: "press-start" }));
+    build.onLoad({ filter: /.*/, namespace: "press-start" }, async () => ({
+      contents: await bundle(worker),
+      loader: "text",
+    }));
+  },
+};
+
+try {
+  await Deno.writeTextFile(out, await bundle(page, [workerAsString]));
+} catch (error) {
+  // esbuild has already printed what is wrong and where.
+  if (!(error instanceof Error && "errors" in error)) throw error;
+  Deno.exitCode = 1;
+} finally {
+  await esbuild.stop();
+}

@@ -1,0 +1,105 @@
+"""One file from the network: in time, whole and the right one, or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import os
+import ssl
+import tempfile
+import threading
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+FIRST_BYTE_LIMIT_S = 10.0  # no answer by then counts as no network
+WHOLE_LIMIT_S = 120.0  # a slow line may take this long once bytes arrive
+
+
+class Unreachable(Exception):
+    """Nothing came in time, with the reason."""
+
+
+class WrongContent(Exception):
+    """Something came that is not what was wanted. It has not been kept."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    what: str  # its name, for messages
+    url: str
+    size_bytes: int
+    sha256: str
+
+
+def fetch(wanted: Wanted, first_byte_limit_s: float = FIRST_BYTE_LIMIT_S, limit_s: float = WHOLE_LIMIT_S) -> bytes:
+    """The wanted file's bytes, checked. Raises Unreachable or WrongContent; writes nothing."""
+    attempt = _Attempt(wanted, first_byte_limit_s)
+    attempt.start()
+    attempt.answered.wait(first_byte_limit_s)
+    if attempt.answered.is_set():
+        attempt.join(limit_s)
+    if attempt.error is not None:
+        raise Unreachable(f"{wanted.what} could not be fetched from {wanted.url} ({attempt.error}).")
+    if attempt.data is None:
+        raise Unreachable(f"{wanted.what} did not come in time from {wanted.url}.")
+    got = hashlib.sha256(attempt.data).hexdigest()
+    if got != wanted.sha256:
+        size = f"more than {wanted.size_bytes:,}" if len(attempt.data) > wanted.size_bytes else f"{len(attempt.data):,}"
+        raise WrongContent(
+            f"{wanted.url} gave something that is not {wanted.what}: {size} bytes with SHA-256 {got}, where "
+            f"{wanted.size_bytes:,} bytes with {wanted.sha256} were expected. Nothing was kept. (A network's login page "
+            "can answer in a file's place.)"
+        )
+    return attempt.data
+
+
+class _Attempt(threading.Thread):
+    """A thread, because looking up a host name can hang longer than any limit that a socket takes."""
+
+    def __init__(self, wanted: Wanted, socket_limit_s: float) -> None:
+        super().__init__(daemon=True)
+        self.wanted = wanted
+        self.socket_limit_s = socket_limit_s
+        self.answered = threading.Event()  # set too when it fails
+        self.data: bytes | None = None
+        self.error: str | None = None
+
+    def run(self) -> None:
+        try:
+            request = urllib.request.Request(self.wanted.url, headers={"User-Agent": "press-start"})
+            with urllib.request.urlopen(request, timeout=self.socket_limit_s, context=_certificates()) as response:
+                self.answered.set()
+                # One byte more than wanted is enough to know that it is something else.
+                self.data = response.read(self.wanted.size_bytes + 1)
+        except urllib.error.HTTPError as problem:
+            self.error = f"the server answered {problem.code}"
+        except (OSError, http.client.HTTPException) as problem:
+            self.error = str(getattr(problem, "reason", None) or problem or type(problem).__name__)
+        finally:
+            self.answered.set()
+
+
+def _certificates() -> ssl.SSLContext:
+    """The machine's certificates, and Mozilla's: Python from python.org on macOS starts without any."""
+    context = ssl.create_default_context()
+    try:
+        import certifi
+    except ImportError:
+        return context
+    context.load_verify_locations(certifi.where())
+    return context
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes a file so that no reader and no interruption ever meets half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,22 @@
+/** A rule for `deno lint`: chance comes from engine/rng.ts alone, so that a seed gives the same run everywhere. */
+
+const plugin: Deno.lint.Plugin = {
+  name: "press-start",
+  rules: {
+    "no-math-random": {
+      create(context) {
+        return {
+          'MemberExpression[object.name="Math"][property.name="random"]'(node) {
+            context.report({
+              node,
+              message: "Math.random cannot be repeated from a seed.",
+              hint: "Draw from one of the streams of engine/rng.ts.",
+            });
+          },
+        };
+      },
+    },
+  },
+};
+
+export default plugin;

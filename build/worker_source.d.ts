@@ -1,0 +1,3 @@
+/** What `import ... from "press-start:worker"` gives: engine/worker.ts as one classic script, put there by bundle.ts. */
+declare const worker_source: string;
+export default worker_source;
