@@ -15,9 +15,11 @@ import json
 import os
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import download
 import rungs as n_grams
@@ -92,7 +94,7 @@ class Corpus:
         values = _cached(
             self,
             "rungs",
-            n_grams.__file__,
+            [Path(n_grams.__file__)],
             lambda: n_grams.cross_entropies(self.train, self.validation, len(self.vocab), len(RUNG_NAMES) - 1),
         )
         return dict(zip(RUNG_NAMES, values, strict=True))
@@ -104,7 +106,7 @@ class Corpus:
             return None
         import play_machine
 
-        return _cached(self, "floor", play_machine.__file__, lambda: play_machine.validation_floor_nats(self.text))
+        return _cached(self, "floor", _play_machine_sources(), lambda: play_machine.validation_floor_nats(self.text))
 
     @property
     def in_use(self) -> str:
@@ -230,7 +232,7 @@ def _play_machine(root: Path) -> Corpus:
     """Written afresh by the play machine, or read from the cache while that machine's source is the same."""
     import play_machine
 
-    path = root / ".cache" / "corpora" / f"play-machine-{_source_hash(play_machine.__file__)}.txt"
+    path = root / ".cache" / "corpora" / f"play-machine-{_source_hash(_play_machine_sources())}.txt"
     if not path.exists():
         download.write_whole(path, play_machine.generate().encode())
     return _make(PLAY_MACHINE, path.read_bytes(), root)
@@ -278,14 +280,19 @@ def _model_json(root: Path) -> dict:
     return json.loads((root / "engine" / "model.json").read_text(encoding="utf-8"))
 
 
-def _source_hash(*files: str) -> str:
+def _play_machine_sources() -> list[Path]:
+    """The machine and its grammar."""
+    return sorted(Path(__file__).parent.glob("play_machine*.*"))
+
+
+def _source_hash(files: list[Path]) -> str:
     """A short hash of the source that computed something: what it computed is stale once the source changes."""
-    return hashlib.sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()[:16]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
-def _cached(corpus: Corpus, what: str, source_file: str, compute):  # noqa: ANN001, ANN202 (any JSON value)
+def _cached(corpus: Corpus, what: str, sources: list[Path], compute: Callable[[], Any]) -> Any:
     """compute(), kept in .cache/ under the text's hash, the split and the hash of the source that computes it."""
-    key = f"{corpus.sha256[:16]}-{corpus.split}-{_source_hash(source_file)}"
+    key = f"{corpus.sha256[:16]}-{corpus.split}-{_source_hash(sources)}"
     path = corpus.root / ".cache" / what / f"{key}.json"
     if path.exists():
         return json.loads(path.read_text(encoding="utf-8"))

@@ -1,0 +1,85 @@
+"""The commands: `python3 build serve | site | test | record | bench` (on Windows `py build serve`).
+
+On a bare Python each first makes .venv and goes on inside it. This file and environment.py use the standard library alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import environment
+
+CORPUS_HELP = (
+    "what to train on: shakespeare, play-machine, the name of a text in docs/corpora/, or a path to any UTF-8 text "
+    "(default: the variable PRESS_START_CORPUS, else shakespeare, else, without a network, play-machine)"
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    program = "py build" if os.name == "nt" else "python3 build"
+    top = argparse.ArgumentParser(prog=program, description="Press Start: a transformer that trains in the browser.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="serve | site | test | record | bench")
+
+    serve = commands.add_parser("serve", help="build the lesson, serve it here and rebuild it at every edit")
+    serve.add_argument("--host", default="127.0.0.1", help="address to serve at (default: %(default)s, this machine alone)")
+    serve.add_argument("--port", type=_port, default=8000, help="first port to try (default: %(default)s)")
+    serve.add_argument("--corpus", help=CORPUS_HELP)
+
+    site = commands.add_parser("site", help="build the static site into site/")
+    site.add_argument("--corpus", help=CORPUS_HELP)
+
+    test = commands.add_parser("test", help="run all tests; gets a browser for them first")
+    test.add_argument("--full", action="store_true", help="also the long ones (up to 80 minutes)")
+    test.add_argument("--corpus", help="the text that tests train on (default: PRESS_START_CORPUS, else the play machine)")
+    test.add_argument("pytest", nargs="*", help="files or, after --, options for pytest (default: all tests)")
+
+    record = commands.add_parser("record", help="train without a browser and write the run as JSON")
+    record.add_argument("--seed", help="any string (default: the one in engine/model.json)")
+    record.add_argument("--iterations", type=_positive, help="weight updates (default: the number in engine/model.json)")
+    record.add_argument("--engine", choices=("cpu", "webgpu"), default="cpu", help="default: %(default)s")
+    record.add_argument("--workers", type=_positive, help="threads to train with; changes speed alone (default: cores)")
+    record.add_argument("--corpus", help=CORPUS_HELP)
+    record.add_argument("--out", required=True, type=Path, metavar="FILE", help="where to write the run")
+
+    bench = commands.add_parser("bench", help="measure the engines of this machine: one JSON line each")
+    bench.add_argument("--engine", choices=("cpu", "webgpu"), help="this engine alone (default: each that is present)")
+    bench.add_argument("--batch", type=_positive, nargs="+", help="batch sizes (default: the one in engine/model.json)")
+    bench.add_argument("--workers", type=_positive, nargs="+", help="numbers of Workers (default: 1 and all cores)")
+    bench.add_argument("--corpus", help=CORPUS_HELP)
+    return top
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return value
+
+
+def _port(text: str) -> int:
+    value = int(text)
+    if not 0 < value < 65536:
+        raise argparse.ArgumentTypeError(f"{text} is not between 1 and 65535")
+    return value
+
+
+def main() -> int:
+    arguments = parser().parse_args()
+    try:
+        environment.ensure(extras=("test",) if arguments.command == "test" else ())
+        # Only now are the packages of .venv there to be imported.
+        import commands
+
+        return commands.run(arguments)
+    except environment.EnvironmentProblem as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

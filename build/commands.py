@@ -1,0 +1,96 @@
+"""What each command does, once .venv is there: a few lines each, over the modules that know how."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import browser
+import bundle
+import corpus as corpora
+import deno_program
+import headless
+import testing
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Runs the command that was asked for and gives its exit status; a problem is told in a sentence, not a traceback."""
+    choose_corpus(arguments.corpus)
+    run_one = {"serve": serve, "site": site, "test": test, "record": record, "bench": bench}[arguments.command]
+    try:
+        return run_one(arguments)
+    except (corpora.CorpusError, bundle.BundleError, deno_program.PackagesMissing, browser.NoBrowser) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+
+
+def choose_corpus(choice: str | None) -> None:
+    """--corpus speaks to every process below, MkDocs too, through the environment; a path holds wherever they run."""
+    choice = choice or os.environ.get(corpora.VARIABLE, "").strip()
+    if choice and choice not in corpora.available() and Path(choice).expanduser().is_file():
+        choice = str(Path(choice).expanduser().resolve())
+    if choice:
+        os.environ[corpora.VARIABLE] = choice
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    port = free_port(arguments.host, arguments.port)
+    if port is None:
+        print(f"No port is free from {arguments.port} on: choose another with --port.", file=sys.stderr)
+        return 1
+    # A corpus or a package that cannot be had ends the command here, in a sentence, before a server runs.
+    corpora.load()
+    bundle.build()
+    print(f"The lesson will be at http://{arguments.host}:{port}/ in a moment; Ctrl-C ends it.", flush=True)
+    # --livereload is MkDocs' default, which the newest click no longer sees.
+    return mkdocs("serve", "--livereload", "--dev-addr", f"{arguments.host}:{port}")
+
+
+def free_port(host: str, first: int, tries: int = 20) -> int | None:
+    """The first port from `first` on that nobody listens at."""
+    for port in range(first, min(first + tries, 65536)):
+        with socket.socket() as probe:
+            if os.name != "nt":  # there it would share a port that is in use
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return port
+    return None
+
+
+def site(arguments: argparse.Namespace) -> int:
+    corpora.load()
+    bundle.build()
+    status = mkdocs("build", "--strict")
+    if status == 0:
+        print(f"The site is in {ROOT / 'site'}: open index.html there, or put the folder on any web server.")
+    return status
+
+
+def mkdocs(*arguments: str) -> int:
+    try:
+        return subprocess.run([sys.executable, "-m", "mkdocs", *arguments], cwd=ROOT).returncode
+    except KeyboardInterrupt:  # the way to end `serve`; MkDocs has had it too
+        return 0
+
+
+def test(arguments: argparse.Namespace) -> int:
+    return testing.run(arguments.full, arguments.pytest)
+
+
+def record(arguments: argparse.Namespace) -> int:
+    return headless.record(
+        corpora.load(), arguments.out, arguments.engine, arguments.seed, arguments.iterations, arguments.workers
+    )
+
+
+def bench(arguments: argparse.Namespace) -> int:
+    return headless.bench(corpora.load(), arguments.engine, arguments.batch, arguments.workers)

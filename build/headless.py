@@ -1,0 +1,81 @@
+"""The engine without a browser: deno runs the same TypeScript and WebAssembly as the page, for `record` and `bench`."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import corpus as corpora
+import deno_program
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def record(
+    corpus: corpora.Corpus,
+    out: Path,
+    engine: str = "cpu",
+    seed: str | None = None,
+    iterations: int | None = None,
+    workers: int | None = None,
+    root: Path = ROOT,
+) -> int:
+    """Trains as the page would and writes the run to `out` (its form: docs/recorded/). Gives deno's exit status.
+
+    `seed` and `iterations` default to engine/model.json's; `workers` (default: every core) changes nothing but the speed.
+    Progress goes to stderr. Raises CorpusError where the text is too short for the model.
+    """
+    described = json.loads((root / "engine" / "model.json").read_text(encoding="utf-8"))
+    corpora.check_length(corpus, described["model"]["block_size"])
+    training = described["training"]
+    if iterations is not None:
+        training["iterations"] = iterations
+    out = out.resolve()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    wanted = {
+        "seed": described["seed"] if seed is None else seed,
+        "iterations": training["iterations"],
+        "engine": engine,
+        "workers": workers or cores(),
+        "corpus_file": str(corpora.text_file(corpus)),
+        "corpus_name": corpus.name,
+        "rungs": corpus.rungs(),
+        "phases": described["phases"],
+        "model": described["model"],
+        "training": training,
+        "out": str(out),
+    }
+    return _run("record", wanted, root, f"--allow-write={out}")
+
+
+def bench(
+    corpus: corpora.Corpus,
+    engine: str | None = None,
+    batch_sizes: list[int] | None = None,
+    workers: list[int] | None = None,
+    root: Path = ROOT,
+) -> int:
+    """Prints one JSON line for each engine, batch size and number of Workers. Gives deno's exit status."""
+    described = json.loads((root / "engine" / "model.json").read_text(encoding="utf-8"))
+    wanted = {
+        "engine": engine,
+        "batch_size": batch_sizes or [described["training"]["batch_size"]],
+        "workers": workers or sorted({1, cores()}),
+        "corpus_file": str(corpora.text_file(corpus)),
+    }
+    return _run("bench", wanted, root)
+
+
+def cores() -> int:
+    """The cores that this process may use, where the system tells; else all of them."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
+def _run(program: str, wanted: dict, root: Path, *permissions: str) -> int:
+    """Runs engine/headless/<program>.ts with its one argument, a JSON object. Its output goes where ours goes."""
+    flags = ["--frozen", "--cached-only", "--no-check", "--allow-read", "--allow-sys", *permissions]
+    return deno_program.run("run", *flags, f"engine/headless/{program}.ts", json.dumps(wanted), root=root).returncode

@@ -1,0 +1,34 @@
+"""`python3 build test`: a browser, the packages, then one pytest run over everything.
+
+What deno and ruff check (types, style, the TypeScript tests) is part of that run too, as tests/test_sources.py, so that
+pytest's closing summary is the verdict on the whole project.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import browser
+import corpus as corpora
+import deno_program
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run(full: bool = False, chosen: list[str] | None = None, root: Path = ROOT) -> int:
+    """Runs the tests and gives pytest's exit status. `chosen` are arguments of pytest: files, or -k and a word.
+
+    Raises NoBrowser, PackagesMissing and CorpusError before any test runs.
+    """
+    # Tests train on a text that needs no network unless a person has chosen another.
+    os.environ.setdefault(corpora.VARIABLE, corpora.PLAY_MACHINE)
+    corpora.load(root=root)
+    deno_program.fetch_packages(root)
+    os.environ[browser.VARIABLE] = str(browser.chromium(root))
+    command = [sys.executable, "-m", "pytest", "--durations=5"]
+    if not full:
+        command += ["-m", "not full"]
+    return subprocess.run([*command, *(chosen or [])], cwd=root).returncode
