@@ -60,6 +60,8 @@ export interface SamplingConfig {
   prompt_characters: number;
   /** Characters written. */
   characters: number;
+  /** Characters written at the early iterations. */
+  early_characters: number;
   /** For how long training rests while a sample is shown. */
   rest_ms: number;
 }

@@ -1,0 +1,83 @@
+// A text as the model sees it: its vocabulary, its characters as indices, and where training text ends.
+import type { EvaluationConfig } from "./config.ts";
+
+export interface Corpus {
+  /** The vocabulary: all distinct code points of the text, sorted. */
+  characters: string[];
+  /** One index per code point. */
+  tokens: Uint8Array<ArrayBuffer>;
+  /** floor(train_fraction * n): what lies before is trained on, what follows is validation text. */
+  training_length: number;
+}
+
+/** UTF-8's byte order mark and carriage returns are no part of a text. */
+export function normaliseText(text: string): string {
+  return text.replace(/^\uFEFF/, "").replaceAll("\r", "");
+}
+
+/** @throws RangeError for a text with fewer than 2 or more than 256 distinct characters */
+export function readCorpus(text: string, train_fraction: number): Corpus {
+  const points = Array.from(normaliseText(text), (character) => character.codePointAt(0)!);
+  const vocabulary = [...new Set(points)].sort((a, b) => a - b);
+  if (vocabulary.length < 2 || vocabulary.length > 256) {
+    throw new RangeError(`The text has ${vocabulary.length} distinct characters; the engine takes 2 to 256.`);
+  }
+  const index = new Map(vocabulary.map((point, i) => [point, i]));
+  return {
+    characters: vocabulary.map((point) => String.fromCodePoint(point)),
+    tokens: Uint8Array.from(points, (point) => index.get(point)!),
+    training_length: Math.floor(train_fraction * points.length),
+  };
+}
+
+/** @returns the text that the indices stand for */
+export function decode(corpus: Corpus, tokens: Uint8Array): string {
+  return Array.from(tokens, (token) => corpus.characters[token]).join("");
+}
+
+/** Whether there is enough validation text to measure a loss on: one window of T characters and the one after. */
+export function hasValidation(corpus: Corpus, block_size: number): boolean {
+  return corpus.tokens.length - corpus.training_length >= block_size + 1;
+}
+
+/** @returns starts of evenly spaced windows in the validation text; the same for every engine. */
+export function validationWindows(corpus: Corpus, block_size: number, evaluation: EvaluationConfig): Uint32Array {
+  const last = corpus.tokens.length - corpus.training_length - block_size - 1;
+  const count = Math.min(evaluation.windows, last + 1);
+  return Uint32Array.from(
+    { length: count },
+    (_, i) => corpus.training_length + (count === 1 ? 0 : Math.floor(i * last / (count - 1))),
+  );
+}
+
+/** One window: the characters `first` and later of the T that follow `start` are scored. */
+export interface ScoredWindows {
+  starts: Uint32Array;
+  /** Per window, how many of its leading characters an earlier window has scored. */
+  skip: Uint32Array;
+}
+
+/**
+ * Windows that score each character of the validation text after its first exactly once. They lie side by side, but
+ * for the last, which is moved back to end with the text.
+ */
+export function wholeValidation(corpus: Corpus, block_size: number): ScoredWindows {
+  const n = corpus.tokens.length, starts: number[] = [], skip: number[] = [];
+  for (let at = corpus.training_length; at + 1 < n; at += block_size) {
+    const start = Math.min(at, n - block_size - 1);
+    starts.push(start);
+    skip.push(at - start);
+  }
+  return { starts: Uint32Array.from(starts), skip: Uint32Array.from(skip) };
+}
+
+/** @returns the mean of the scored entries of nll [windows, T], summed in their order */
+export function meanOfScored(nll: Float32Array, block_size: number, skip: Uint32Array | null): number {
+  let sum = 0, count = 0;
+  for (let i = 0; i < nll.length; i++) {
+    if (skip && i % block_size < skip[Math.floor(i / block_size)]) continue;
+    sum += nll[i];
+    count++;
+  }
+  return sum / count;
+}

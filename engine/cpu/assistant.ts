@@ -1,0 +1,66 @@
+// The other Workers of the CPU engine. An assistant keeps nothing between two requests but its memory: it gets
+// weights and sequences, and answers with a sum of gradients or with losses. Buffers travel both ways by transfer.
+import type { ModelConfig } from "../config.ts";
+import { createInstance, type Instance } from "./instance.ts";
+
+export type AssistantRequest =
+  | { type: "create"; model: ModelConfig; batch_size: number }
+  | {
+    type: "gradients";
+    params: Float32Array<ArrayBuffer>;
+    tokens: Uint8Array<ArrayBuffer>;
+    batch_size: number;
+    first_leaf: number;
+    leaf_count: number;
+    /** [B, T] to be filled in part. */
+    nll: Float32Array<ArrayBuffer>;
+  }
+  | {
+    type: "evaluate";
+    params: Float32Array<ArrayBuffer> | null;
+    tokens: Uint8Array<ArrayBuffer>;
+    count: number;
+    nll: Float32Array<ArrayBuffer>;
+  };
+
+export type AssistantReply =
+  | { type: "created" }
+  /** `gradients` comes back in the buffer that brought the weights; null where no sequence belonged to the leaves. */
+  | { type: "done"; buffer: Float32Array<ArrayBuffer> | null; filled: boolean; nll: Float32Array<ArrayBuffer> }
+  | { type: "failed"; message: string };
+
+/** Serves requests on `port` until the Worker ends. */
+export function assist(port: MessagePort): void {
+  let instance: Instance | null = null;
+  port.onmessage = async ({ data }: MessageEvent<AssistantRequest>) => {
+    try {
+      if (data.type === "create") {
+        instance = await createInstance(data.model, data.batch_size, false);
+        port.postMessage({ type: "created" } satisfies AssistantReply);
+      } else {
+        const reply = answer(instance!, data);
+        port.postMessage(reply, reply.buffer ? [reply.buffer.buffer, reply.nll.buffer] : [reply.nll.buffer]);
+      }
+    } catch (error) {
+      port.postMessage({ type: "failed", message: String(error) } satisfies AssistantReply);
+    }
+  };
+}
+
+function answer(instance: Instance, request: Exclude<AssistantRequest, { type: "create" }>) {
+  const { params: buffer, tokens, nll } = request;
+  if (buffer) {
+    instance.params.set(buffer);
+    instance.calls.weights_changed();
+  }
+  instance.tokens.set(tokens);
+  let filled = false;
+  if (request.type === "gradients") {
+    filled = instance.calls.gradients(request.first_leaf, request.leaf_count, request.batch_size) !== 0;
+    if (filled) buffer!.set(instance.gradients[0]);
+  } else {
+    instance.calls.evaluate(request.count);
+  }
+  nll.set(instance.nll.subarray(0, nll.length));
+  return { type: "done", buffer, filled, nll } satisfies AssistantReply;
+}

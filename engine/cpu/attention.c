@@ -1,0 +1,134 @@
+// att = softmax(q k^T / sqrt(HS)) over the positions up to the own one; out = att v; one head at a time, as in
+// Vaswani et al., 2017. Each head's q, k, v are copied side by side first, so that all its products are matmuls.
+#include "kernels.h"
+#include "simd.h"
+
+static int ceil4(int n) { return (n + 3) & ~3; }
+static int smaller(int a, int b) { return a < b ? a : b; }
+
+/// Where the pieces of one head lie in the scratch memory. [T, HSP] and transposed [HSP, TP], padded with zeros.
+typedef struct { float *q, *k, *v, *dq, *dk, *dv, *dout, *transposed, *datt; } Head;
+
+static Head head_at(float* scratch, int T, int HS) {
+  const int TP = ceil4(T), HSP = ceil4(HS), rows = TP * HSP;
+  float* p = scratch;
+  Head head;
+  float** pieces[] = {&head.q, &head.k, &head.v, &head.dq, &head.dk, &head.dv, &head.dout, &head.transposed};
+  for (int i = 0; i < 8; i++, p += rows) *pieces[i] = p;
+  head.datt = p;
+  return head;
+}
+
+int attention_scratch(int T, int HS) { return 8 * ceil4(T) * ceil4(HS) + ceil4(T) * ceil4(T); }
+
+/// to [T, HSP] from the HS columns at `from`, whose rows are `stride` apart.
+static void gather(float* to, const float* from, int stride, int T, int HS) {
+  const int HSP = ceil4(HS);
+  for (int t = 0; t < T; t++, to += HSP, from += stride) {
+    int c = 0;
+    for (; c + 4 <= HS; c += 4) store(to + c, load(from + c));
+    for (; c < HSP; c++) to[c] = c < HS ? from[c] : 0;
+  }
+}
+
+static void scatter(float* to, int stride, const float* from, int T, int HS) {
+  for (int t = 0; t < T; t++, to += stride, from += ceil4(HS)) {
+    int c = 0;
+    for (; c + 4 <= HS; c += 4) store(to + c, load(from + c));
+    for (; c < HS; c++) to[c] = from[c];
+  }
+}
+
+/// to [HSP, TP] = from [T, HSP] transposed; the padding columns become zero.
+static void transpose(float* to, const float* from, int T, int HS) {
+  const int TP = ceil4(T), HSP = ceil4(HS);
+  for (int c = 0; c < HSP; c++)
+    for (int t = 0; t < TP; t++) to[c * TP + t] = t < T ? from[t * HSP + c] : 0;
+}
+
+/// Lower triangle of a [T, HSP] times b [HSP, TP]: for each four rows, the columns up to the last of the four.
+static void causal_scores(float* out, const float* a, const float* b, int T, int HSP) {
+  const int TP = ceil4(T);
+  for (int i = 0; i < T; i += 4)
+    matmul(out + i * TP, TP, a + i * HSP, HSP, 1, b, TP, smaller(4, T - i), i + 4, HSP, 0);
+}
+
+/// out [T, HSP] = att [T, TP] times b [T, HSP]; att is zero above its diagonal, so later terms are left out.
+static void causal_mix(float* out, const float* att, const float* b, int T, int HSP) {
+  const int TP = ceil4(T);
+  for (int i = 0; i < T; i += 4)
+    matmul(out + i * HSP, HSP, att + i * TP, TP, 1, b, HSP, smaller(4, T - i), HSP, smaller(i + 4, T), 0);
+}
+
+/// out [T, HSP] = att^T times b: row j gathers from the positions that could see j.
+static void causal_mix_transposed(float* out, const float* att, const float* b, int T, int HSP) {
+  const int TP = ceil4(T);
+  for (int j = 0; j < T; j += 4)
+    matmul(out + j * HSP, HSP, att + j * TP + j, 1, TP, b + j * HSP, HSP, smaller(4, T - j), HSP, T - j, 0);
+}
+
+/// One row of scores becomes weights: softmax of scale * row over the first `visible`, zero after them.
+static void softmax_forward(float* row, int visible, int padded, float scale) {
+  float largest = row[0];
+  for (int j = 1; j < visible; j++) largest = row[j] > largest ? row[j] : largest;
+  f32x4 sums = splat(0);
+  for (int j = 0; j < padded; j += 4) {
+    f32x4 e = splat(0);
+    if (j < visible) e = exp4(mul(sub(load(row + j), splat(largest)), splat(scale)));
+    for (int i = visible - j > 0 ? visible - j : 0; i < 4; i++) ((float*)&e)[i] = 0;
+    store(row + j, e);
+    sums = add(sums, e);
+  }
+  const f32x4 reciprocal = splat(1 / sum_lanes(sums));
+  for (int j = 0; j < visible; j += 4) store(row + j, mul(load(row + j), reciprocal));
+}
+
+/// dscore = scale * att * (datt - sum of att * datt), in place of datt.
+static void softmax_backward(float* datt, const float* att, int visible, int padded, float scale) {
+  f32x4 sums = splat(0);
+  for (int j = 0; j < visible; j += 4) sums = add(sums, mul(load(att + j), load(datt + j)));
+  const f32x4 mean = splat(sum_lanes(sums));
+  for (int j = 0; j < padded; j += 4) {
+    f32x4 d = splat(0);
+    if (j < visible) d = mul(mul(load(att + j), sub(load(datt + j), mean)), splat(scale));
+    store(datt + j, d);
+  }
+}
+
+void attention_forward(float* out, float* att, const float* qkv, float* scratch, int T, int C, int NH) {
+  const int HS = C / NH, TP = ceil4(T), HSP = ceil4(HS);
+  const float scale = 1 / __builtin_sqrtf(HS);
+  const Head head = head_at(scratch, T, HS);
+  for (int h = 0; h < NH; h++, att += T * TP) {
+    gather(head.q, qkv + h * HS, 3 * C, T, HS);
+    gather(head.k, qkv + C + h * HS, 3 * C, T, HS);
+    gather(head.v, qkv + 2 * C + h * HS, 3 * C, T, HS);
+    transpose(head.transposed, head.k, T, HS);
+    causal_scores(att, head.q, head.transposed, T, HSP);
+    for (int t = 0; t < T; t++) softmax_forward(att + t * TP, t + 1, TP, scale);
+    causal_mix(head.q, att, head.v, T, HSP);  // q has done its work
+    scatter(out + h * HS, C, head.q, T, HS);
+  }
+}
+
+void attention_backward(float* dqkv, const float* dout, const float* qkv, const float* att, float* scratch,
+                        int T, int C, int NH) {
+  const int HS = C / NH, TP = ceil4(T), HSP = ceil4(HS);
+  const float scale = 1 / __builtin_sqrtf(HS);
+  const Head head = head_at(scratch, T, HS);
+  for (int h = 0; h < NH; h++, att += T * TP) {
+    gather(head.q, qkv + h * HS, 3 * C, T, HS);
+    gather(head.k, qkv + C + h * HS, 3 * C, T, HS);
+    gather(head.v, qkv + 2 * C + h * HS, 3 * C, T, HS);
+    gather(head.dout, dout + h * HS, C, T, HS);
+    causal_mix_transposed(head.dv, att, head.dout, T, HSP);
+    transpose(head.transposed, head.v, T, HS);
+    causal_scores(head.datt, head.dout, head.transposed, T, HSP);
+    for (int t = 0; t < T; t++) softmax_backward(head.datt + t * TP, att + t * TP, t + 1, TP, scale);
+    causal_mix(head.dq, head.datt, head.k, T, HSP);
+    causal_mix_transposed(head.dk, head.datt, head.q, T, HSP);
+    scatter(dqkv + h * HS, 3 * C, head.dq, T, HS);
+    scatter(dqkv + C + h * HS, 3 * C, head.dk, T, HS);
+    scatter(dqkv + 2 * C + h * HS, 3 * C, head.dv, T, HS);
+  }
+}

@@ -1,0 +1,197 @@
+// The CPU engine: gpt.c in WebAssembly, in this Worker and in as many assistants as it was given.
+import type { Backend, BackendOptions, StopSignal, TrainingState } from "../backend.ts";
+import { batchStart } from "../rng.ts";
+import { SCHEDULE_COLUMNS } from "../schedule.ts";
+import { nextTurn } from "../turn.ts";
+import { CrewMember } from "./crew.ts";
+import { createInstance, type Instance, LEAVES, paddedVocabulary, TOKEN_ROWS } from "./instance.ts";
+
+/** How many Workers to use on a machine of `cores` cores: a power of two, because the leaves are shared out evenly. */
+export function workersFor(cores: number): number {
+  return cores >= 16 ? 8 : cores >= 4 ? 4 : cores >= 2 ? 2 : 1;
+}
+
+/**
+ * @param ports one per assistant; with this Worker they must make 1, 2, 4 or 8
+ * @throws RangeError when the browser refuses the memory
+ */
+export async function createCpuBackend(options: BackendOptions, ports: MessagePort[]): Promise<Backend> {
+  if (LEAVES % (ports.length + 1) !== 0) throw new Error(`${ports.length + 1} Workers: expected 1, 2, 4 or 8`);
+  const { model, training } = options.run;
+  const crew = ports.map((port) => new CrewMember(port, options.initial.params.length));
+  const [instance] = await Promise.all([
+    createInstance(model, training.batch_size, true),
+    ...crew.map((member) => member.create(model, training.batch_size)),
+  ]);
+  const backend = new CpuBackend(options, instance, crew);
+  await backend.load(options.initial);
+  return backend;
+}
+
+class CpuBackend implements Backend {
+  readonly kind = "cpu";
+  readonly description: string;
+  #options: BackendOptions;
+  #instance: Instance;
+  #crew: CrewMember[];
+  #batch_key: number;
+  #iteration = 0;
+  #T: number;
+
+  constructor(options: BackendOptions, instance: Instance, crew: CrewMember[]) {
+    this.#options = options;
+    this.#instance = instance;
+    this.#crew = crew;
+    this.#batch_key = options.batch_key;
+    this.#T = options.run.model.block_size;
+    const workers = crew.length + 1;
+    this.description = `CPU engine, ${workers} ${workers === 1 ? "Worker" : "Workers"}`;
+  }
+
+  get iteration(): number {
+    return this.#iteration;
+  }
+
+  async train(until: number, on_losses: (losses: Float32Array) => void, stop: StopSignal): Promise<void> {
+    const { run: { training }, schedule, training_length } = this.#options;
+    const starts = new Uint32Array(training.batch_size);
+    while (this.#iteration < until && !stop.requested) {
+      for (let row = 0; row < starts.length; row++) {
+        starts[row] = batchStart(this.#batch_key, this.#iteration, row, training_length - this.#T);
+      }
+      const loss = await this.#gradients(starts);
+      const [lr, correction1, correction2] = schedule.subarray(this.#iteration * SCHEDULE_COLUMNS);
+      const { beta1, beta2, eps, weight_decay } = training;
+      this.#instance.calls.update(lr, beta1, beta2, eps, weight_decay, correction1, correction2);
+      this.#instance.calls.weights_changed();
+      this.#iteration++;
+      on_losses(Float32Array.of(loss));
+      await nextTurn();
+    }
+  }
+
+  async gradients(starts: Uint32Array): Promise<{ loss: number; gradients: Float32Array }> {
+    const loss = await this.#gradients(starts);
+    return { loss, gradients: this.#instance.gradients[0].slice() };
+  }
+
+  /** Leaves the gradient in buffer 0. @returns the mean loss */
+  async #gradients(starts: Uint32Array): Promise<number> {
+    const B = starts.length, T = this.#T, workers = this.#crew.length + 1, leaf_count = LEAVES / workers;
+    const firstRow = (leaf: number) => Math.floor(leaf * B / LEAVES);
+    const { calls, tokens, nll } = this.#instance;
+    this.#fill(tokens, starts);
+    const replies = this.#crew.map((member, i) => {
+      member.buffer.set(this.#instance.params);
+      member.holds = this.#iteration;
+      return member.ask({
+        type: "gradients",
+        params: member.buffer,
+        tokens: tokens.slice(0, B * (T + 1)),
+        batch_size: B,
+        first_leaf: (i + 1) * leaf_count,
+        leaf_count,
+        nll: new Float32Array(B * T),
+      });
+    });
+    const filled = [calls.gradients(0, leaf_count, B) !== 0];
+    for (let i = 0; i < replies.length; i++) {
+      const reply = await replies[i];
+      filled.push(reply.filled);
+      const begin = firstRow((i + 1) * leaf_count) * T, end = firstRow((i + 2) * leaf_count) * T;
+      nll.set(reply.nll.subarray(begin, end), begin);
+    }
+    this.#sum(0, 0, workers, filled);
+    let loss = 0;
+    for (let i = 0; i < B * T; i++) loss += nll[i];
+    return loss / (B * T);
+  }
+
+  /** The upper part of the binary tree whose lower part gpt.c sums; the leader's share is in buffer 0 already. */
+  #sum(level: number, first: number, count: number, filled: boolean[]): boolean {
+    const { calls, gradients } = this.#instance;
+    if (count === 1) {
+      if (first > 0 && filled[first]) gradients[level].set(this.#crew[first - 1].buffer);
+      return filled[first];
+    }
+    const left = this.#sum(level, first, count / 2, filled);
+    const right = this.#sum(left ? level + 1 : level, first + count / 2, count / 2, filled);
+    if (left && right) calls.add_gradients(level, level + 1);
+    return left || right;
+  }
+
+  async evaluate(starts: Uint32Array): Promise<Float32Array> {
+    const T = this.#T, result = new Float32Array(starts.length * T);
+    const rest: { begin: number; windows: Uint32Array }[] = [];
+    const share = Math.min(TOKEN_ROWS, Math.ceil(starts.length / (this.#crew.length + 1)));
+    for (let begin = 0; begin < starts.length; begin += share) {
+      rest.push({ begin, windows: starts.subarray(begin, begin + share) });
+    }
+    while (rest.length > 0) {
+      const others = this.#crew.flatMap((member) => {
+        const part = rest.pop();
+        return part ? [this.#ask(member, part.windows).then((nll) => result.set(nll, part.begin * T))] : [];
+      });
+      const own = rest.pop();
+      if (own) {
+        this.#fill(this.#instance.tokens, own.windows);
+        this.#instance.calls.evaluate(own.windows.length);
+        result.set(this.#instance.nll.subarray(0, own.windows.length * T), own.begin * T);
+      }
+      await Promise.all(others);
+    }
+    return result;
+  }
+
+  async #ask(member: CrewMember, windows: Uint32Array): Promise<Float32Array> {
+    const tokens = new Uint8Array(windows.length * (this.#T + 1));
+    this.#fill(tokens, windows);
+    const knows = member.holds === this.#iteration;
+    if (!knows) member.buffer.set(this.#instance.params);
+    member.holds = this.#iteration;
+    const nll = new Float32Array(windows.length * this.#T);
+    const params = knows ? null : member.buffer;
+    return (await member.ask({ type: "evaluate", params, tokens, count: windows.length, nll })).nll;
+  }
+
+  /** Token rows [starts.length, T + 1] of the text. */
+  #fill(rows: Uint8Array, starts: Uint32Array): void {
+    const length = this.#T + 1;
+    starts.forEach((start, i) => rows.set(this.#options.tokens.subarray(start, start + length), i * length));
+  }
+
+  // deno-lint-ignore require-await -- a promise for the interface's sake: the WebGPU engine must wait here
+  async generate(prompt: Uint8Array, noise: Float32Array): Promise<Uint8Array> {
+    const { calls, tokens, noise: rows } = this.#instance;
+    const V = this.#options.run.model.vocab_size, VP = paddedVocabulary(this.#options.run.model);
+    const count = noise.length / V;
+    if (prompt.length + count > tokens.length) {
+      throw new RangeError(`A sample of ${count} characters is longer than ${tokens.length - prompt.length}.`);
+    }
+    for (let i = 0; i < count; i++) rows.set(noise.subarray(i * V, (i + 1) * V), i * VP);
+    tokens.set(prompt);
+    calls.generate(prompt.length, count);
+    return tokens.slice(prompt.length, prompt.length + count);
+  }
+
+  // deno-lint-ignore require-await -- as above
+  async save(): Promise<TrainingState> {
+    const { params, m, v } = this.#instance;
+    return { iteration: this.#iteration, params: params.slice(), m: m.slice(), v: v.slice() };
+  }
+
+  // deno-lint-ignore require-await -- as above
+  async load(state: TrainingState, batch_key = this.#batch_key): Promise<void> {
+    this.#batch_key = batch_key;
+    this.#instance.params.set(state.params);
+    this.#instance.m.set(state.m);
+    this.#instance.v.set(state.v);
+    this.#instance.calls.weights_changed();
+    this.#iteration = state.iteration;
+    for (const member of this.#crew) member.holds = -1;
+  }
+
+  dispose(): void {
+    for (const member of this.#crew) member.dispose();
+  }
+}

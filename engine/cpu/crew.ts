@@ -1,0 +1,50 @@
+// The leader's side of the assistants: one request and one reply at a time per Worker, over a MessagePort.
+import type { ModelConfig } from "../config.ts";
+import type { AssistantReply, AssistantRequest } from "./assistant.ts";
+
+type Done = Extract<AssistantReply, { type: "done" }>;
+
+/** An assistant as the leader sees it. `buffer` travels to it with the weights and returns with gradients. */
+export class CrewMember {
+  #port: MessagePort;
+  #settle: { resolve: (reply: AssistantReply) => void; reject: (error: Error) => void } | null = null;
+  /** [n_params]; away while a request is under way. */
+  buffer: Float32Array<ArrayBuffer>;
+  /** Iteration whose weights the assistant holds, or -1. */
+  holds = -1;
+
+  constructor(port: MessagePort, n_params: number) {
+    this.#port = port;
+    this.buffer = new Float32Array(n_params);
+    port.onmessage = ({ data }: MessageEvent<AssistantReply>) => {
+      const settle = this.#settle;
+      this.#settle = null;
+      if (data.type === "failed") settle?.reject(new Error(data.message));
+      else settle?.resolve(data);
+    };
+  }
+
+  async create(model: ModelConfig, batch_size: number): Promise<void> {
+    await this.#ask({ type: "create", model, batch_size }, []);
+  }
+
+  /** Sends a request whose buffers are given away, and takes them back with the reply. */
+  async ask(request: Exclude<AssistantRequest, { type: "create" }>): Promise<Done> {
+    const transfer: Transferable[] = [request.nll.buffer];
+    if (request.params) transfer.push(request.params.buffer);
+    const reply = await this.#ask(request, transfer) as Done;
+    if (reply.buffer) this.buffer = reply.buffer;
+    return reply;
+  }
+
+  #ask(request: AssistantRequest, transfer: Transferable[]): Promise<AssistantReply> {
+    return new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+      this.#port.postMessage(request, transfer);
+    });
+  }
+
+  dispose(): void {
+    this.#port.close();
+  }
+}

@@ -1,0 +1,39 @@
+#include "kernels.h"
+#include "simd.h"
+
+/// Natural logarithm of a positive normal number, as exactLog in exact_math.ts.
+static double exact_log(double x) {
+  union { double number; unsigned long long bits; } word = {x};
+  int exponent = (int)(word.bits >> 52) - 1023;
+  word.bits = (word.bits & 0xfffffffffffffull) | 0x3ff0000000000000ull;
+  if (word.number > 1.4142135623730951) word.number /= 2, exponent++;
+  double s = (word.number - 1) / (word.number + 1), series = 0;
+  for (int k = 21; k >= 1; k -= 2) series = series * s * s + 1.0 / k;
+  return exponent * 0.6931471805599453 + 2 * s * series;
+}
+
+void cross_entropy(float* nll, float* dlogits, const float* logits, const unsigned char* targets, int N, int V,
+                   int stride, float scale) {
+  for (int n = 0; n < N; n++, logits += stride) {
+    const int target = targets[n];
+    const float target_logit = logits[target];
+    float largest = logits[0];
+    for (int v = 1; v < V; v++) largest = logits[v] > largest ? logits[v] : largest;
+    float probability[256];
+    f32x4 sums = splat(0);
+    for (int v = 0; v < stride; v += 4) {
+      f32x4 e = exp4(sub(load(logits + v), splat(largest)));
+      for (int i = V - v; i < 4; i++) ((float*)&e)[i] = 0;
+      store(probability + v, e);
+      sums = add(sums, e);
+    }
+    const float sum = sum_lanes(sums);
+    // A sum that is not a number says that the weights no longer are: let it through as the loss.
+    nll[n] = sum == sum ? (float)(exact_log(sum) - ((double)target_logit - largest)) : sum;
+    if (!dlogits) continue;
+    const f32x4 factor = splat(scale / sum);
+    for (int v = 0; v < stride; v += 4) store(dlogits + v, mul(load(probability + v), factor));
+    dlogits[target] -= scale;
+    dlogits += stride;
+  }
+}

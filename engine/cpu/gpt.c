@@ -1,0 +1,263 @@
+// The whole model in one WebAssembly instance: memory, forward, backward, and the calls that TypeScript makes.
+// An instance computes for whoever asks; which sequences it gets, and in what order gradients are summed over
+// several Workers, is decided in cpu_backend.ts.
+#include "kernels.h"
+#include "simd.h"
+
+enum {
+  LEAVES = 8,       // a batch is always cut into this many parts, whatever the number of Workers; see gradients()
+  LEVELS = 4,       // gradient buffers that a sum over 8 leaves needs at one time: log2(8) + 1
+  MAX_LAYERS = 8,
+  TOKEN_ROWS = 64,  // sequences that TypeScript may hand over at one time
+};
+
+/// Views into the flat vector, in the order of params.ts.
+typedef struct { float *ln1_weight, *ln1_bias, *qkv, *attn_proj, *ln2_weight, *ln2_bias, *fc, *mlp_proj; } Layer;
+typedef struct { float *wte, *wpe, *lnf_weight, *lnf_bias; Layer h[MAX_LAYERS]; } Weights;
+
+/// What the forward pass of one layer keeps for the backward pass.
+typedef struct { float *ln1, *norm1, *rstd1, *qkv, *att, *mixed, *ln2, *norm2, *rstd2, *gelu, *derivative; } Kept;
+
+static int L, NH, C, T, V, VP, FF;
+static int chunk;                                        // sequences that pass through the model at one time
+static float eps;
+static int n_params;
+static float *params, *m, *v, *grads[LEVELS];
+static Weights weight, transposed;
+static float* wte_transposed;                            // [C, VP]
+static Kept kept[MAX_LAYERS];
+static float *x, *lnf, *normf, *rstdf, *logits, *hidden; // hidden [rows, max(FF, 3C)]: what flows between two kernels
+static float *dx, *dhidden, *dsmall, *scratch;           // dsmall [rows, C]
+static float *nll, *noise;
+static unsigned char *tokens, *targets;                  // targets: one chunk's, side by side
+
+extern unsigned char __heap_base;
+static unsigned long heap_end;
+
+/// `bytes` of zeroed memory, aligned for SIMD; null once the browser refuses to give more.
+static void* reserve(unsigned long bytes) {
+  unsigned long start = heap_end;
+  heap_end += (bytes + 15) & ~15ul;
+  unsigned long have = __builtin_wasm_memory_size(0) * 65536ul;
+  if (heap_end > have && __builtin_wasm_memory_grow(0, (heap_end - have + 65535) / 65536) == ~0ul) return 0;
+  return (void*)start;
+}
+
+static float* floats(int count) { return reserve(4ul * count); }
+
+static Weights views(float* p) {
+  Weights w;
+  w.wte = p, p += V * C;
+  w.wpe = p, p += T * C;
+  for (int l = 0; l < L; l++) {
+    Layer* h = &w.h[l];
+    h->ln1_weight = p, p += C;
+    h->ln1_bias = p, p += C;
+    h->qkv = p, p += 3 * C * C;
+    h->attn_proj = p, p += C * C;
+    h->ln2_weight = p, p += C;
+    h->ln2_bias = p, p += C;
+    h->fc = p, p += C * FF;
+    h->mlp_proj = p, p += FF * C;
+  }
+  w.lnf_weight = p, p += C;
+  w.lnf_bias = p;
+  return w;
+}
+
+/// Prepares an instance for one model. Call it once. Returns the number of weights, or 0 when memory is refused.
+/// `batch_size` is the largest B that gradients() will see; `trains` is 0 in a Worker that only helps: it needs no
+/// optimiser state.
+int create(int n_layer, int n_head, int n_embd, int block_size, int vocab_size, int mlp_ratio, float layer_norm_eps,
+           int batch_size, int trains) {
+  chunk = (batch_size + LEAVES - 1) / LEAVES;
+  L = n_layer, NH = n_head, C = n_embd, T = block_size, V = vocab_size, VP = (V + 3) & ~3, FF = mlp_ratio * C;
+  eps = layer_norm_eps;
+  n_params = V * C + T * C + L * (4 * C + 4 * C * C + 2 * C * FF) + 2 * C;
+  heap_end = ((unsigned long)&__heap_base + 15) & ~15ul;
+  const int rows = chunk * T, TP = (T + 3) & ~3;
+  weight = views(params = floats(n_params));
+  transposed = views(floats(n_params));
+  if (trains) m = floats(n_params), v = floats(n_params);
+  for (int i = 0; i < LEVELS; i++) grads[i] = floats(n_params);
+  wte_transposed = floats(C * VP);
+  for (int l = 0; l < L; l++) {
+    Kept* k = &kept[l];
+    k->ln1 = floats(rows * C), k->norm1 = floats(rows * C), k->rstd1 = floats(rows);
+    k->qkv = floats(rows * 3 * C), k->att = floats(chunk * NH * T * TP), k->mixed = floats(rows * C);
+    k->ln2 = floats(rows * C), k->norm2 = floats(rows * C), k->rstd2 = floats(rows);
+    k->gelu = floats(rows * FF), k->derivative = floats(rows * FF);
+  }
+  x = floats(rows * C), lnf = floats(rows * C), normf = floats(rows * C), rstdf = floats(rows);
+  logits = floats(rows * VP), hidden = floats(rows * (FF > 3 * C ? FF : 3 * C));
+  dx = floats(rows * C), dhidden = floats(rows * (FF > 3 * C ? FF : 3 * C)), dsmall = floats(rows * C);
+  scratch = floats(attention_scratch(T, C / NH));
+  nll = floats(TOKEN_ROWS * T);
+  noise = floats(256 * VP);
+  tokens = reserve(TOKEN_ROWS * (T + 1));
+  targets = reserve(rows);
+  return targets ? n_params : 0;
+}
+
+float* params_at(void) { return params; }
+float* m_at(void) { return m; }
+float* v_at(void) { return v; }
+float* gradients_at(int level) { return grads[level]; }
+float* nll_at(void) { return nll; }
+float* noise_at(void) { return noise; }
+unsigned char* tokens_at(void) { return tokens; }
+
+static void transpose(float* to, int to_stride, const float* from, int rows, int columns) {
+  for (int i = 0; i < rows; i++)
+    for (int j = 0; j < columns; j++) to[j * to_stride + i] = from[i * columns + j];
+}
+
+/// To be called whenever the weights have changed: the backward pass multiplies by the transposed matrices.
+void weights_changed(void) {
+  transpose(wte_transposed, VP, weight.wte, V, C);
+  for (int l = 0; l < L; l++) {
+    Layer *w = &weight.h[l], *t = &transposed.h[l];
+    transpose(t->qkv, C, w->qkv, C, 3 * C);
+    transpose(t->attn_proj, C, w->attn_proj, C, C);
+    transpose(t->fc, C, w->fc, C, FF);
+    transpose(t->mlp_proj, FF, w->mlp_proj, FF, C);
+  }
+}
+
+/// logits [b * t, VP] for b sequences of t characters; row r starts at inp + r * stride.
+static void forward(const unsigned char* inp, int stride, int b, int t) {
+  const int N = b * t, TP = (t + 3) & ~3;
+  for (int r = 0; r < N; r++) {
+    const float *token = weight.wte + inp[r / t * stride + r % t] * C, *position = weight.wpe + r % t * C;
+    for (int c = 0; c < C; c += 4) store(x + r * C + c, add(load(token + c), load(position + c)));
+  }
+  for (int l = 0; l < L; l++) {
+    const Layer* w = &weight.h[l];
+    const Kept* k = &kept[l];
+    layernorm_forward(k->ln1, k->norm1, k->rstd1, x, w->ln1_weight, w->ln1_bias, N, C, eps);
+    matmul(k->qkv, 3 * C, k->ln1, C, 1, w->qkv, 3 * C, N, 3 * C, C, 0);
+    for (int i = 0; i < b; i++)
+      attention_forward(k->mixed + i * t * C, k->att + i * NH * t * TP, k->qkv + i * t * 3 * C, scratch, t, C, NH);
+    matmul(x, C, k->mixed, C, 1, w->attn_proj, C, N, C, C, 1);
+    layernorm_forward(k->ln2, k->norm2, k->rstd2, x, w->ln2_weight, w->ln2_bias, N, C, eps);
+    matmul(hidden, FF, k->ln2, C, 1, w->fc, FF, N, FF, C, 0);
+    gelu_forward(k->gelu, k->derivative, hidden, N * FF);
+    matmul(x, C, k->gelu, FF, 1, w->mlp_proj, C, N, C, FF, 1);
+  }
+  layernorm_forward(lnf, normf, rstdf, x, weight.lnf_weight, weight.lnf_bias, N, C, eps);
+  matmul(logits, VP, lnf, C, 1, wte_transposed, VP, N, VP, C, 0);
+}
+
+/// Overwrites all of `g` with the gradient of the sum of scale * loss over b sequences; logits hold dlogits.
+static void backward(const Weights* g, const unsigned char* inp, int b) {
+  const int N = b * T, TP = (T + 3) & ~3;
+  matmul(g->wte, C, logits, 1, VP, lnf, C, V, C, N, 0);
+  matmul(dsmall, C, logits, VP, 1, weight.wte, C, N, C, V, 0);
+  __builtin_memset(dx, 0, 4ul * N * C);
+  layernorm_backward(dx, g->lnf_weight, g->lnf_bias, dsmall, normf, rstdf, weight.lnf_weight, N, C);
+  for (int l = L - 1; l >= 0; l--) {
+    const Layer *w = &weight.h[l], *wt = &transposed.h[l], *d = &g->h[l];
+    const Kept* k = &kept[l];
+    matmul(d->mlp_proj, C, k->gelu, 1, FF, dx, C, FF, C, N, 0);
+    matmul(dhidden, FF, dx, C, 1, wt->mlp_proj, FF, N, FF, C, 0);
+    gelu_backward(dhidden, k->derivative, N * FF);
+    matmul(d->fc, FF, k->ln2, 1, C, dhidden, FF, C, FF, N, 0);
+    matmul(dsmall, C, dhidden, FF, 1, wt->fc, C, N, C, FF, 0);
+    layernorm_backward(dx, d->ln2_weight, d->ln2_bias, dsmall, k->norm2, k->rstd2, w->ln2_weight, N, C);
+    matmul(d->attn_proj, C, k->mixed, 1, C, dx, C, C, C, N, 0);
+    matmul(dsmall, C, dx, C, 1, wt->attn_proj, C, N, C, C, 0);
+    for (int i = 0; i < b; i++)
+      attention_backward(dhidden + i * T * 3 * C, dsmall + i * T * C, k->qkv + i * T * 3 * C,
+                         k->att + i * NH * T * TP, scratch, T, C, NH);
+    matmul(d->qkv, 3 * C, k->ln1, 1, C, dhidden, 3 * C, C, 3 * C, N, 0);
+    matmul(dsmall, C, dhidden, 3 * C, 1, wt->qkv, C, N, C, 3 * C, 0);
+    layernorm_backward(dx, d->ln1_weight, d->ln1_bias, dsmall, k->norm1, k->rstd1, w->ln1_weight, N, C);
+  }
+  __builtin_memset(g->wpe, 0, 4ul * T * C);
+  for (int r = 0; r < N; r++) {
+    float *token = g->wte + inp[r / T * (T + 1) + r % T] * C, *position = g->wpe + r % T * C;
+    for (int c = 0; c < C; c += 4) {
+      f32x4 d = load(dx + r * C + c);
+      store(token + c, add(load(token + c), d));
+      store(position + c, add(load(position + c), d));
+    }
+  }
+}
+
+static void collect_targets(const unsigned char* rows, int b) {
+  for (int i = 0; i < b; i++) __builtin_memcpy(targets + i * T, rows + i * (T + 1) + 1, T);
+}
+
+/// Into gradient buffer 0 the gradient of the mean loss, and into nll the losses [rows, T], of the sequences that
+/// belong to leaves first .. first + count - 1, for a batch of B token rows [B, T + 1] at tokens_at().
+/// The sum over leaves follows a binary tree that does not depend on who computes which branch, so the result has
+/// the same bits for 1, 2, 4 or 8 Workers. Returns 0 where no sequence belongs to the leaves: nothing is written.
+static int gradients_into(int level, int first, int count, int B) {
+  if (count > 1) {
+    const int half = count / 2;
+    const int left = gradients_into(level, first, half, B);
+    const int right = gradients_into(left ? level + 1 : level, first + half, half, B);
+    if (left && right)
+      for (int i = 0; i < n_params; i += 4)
+        store(grads[level] + i, add(load(grads[level] + i), load(grads[level + 1] + i)));
+    return left || right;
+  }
+  const int begin = first * B / LEAVES, end = (first + 1) * B / LEAVES;
+  if (begin == end) return 0;
+  const unsigned char* rows = tokens + begin * (T + 1);
+  const Weights g = views(grads[level]);
+  collect_targets(rows, end - begin);
+  forward(rows, T + 1, end - begin, T);
+  cross_entropy(nll + begin * T, logits, logits, targets, (end - begin) * T, V, VP, 1.0f / (B * T));
+  backward(&g, rows, end - begin);
+  return 1;
+}
+
+int gradients(int first_leaf, int leaf_count, int B) { return gradients_into(0, first_leaf, leaf_count, B); }
+
+/// Gradient buffer `into` += gradient buffer `from`.
+void add_gradients(int into, int from) {
+  for (int i = 0; i < n_params; i += 4) store(grads[into] + i, add(load(grads[into] + i), load(grads[from] + i)));
+}
+
+/// nll [count, T] in nats of token rows [count, T + 1].
+void evaluate(int count) {
+  for (int begin = 0; begin < count; begin += chunk) {
+    const int b = count - begin < chunk ? count - begin : chunk;
+    const unsigned char* rows = tokens + begin * (T + 1);
+    collect_targets(rows, b);
+    forward(rows, T + 1, b, T);
+    cross_entropy(nll + begin * T, 0, logits, targets, b * T, V, VP, 0);
+  }
+}
+
+/// Appends `count` characters to the `prompt` ones at tokens_at(). Each is the largest of logits + noise, of which
+/// noise_at() holds [count, VP]; the model sees the last T characters.
+void generate(int prompt, int count) {
+  for (int i = 0; i < count; i++) {
+    const int have = prompt + i, t = have < T ? have : T;
+    forward(tokens + have - t, 0, 1, t);
+    const float *last = logits + (t - 1) * VP, *row = noise + i * VP;
+    int best = 0;
+    for (int c = 1; c < V; c++)
+      if (last[c] + row[c] > last[best] + row[best]) best = c;
+    tokens[have] = best;
+  }
+}
+
+/// One AdamW step with the gradient in buffer 0; decay on matrices and embeddings alone.
+void update(float lr, float beta1, float beta2, float adam_eps, float decay, float correction1, float correction2) {
+  float* const g = grads[0];
+  int done = 0;
+  for (int l = 0; l <= L; l++) {
+    // Everything up to the next LayerNorm pair decays, then 2C numbers do not.
+    const float* const stops[] = {l < L ? weight.h[l].ln1_weight : weight.lnf_weight, l < L ? weight.h[l].ln2_weight : 0};
+    for (int s = 0; s < 2 && stops[s]; s++) {
+      const int stop = stops[s] - params;
+      adamw(params + done, m + done, v + done, g + done, stop - done, lr, beta1, beta2, adam_eps, decay, correction1,
+            correction2);
+      adamw(params + stop, m + stop, v + stop, g + stop, 2 * C, lr, beta1, beta2, adam_eps, 0, correction1, correction2);
+      done = stop + 2 * C;
+    }
+  }
+}

@@ -1,0 +1,90 @@
+// One WebAssembly instance of gpt.c, with its memory as typed arrays. Each Worker holds one.
+import type { ModelConfig } from "../config.ts";
+import { countParameters } from "../params.ts";
+import wasm_bytes from "./gpt.wasm" with { type: "bytes" };
+
+/** A batch is always cut into this many parts, so that sums do not depend on the number of Workers. */
+export const LEAVES = 8;
+/** Token rows that fit an instance at one time. */
+export const TOKEN_ROWS = 64;
+
+interface Exports {
+  memory: WebAssembly.Memory;
+  create(...sizes: number[]): number;
+  params_at(): number;
+  m_at(): number;
+  v_at(): number;
+  gradients_at(level: number): number;
+  nll_at(): number;
+  noise_at(): number;
+  tokens_at(): number;
+  weights_changed(): void;
+  gradients(first_leaf: number, leaf_count: number, batch_size: number): number;
+  add_gradients(into: number, from: number): void;
+  evaluate(count: number): void;
+  generate(prompt: number, count: number): void;
+  update(lr: number, b1: number, b2: number, eps: number, decay: number, correct1: number, correct2: number): void;
+}
+
+export interface Instance {
+  calls: Exports;
+  params: Float32Array<ArrayBuffer>;
+  /** AdamW's moments; empty in an instance that does not train. */
+  m: Float32Array<ArrayBuffer>;
+  v: Float32Array<ArrayBuffer>;
+  /** The buffers that gradients() and add_gradients() number from 0. */
+  gradients: Float32Array<ArrayBuffer>[];
+  /** [TOKEN_ROWS, T] */
+  nll: Float32Array<ArrayBuffer>;
+  /** [256, ceil4(V)] */
+  noise: Float32Array<ArrayBuffer>;
+  /** [TOKEN_ROWS, T + 1] */
+  tokens: Uint8Array<ArrayBuffer>;
+}
+
+/** Whether this browser runs WebAssembly with SIMD. */
+export function wasmWorks(): boolean {
+  return typeof WebAssembly === "object" && WebAssembly.validate(wasm_bytes as BufferSource);
+}
+
+/**
+ * @param trains whether this instance holds the optimiser's state
+ * @throws RangeError when the browser refuses the memory
+ */
+export async function createInstance(model: ModelConfig, batch_size: number, trains: boolean): Promise<Instance> {
+  const { instance } = await WebAssembly.instantiate(wasm_bytes as BufferSource);
+  const calls = instance.exports as unknown as Exports;
+  const { n_layer, n_head, n_embd, block_size, vocab_size, mlp_ratio, layer_norm_eps } = model;
+  const count = calls.create(
+    n_layer,
+    n_head,
+    n_embd,
+    block_size,
+    vocab_size,
+    mlp_ratio,
+    layer_norm_eps,
+    batch_size,
+    Number(trains),
+  );
+  if (count === 0) throw new RangeError("The browser has no memory left for this model.");
+  if (count !== countParameters(model)) {
+    throw new Error(`gpt.c counts ${count} weights, params.ts ${countParameters(model)}`);
+  }
+  const { buffer } = calls.memory as { buffer: ArrayBuffer };
+  const floats = (at: number, length: number) => new Float32Array(buffer, at, length);
+  return {
+    calls,
+    params: floats(calls.params_at(), count),
+    m: floats(calls.m_at(), trains ? count : 0),
+    v: floats(calls.v_at(), trains ? count : 0),
+    gradients: [0, 1, 2, 3].map((level) => floats(calls.gradients_at(level), count)),
+    nll: floats(calls.nll_at(), TOKEN_ROWS * block_size),
+    noise: floats(calls.noise_at(), 256 * paddedVocabulary(model)),
+    tokens: new Uint8Array(buffer, calls.tokens_at(), TOKEN_ROWS * (block_size + 1)),
+  };
+}
+
+/** V rounded up to whole SIMD vectors. */
+export function paddedVocabulary(model: ModelConfig): number {
+  return (model.vocab_size + 3) & ~3;
+}

@@ -1,0 +1,40 @@
+// The operations of the model, each a forward and a backward, arguments in the order out, inputs, weights, sizes.
+// Shapes are row-major. N = rows (batch times time), C = channels; strides count floats and are multiples of 4.
+#pragma once
+
+/// out[i, j] = sum over k of a[i, k] b[k, j], in the order of k; out is added to where `accumulate` is set.
+/// a[i, k] lies at a[i * a_row + k * a_col], and one of the two strides is 1: so a may be read transposed.
+/// M rows, N columns (a multiple of 4), K terms.
+void matmul(float* out, int out_stride, const float* a, int a_row, int a_col, const float* b, int b_stride,
+            int M, int N, int K, int accumulate);
+
+/// out = norm * weight + bias with norm = (inp - mean) * rstd over the C channels of each row.
+/// norm [N, C] and rstd [N] are kept for the backward pass.
+void layernorm_forward(float* out, float* norm, float* rstd, const float* inp, const float* weight, const float* bias,
+                       int N, int C, float eps);
+/// dinp += gradient through the normalisation; dweight and dbias [C] are overwritten.
+void layernorm_backward(float* dinp, float* dweight, float* dbias, const float* dout, const float* norm,
+                        const float* rstd, const float* weight, int N, int C);
+
+/// GELU in its tanh form. out and derivative [n] from inp [n]; the derivative is kept for the backward pass.
+void gelu_forward(float* out, float* derivative, const float* inp, int n);
+/// dinp = dout * derivative, in place of dout.
+void gelu_backward(float* dout, const float* derivative, int n);
+
+/// Floats of scratch that attention needs for one head of `HS` channels over `T` positions.
+int attention_scratch(int T, int HS);
+/// Causal self-attention of one sequence: out [T, C] from qkv [T, 3C]; att [NH, T, ceil4(T)] keeps the weights.
+void attention_forward(float* out, float* att, const float* qkv, float* scratch, int T, int C, int NH);
+/// dqkv [T, 3C] is overwritten.
+void attention_backward(float* dqkv, const float* dout, const float* qkv, const float* att, float* scratch,
+                        int T, int C, int NH);
+
+/// nll[t] = -ln softmax(logits[t])[target[t]] in nats, for N rows of V logits with stride `stride`.
+/// Where dlogits is set (it may be logits itself), it becomes (softmax - onehot) * scale, and 0 in the padding.
+void cross_entropy(float* nll, float* dlogits, const float* logits, const unsigned char* targets, int N, int V,
+                   int stride, float scale);
+
+/// One AdamW step on n weights (Loshchilov and Hutter, 2019): decoupled decay, bias correction, eps outside the root.
+/// correction1 = 1 / (1 - beta1^t), correction2 = 1 / (1 - beta2^t).
+void adamw(float* weight, float* m, float* v, const float* dweight, int n, float lr, float beta1, float beta2,
+           float eps, float decay, float correction1, float correction2);

@@ -1,0 +1,45 @@
+#include "kernels.h"
+#include "simd.h"
+
+void layernorm_forward(float* out, float* norm, float* rstd, const float* inp, const float* weight, const float* bias,
+                       int N, int C, float eps) {
+  for (int n = 0; n < N; n++, out += C, norm += C, inp += C) {
+    f32x4 sum = splat(0);
+    for (int c = 0; c < C; c += 4) sum = add(sum, load(inp + c));
+    f32x4 mean = splat(sum_lanes(sum) / C);
+    f32x4 squares = splat(0);
+    for (int c = 0; c < C; c += 4) {
+      f32x4 centred = sub(load(inp + c), mean);
+      squares = add(squares, mul(centred, centred));
+    }
+    float r = 1.0f / __builtin_sqrtf(sum_lanes(squares) / C + eps);
+    rstd[n] = r;
+    for (int c = 0; c < C; c += 4) {
+      f32x4 x = mul(sub(load(inp + c), mean), splat(r));
+      store(norm + c, x);
+      store(out + c, add(mul(x, load(weight + c)), load(bias + c)));
+    }
+  }
+}
+
+void layernorm_backward(float* dinp, float* dweight, float* dbias, const float* dout, const float* norm,
+                        const float* rstd, const float* weight, int N, int C) {
+  for (int c = 0; c < C; c += 4) store(dweight + c, splat(0)), store(dbias + c, splat(0));
+  for (int n = 0; n < N; n++, dinp += C, dout += C, norm += C) {
+    // With dnorm = dout * weight:  dinp = rstd * (dnorm - mean(dnorm) - norm * mean(dnorm * norm)).
+    f32x4 sum = splat(0), product = splat(0);
+    for (int c = 0; c < C; c += 4) {
+      f32x4 d = load(dout + c), x = load(norm + c), dnorm = mul(d, load(weight + c));
+      sum = add(sum, dnorm);
+      product = add(product, mul(dnorm, x));
+      store(dbias + c, add(load(dbias + c), d));
+      store(dweight + c, add(load(dweight + c), mul(d, x)));
+    }
+    f32x4 mean = splat(sum_lanes(sum) / C), along = splat(sum_lanes(product) / C), r = splat(rstd[n]);
+    for (int c = 0; c < C; c += 4) {
+      f32x4 dnorm = mul(load(dout + c), load(weight + c));
+      f32x4 d = sub(sub(dnorm, mean), mul(load(norm + c), along));
+      store(dinp + c, add(load(dinp + c), mul(d, r)));
+    }
+  }
+}

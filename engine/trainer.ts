@@ -1,0 +1,157 @@
+// A model in training: a text, a seed, an engine. No DOM, no Worker, no opinion about when to rest.
+import type { Backend, BackendOptions, StopSignal, TrainingState } from "./backend.ts";
+import { checkSizes, type RunConfig } from "./config.ts";
+import {
+  type Corpus,
+  decode,
+  hasValidation,
+  meanOfScored,
+  readCorpus,
+  validationWindows,
+  wholeValidation,
+} from "./corpus.ts";
+import { initialWeights } from "./params.ts";
+import { phaseIndex, type Rungs } from "./phase.ts";
+import { streamKey } from "./rng.ts";
+import { samplingNoise } from "./sampler.ts";
+import { scheduleTable } from "./schedule.ts";
+import { fingerprint } from "./snapshot.ts";
+
+/** What the model wrote at some iteration, and how well it predicted then. */
+export interface Sample {
+  iteration: number;
+  /** Mean loss on the validation windows, nats per character; null where there is no validation text. */
+  val: number | null;
+  phase: string;
+  prompt: string;
+  text: string;
+}
+
+export class Trainer {
+  readonly run: RunConfig;
+  readonly corpus: Corpus;
+  readonly backend: Backend;
+  /** First iteration whose loss was not a finite number, or null. */
+  diverged_at: number | null = null;
+  #rungs: Rungs | null;
+  #sample_key: number;
+  #best = Infinity;
+  #last_train = Infinity;
+
+  private constructor(run: RunConfig, corpus: Corpus, rungs: Rungs | null, backend: Backend) {
+    this.run = run;
+    this.corpus = corpus;
+    this.backend = backend;
+    this.#rungs = rungs;
+    this.#sample_key = streamKey(run.seed, "samples");
+  }
+
+  /**
+   * @param run its vocab_size follows from the text and is filled in here
+   * @param rungs null where the text has no validation part
+   * @throws RangeError for sizes that no engine takes, and for a text too short to train on
+   */
+  static async create(
+    run: RunConfig,
+    text: string,
+    rungs: Rungs | null,
+    makeBackend: (options: BackendOptions) => Promise<Backend>,
+  ): Promise<Trainer> {
+    const corpus = readCorpus(text, run.evaluation.train_fraction);
+    const model = { ...run.model, vocab_size: corpus.characters.length };
+    checkSizes(model, run.training.batch_size);
+    if (corpus.training_length < model.block_size + 1) {
+      throw new RangeError(
+        `The training text has ${corpus.training_length} characters; a context of ${model.block_size} needs more.`,
+      );
+    }
+    const backend = await makeBackend({
+      run: { ...run, model },
+      tokens: corpus.tokens,
+      training_length: corpus.training_length,
+      batch_key: streamKey(run.seed, "batches"),
+      schedule: scheduleTable(run.training),
+      initial: freshState({ ...run, model }),
+    });
+    return new Trainer({ ...run, model }, corpus, rungs, backend);
+  }
+
+  get iteration(): number {
+    return this.backend.iteration;
+  }
+
+  /** Trains up to `until`, or until stopped; stops by itself at the first loss that is not a finite number. */
+  async train(until: number, on_losses: (losses: Float32Array) => void, stop: StopSignal): Promise<void> {
+    let iteration = this.iteration;
+    await this.backend.train(Math.min(until, this.run.training.iterations), (losses) => {
+      const bad = losses.findIndex((loss) => !Number.isFinite(loss));
+      if (bad >= 0 && this.diverged_at === null) {
+        this.diverged_at = iteration + bad;
+        stop.requested = true;
+      }
+      iteration += losses.length;
+      this.#last_train = losses[losses.length - 1];
+      on_losses(losses);
+    }, stop);
+  }
+
+  /** Mean loss on the fixed validation windows, in nats per character; null where there is no validation text. */
+  async evaluate(): Promise<number | null> {
+    const T = this.run.model.block_size;
+    if (!hasValidation(this.corpus, T)) return null;
+    const nll = await this.backend.evaluate(validationWindows(this.corpus, T, this.run.evaluation));
+    return meanOfScored(nll, T, null);
+  }
+
+  /** Mean loss on the whole validation text, each of its characters but the first scored once. */
+  async evaluateWhole(): Promise<number | null> {
+    const T = this.run.model.block_size;
+    if (!hasValidation(this.corpus, T)) return null;
+    const { starts, skip } = wholeValidation(this.corpus, T);
+    return meanOfScored(await this.backend.evaluate(starts), T, skip);
+  }
+
+  /** Measures the loss and lets the model write. Changes nothing about what training will do. */
+  async observe(characters: number): Promise<Sample> {
+    const val = await this.evaluate();
+    this.#best = Math.min(this.#best, val ?? this.#last_train);
+    const phase = phaseIndex(this.#best, this.#rungs, this.run.model.vocab_size);
+    return { iteration: this.iteration, val, phase: this.run.phases[phase], ...await this.#write(characters) };
+  }
+
+  async #write(characters: number): Promise<{ prompt: string; text: string }> {
+    const { model: { vocab_size }, sampling } = this.run;
+    const { tokens, training_length } = this.corpus;
+    const start = hasValidation(this.corpus, this.run.model.block_size) ? training_length : 0;
+    const prompt = tokens.slice(start, start + sampling.prompt_characters);
+    const noise = samplingNoise(this.#sample_key, characters, vocab_size, sampling.temperature);
+    const written = await this.backend.generate(prompt, noise);
+    return { prompt: decode(this.corpus, prompt), text: decode(this.corpus, written) };
+  }
+
+  /** Back to iteration 0 with another seed, or the same. */
+  async reset(seed: string): Promise<void> {
+    this.run.seed = seed;
+    this.diverged_at = null;
+    this.#best = this.#last_train = Infinity;
+    this.#sample_key = streamKey(seed, "samples");
+    await this.backend.load(freshState(this.run), streamKey(seed, "batches"));
+  }
+
+  save(): Promise<TrainingState> {
+    return this.backend.save();
+  }
+
+  async fingerprint(): Promise<string> {
+    return fingerprint((await this.save()).params);
+  }
+
+  dispose(): void {
+    this.backend.dispose();
+  }
+}
+
+function freshState(run: RunConfig): TrainingState {
+  const params = initialWeights(run.model, streamKey(run.seed, "weights"));
+  return { iteration: 0, params, m: new Float32Array(params.length), v: new Float32Array(params.length) };
+}
