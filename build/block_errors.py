@@ -1,0 +1,96 @@
+"""What an author reads when a block is wrong: one sentence with the place, the problem and a way out."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from jsonschema import ValidationError
+
+
+@dataclass(frozen=True)
+class AuthorError:
+    path: str  # as the author knows it, such as docs/lessons/watch-it-learn.md
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}"
+
+
+_TYPES = {
+    "integer": "a whole number",
+    "number": "a number, such as 0.003 or 3e-3",
+    "string": "text",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "fields of its own, indented below it",
+}
+
+
+def one_of(what: str, given: str, allowed: Iterable[str]) -> str:
+    """“did you mean ...?” where one of the allowed words is close, else what all of them are."""
+    allowed = list(allowed)
+    close = difflib.get_close_matches(str(given).lower(), allowed, 1, cutoff=0.6)
+    if close:
+        return f"did you mean “{close[0]}”?"
+    return f"the {'only ' if len(allowed) == 1 else ''}{what} here: {', '.join(allowed)}"
+
+
+def sentences(problem: ValidationError) -> list[tuple[list[str | int], str]]:
+    """A schema violation in an author's words: (path of the field, sentence) for each field that it concerns."""
+    path = list(problem.absolute_path)
+    if problem.validator != "additionalProperties":
+        return [(path, _sentence(problem))]
+    known = problem.schema["properties"]
+    inside = f" in {path[-1]}" if path else ""
+    unknown = [key for key in problem.instance if key not in known]
+    return [([*path, key], f"unknown field “{key}”{inside}; {one_of('fields', key, known)}") for key in unknown]
+
+
+def _sentence(problem: ValidationError) -> str:
+    limit = problem.validator_value
+    wanted = {
+        "type": lambda: f"it must be {_TYPES[limit]}" + _quoting(problem),
+        "minimum": lambda: f"it must be at least {limit}",
+        "maximum": lambda: f"it can be at most {limit}",
+        "exclusiveMinimum": lambda: f"it must be above {limit}",
+        "multipleOf": lambda: f"it must be a multiple of {limit}",
+        "pattern": lambda: f"it must be {problem.schema.get('x-form', 'text')}",
+        "minItems": lambda: f"it must have {limit} entries",
+        "maxItems": lambda: f"it must have {limit} entries",
+    }.get(problem.validator)
+    if wanted is None:
+        raise NotImplementedError(f"no sentence for the schema's {problem.validator}: {problem.message}")
+    return f"{_name(problem)} is {_said(problem.instance)}; {wanted()}"
+
+
+def _name(problem: ValidationError) -> str:
+    path = list(problem.absolute_path)
+    if path and isinstance(path[-1], int):
+        return f"entry {path[-1] + 1} of {path[-2]}"
+    return ".".join(str(step) for step in path)
+
+
+def _said(value: Any) -> str:
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f"the text “{value}”" if value.strip() else "empty"
+    if isinstance(value, int | float):
+        return f"{value}"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    return "a group of fields" if isinstance(value, dict) else f"“{value}”"
+
+
+def _quoting(problem: ValidationError) -> str:
+    """Text that YAML took for a number, a date or a truth value only lacks quotes."""
+    value = problem.instance
+    if problem.validator_value != "string" or value is None or isinstance(value, list | dict):
+        return ""
+    return f', so put it in quotes: "{_said(value).strip("“”")}"'

@@ -1,0 +1,130 @@
+"""The fields of every widget block, said once: their types, limits, defaults and meaning.
+
+Each kind of block is a JSON Schema whose limits and defaults come from engine/model.json. The checks, the error
+messages and the documentation's tables all read these schemas, so a new field is one entry here.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+Schema = dict[str, Any]
+
+# A session's name becomes part of HTML ids and of `pressStart.sessions`.
+SESSION_NAME = r"^[a-z][a-z0-9-]*$"
+
+
+def read_description(root: Path) -> dict[str, Any]:
+    """engine/model.json: the model, its training and the sizes that the engines take."""
+    return json.loads((root / "engine/model.json").read_text(encoding="utf-8"))
+
+
+def schemas(description: dict[str, Any]) -> dict[str, Schema]:
+    """The JSON Schema of each kind of block, by the word that stands on its fence line."""
+    return {"runner": _runner(description), "samples": _samples()}
+
+
+def defaults(schema: Schema) -> dict[str, Any]:
+    """Every field's default, nested as the block nests them. A field without one is left out."""
+    values: dict[str, Any] = {}
+    for name, field in schema["properties"].items():
+        if "properties" in field:
+            values[name] = defaults(field)
+        elif "default" in field:
+            values[name] = field["default"]
+    return values
+
+
+def _fields(description: str, properties: dict[str, Schema]) -> Schema:
+    return {
+        "type": "object",
+        "description": description,
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+def _session() -> Schema:
+    return {
+        "type": "string",
+        "pattern": SESSION_NAME,
+        "default": "main",
+        "description": "Name of the training run that blocks on one page share.",
+        "x-form": "a name of small letters, digits and hyphens that starts with a letter",
+    }
+
+
+def _whole(meaning: str, default: int, limits: dict[str, int]) -> Schema:
+    """A whole number within the engines' limits, which model.json writes as min, max and step."""
+    schema = {"type": "integer", "description": meaning, "default": default, "minimum": limits["min"]}
+    if "max" in limits:
+        schema["maximum"] = limits["max"]
+    if "step" in limits:
+        schema["multipleOf"] = limits["step"]
+    return schema
+
+
+def _runner(description: dict[str, Any]) -> Schema:
+    model, training, limits = description["model"], description["training"], description["limits"]
+    rate = training["learning_rate"]
+    size = {
+        "n_layer": _whole("Transformer blocks.", model["n_layer"], limits["n_layer"]),
+        "n_head": _whole("Attention heads; n_embd is a multiple of it.", model["n_head"], {"min": 1}),
+        "n_embd": _whole("Channels of the residual stream.", model["n_embd"], limits["n_embd"]),
+        "block_size": _whole("Context length in characters.", model["block_size"], limits["block_size"]),
+    }
+    return _fields(
+        "Trains the model: buttons, readouts and the loss curve.",
+        {
+            "session": _session(),
+            "seed": {
+                "type": "string",
+                "pattern": r"\S",
+                "default": description["seed"],
+                "description": "Decides the first weights, the batches and the samples; readers can type their own.",
+                "x-form": "a word or two, in quotes where it looks like a number",
+            },
+            "iterations": _whole("Weight updates that the run plans for.", training["iterations"], {"min": 1}),
+            "batch_size": _whole("Sequences per iteration.", training["batch_size"], limits["batch_size"]),
+            "learning_rate": {
+                "type": "number",
+                "exclusiveMinimum": 0,
+                "default": rate,
+                "description": "Peak of the schedule, reached at the end of the warm-up.",
+            },
+            "warmup_iterations": _whole(
+                "Iterations over which the rate climbs to its peak.", training["warmup_iterations"], {"min": 0}
+            ),
+            "model": _fields("The transformer's shape, in nanoGPT's names.", size),
+            "corpus": {
+                "type": "string",
+                "pattern": r"\S",
+                "description": "Name of the text to train on; left out, the text that the site was built with.",
+                "x-form": "the name of a text",
+            },
+            "phases": {
+                "type": "array",
+                "items": {"type": "string", "pattern": r"\S", "x-form": "a few words"},
+                "minItems": len(description["phases"]),
+                "maxItems": len(description["phases"]),
+                "default": description["phases"],
+                "description": "The four names that the phase label takes, from the first to the last.",
+            },
+        },
+    )
+
+
+def _samples() -> Schema:
+    return _fields(
+        "Shows what the model of a runner writes while it learns.",
+        {
+            "session": _session() | {"description": "Name of the runner's session whose samples it shows."},
+            "early": {
+                "type": "boolean",
+                "default": True,
+                "description": "Whether short extra samples are taken before the first regular one.",
+            },
+        },
+    )

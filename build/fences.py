@@ -1,0 +1,75 @@
+"""Code fences in Markdown, found line by line as pymdownx.superfences finds them.
+
+An opening line is three or more backticks or tildes behind any indentation or quote marks; the same marks alone, at
+the same indentation, close it; a line indented less breaks it off. Fences inside HTML comments are left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_OPENING = re.compile(r"(?P<prefix>[> \t]*)(?P<marks>~{3,}|`{3,})[ \t]*(?P<info>[^\n]*?)[ \t]*$")
+TAB_LENGTH = 4
+
+
+@dataclass(frozen=True)
+class Opening:
+    prefix: str  # indentation and quote marks
+    marks: str
+    info: str  # what follows the marks
+
+
+@dataclass(frozen=True)
+class Fence:
+    opening: Opening
+    first: int  # index of the opening line
+    last: int  # index of the last line that belongs to it
+    content: list[str]  # the lines between, without the prefix
+    closed: bool
+
+
+def opening(line: str) -> Opening | None:
+    """The line read as the opening of a fence, or None where it is none."""
+    match = _OPENING.match(line)
+    if match is None or (match["marks"][0] == "`" and "`" in match["info"]):
+        return None
+    return Opening(match["prefix"].expandtabs(TAB_LENGTH), match["marks"], match["info"])
+
+
+def fences(lines: list[str]) -> Iterator[Fence]:
+    """Every fence of a page, in order; those inside another fence or in an HTML comment are not among them."""
+    index, in_comment = 0, False
+    while index < len(lines):
+        line = lines[index]
+        if in_comment or line.lstrip().startswith("<!--"):
+            in_comment = "-->" not in line
+        elif (found := opening(line)) is not None:
+            fence = _read(lines, index, found)
+            yield fence
+            index = fence.last
+        index += 1
+
+
+def _read(lines: list[str], first: int, found: Opening) -> Fence:
+    content: list[str] = []
+    for index in range(first + 1, len(lines)):
+        line = _without_prefix(lines[index], len(found.prefix))
+        if line is None:
+            return Fence(found, first, index - 1, content, closed=False)
+        if line.rstrip() == found.marks:
+            return Fence(found, first, index, content, closed=True)
+        content.append(line)
+    return Fence(found, first, len(lines) - 1, content, closed=False)
+
+
+def _without_prefix(line: str, width: int) -> str | None:
+    """The line behind `width` columns of indentation and quote marks, or None where it is indented less."""
+    if not line.strip(" \t>"):
+        return ""
+    column = index = 0
+    while column < width and index < len(line) and line[index] in "> \t":
+        column += TAB_LENGTH - column % TAB_LENGTH if line[index] == "\t" else 1
+        index += 1
+    return line[index:] if column >= width else None
