@@ -1,0 +1,173 @@
+"""MkDocs' events: the one file, with overrides/, that knows MkDocs and Material.
+
+A build collects what is wrong on all pages and fails once, with everything. `serve` never fails, because its server
+would be stuck: it shows each error at its place in the page, and all of them in the terminal.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import blocks
+import bundle
+import corpus as corpora
+import jinja2
+import play_machine  # noqa: F401 (corpus imports it late, when MkDocs has taken this folder off the path again)
+from block_errors import AuthorError
+from block_fields import read_description
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page
+from model_facts import count_parameters
+
+ROOT = Path(__file__).resolve().parent.parent
+ASSETS = "assets/press-start"
+SCRIPT = f"{ASSETS}/press-start.js"
+
+
+@dataclass
+class Build:
+    """What one build of the site knows. `serve` starts a new one at every change."""
+
+    corpora: dict[str, corpora.Corpus] = field(default_factory=dict)
+    pages: dict[str, blocks.Page] = field(default_factory=dict)
+    rendered: dict[str, str] = field(default_factory=dict)  # the blocks of the page in work, by key
+    troubles: list[str] = field(default_factory=list)  # what is wrong with the site as a whole
+    templates: jinja2.Environment | None = None
+    site: blocks.Site | None = None
+
+
+serving = False
+build = Build()
+# What `serve` goes on with while the text or the program is broken.
+last_corpus: corpora.Corpus | None = None
+last_script: bytes | None = None
+
+
+def on_startup(command: str, dirty: bool) -> None:
+    global serving
+    serving = command == "serve"
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    global build
+    build = Build()
+    main = _main_corpus()
+    build.corpora[main.name] = main
+    names = corpora.available(ROOT)
+    build.site = blocks.Site(read_description(ROOT), main.name, [*names, *({main.name} - {*names})], _corpus)
+    build.templates = config.theme.get_env()
+    fences = config.mdx_configs.setdefault("pymdownx.superfences", {}).setdefault("custom_fences", [])
+    fences.append({"name": blocks.PLACE, "class": blocks.PLACE, "format": _rendered_block})
+    config.extra["corpus"] = main
+    return config
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    files.append(File.generated(config, SCRIPT, content=_script()))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    path = f"{Path(config.docs_dir).name}/{page.file.src_uri}"
+    result = blocks.read_page(markdown, path, _first_line(markdown, page), build.site)
+    build.pages[page.file.src_uri] = result
+    build.rendered = {block.key: _render(block) for block in result.blocks}
+    return result.markdown
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """A block that Markdown took for something else would be missing without a word."""
+    for block in build.pages[page.file.src_uri].blocks:
+        if f'id="{block.key}"' in html:
+            continue
+        path = f"{Path(config.docs_dir).name}/{page.file.src_uri}"
+        message = (
+            f"in a {block.kind} block: Markdown takes this for indented code, so the block would not show; indent it "
+            "as far as the text it belongs to, or not at all"
+        )
+        block.errors.append(AuthorError(path, block.line, message))
+        html = _render(block) + html
+    return html
+
+
+def on_env(env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja2.Environment:
+    errors = build.troubles + [str(error) for page in build.pages.values() for error in page.errors]
+    if errors and not serving:
+        raise PluginError("\n".join(errors))
+    if errors:
+        print("\n".join(errors), file=sys.stderr, flush=True)
+    for name in sorted({name for uri in build.pages for name in _corpora_of(uri)}):
+        script = corpora.page_script(build.corpora[name])
+        files.append(File.generated(config, _corpus_uri(name), content=script))
+    return env
+
+
+def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation) -> dict[str, Any]:
+    uri = page.file.src_uri
+    if any(block.island for block in build.pages[uri].blocks):
+        context["press_start_scripts"] = [*map(_corpus_uri, _corpora_of(uri)), SCRIPT]
+    context["press_start_troubles"] = build.troubles
+    return context
+
+
+def _main_corpus() -> corpora.Corpus:
+    global last_corpus
+    try:
+        last_corpus = corpora.load(root=ROOT)
+    except corpora.CorpusError as problem:
+        if last_corpus is None:
+            raise PluginError(str(problem)) from problem
+        build.troubles.append(str(problem))
+    return last_corpus
+
+
+def _script() -> bytes:
+    global last_script
+    try:
+        last_script = bundle.build(ROOT)
+    except bundle.BundleError as problem:
+        if last_script is None:
+            raise PluginError(str(problem)) from problem
+        build.troubles.append(str(problem))
+    return last_script
+
+
+def _corpus(name: str) -> corpora.Corpus:
+    if name not in build.corpora:
+        build.corpora[name] = corpora.load(name, ROOT)
+    return build.corpora[name]
+
+
+def _corpora_of(uri: str) -> list[str]:
+    return sorted({block.island["corpus"] for block in build.pages[uri].blocks if block.island})
+
+
+def _corpus_uri(name: str) -> str:
+    return f"{ASSETS}/corpus-{name}.js"
+
+
+def _first_line(markdown: str, page: Page) -> int:
+    """The line of the file on which the Markdown begins, behind the front matter."""
+    source = page.file.content_string
+    return source[: max(source.rfind(markdown), 0)].count("\n") + 1
+
+
+def _render(block: blocks.Block) -> str:
+    if block.errors:
+        return build.templates.get_template("widgets/errors.html").render(block=block)
+    corpus = build.corpora[block.island["corpus"]]
+    facts = {"corpus": corpus, "island": block.island, "key": block.key, "description": build.site.description}
+    if block.kind == "runner":
+        facts["n_params"] = count_parameters({**block.island["model"], "vocab_size": len(corpus.vocab)})
+    return build.templates.get_template(f"widgets/{block.kind}.html").render(facts)
+
+
+def _rendered_block(source: str, *_: Any, **__: Any) -> str:
+    """Called by superfences for the keyed fence that stands where a block stood."""
+    return build.rendered[source.strip()]
