@@ -1,6 +1,7 @@
 """The commands: `python3 build serve | site | test | record | bench` (on Windows `py build serve`).
 
-On a bare Python each first makes .venv and goes on inside it. This file and environment.py use the standard library alone.
+On a bare Python each first makes .venv and goes on inside it: this file and environment.py use the standard library
+alone.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="serve | site | test | record | bench")
 
     serve = commands.add_parser("serve", help="build the lesson, serve it here and rebuild it at every edit")
-    serve.add_argument("--host", default="127.0.0.1", help="address to serve at (default: %(default)s, this machine alone)")
+    serve.add_argument(
+        "--host", default="127.0.0.1", help="address to serve at (default: %(default)s, this machine alone)"
+    )
     serve.add_argument("--port", type=_port, default=8000, help="first port to try (default: %(default)s)")
     serve.add_argument("--corpus", help=CORPUS_HELP)
 
@@ -33,12 +36,16 @@ def parser() -> argparse.ArgumentParser:
 
     test = commands.add_parser("test", help="run all tests; gets a browser for them first")
     test.add_argument("--full", action="store_true", help="also the long ones (up to 80 minutes)")
-    test.add_argument("--corpus", help="the text that tests train on (default: PRESS_START_CORPUS, else the play machine)")
+    test.add_argument(
+        "--corpus", help="the text that tests train on (default: PRESS_START_CORPUS, else the play machine)"
+    )
     test.add_argument("pytest", nargs="*", help="files or, after --, options for pytest (default: all tests)")
 
     record = commands.add_parser("record", help="train without a browser and write the run as JSON")
     record.add_argument("--seed", help="any string (default: the one in engine/model.json)")
-    record.add_argument("--iterations", type=_positive, help="weight updates (default: the number in engine/model.json)")
+    record.add_argument(
+        "--iterations", type=_positive, help="weight updates (default: the number in engine/model.json)"
+    )
     record.add_argument("--engine", choices=("cpu", "webgpu"), default="cpu", help="default: %(default)s")
     record.add_argument("--workers", type=_positive, help="threads to train with; changes speed alone (default: cores)")
     record.add_argument("--corpus", help=CORPUS_HELP)

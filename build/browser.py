@@ -29,10 +29,10 @@ class NoBrowser(Exception):
 
 
 def chromium(root: Path = ROOT, get: bool = True) -> Path:
-    """A Chromium that starts here: the one of PRESS_START_CHROMIUM, else the remembered one, else Playwright's own, else
-    the system's, else, for root on Debian, the one of its package. Without `get` nothing is downloaded or installed.
+    """A Chromium that starts on this machine. Raises NoBrowser.
 
-    Raises NoBrowser.
+    The one of PRESS_START_CHROMIUM, else the remembered one, else Playwright's own, else the system's, else, for root
+    on Debian, the one of its package. Without `get` nothing is downloaded or installed.
     """
     given = os.environ.get(VARIABLE, "").strip()
     if given:
@@ -124,9 +124,16 @@ def install_from_debian() -> subprocess.CompletedProcess:
 
 def _quietly(command: list[str], variables: dict[str, str]) -> subprocess.CompletedProcess:
     return subprocess.run(
-        command, env=os.environ | variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-        text=True, encoding="utf-8", errors="replace", timeout=DOWNLOAD_LIMIT_S,
-    )  # fmt: skip
+        command,
+        env=os.environ | variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=DOWNLOAD_LIMIT_S,
+    )
 
 
 def _is_root_on_debian() -> bool:

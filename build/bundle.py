@@ -1,7 +1,7 @@
 """The seam between Python and esbuild: engine/page.ts becomes one classic script, with the Worker's program inside it.
 
-A classic script, because a page on file:// may load no modules. build/bundle.ts talks to esbuild; here it is decided when,
-with which permissions and from which cache.
+A classic script, because a page on file:// may load no modules. build/bundle.ts talks to esbuild; here it is decided
+when, with which permissions and from which cache.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ class BundleError(Exception):
 def build(root: Path = ROOT, page: str = PAGE, worker: str = WORKER) -> bytes:
     """The page's script, minified, ASCII: the content of `assets/press-start/press-start.js`.
 
-    `page` and `worker` are the two entries, relative to `root`. With unchanged sources it comes from .cache/ at once; the
-    first build ever fetches esbuild. Raises BundleError.
+    `page` and `worker` are the two entries, relative to `root`. With unchanged sources it comes from .cache/ at once;
+    the first build ever fetches esbuild. Raises BundleError.
     """
     cached = root / ".cache" / "bundle" / f"{source_hash(root, page, worker)}.js"
     if not cached.exists():
@@ -35,7 +35,7 @@ def build(root: Path = ROOT, page: str = PAGE, worker: str = WORKER) -> bytes:
 
 
 def source_hash(root: Path = ROOT, page: str = PAGE, worker: str = WORKER) -> str:
-    """A hash of all that the script is made from: the entries' folders, the packages' versions and esbuild's options."""
+    """A hash of all that the script is made from: the entries' folders, the packages' versions, esbuild's options."""
     folders = {(root / entry).parent for entry in (page, worker)}
     files = {file for folder in folders for file in folder.rglob("*") if file.suffix in SOURCES}
     files |= {root / "deno.json", root / deno_program.LOCK, Path(__file__).with_name("bundle.ts")}
@@ -60,9 +60,18 @@ def _run_esbuild(root: Path, page: str, worker: str, out: Path) -> None:
     flags = ["--frozen", "--cached-only", "--allow-read", "--allow-env", "--allow-run", f"--allow-write={partial}"]
     try:
         result = deno_program.run(
-            "run", *flags, str(Path(__file__).with_name("bundle.ts")), page, worker, str(partial),
-            root=root, capture_output=True, text=True, encoding="utf-8", errors="replace",
-        )  # fmt: skip
+            "run",
+            *flags,
+            str(Path(__file__).with_name("bundle.ts")),
+            page,
+            worker,
+            str(partial),
+            root=root,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        )
         if result.returncode != 0:
             raise BundleError(f"esbuild could not build the page's script from {page}:\n{result.stderr.strip()}")
         download.write_whole(out, partial.read_bytes())

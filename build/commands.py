@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Runs the command that was asked for and gives its exit status; a problem is told in a sentence, not a traceback."""
+    """Runs the command that was asked for and gives its exit status. A problem is told in a sentence."""
     choose_corpus(arguments.corpus)
     run_one = {"serve": serve, "site": site, "test": test, "record": record, "bench": bench}[arguments.command]
     try:

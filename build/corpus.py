@@ -33,10 +33,13 @@ SHAKESPEARE_FILE = download.Wanted(
     size_bytes=1_115_394,
     sha256="86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
 )
-OTHER_WAYS = f"set {VARIABLE} to a copy of it or to a text of your own, or choose the corpus play-machine, which needs no network"
+OTHER_WAYS = (
+    f"set {VARIABLE} to a copy of it or to a text of your own, "
+    "or choose the corpus play-machine, which needs no network"
+)
 TITLES = {SHAKESPEARE: "Tiny Shakespeare", PLAY_MACHINE: "The play machine"}
 CREDITS = {
-    SHAKESPEARE: "From the plays of William Shakespeare, in the selection that Andrej Karpathy made for char-rnn (2015).",
+    SHAKESPEARE: "From the plays of William Shakespeare, as selected by Andrej Karpathy for char-rnn (2015).",
     PLAY_MACHINE: "Written by a small machine of this project, build/play_machine.py: a grammar that speaks in plays.",
 }
 RUNG_NAMES = ("uniform", "unigram", "bigram", "trigram", "fourgram", "fivegram")
@@ -101,7 +104,7 @@ class Corpus:
 
     @cached_property
     def floor(self) -> float | None:
-        """-ln p(validation | training) per character, exact, where the process that wrote the text is known; else None."""
+        """-ln p(validation | training) per character, exact, where what wrote the text is known; else None."""
         if self.name != PLAY_MACHINE:
             return None
         import play_machine
@@ -117,8 +120,8 @@ class Corpus:
 def load(choice: str | None = None, root: Path = ROOT) -> Corpus:
     """The corpus of that name or path; without a choice the site's main one (see the head of this file).
 
-    Raises CorpusError: unknown name, unreadable file, not UTF-8, too few or too many different characters, a download that
-    is not the expected text, no network although Shakespeare was asked for by name.
+    Raises CorpusError: unknown name, unreadable file, not UTF-8, too few or too many different characters, a download
+    that is not the expected text, no network although Shakespeare was asked for by name.
     """
     if choice:
         return _by_choice(choice, root, asked_by="")
@@ -144,7 +147,7 @@ def normalise(data: bytes) -> str:
 
 
 def check_length(corpus: Corpus, block_size: int) -> None:
-    """Raises CorpusError where the text is too short for windows of block_size characters: under two and their targets."""
+    """Raises CorpusError where the text holds less than two windows of block_size characters with their targets."""
     if len(corpus.text) >= 2 * (block_size + 1):
         return
     largest = len(corpus.text) // 2 - 1
@@ -155,7 +158,8 @@ def check_length(corpus: Corpus, block_size: int) -> None:
         else f"a text needs at least {2 * (smallest + 1)} characters"
     )
     raise CorpusError(
-        f"the corpus {corpus.name} has {len(corpus.text)} characters, too few for a block_size of {block_size}: {way_out}."
+        f"the corpus {corpus.name} has {len(corpus.text)} characters, "
+        f"too few for a block_size of {block_size}: {way_out}."
     )
 
 
@@ -205,7 +209,9 @@ def _by_choice(choice: str, root: Path, asked_by: str) -> Corpus:
         return _from_file(path.resolve(), root, asked_by)
     names = available(root)
     close = difflib.get_close_matches(choice, names, 1)
-    hint = f"Did you mean {close[0]}?" if close else f"Known names: {', '.join(names)}; a path to a text file will do too."
+    hint = (
+        f"Did you mean {close[0]}?" if close else f"Known names: {', '.join(names)}; a path to a text file will do too."
+    )
     raise CorpusError(f"{asked_by}there is no corpus and no file called {choice!r}. {hint}")
 
 
@@ -261,11 +267,15 @@ def _make(name: str, data: bytes, root: Path, source: str = "") -> Corpus:
     try:
         text = normalise(data)
     except UnicodeDecodeError as problem:
-        raise CorpusError(f"{source} is not UTF-8 (byte {problem.start:,}): save it as UTF-8 and try again.") from problem
+        raise CorpusError(
+            f"{source} is not UTF-8 (byte {problem.start:,}): save it as UTF-8 and try again."
+        ) from problem
     corpus = Corpus(name, TITLES.get(name, name.replace("-", " ")), text, CREDITS.get(name, ""), root)
     limits = _model_json(root)["limits"]["vocab_size"]
     if len(corpus.vocab) < limits["min"]:
-        raise CorpusError(f"{source} has {len(corpus.vocab)} different characters: a model needs at least {limits['min']}.")
+        raise CorpusError(
+            f"{source} has {len(corpus.vocab)} different characters: a model needs at least {limits['min']}."
+        )
     if len(corpus.vocab) > limits["max"]:
         rare = sorted(corpus.vocab, key=text.count)[:5]
         raise CorpusError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import environment
 
@@ -17,19 +18,19 @@ class PackagesMissing(Exception):
 
 
 def variables(root: Path = ROOT) -> dict[str, str]:
-    """The environment for deno. Its cache lies in the project, so that a second build needs no network, whoever runs it."""
+    """The environment for deno. Its cache lies in the project: a second build needs no network, whoever runs it."""
     given = dict(os.environ)
     given.setdefault("DENO_DIR", str(root / ".cache" / "deno"))
     return given | {"DENO_NO_UPDATE_CHECK": "1", "DENO_NO_PROMPT": "1", "NO_COLOR": "1"}
 
 
-def run(*arguments: str, root: Path = ROOT, **options) -> subprocess.CompletedProcess:
+def run(*arguments: str, root: Path = ROOT, **options: Any) -> subprocess.CompletedProcess:
     """Runs deno in the project's folder; `options` are those of subprocess.run. The packages must be there already."""
     return subprocess.run([str(environment.tool("deno")), *arguments], cwd=root, env=variables(root), **options)
 
 
 def fetch_packages(root: Path = ROOT) -> None:
-    """Puts the packages of deno.lock (esbuild, uPlot) into node_modules/: at once where they are cached, else by network.
+    """Puts the packages of deno.lock (esbuild, uPlot) into node_modules/: from the cache, else from the network.
 
     Raises PackagesMissing.
     """
@@ -39,7 +40,8 @@ def fetch_packages(root: Path = ROOT) -> None:
     result = run("install", "--frozen", root=root, capture_output=True, text=True, encoding="utf-8", errors="replace")
     if result.returncode != 0:
         raise PackagesMissing(
-            "The page's script cannot be built: deno could not fetch the packages that deno.lock names (esbuild, which bundles "
-            "the script, and uPlot, which draws the chart). They come from the npm registry, once: connect to a network, or "
-            "set NPM_CONFIG_REGISTRY to a mirror, then run the same command again. deno said:\n" + result.stderr.strip()
+            "The page's script cannot be built: deno could not fetch what deno.lock names (esbuild, which bundles the "
+            "script, and uPlot, which draws the chart). They come from the npm registry, once: connect to a "
+            "network, or set NPM_CONFIG_REGISTRY to a mirror, then run the same command again. deno said:\n"
+            + result.stderr.strip()
         )

@@ -49,8 +49,8 @@ def fetch(wanted: Wanted, first_byte_limit_s: float = FIRST_BYTE_LIMIT_S, limit_
         size = f"more than {wanted.size_bytes:,}" if len(attempt.data) > wanted.size_bytes else f"{len(attempt.data):,}"
         raise WrongContent(
             f"{wanted.url} gave something that is not {wanted.what}: {size} bytes with SHA-256 {got}, where "
-            f"{wanted.size_bytes:,} bytes with {wanted.sha256} were expected. Nothing was kept. (A network's login page "
-            "can answer in a file's place.)"
+            f"{wanted.size_bytes:,} bytes with {wanted.sha256} were expected. Nothing was kept. (A network's login "
+            "page can answer in a file's place.)"
         )
     return attempt.data
 

@@ -106,8 +106,8 @@ def make_venv(venv: Path = VENV) -> None:
 def missing_venv_sentence(module: str) -> str:
     package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
     return (
-        f"This Python ({sys.executable}) comes without its module {module}, which makes virtual environments: on Debian and "
-        f"Ubuntu run `sudo apt install {package}`, elsewhere install Python from https://www.python.org/downloads/, "
+        f"This Python ({sys.executable}) lacks its module {module}, which makes virtual environments: on Debian and "
+        f"Ubuntu run `sudo apt install {package}`, elsewhere install Python from https://www.python.org/downloads/; "
         "then run the same command again."
     )
 
@@ -130,8 +130,9 @@ def install(extras: tuple[str, ...] = (), venv: Path = VENV, root: Path = ROOT) 
     result = subprocess.run([*command, "--constraint", str(constraints_file), *wanted])
     if result.returncode != 0:
         raise EnvironmentProblem(
-            "pip could not install what Press Start needs (its own words stand above). The packages come from the Python "
-            "package index: check the network, or point pip at a mirror (PIP_INDEX_URL), then run the same command again."
+            "pip could not install what Press Start needs (its own words stand above). The packages come from the "
+            "Python package index: check the network, or point pip at a mirror (PIP_INDEX_URL), then run the same "
+            "command again."
         )
     for stamp_file, text in _stamps(extras, venv, root):
         stamp_file.write_text(text, encoding="utf-8")
@@ -162,5 +163,7 @@ def tool(name: str) -> Path:
 
     path = Path(sysconfig.get_path("scripts")) / (name + (sysconfig.get_config_var("EXE") or ""))
     if not path.is_file():
-        raise EnvironmentProblem(f"{name} is missing from {path.parent}: run `python3 build serve` once, which installs it.")
+        raise EnvironmentProblem(
+            f"{name} is missing from {path.parent}: run `python3 build serve` once, which installs it."
+        )
     return path

@@ -23,7 +23,7 @@ def record(
 ) -> int:
     """Trains as the page would and writes the run to `out` (its form: docs/recorded/). Gives deno's exit status.
 
-    `seed` and `iterations` default to engine/model.json's; `workers` (default: every core) changes nothing but the speed.
+    `seed` and `iterations` default to engine/model.json's; `workers` (default: every core) changes the speed alone.
     Progress goes to stderr. Raises CorpusError where the text is too short for the model.
     """
     described = json.loads((root / "engine" / "model.json").read_text(encoding="utf-8"))

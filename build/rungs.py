@@ -6,8 +6,8 @@ h seen N(h) times with D(h) different followers gives
 
     p(c | h) = (N(h c) + D(h) p(c | h')) / (N(h) + D(h)),     h' = h without its first character,
 
-down to the uniform 1 / vocab_size. (I. H. Witten, T. C. Bell, "The zero-frequency problem: estimating the probabilities of
-novel events in adaptive text compression", IEEE Transactions on Information Theory 37, 1991, method C.)
+down to the uniform 1 / vocab_size. (I. H. Witten, T. C. Bell, "The zero-frequency problem: estimating the probabilities
+of novel events in adaptive text compression", IEEE Transactions on Information Theory 37, 1991, method C.)
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from collections import Counter
 def cross_entropies(train: str, validation: str, vocab_size: int, highest_order: int = 5) -> list[float]:
     """Mean -ln p(character) over the validation part, in nats, for orders 0 (uniform) to highest_order.
 
-    Models are counted on `train` alone. The first characters of `validation` have shorter contexts: nothing of `train` is
-    looked at there. Every character of `validation` must be one of the vocab_size that p is spread over. `validation` must
-    not be empty.
+    Models are counted on `train` alone. The first characters of `validation` have shorter contexts: nothing of `train`
+    is looked at there. Every character of `validation` must be one of the vocab_size that p is spread over.
+    `validation` must not be empty.
     """
     uniform = 1.0 / vocab_size
     probabilities = [uniform] * len(validation)  # of each validation character, under the order at hand

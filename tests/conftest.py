@@ -1,0 +1,82 @@
+"""What tests share: the text to train on, the browser to drive, a folder to serve.
+
+`python3 build test` prepares the packages and the browser. Plain `pytest` inside .venv works too, once that has run.
+"""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import browser
+import corpus as corpora
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def corpus() -> corpora.Corpus:
+    """The text that tests train on: what PRESS_START_CORPUS says, else the play machine's, which needs no network."""
+    return corpora.load(os.environ.get(corpora.VARIABLE) or corpora.PLAY_MACHINE)
+
+
+@pytest.fixture(scope="session")
+def corpus_file(corpus: corpora.Corpus) -> Path:
+    """That text as a file, normalised."""
+    return corpora.text_file(corpus)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> Path:
+    """A Chromium that starts on this machine. Its absence is a failure, never a skip."""
+    return browser.chromium(get=False)
+
+
+@pytest.fixture(scope="session")
+def chromium_arguments() -> list[str]:
+    """What that Chromium has to be started with here."""
+    return browser.arguments()
+
+
+@pytest.fixture
+def chromium(chromium_path: Path, chromium_arguments: list[str]) -> Iterator[Browser]:
+    """A fresh browser without a window, driven by Playwright."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium_path, args=chromium_arguments)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def serve_folder() -> Iterator[Callable[[Path], str]]:
+    """serve_folder(path) serves a folder on loopback until the test ends; gives its address, without a final slash."""
+    servers = []
+
+    def serve(folder: Path) -> str:
+        handler = functools.partial(_QuietHandler, directory=str(folder))
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+class _QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_arguments: object) -> None:
+        """A request that goes well is no news."""

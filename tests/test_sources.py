@@ -1,0 +1,59 @@
+"""Every source file, as its own tools see it: types, style and the tests that deno runs.
+
+Catches a type error, a lint (Math.random among them), unformatted code, and every failure of a *_test.ts file.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import deno_program
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+DENO_TESTS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("*_test.ts"))
+
+
+def run_deno(*arguments: str) -> str:
+    """deno's output. Fails the test with it where deno is not content."""
+    result = deno_program.run(*arguments, capture_output=True, text=True, encoding="utf-8", errors="replace")
+    output = result.stdout + result.stderr
+    assert result.returncode == 0, output
+    return output
+
+
+def test_typescript_has_no_type_errors() -> None:
+    run_deno("check", "--frozen", "--cached-only")
+
+
+def test_typescript_has_no_lints() -> None:
+    run_deno("lint")
+
+
+def test_typescript_is_formatted() -> None:
+    run_deno("fmt", "--check")
+
+
+def test_lint_forbids_math_random(tmp_path: Path) -> None:
+    source = ROOT / "tests" / "lint_probe.ts"
+    source.write_text("export const chance = Math.random();\n", encoding="utf-8")
+    try:
+        result = deno_program.run("lint", str(source), capture_output=True, text=True, encoding="utf-8")
+    finally:
+        source.unlink()
+    assert result.returncode != 0
+    assert "no-math-random" in result.stderr
+
+
+@pytest.mark.parametrize("path", DENO_TESTS)
+def test_deno(path: str, corpus_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRESS_START_CORPUS", str(corpus_file))
+    flags = ["--frozen", "--cached-only", "--no-check", "--allow-read", "--allow-env", "--allow-sys"]
+    assert "ok | " in run_deno("test", *flags, path)
+
+
+def test_python_has_no_lints() -> None:
+    result = subprocess.run([sys.executable, "-m", "ruff", "check"], cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
