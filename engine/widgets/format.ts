@@ -1,0 +1,70 @@
+// Numbers as the page shows them, and the words beside them. Every function takes null for "no value yet".
+
+/** Stands where there is no value yet. */
+export const DASH = "–";
+
+/** A loss in nats per character, with four decimals. A value that is not finite is named, never hidden. */
+export function loss(nats: number | null): string {
+  if (nats === null) return DASH;
+  return Number.isFinite(nats) ? nats.toFixed(4) : notFinite(nats);
+}
+
+function notFinite(value: number): string {
+  return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
+}
+
+/** A whole number with its thousands set apart: 1,115,394. */
+export function count(value: number): string {
+  return value.toLocaleString("en-GB", { maximumFractionDigits: 0 });
+}
+
+/**
+ * What a loss means: a model with loss L is as unsure as one that chooses evenly among e^L characters.
+ * @param vocab_size V; far above ln V the comparison stops meaning anything, and the words say so.
+ */
+export function asUnsureAs(nats: number | null, vocab_size: number): string {
+  if (nats === null) return "";
+  const among = Math.exp(nats);
+  if (!(among <= 4 * vocab_size)) return `far more wrong than guessing evenly among all ${vocab_size} characters`;
+  return `as unsure as among ${among < 9.95 ? among.toFixed(1) : count(among)} characters`;
+}
+
+/** Iterations per second: three digits are as much as a reader can use. */
+export function rate(per_second: number | null): string {
+  if (per_second === null || !Number.isFinite(per_second)) return DASH;
+  if (per_second >= 99.95) return count(per_second);
+  return per_second.toFixed(per_second >= 9.995 ? 1 : 2);
+}
+
+/** A learning rate: 3.00e-3 where it is small, 10.0 where it is not. */
+export function learningRate(value: number | null): string {
+  if (value === null) return DASH;
+  return value !== 0 && Math.abs(value) < 0.1 ? value.toExponential(2) : value.toPrecision(3);
+}
+
+/** A span of time that has passed: 8.2 s, 1 min 05 s, 2 h 03 min. */
+export function duration(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${twoDigits(whole % 60)} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, "0");
+}
+
+/** A span of time still to come, as coarse as it is known: "about 40 s left". Empty where nothing is known. */
+export function timeLeft(ms: number | null): string {
+  if (ms === null || !Number.isFinite(ms)) return "";
+  const seconds = ms / 1000;
+  if (seconds < 5) return "a few seconds left";
+  if (seconds < 87.5) return `about ${Math.round(seconds / 5) * 5} s left`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `about ${minutes} min left`;
+  const tens = Math.round(minutes / 10);
+  const rest = tens % 6 === 0 ? "" : ` ${(tens % 6) * 10} min`;
+  return `about ${Math.floor(tens / 6)} h${rest} left`;
+}
