@@ -1,0 +1,117 @@
+// The page's entry: finds the widgets in the page, makes one TrainingSession for each runner, mounts everything, and
+// publishes the sessions as `pressStart.sessions`. The engine knows nothing of the DOM; here is where they meet.
+import worker_source from "press-start:worker";
+import { corpusNamed } from "./widgets/corpora.ts";
+import { make } from "./widgets/dom.ts";
+import { mountRunner } from "./widgets/runner.ts";
+import { mountSamples } from "./widgets/samples.ts";
+import { Spotlight } from "./widgets/spotlight.ts";
+import { readIsland, type RunnerIsland, type SamplesIsland } from "./widgets/island.ts";
+import { type SessionHost, TrainingSession } from "./session.ts";
+
+/** What scripts, tests and the browser's console may use. */
+interface PressStart {
+  /** Every session of the page by its name; the lesson's is `main`. */
+  sessions: Record<string, TrainingSession>;
+  /** Draws a `[data-ps]` element's widget, again if need be: widgets hold nothing of the run. */
+  mount(root: Element): void;
+  /** Lets a widget go, for instance before its element is removed. The session runs on. */
+  unmount(root: Element): void;
+}
+
+declare global {
+  var pressStart: PressStart;
+}
+
+const HIDDEN_TITLE = "paused (tab in background)";
+
+const sessions: Record<string, TrainingSession> = {};
+const spotlights = new Map<TrainingSession, Spotlight>();
+const mounted = new Map<Element, () => void>();
+let worker_url: string | null = null;
+
+const host: SessionHost = {
+  makeWorker() {
+    // One Blob for all Workers: on file:// a Worker cannot be made from a file.
+    worker_url ??= URL.createObjectURL(new Blob([worker_source], { type: "text/javascript" }));
+    return new Worker(worker_url);
+  },
+  cores: navigator.hardwareConcurrency || 1,
+};
+
+function makeSession(island: RunnerIsland, early: number[] | undefined): void {
+  if (island.session in sessions) return;
+  const corpus = corpusNamed(island.corpus);
+  const sampling = { ...island.sampling, early: early ?? island.sampling.early };
+  const session = new TrainingSession(island.session, { ...island, sampling, corpus }, host);
+  sessions[island.session] = session;
+  spotlights.set(session, new Spotlight());
+  session.on("status", showInTitle);
+  if (document.hidden) session.hide();
+}
+
+/** The tab's title is all that a reader sees of a tab in the background, so it says that training waits there. */
+function showInTitle(): void {
+  const hidden = Object.values(sessions).some((session) => session.status === "hidden");
+  const own = document.title.replace(`${HIDDEN_TITLE} · `, "");
+  const wanted = hidden ? `${HIDDEN_TITLE} · ${own}` : own;
+  if (document.title !== wanted) document.title = wanted;
+}
+
+/** Replaces the content for readers without JavaScript; the island stays, so that the element can be mounted again. */
+function mount(root: Element): void {
+  unmount(root);
+  const island = readIsland(root);
+  const session = sessions[island.session];
+  if (!session) throw new Error(`No runner on this page has the session “${island.session}”.`);
+  for (const child of [...root.childNodes]) if (child.nodeName !== "SCRIPT") child.remove();
+  const mountWidget = island.kind === "runner" ? mountRunner : mountSamples;
+  mounted.set(root, mountWidget(root, session, spotlights.get(session)!));
+  root.classList.add("ps-mounted");
+}
+
+function unmount(root: Element): void {
+  mounted.get(root)?.();
+  mounted.delete(root);
+}
+
+/** A widget that cannot be set up says so above its content, and leaves the others alone. */
+function orSayWhy(root: Element, task: () => void): void {
+  try {
+    task();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    root.prepend(make("p", { class: "ps-failure", role: "alert" }, reason));
+    console.error(error);
+  }
+}
+
+function start(): void {
+  const roots = [...document.querySelectorAll("[data-ps]")];
+  const early = new Map<string, number[]>();
+  for (const root of roots) {
+    if (root.getAttribute("data-ps") !== "samples") continue;
+    orSayWhy(root, () => {
+      const island = readIsland(root) as SamplesIsland;
+      early.set(island.session, island.early);
+    });
+  }
+  for (const root of roots) {
+    if (root.getAttribute("data-ps") !== "runner") continue;
+    orSayWhy(root, () => {
+      const island = readIsland(root) as RunnerIsland;
+      makeSession(island, early.get(island.session));
+    });
+  }
+  for (const root of roots) if (!root.querySelector(":scope > .ps-failure")) orSayWhy(root, () => mount(root));
+  document.addEventListener("visibilitychange", () => {
+    for (const session of Object.values(sessions)) {
+      if (document.hidden) session.hide();
+      else session.show();
+    }
+  });
+}
+
+globalThis.pressStart = { sessions, mount, unmount };
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+else start();

@@ -1,0 +1,230 @@
+// The live loss chart: train NLL thin, val NLL bold with points, the corpus's rungs as labelled lines behind them.
+// uPlot (MIT) draws the curves; what to draw is worked out in curve.ts.
+import uPlot from "uplot";
+import uplot_css from "uplot/dist/uPlot.min.css" with { type: "text" };
+import { type Columns, lastVal, type Level, lossRange, nearestRow, spread, thin } from "./curve.ts";
+import { make, setText } from "./dom.ts";
+import { count, loss } from "./format.ts";
+
+/** More rows than this are thinned: at two rows a pixel, no screen shows more. */
+const MAX_ROWS = 4000;
+/** Width in CSS pixels from which the lines are labelled with their values too. */
+const WIDE_PX = 560;
+/** A whole number: uPlot scales fonts to the screen by the digits before any point. */
+const LABEL_PX = 12;
+/** Column of the val loss in what uPlot is given. */
+const VAL = 2;
+
+interface Colours {
+  train: string;
+  val: string;
+  ink: string;
+  quiet: string;
+  rung: string;
+}
+
+/** One chart. It holds columns only as long as it takes to draw them: the run's history stays with its session. */
+export class LossChart {
+  readonly element: HTMLElement;
+  readonly #frame = make("div", { class: "ps-chart-frame", role: "img" });
+  readonly #hover = make("span", { class: "ps-chart-hover" });
+  readonly #mark = make("div", { class: "ps-mark", hidden: "" }, make("span", { class: "ps-mark-label" }));
+  readonly #mark_dot = make("div", { class: "ps-mark-dot", hidden: "" });
+  readonly #resized = new ResizeObserver(() => this.#fit());
+  readonly #recoloured = new MutationObserver(() => this.#recolour());
+  #plot: uPlot | null = null;
+  #columns: Columns = { iteration: [], train: [], val: [] };
+  #colours: Colours | null = null;
+  #marked: number | null = null;
+
+  /** @param iterations planned length of the run: the right end of the axis. */
+  constructor(private readonly levels: Level[], private readonly iterations: number) {
+    addStyleOnce();
+    this.element = make("div", { class: "ps-chart" }, this.#legend(), this.#frame);
+    this.#resized.observe(this.#frame);
+    this.#recoloured.observe(document.body, { attributeFilter: ["data-md-color-scheme"] });
+  }
+
+  /** Draws a history. `summary` is what a screen reader says in place of the picture. */
+  draw(history: Columns, summary: string): void {
+    this.#columns = thin(history, MAX_ROWS);
+    this.#frame.setAttribute("aria-label", summary);
+    this.#plot?.setData(this.#data());
+  }
+
+  /** Marks an iteration's place on the curve, or with null none. */
+  mark(iteration: number | null): void {
+    this.#marked = iteration;
+    this.#placeMark();
+  }
+
+  dispose(): void {
+    this.#resized.disconnect();
+    this.#recoloured.disconnect();
+    this.#plot?.destroy();
+    this.#plot = null;
+  }
+
+  #legend(): HTMLElement {
+    return make(
+      "div",
+      { class: "ps-legend" },
+      make("span", { class: "ps-key ps-key-train" }, "train"),
+      make("span", { class: "ps-key ps-key-val" }, "val"),
+      make("span", { class: "ps-key-unit" }, "NLL in nats per character"),
+      this.#hover,
+    );
+  }
+
+  /** uPlot shows no axes without a row; two empty ones hold the picture open until the run begins. */
+  #data(): uPlot.AlignedData {
+    const { iteration, train, val } = this.#columns;
+    if (iteration.length > 0) return [iteration, train, val];
+    return [[0, this.iterations], [null, null], [null, null]];
+  }
+
+  #fit(): void {
+    const width = this.#frame.clientWidth, height = this.#frame.clientHeight;
+    if (width === 0 || height === 0) return;
+    if (this.#plot) return this.#plot.setSize({ width, height });
+    this.#plot = new uPlot(this.#options(width, height), this.#data(), this.#frame);
+    this.#plot.over.append(this.#mark, this.#mark_dot);
+    this.#placeMark();
+  }
+
+  #options(width: number, height: number): uPlot.Options {
+    const axis: uPlot.Axis = {
+      stroke: () => this.#paint().quiet,
+      font: `${LABEL_PX}px ${getComputedStyle(document.body).fontFamily}`,
+      grid: { show: false },
+      ticks: { stroke: () => this.#paint().rung, width: 1, size: 5 },
+    };
+    return {
+      width,
+      height,
+      padding: [8, (plot) => this.#gutter(plot), 0, 0],
+      legend: { show: false },
+      cursor: {
+        y: false,
+        drag: { x: false, y: false, setScale: false },
+        dataIdx: (_plot, series, row) => series === VAL ? lastVal(this.#columns, row) ?? row : row,
+      },
+      scales: {
+        x: { time: false, range: () => [0, Math.max(this.iterations, this.#columns.iteration.at(-1) ?? 0)] },
+        y: { range: () => lossRange(this.#columns, this.levels) },
+      },
+      axes: [{ ...axis, size: 26, gap: 3 }, { ...axis, size: 34, gap: 3 }],
+      series: [
+        {},
+        { stroke: () => this.#paint().train, width: 1, points: { show: false } },
+        {
+          stroke: () => this.#paint().val,
+          width: 2.5,
+          spanGaps: true,
+          points: { show: true, size: 7, width: 0, fill: () => this.#paint().val },
+        },
+      ],
+      hooks: {
+        drawAxes: [(plot) => this.#drawLevels(plot)],
+        draw: [() => this.#placeMark()],
+        setCursor: [(plot) => this.#say(plot.cursor.idx ?? null)],
+      },
+    };
+  }
+
+  #drawLevels(plot: uPlot): void {
+    const { ctx, bbox } = plot, px = devicePixelRatio;
+    const { rung, quiet, ink } = this.#paint();
+    const shown = this.levels.map((level) => ({ level, y: plot.valToPos(level.nats, "y", true) }))
+      .sort((a, b) => a.y - b.y);
+    const gap = (LABEL_PX + 2.5) * px;
+    const labels = spread(shown.map(({ y }) => y), gap, bbox.top, bbox.top + bbox.height);
+    ctx.save();
+    ctx.font = this.#labelFont(px);
+    ctx.textAlign = "left";
+    ctx.textBaseline = "middle";
+    ctx.lineWidth = px;
+    const right = bbox.left + bbox.width;
+    shown.forEach(({ level, y }, i) => {
+      ctx.strokeStyle = level.kind === "floor" ? ink : rung;
+      ctx.setLineDash(level.kind === "floor" ? [] : [4 * px, 4 * px]);
+      ctx.beginPath();
+      ctx.moveTo(bbox.left, y);
+      ctx.lineTo(right, y);
+      ctx.stroke();
+      ctx.setLineDash([]);
+      ctx.beginPath();
+      ctx.moveTo(right + 2 * px, y);
+      ctx.lineTo(right + 8 * px, labels[i]);
+      ctx.stroke();
+      ctx.fillStyle = level.kind === "floor" ? ink : quiet;
+      ctx.fillText(this.#label(level), right + 11 * px, labels[i]);
+    });
+    ctx.restore();
+  }
+
+  #label(level: Level): string {
+    if (this.#frame.clientWidth < WIDE_PX) return level.name;
+    const name = level.aside ? `${level.name}, ${level.aside}` : level.name;
+    return `${name} ${level.nats.toFixed(2)}`;
+  }
+
+  #labelFont(px: number): string {
+    return `${LABEL_PX * px}px ${getComputedStyle(document.body).fontFamily}`;
+  }
+
+  /** Room to the right of the curves for the longest label, in CSS pixels. */
+  #gutter(plot: uPlot): number {
+    plot.ctx.save();
+    plot.ctx.font = this.#labelFont(1);
+    const widths = this.levels.map((level) => plot.ctx.measureText(this.#label(level)).width);
+    plot.ctx.restore();
+    return Math.ceil(Math.max(...widths)) + 14;
+  }
+
+  #placeMark(): void {
+    const row = this.#marked === null ? null : nearestRow(this.#columns, this.#marked);
+    const plot = this.#plot;
+    this.#mark.hidden = this.#mark_dot.hidden = row === null || !plot;
+    if (row === null || !plot) return;
+    const x = plot.valToPos(this.#columns.iteration[row], "x");
+    this.#mark.style.transform = `translateX(${x}px)`;
+    this.#mark.classList.toggle("ps-mark-left", x > plot.over.clientWidth / 2);
+    setText(this.#mark.firstElementChild!, `iteration ${this.#marked}`);
+    const nats = this.#columns.val[row] ?? this.#columns.train[row];
+    this.#mark_dot.hidden = nats === null;
+    if (nats !== null) this.#mark_dot.style.transform = `translate(${x}px, ${plot.valToPos(nats, "y")}px)`;
+  }
+
+  /** Says what stands under the pointer. */
+  #say(row: number | null): void {
+    const { iteration, train, val } = this.#columns;
+    if (row === null || row >= iteration.length) return setText(this.#hover, "");
+    const at = lastVal(this.#columns, row);
+    const measured = at === null ? "" : `, val ${loss(val[at])}` + (at === row ? "" : ` (at ${iteration[at]})`);
+    setText(this.#hover, `iteration ${count(iteration[row])}: train ${loss(train[row])}${measured}`);
+  }
+
+  #paint(): Colours {
+    if (this.#colours) return this.#colours;
+    const style = getComputedStyle(this.element);
+    const named = (name: string) => style.getPropertyValue(`--ps-${name}`).trim();
+    return this.#colours = {
+      train: named("train"),
+      val: named("val"),
+      ink: named("ink"),
+      quiet: named("quiet"),
+      rung: named("rung"),
+    };
+  }
+
+  #recolour(): void {
+    this.#colours = null;
+    this.#plot?.redraw(false);
+  }
+}
+
+function addStyleOnce(): void {
+  if (document.getElementById("ps-uplot")) return;
+  document.head.prepend(make("style", { id: "ps-uplot" }, uplot_css));
+}

@@ -1,0 +1,31 @@
+// The few DOM calls that every widget needs.
+
+/**
+ * Makes an element. Strings among the children become text nodes, so text written by a model or an author can
+ * never turn into markup.
+ */
+export function make<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Record<string, string> = {},
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+/** Sets an element's text. Untouched text is left alone: it costs no layout, and a selection in it survives. */
+export function setText(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** Puts `wanted` into `parent` in that order and takes everything else out. What stands right keeps its focus. */
+export function setChildren(parent: Element, wanted: Element[]): void {
+  const keep = new Set(wanted);
+  for (const child of [...parent.children]) if (!keep.has(child)) child.remove();
+  wanted.forEach((child, index) => {
+    const there = parent.children[index];
+    if (there !== child) parent.insertBefore(child, there ?? null);
+  });
+}

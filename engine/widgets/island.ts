@@ -1,0 +1,39 @@
+// The JSON that the site's builder leaves in every widget's element: all values resolved, defaults filled in.
+import type { EvaluationConfig, ModelConfig, SamplingConfig, TrainingConfig } from "../config.ts";
+
+export interface RunnerIsland {
+  kind: "runner";
+  /** Name of the session that this runner makes. */
+  session: string;
+  seed: string;
+  /** Name of the corpus script that came with the page. */
+  corpus: string;
+  /** The vocabulary follows the text, so its size comes with the corpus. */
+  model: Omit<ModelConfig, "vocab_size">;
+  training: TrainingConfig;
+  sampling: SamplingConfig;
+  evaluation: EvaluationConfig;
+  /** Names of the four phases, from the first to the last. */
+  phases: string[];
+}
+
+export interface SamplesIsland {
+  kind: "samples";
+  /** Name of the session whose samples are shown. */
+  session: string;
+  /** Iterations of the short early samples; empty where the author switched them off. */
+  early: number[];
+}
+
+export type Island = RunnerIsland | SamplesIsland;
+
+/** @throws Error where the element has no readable island: the page and its script are not of the same build. */
+export function readIsland(root: Element): Island {
+  const script = root.querySelector<HTMLScriptElement>(':scope > script[type="application/json"]');
+  const island: unknown = JSON.parse(script?.textContent || "null");
+  const kind = island !== null && typeof island === "object" && "kind" in island ? island.kind : null;
+  if (kind !== "runner" && kind !== "samples") {
+    throw new Error("This part of the page does not fit its script. Reload the page, or build the site again.");
+  }
+  return island as Island;
+}

@@ -1,0 +1,33 @@
+// Drawing at a calm pace: news may come at any rate, the eye needs about ten pictures a second.
+
+/** Calls `draw` in an animation frame, at most once in `interval_ms`, and always once after the last request. */
+export class Pacer {
+  #timer = 0;
+  #frame = 0;
+  #drawn_at = -Infinity;
+
+  constructor(private readonly draw: () => void, private readonly interval_ms: number) {}
+
+  request(): void {
+    if (this.#timer !== 0 || this.#frame !== 0) return;
+    const wait = this.#drawn_at + this.interval_ms - performance.now();
+    if (wait <= 0) this.#nextFrame();
+    else this.#timer = setTimeout(() => this.#nextFrame(), wait);
+  }
+
+  /** Forgets a request that was not drawn yet. */
+  cancel(): void {
+    clearTimeout(this.#timer);
+    cancelAnimationFrame(this.#frame);
+    this.#timer = this.#frame = 0;
+  }
+
+  #nextFrame(): void {
+    this.#timer = 0;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#drawn_at = performance.now();
+      this.draw();
+    });
+  }
+}

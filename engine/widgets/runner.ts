@@ -1,0 +1,193 @@
+// The runner: the buttons, the readouts and the loss chart of one session. It holds nothing of the run: taken away
+// and mounted again it draws the same from the session.
+import type { Status, TrainingSession } from "../session.ts";
+import { LossChart } from "./chart.ts";
+import { levelsOf } from "./curve.ts";
+import { make, setText } from "./dom.ts";
+import { asUnsureAs, count, DASH, duration, learningRate, loss, rate, timeLeft } from "./format.ts";
+import { Pacer } from "./pacer.ts";
+import type { Spotlight } from "./spotlight.ts";
+
+/** Ten pictures a second look live, and leave the main thread to the reader. */
+const DRAW_EVERY_MS = 100;
+
+/** What the one large button does, by the state the session is in. */
+const PRIMARY: Record<Status, { label: string; act: (session: TrainingSession) => void }> = {
+  idle: { label: "Start", act: (session) => session.start() },
+  loading: { label: "Pause", act: (session) => session.pause() },
+  running: { label: "Pause", act: (session) => session.pause() },
+  hidden: { label: "Pause", act: (session) => session.pause() },
+  waiting: { label: "Pause", act: (session) => session.pause() },
+  paused: { label: "Resume", act: (session) => session.start() },
+  done: { label: "Start again", act: startAgain },
+  diverged: { label: "Start again", act: startAgain },
+  failed: { label: "Try again", act: startAgain },
+};
+
+/** States worth telling a reader who does not see the badge change. Failures are alerts of their own. */
+const ANNOUNCED: Status[] = ["done", "diverged"];
+
+function startAgain(session: TrainingSession): void {
+  session.reset();
+  session.start();
+}
+
+/** Draws the runner into `root`. @returns a function that lets go of the session again; the DOM is the caller's. */
+export function mountRunner(root: Element, session: TrainingSession, spotlight: Spotlight): () => void {
+  const runner = new Runner(session, spotlight);
+  root.append(runner.element);
+  return () => runner.dispose();
+}
+
+class Runner {
+  readonly element: HTMLElement;
+  readonly #primary = make("button", { type: "button", class: "ps-button ps-primary" });
+  readonly #reset = make("button", { type: "button", class: "ps-button ps-quiet" }, "Reset");
+  readonly #seed = make("input", { type: "text", class: "ps-seed", spellcheck: "false", autocomplete: "off" });
+  readonly #seed_hint = make("span", { class: "ps-seed-hint" });
+  readonly #badge = make("p", { class: "ps-badge" });
+  readonly #failure = make("div", { class: "ps-failure", role: "alert" });
+  readonly #iteration = make("span", { class: "ps-iteration" });
+  readonly #time_left = make("span", { class: "ps-time-left" });
+  readonly #progress = make("progress", { class: "ps-progress" });
+  readonly #readouts = new Map<string, HTMLElement>();
+  readonly #meaning = make("dd", { class: "ps-meaning" });
+  readonly #notes = make("p", { class: "ps-notes" });
+  readonly #facts = make("p", { class: "ps-facts" });
+  readonly #announcer = make("p", { class: "ps-unseen", role: "status" });
+  readonly #chart: LossChart;
+  readonly #pacer = new Pacer(() => this.#draw(), DRAW_EVERY_MS);
+  readonly #subscriptions: (() => void)[];
+
+  constructor(private readonly session: TrainingSession, spotlight: Spotlight) {
+    const { corpus } = session.options;
+    this.#chart = new LossChart(levelsOf(corpus.vocab_size, corpus.rungs, corpus.floor), session.iterations);
+    this.element = make(
+      "section",
+      { class: "ps-panel", "aria-label": `Training run ${session.name}` },
+      this.#controls(),
+      this.#progressLine(),
+      this.#badge,
+      this.#failure,
+      this.#readoutList(),
+      this.#chart.element,
+      this.#notes,
+      this.#facts,
+      this.#announcer,
+    );
+    this.#primary.addEventListener("click", () => this.#press());
+    this.#reset.addEventListener("click", () => this.#pressReset());
+    this.#seed.addEventListener("input", () => setText(this.#seed_hint, ""));
+    this.#seed.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && this.session.status === "idle") this.#press();
+    });
+    this.#seed.value = session.seed;
+    this.#subscriptions = [
+      // A tab in the background gets no animation frames, and its badge must be right all the same.
+      session.on("status", () => (this.#drawWords(), this.#announce(), this.#pacer.request())),
+      session.on("metrics", () => this.#pacer.request()),
+      spotlight.on((iteration) => this.#chart.mark(iteration)),
+    ];
+    this.#draw();
+    this.#chart.mark(spotlight.iteration);
+  }
+
+  dispose(): void {
+    for (const unsubscribe of this.#subscriptions) unsubscribe();
+    this.#pacer.cancel();
+    this.#chart.dispose();
+  }
+
+  #controls(): HTMLElement {
+    const seed = make("label", { class: "ps-seed-field" }, make("span", {}, "seed"), this.#seed);
+    return make("div", { class: "ps-controls" }, this.#primary, this.#reset, seed, this.#seed_hint);
+  }
+
+  #progressLine(): HTMLElement {
+    this.#progress.max = this.session.iterations;
+    this.#progress.setAttribute("aria-label", "Progress of the run");
+    const line = make("div", { class: "ps-progress-line" }, this.#iteration, this.#time_left);
+    return make("div", { class: "ps-progress-box" }, line, this.#progress);
+  }
+
+  #readoutList(): HTMLElement {
+    const list = make("dl", { class: "ps-readouts" });
+    for (const label of ["train NLL", "val NLL", "iters/sec", "elapsed", "current lr"]) {
+      const value = make("dd", { class: "ps-value", "data-readout": label }, DASH);
+      this.#readouts.set(label, value);
+      const kind = label === "val NLL" ? "ps-readout ps-readout-val" : "ps-readout";
+      const box = make("div", { class: kind }, make("dt", {}, label), value);
+      if (label === "val NLL") box.append(this.#meaning);
+      list.append(box);
+    }
+    return list;
+  }
+
+  /** A seed that was typed in counts from the next start on. */
+  #press(): void {
+    const { session } = this;
+    const starts = !this.#seed.readOnly;
+    if (starts && !this.#takeSeed()) return;
+    PRIMARY[session.status].act(session);
+  }
+
+  /** @returns whether there is a seed to start with. */
+  #takeSeed(): boolean {
+    const typed = this.#seed.value.trim();
+    if (typed === "") {
+      setText(this.#seed_hint, "A seed needs at least one character: any word will do.");
+      this.#seed.focus();
+      return false;
+    }
+    if (typed !== this.session.seed) this.session.reset(typed);
+    return true;
+  }
+
+  #pressReset(): void {
+    this.session.reset();
+    this.#seed.value = this.session.seed;
+    setText(this.#seed_hint, "");
+    this.#draw();
+    this.#primary.focus();
+  }
+
+  #draw(): void {
+    this.#drawWords();
+    const { train_nll, val_nll, iteration, history } = this.session;
+    this.#chart.draw(
+      history,
+      `Loss curve up to iteration ${iteration}: train NLL ${loss(train_nll)}, val NLL ${loss(val_nll)}`,
+    );
+  }
+
+  #drawWords(): void {
+    const { session } = this;
+    const { status, failure, options: { corpus } } = session;
+    setText(this.#primary, PRIMARY[status].label);
+    this.#reset.disabled = status === "idle" && session.iteration === 0 && session.history.iteration.length === 0;
+    this.#seed.readOnly = !(status === "idle" || status === "failed" && session.iteration === 0);
+    if (this.#seed.readOnly && this.#seed.value !== session.seed) this.#seed.value = session.seed;
+    this.#seed.title = this.#seed.readOnly ? "Reset the run to change its seed" : "";
+    this.element.dataset.status = status;
+    setText(this.#badge, session.detail);
+    this.#failure.hidden = failure === null;
+    setText(this.#failure, failure === null ? "" : `${failure.message} ${failure.way_out}`);
+    setText(this.#iteration, `iter ${session.iteration} / ${session.iterations}`);
+    this.#progress.value = session.iteration;
+    const under_way = status === "running" || status === "paused" || status === "hidden" || status === "waiting";
+    setText(this.#time_left, under_way ? timeLeft(session.time_left_ms) : "");
+    setText(this.#readouts.get("iters/sec")!, rate(session.iterations_per_second));
+    setText(this.#readouts.get("elapsed")!, session.elapsed_ms > 0 ? duration(session.elapsed_ms) : DASH);
+    setText(this.#readouts.get("current lr")!, learningRate(session.learning_rate));
+    setText(this.#readouts.get("train NLL")!, loss(session.train_nll));
+    setText(this.#readouts.get("val NLL")!, loss(session.val_nll));
+    setText(this.#meaning, asUnsureAs(session.val_nll, corpus.vocab_size));
+    setText(this.#notes, session.log.map(({ text }) => text).join(" · "));
+    const engine = session.engine?.description ?? "Engine: chosen when you press start";
+    setText(this.#facts, `${engine}. Text: ${corpus.title}, ${count(corpus.vocab_size)} distinct characters.`);
+  }
+
+  #announce(): void {
+    if (ANNOUNCED.includes(this.session.status)) setText(this.#announcer, this.session.detail);
+  }
+}

@@ -1,0 +1,203 @@
+// The sample stream: what the model writes, as it learns. The newest sample stands on the stage, large, and is
+// written out character by character; it moves into the log below when the next one begins.
+import type { Sample, TrainingSession } from "../session.ts";
+import { copyText } from "./clipboard.ts";
+import { make, setChildren, setText } from "./dom.ts";
+import { loss } from "./format.ts";
+import { Pacer } from "./pacer.ts";
+import type { Spotlight } from "./spotlight.ts";
+
+/** Characters appear in every frame that the browser draws; there are a hundred of them at most. */
+const DRAW_EVERY_MS = 0;
+/** For how long a button says that it has copied. */
+const COPIED_MS = 1500;
+
+const BEFORE = "samples appear here once you press start";
+const SOON = "the first sample is on its way";
+
+/** Draws the panel into `root`. @returns a function that lets go of the session again; the DOM is the caller's. */
+export function mountSamples(root: Element, session: TrainingSession, spotlight: Spotlight): () => void {
+  const panel = new SamplePanel(session, spotlight);
+  root.append(panel.element);
+  return () => panel.dispose();
+}
+
+class SamplePanel {
+  readonly element: HTMLElement;
+  readonly #stage = make("div", { class: "ps-stage" });
+  readonly #log = make("ol", { class: "ps-log-list", role: "list" });
+  readonly #log_box = make("div", { class: "ps-log", role: "region", "aria-label": "Earlier samples, newest first" });
+  readonly #announcer = make("p", { class: "ps-unseen", role: "status" });
+  /** What stands on the page already, by the session's own objects: an entry is made once and then left alone. */
+  readonly #entries = new WeakMap<object, HTMLElement>();
+  readonly #on_stage = new WeakMap<object, StageView>();
+  readonly #calm = matchMedia("(prefers-reduced-motion: reduce)");
+  readonly #pacer = new Pacer(() => this.#draw(), DRAW_EVERY_MS);
+  readonly #subscriptions: (() => void)[];
+  #announced: string | null;
+
+  constructor(private readonly session: TrainingSession, private readonly spotlight: Spotlight) {
+    this.#log_box.append(this.#log);
+    this.#log_box.tabIndex = 0;
+    this.element = make(
+      "section",
+      { class: "ps-panel", "aria-label": "What the model writes" },
+      make("p", { class: "ps-rules" }, rulesOf(session)),
+      this.#stage,
+      this.#log_box,
+      this.#announcer,
+    );
+    this.#announced = session.phase;
+    this.#subscriptions = [
+      session.on("sample", (sample) => this.#announce(sample)),
+      session.on("status", () => this.#pacer.request()),
+      session.on("metrics", () => this.#pacer.request()),
+    ];
+    this.#draw();
+  }
+
+  dispose(): void {
+    for (const unsubscribe of this.#subscriptions) unsubscribe();
+    this.#pacer.cancel();
+    this.spotlight.point(null);
+  }
+
+  /** A screen reader hears of a new phase, and of nothing else: the rest would never end. */
+  #announce({ iteration, phase }: Sample): void {
+    this.#pacer.request();
+    if (phase === this.#announced && iteration > 0) return;
+    this.#announced = phase;
+    setText(this.#announcer, `Iteration ${iteration}, new phase: ${phase}`);
+  }
+
+  #draw(): void {
+    const { samples, speaking, log } = this.session;
+    const newest = speaking?.sample ?? samples.at(-1) ?? null;
+    this.#drawStage(newest, speaking && !this.#calm.matches ? speaking.shown : null);
+    const past: { iteration: number; row: HTMLElement }[] = [];
+    for (const sample of samples) {
+      if (newest && sample.iteration === newest.iteration) continue;
+      past.push({ iteration: sample.iteration, row: this.#entry(sample, () => this.#sampleRow(sample)) });
+    }
+    for (const note of log) {
+      past.push({ iteration: note.iteration, row: this.#entry(note, () => noteRow(note.text)) });
+    }
+    // Where a sample and a note share an iteration the note came later.
+    const newest_first = past.sort((a, b) => a.iteration - b.iteration).reverse();
+    setChildren(this.#log, newest_first.map(({ row }) => row));
+    this.#log_box.hidden = newest_first.length === 0;
+  }
+
+  /** @param shown characters of the continuation that are visible, or null for all. */
+  #drawStage(sample: Sample | null, shown: number | null): void {
+    if (!sample) {
+      const { status } = this.session;
+      const waiting = status === "idle" || status === "failed" ? BEFORE : SOON;
+      if (this.#stage.textContent !== waiting) {
+        this.#stage.replaceChildren(make("p", { class: "ps-before" }, waiting));
+      }
+      return;
+    }
+    let view = this.#on_stage.get(sample);
+    if (!view) this.#on_stage.set(sample, view = this.#stageView(sample));
+    if (this.#stage.firstElementChild !== view.element) this.#stage.replaceChildren(view.element);
+    view.show(shown);
+  }
+
+  #stageView(sample: Sample): StageView {
+    const characters = Array.from(sample.text);
+    const said = make("span", { class: "ps-said" });
+    // Text still to come takes its room at once, unseen, so that no word jumps to another line while it is written.
+    const unsaid = make("span", { class: "ps-unsaid", "aria-hidden": "true" });
+    const caret = make("span", { class: "ps-caret", "aria-hidden": "true" });
+    const element = this.#pointable(
+      sample,
+      make(
+        "div",
+        { class: "ps-live" },
+        this.#meta(sample),
+        make(
+          "blockquote",
+          { class: "ps-script" },
+          make("span", { class: "ps-prompt" }, sample.prompt),
+          said,
+          caret,
+          unsaid,
+        ),
+      ),
+    );
+    const show = (shown: number | null) => {
+      const visible = Math.min(shown ?? characters.length, characters.length);
+      setText(said, characters.slice(0, visible).join(""));
+      setText(unsaid, characters.slice(visible).join(""));
+      caret.hidden = visible === characters.length;
+    };
+    return { element, show };
+  }
+
+  #entry(of: object, makeRow: () => HTMLElement): HTMLElement {
+    let row = this.#entries.get(of);
+    if (!row) this.#entries.set(of, row = makeRow());
+    return row;
+  }
+
+  #sampleRow(sample: Sample): HTMLElement {
+    const prompt = make("span", { class: "ps-prompt" }, lastLine(sample.prompt));
+    const script = make("blockquote", { class: "ps-script" }, prompt, make("span", { class: "ps-said" }, sample.text));
+    return this.#pointable(sample, make("li", { class: "ps-entry" }, this.#meta(sample), script));
+  }
+
+  #meta(sample: Sample): HTMLElement {
+    return make(
+      "p",
+      { class: "ps-meta" },
+      make("span", { class: "ps-at" }, `iteration ${sample.iteration}`),
+      make("span", { class: "ps-val" }, `val NLL ${loss(sample.val)}`),
+      make("span", { class: "ps-phase" }, sample.phase),
+      copyButton(sample),
+    );
+  }
+
+  /** Pointing at the element, or moving the focus into it, marks the sample's place on the curve. */
+  #pointable<E extends HTMLElement>({ iteration }: Sample, element: E): E {
+    const point = () => this.spotlight.point(iteration);
+    const leave = () => this.spotlight.point(null);
+    element.addEventListener("pointerenter", point);
+    element.addEventListener("pointerleave", leave);
+    element.addEventListener("focusin", point);
+    element.addEventListener("focusout", leave);
+    return element;
+  }
+}
+
+interface StageView {
+  element: HTMLElement;
+  show(shown: number | null): void;
+}
+
+/** How samples are made, said once above them. */
+function rulesOf({ options: { sampling } }: TrainingSession): string {
+  return `Every time the model is given the same ${sampling.prompt_characters} characters, dimmed here, and goes on ` +
+    `for ${sampling.characters} more. Temperature ${sampling.temperature}. The dice are the same each time too: ` +
+    `what changes is the model alone.`;
+}
+
+/** The prompt's last line stands for it in the log; the stage shows all of it, and a copy holds all of it. */
+function lastLine(prompt: string): string {
+  const cut = prompt.lastIndexOf("\n");
+  return cut < 0 ? prompt : `… ${prompt.slice(cut + 1)}`;
+}
+
+function noteRow(text: string): HTMLElement {
+  return make("li", { class: "ps-entry-note" }, text);
+}
+
+function copyButton(sample: Sample): HTMLElement {
+  const label = `Copy the sample of iteration ${sample.iteration}`;
+  const button = make("button", { type: "button", class: "ps-copy", "aria-label": label }, "copy");
+  button.addEventListener("click", async () => {
+    setText(button, await copyText(sample.prompt + sample.text) ? "copied" : "not copied: select the text instead");
+    setTimeout(() => setText(button, "copy"), COPIED_MS);
+  });
+  return button;
+}
