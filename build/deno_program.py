@@ -41,7 +41,13 @@ def fetch_packages(root: Path = ROOT) -> None:
     if result.returncode != 0:
         raise PackagesMissing(
             "The page's script cannot be built: deno could not fetch what deno.lock names (esbuild, which bundles the "
-            "script, and uPlot, which draws the chart). They come from the npm registry, once: connect to a "
-            "network, or set NPM_CONFIG_REGISTRY to a mirror, then run the same command again. deno said:\n"
-            + result.stderr.strip()
+            "script, and uPlot, which draws the chart). They come from the npm registry, once: connect to a network, "
+            "or set NPM_CONFIG_REGISTRY to a mirror, then run the same command again. deno said:\n"
+            + _reason(result.stderr)
         )
+
+
+def _reason(stderr: str) -> str:
+    """deno's own words without its list of downloads and its backtrace."""
+    start = stderr.find("error:")
+    return stderr[max(start, 0) :].split("Stack backtrace:")[0].strip()

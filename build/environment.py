@@ -67,15 +67,16 @@ def ensure(extras: tuple[str, ...] = ()) -> None:
 
     Raises EnvironmentProblem where this machine lacks something that only its owner can add.
     """
+    check_python(sys.version_info)
     if not is_ready(extras):
-        check_python(sys.version_info)
         make_venv()
         install(extras)
     if not inside_venv():
         run_again_inside()
 
 
-def check_python(version: tuple) -> None:
+def check_python(version: tuple[int, ...]) -> None:
+    """Raises EnvironmentProblem where this Python is too old. Written so that an old one can read it."""
     if tuple(version[:2]) < OLDEST_PYTHON:
         raise EnvironmentProblem(
             "Press Start needs Python {}.{} or newer, and this is {}.{} ({}). Install a newer one from "
