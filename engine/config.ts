@@ -83,7 +83,10 @@ export function defaultRun(vocab_size: number): RunConfig {
   return { seed, model: { ...model, vocab_size }, training, evaluation, sampling, phases };
 }
 
-/** @throws RangeError naming the first value outside what both engines support. */
+/** A text or a size that no engine can train; the message says which and why. */
+export class Unsuitable extends Error {}
+
+/** @throws Unsuitable naming the first value outside what both engines support. */
 export function checkSizes(model: ModelConfig, batch_size: number): void {
   const { limits } = description;
   const ranges: [string, number, { min: number; max: number; step?: number }][] = [
@@ -97,7 +100,7 @@ export function checkSizes(model: ModelConfig, batch_size: number): void {
   for (const [name, value, { min, max, step = 1 }] of ranges) {
     if (!(value >= min && value <= max && value % step === 0)) {
       const steps = step === 1 ? "" : ` in steps of ${step}`;
-      throw new RangeError(`${name} is ${value}; the engine takes whole numbers from ${min} to ${max}${steps}.`);
+      throw new Unsuitable(`${name} is ${value}; the engine takes whole numbers from ${min} to ${max}${steps}.`);
     }
   }
 }

@@ -1,5 +1,5 @@
 // A text as the model sees it: its vocabulary, its characters as indices, and where training text ends.
-import type { EvaluationConfig } from "./config.ts";
+import { type EvaluationConfig, Unsuitable } from "./config.ts";
 
 export interface Corpus {
   /** The vocabulary: all distinct code points of the text, sorted. */
@@ -15,12 +15,12 @@ export function normaliseText(text: string): string {
   return text.replace(/^\uFEFF/, "").replaceAll("\r", "");
 }
 
-/** @throws RangeError for a text with fewer than 2 or more than 256 distinct characters */
+/** @throws Unsuitable for a text with fewer than 2 or more than 256 distinct characters */
 export function readCorpus(text: string, train_fraction: number): Corpus {
   const points = Array.from(normaliseText(text), (character) => character.codePointAt(0)!);
   const vocabulary = [...new Set(points)].sort((a, b) => a - b);
   if (vocabulary.length < 2 || vocabulary.length > 256) {
-    throw new RangeError(`The text has ${vocabulary.length} distinct characters; the engine takes 2 to 256.`);
+    throw new Unsuitable(`The text has ${vocabulary.length} distinct characters; the engine takes 2 to 256.`);
   }
   const index = new Map(vocabulary.map((point, i) => [point, i]));
   return {

@@ -1,6 +1,6 @@
 // A model in training: a text, a seed, an engine. No DOM, no Worker, no opinion about when to rest.
 import type { Backend, BackendOptions, StopSignal, TrainingState } from "./backend.ts";
-import { checkSizes, type RunConfig } from "./config.ts";
+import { checkSizes, type RunConfig, Unsuitable } from "./config.ts";
 import {
   type Corpus,
   decode,
@@ -49,7 +49,7 @@ export class Trainer {
   /**
    * @param run its vocab_size follows from the text and is filled in here
    * @param rungs null where the text has no validation part
-   * @throws RangeError for sizes that no engine takes, and for a text too short to train on
+   * @throws Unsuitable for sizes that no engine takes, and for a text too short to train on
    */
   static async create(
     run: RunConfig,
@@ -61,7 +61,7 @@ export class Trainer {
     const model = { ...run.model, vocab_size: corpus.characters.length };
     checkSizes(model, run.training.batch_size);
     if (corpus.training_length < model.block_size + 1) {
-      throw new RangeError(
+      throw new Unsuitable(
         `The training text has ${corpus.training_length} characters; a context of ${model.block_size} needs more.`,
       );
     }

@@ -1,0 +1,15 @@
+// The CPU engine without a browser: assistants are Workers of this process.
+
+/** @returns one port for each of `count` assistants, and how to end them */
+export function hireAssistants(count: number): { ports: MessagePort[]; dismiss: () => void } {
+  const workers = Array.from(
+    { length: count },
+    () => new Worker(import.meta.resolve("../worker.ts"), { type: "module" }),
+  );
+  const ports = workers.map((worker) => {
+    const { port1, port2 } = new MessageChannel();
+    worker.postMessage({ type: "assist", port: port2 }, [port2]);
+    return port1;
+  });
+  return { ports, dismiss: () => workers.forEach((worker) => worker.terminate()) };
+}

@@ -1,0 +1,106 @@
+// Trains without a browser and writes the run as JSON: deno run ... record.ts '{"seed": ..., ...}'.
+// `python3 build record` calls it and documents the options; the form of the file is RecordedRun.
+import { defaultRun, type RunConfig } from "../config.ts";
+import { createCpuBackend, workersFor } from "../cpu/cpu_backend.ts";
+import { milestones } from "../milestones.ts";
+import type { Rungs } from "../phase.ts";
+import { sha256Hex } from "../sha256.ts";
+import { normaliseText } from "../corpus.ts";
+import { type Sample, Trainer } from "../trainer.ts";
+import { hireAssistants } from "./crew.ts";
+
+/** What the caller decides; everything else is model.json's. */
+interface Wanted {
+  seed: string;
+  engine: "cpu" | "webgpu";
+  workers: number;
+  corpus_file: string;
+  corpus_name: string;
+  rungs: Rungs | null;
+  phases: string[];
+  model: Partial<RunConfig["model"]>;
+  training: Partial<RunConfig["training"]>;
+  out: string;
+}
+
+/** One run, as docs/recorded/*.json hold it. Losses are in nats per character. */
+export interface RecordedRun {
+  format: 1;
+  config: RunConfig;
+  corpus: { name: string; sha256: string; vocab_size: number };
+  engine: string;
+  seed: string;
+  /** Row i: loss of iteration i's batch before its update; the last row, after all updates, has none. */
+  curve: { iteration: number; train: number | null; val: number | null }[];
+  samples: Sample[];
+  /** On the whole validation text, after the last update. */
+  whole_val: number | null;
+  /** SHA-256 of the weights after so many updates. */
+  fingerprints: Record<string, string>;
+  fingerprint: string;
+}
+
+const wanted: Wanted = JSON.parse(Deno.args[0]);
+if (wanted.engine !== "cpu") throw new Error(`The engine ${wanted.engine} does not run here.`);
+
+const text = await Deno.readTextFile(wanted.corpus_file);
+const defaults = defaultRun(2); // the vocabulary follows from the text
+const { ports, dismiss } = hireAssistants(workersFor(wanted.workers) - 1);
+const trainer = await Trainer.create(
+  {
+    ...defaults,
+    seed: wanted.seed,
+    model: { ...defaults.model, ...wanted.model },
+    training: { ...defaults.training, ...wanted.training },
+    phases: wanted.phases,
+  },
+  text,
+  wanted.rungs,
+  (options) => createCpuBackend(options, ports),
+);
+
+const losses: number[] = [];
+const samples: Sample[] = [];
+const fingerprints: Record<string, string> = {};
+const begin = performance.now();
+for (const { iteration, characters } of milestones(trainer.run)) {
+  await trainer.train(iteration, (more) => losses.push(...more), { requested: false });
+  if (trainer.diverged_at !== null) break;
+  const sample = await trainer.observe(characters);
+  samples.push(sample);
+  fingerprints[iteration] = await trainer.fingerprint();
+  const seconds = ((performance.now() - begin) / 1000).toFixed(0);
+  console.error(`iteration ${iteration}: val ${sample.val?.toFixed(4) ?? "none"}, ${sample.phase} (${seconds} s)`);
+}
+if (trainer.diverged_at !== null) console.error(`diverged at iteration ${trainer.diverged_at}`);
+
+const vals = new Map(samples.map(({ iteration, val }) => [iteration, val]));
+const run: RecordedRun = {
+  format: 1,
+  config: trainer.run,
+  corpus: {
+    name: wanted.corpus_name,
+    sha256: sha256Hex(new TextEncoder().encode(normaliseText(text))),
+    vocab_size: trainer.run.model.vocab_size,
+  },
+  engine: trainer.backend.kind,
+  seed: wanted.seed,
+  curve: Array.from({ length: trainer.iteration + 1 }, (_, iteration) => ({
+    iteration,
+    // Seven digits tell any two f32 numbers of a loss apart.
+    train: iteration < losses.length && Number.isFinite(losses[iteration])
+      ? Number(losses[iteration].toPrecision(7))
+      : null,
+    val: round(vals.get(iteration)),
+  })),
+  samples: samples.map((sample) => ({ ...sample, val: round(sample.val) })),
+  whole_val: trainer.diverged_at === null ? round(await trainer.evaluateWhole()) : null,
+  fingerprints,
+  fingerprint: await trainer.fingerprint(),
+};
+await Deno.writeTextFile(wanted.out, JSON.stringify(run));
+dismiss();
+
+function round(val: number | null | undefined): number | null {
+  return val === null || val === undefined ? null : Number(val.toPrecision(7));
+}

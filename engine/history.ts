@@ -1,0 +1,71 @@
+// The record of a run as it grows: the curve and the time it took. Columns, because charts take columns.
+
+/** Training time over which iterations per second are averaged. */
+const RATE_WINDOW_MS = 4000;
+
+export interface History {
+  /** 0, 1, 2, ... */
+  iteration: number[];
+  /** Loss of each iteration's batch before its update, nats per character. */
+  train: (number | null)[];
+  /** Loss on the validation windows with the weights before that update; null where it was not measured. */
+  val: (number | null)[];
+}
+
+export class RunRecord {
+  readonly history: History = { iteration: [], train: [], val: [] };
+  /** Time spent on training alone. */
+  elapsed_ms = 0;
+  best_val: number | null = null;
+  last_val: number | null = null;
+  last_train: number | null = null;
+  #recent: { iterations: number; ms: number }[] = [];
+  #warm = false;
+  #observing_ms: number[] = [];
+
+  addLosses(first: number, losses: Float32Array, elapsed_ms: number): void {
+    losses.forEach((loss, i) => {
+      this.#row(first + i);
+      this.history.train[first + i] = loss;
+    });
+    this.last_train = losses[losses.length - 1];
+    this.elapsed_ms += elapsed_ms;
+    // The first report after a start holds the engine's warm-up: it counts as time, not as speed.
+    if (this.#warm) this.#recent.push({ iterations: losses.length, ms: elapsed_ms });
+    this.#warm = true;
+    while (this.#recent.length > 1 && this.#window() - this.#recent[0].ms >= RATE_WINDOW_MS) this.#recent.shift();
+  }
+
+  addVal(iteration: number, val: number | null, elapsed_ms: number): void {
+    this.#observing_ms.push(elapsed_ms);
+    this.#row(iteration);
+    this.history.val[iteration] = val;
+    this.last_val = val;
+    if (val !== null) this.best_val = Math.min(val, this.best_val ?? Infinity);
+  }
+
+  /** Iterations per second of training time, over the last seconds; null until the engine has warmed up. */
+  get rate(): number | null {
+    const iterations = this.#recent.reduce((sum, report) => sum + report.iterations, 0);
+    return iterations > 0 ? iterations / this.#window() * 1000 : null;
+  }
+
+  /** What one measurement with its sample takes, in milliseconds. */
+  get observing_ms(): number {
+    const all = this.#observing_ms;
+    return all.length > 0 ? all.reduce((sum, ms) => sum + ms, 0) / all.length : 0;
+  }
+
+  #window(): number {
+    return this.#recent.reduce((sum, report) => sum + report.ms, 0);
+  }
+
+  #row(iteration: number): void {
+    const { history } = this;
+    for (let i = history.iteration.length; i <= iteration; i++) {
+      history.iteration.push(i);
+      history.train.push(null);
+      history.val.push(null);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+// Every sentence that a session says of itself, in one place.
+import type { Trouble } from "./protocol.ts";
+
+/** A problem in words, and the one thing to do about it. */
+export interface FailureText {
+  message: string;
+  way_out: string;
+}
+
+const count = (n: number) => n.toLocaleString("en-GB");
+
+/** The badge: what is going on. */
+export const badge = {
+  idle: "ready: press start",
+  loading: "unpacking the text and preparing the engine",
+  training: (engine: string) => `training on the ${engine}`,
+  measuring: (iteration: number) => `measuring at iteration ${count(iteration)}`,
+  speaking: (iteration: number) => `resting at iteration ${count(iteration)} while the model writes`,
+  paused: (iteration: number) => `paused at iteration ${count(iteration)}`,
+  hidden: "paused (tab in background)",
+  back: (iteration: number) =>
+    `was paused at iteration ${count(iteration)} while the tab was in the background; went on from there`,
+  finishing: "measuring the loss on the whole validation text",
+  done: (iterations: number, whole: number | null) =>
+    `done: ${count(iterations)} iterations` +
+    (whole === null ? "" : `; ${whole.toFixed(4)} nats per character on the whole validation text`),
+  diverged: (iteration: number) => `diverged: the loss of iteration ${count(iteration)} is not a number`,
+  failed: "stopped",
+};
+
+/** Lines of a session's log. */
+export const note = {
+  back: (iteration: number) => `tab in background: paused at iteration ${count(iteration)} and went on from there`,
+  no_validation: (block_size: number) =>
+    `this text's last tenth is shorter than ${
+      block_size + 1
+    } characters, so there is no val NLL; phases go by train NLL`,
+};
+
+/** @param detail what the browser said, for the cases in which only it knows more */
+export function failureText(trouble: Trouble, detail: string): FailureText {
+  switch (trouble) {
+    case "no-wasm-simd":
+      return {
+        message: "This browser does not run WebAssembly with SIMD, which the engine is made of.",
+        way_out: "Open the page in Chrome or Edge 109, Firefox 115, Safari 16.4, or a later one.",
+      };
+    case "no-memory":
+      return {
+        message: "The browser has no memory left for this model.",
+        way_out: "Close other tabs, then press reset and start again.",
+      };
+    case "corpus-damaged":
+      return {
+        message: "The text that came with this page could not be unpacked.",
+        way_out: "Reload the page; if that does not help, fetch or build the site again.",
+      };
+    case "unsuitable":
+      return { message: detail, way_out: "Change the text or the runner's values in the lesson, then build it again." };
+    case "worker-died":
+      return {
+        message: `A Worker of the engine ended unexpectedly${detail ? ` (${detail})` : ""}.`,
+        way_out: "Press reset to begin again from the same seed.",
+      };
+  }
+}

@@ -1,0 +1,388 @@
+// TrainingSession: the one object that widgets hold. It keeps the state and the record of a run, decides when to
+// train, rest or wait, and tells who listens. It knows Workers, but no DOM.
+import type { RunConfig } from "./config.ts";
+import { EngineFailure, EngineLink, type SessionHost } from "./engine_link.ts";
+import { type History, RunRecord } from "./history.ts";
+import { badge, type FailureText, failureText, note } from "./messages.ts";
+import { type Milestone, milestones } from "./milestones.ts";
+import type { Rungs } from "./phase.ts";
+import { learningRate } from "./schedule.ts";
+import type { Sample } from "./trainer.ts";
+
+export type { History, Sample, SessionHost };
+
+export type Status =
+  | "idle"
+  | "loading"
+  | "running"
+  | "paused"
+  | "hidden"
+  | "waiting"
+  | "done"
+  | "diverged"
+  | "failed";
+
+/** The text of a run, as the build hands it to the page. */
+export interface CorpusSource {
+  name: string;
+  title: string;
+  sha256: string;
+  vocab_size: number;
+  rungs: Rungs | null;
+  /** Exact entropy in nats per character, where the text's source is known. */
+  floor: number | null;
+  gzip_base64: string;
+}
+
+/** What a runner's author decided; the vocabulary follows the text. */
+export interface SessionOptions extends Omit<RunConfig, "model"> {
+  model: Omit<RunConfig["model"], "vocab_size">;
+  corpus: CorpusSource;
+}
+
+export interface SessionEvents {
+  status: Status;
+  /** A number or a spoken character more; at most some forty times a second. */
+  metrics: void;
+  /** The model begins to speak. */
+  sample: Sample;
+}
+
+/** How often a spoken sample grows. */
+const SPEAKING_TICK_MS = 25;
+/** For how long the badge says that the run was paused while the tab was hidden. */
+const BACK_NOTICE_MS = 2000;
+
+export class TrainingSession {
+  readonly name: string;
+  readonly options: SessionOptions;
+  status: Status = "idle";
+  /** The badge's sentence. */
+  detail: string = badge.idle;
+  failure: FailureText | null = null;
+  seed: string;
+  /** Weight updates made and reported so far. */
+  iteration = 0;
+  readonly iterations: number;
+  phase: string | null = null;
+  samples: Sample[] = [];
+  /** Notes on what happened, in order. */
+  log: { iteration: number; text: string }[] = [];
+  engine: { kind: "cpu" | "webgpu"; description: string } | null = null;
+  /** The sample that is being written out, of which the first `shown` characters are to be seen; else null. */
+  speaking: { sample: Sample; shown: number } | null = null;
+  /** Loss on the whole validation text, in nats per character; null before the end. */
+  whole_val_nll: number | null = null;
+
+  #host: SessionHost;
+  #milestones: Milestone[];
+  #record = new RunRecord();
+  #observed = -1; // last milestone that was measured
+  #link: EngineLink | null = null;
+  #needs_reset = false; // the engine still holds the run before the last reset
+  #wanted = false; // the reader wants it to run
+  #hidden = false;
+  #driving = false;
+  #errands: ((link: EngineLink) => Promise<void>)[] = [];
+  #interruptSpeech: (() => void) | null = null;
+  #returned = false; // from hiding, and not yet gone on
+  #back_until = 0;
+  #listeners: { [E in keyof SessionEvents]: Set<(event: SessionEvents[E]) => void> } = {
+    status: new Set(),
+    metrics: new Set(),
+    sample: new Set(),
+  };
+
+  constructor(name: string, options: SessionOptions, host: SessionHost) {
+    this.name = name;
+    this.options = options;
+    this.seed = options.seed;
+    this.iterations = options.training.iterations;
+    this.#host = host;
+    this.#milestones = milestones(this.#run());
+  }
+
+  get history(): History {
+    return this.#record.history;
+  }
+  /** Training time alone. */
+  get elapsed_ms(): number {
+    return this.#record.elapsed_ms;
+  }
+  /** Null until the engine has warmed up. */
+  get iterations_per_second(): number | null {
+    return this.#record.rate;
+  }
+  get train_nll(): number | null {
+    return this.#record.last_train;
+  }
+  get val_nll(): number | null {
+    return this.#record.last_val;
+  }
+  get best_val_nll(): number | null {
+    return this.#record.best_val;
+  }
+  /** Rate of the update that comes next. */
+  get learning_rate(): number | null {
+    return this.history.iteration.length === 0
+      ? null
+      : learningRate(this.options.training, Math.min(this.iteration, this.iterations - 1));
+  }
+  /** Rests and measurements counted in. */
+  get time_left_ms(): number | null {
+    const rate = this.#record.rate;
+    if (rate === null) return null;
+    const rest = this.options.sampling.rest_ms / this.options.sampling.characters;
+    const rests = this.#milestones.filter(({ iteration }) => iteration > this.#observed)
+      .reduce((sum, { characters }) => sum + characters * rest + this.#record.observing_ms, 0);
+    return (this.iterations - this.iteration) / rate * 1000 + rests;
+  }
+
+  /** Starts, or resumes from the very iteration at which it was paused. */
+  start(): void {
+    if (this.status !== "idle" && this.status !== "paused") return;
+    this.#wanted = true;
+    this.#settle();
+    this.#drive();
+  }
+
+  /** Stays paused until start(). */
+  pause(): void {
+    if (!this.#wanted) return;
+    this.#wanted = false;
+    this.#interrupt();
+    this.#settle();
+  }
+
+  /** Back to iteration 0, with the same seed unless another is given. */
+  reset(seed: string = this.seed): void {
+    this.#wanted = false;
+    this.#needs_reset = this.#link !== null;
+    this.seed = seed;
+    this.iteration = 0;
+    this.phase =
+      this.whole_val_nll =
+      this.failure =
+      this.speaking =
+        null;
+    this.samples = [];
+    this.log = [];
+    this.#record = new RunRecord();
+    this.#observed = -1;
+    this.#back_until = 0;
+    this.#returned = false;
+    this.#interrupt();
+    this.#set("idle", badge.idle);
+    this.#emit("metrics", undefined);
+  }
+
+  /** The page is out of sight: nobody watches, so nothing is trained. */
+  hide(): void {
+    if (this.#hidden) return;
+    this.#hidden = true;
+    if (!this.#wanted) return;
+    this.#interrupt();
+    this.#settle();
+  }
+
+  /** The page is in sight again: a run that hide() stopped goes on from that very iteration. */
+  show(): void {
+    if (!this.#hidden) return;
+    this.#hidden = false;
+    if (!this.#wanted) return;
+    this.#returned = true;
+    this.#settle();
+    this.#drive();
+  }
+
+  /** @returns a function that ends the subscription */
+  on<E extends keyof SessionEvents>(event: E, listener: (event: SessionEvents[E]) => void): () => void {
+    this.#listeners[event].add(listener);
+    return () => this.#listeners[event].delete(listener);
+  }
+
+  /** SHA-256 of the weights between two iterations; a run that is under way goes on afterwards. */
+  fingerprint(): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.#errands.push(async (link) => {
+        await link.ask({ type: "fingerprint" }, "fingerprint").then(
+          ({ fingerprint }) => resolve(fingerprint),
+          (error) => (reject(error), Promise.reject(error)),
+        );
+      });
+      this.#link?.pause();
+      this.#drive();
+    });
+  }
+
+  dispose(): void {
+    this.#wanted = false;
+    this.#interrupt();
+    this.#link?.dispose();
+    this.#link = null;
+    this.#set("idle", badge.idle);
+  }
+
+  get #active(): boolean {
+    return this.#wanted && !this.#hidden;
+  }
+
+  #run(): RunConfig {
+    const { corpus, model, ...rest } = this.options;
+    return { ...rest, seed: this.seed, model: { ...model, vocab_size: corpus.vocab_size } };
+  }
+
+  /** The one loop that talks to the engine: it ends when nothing is left to do. */
+  async #drive(): Promise<void> {
+    if (this.#driving) return;
+    this.#driving = true;
+    try {
+      while (this.#active || this.#errands.length > 0) {
+        const link = await this.#ready();
+        const errand = this.#errands.shift();
+        if (errand) await errand(link);
+        else if (!this.#needs_reset && this.#active) {
+          if (this.#returned) this.#noteReturn();
+          await this.#step(link);
+        }
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#driving = false;
+      this.#settle();
+    }
+  }
+
+  /** Called between two iterations, so that the number is the exact one. */
+  #noteReturn(): void {
+    this.#returned = false;
+    this.#back_until = Date.now() + BACK_NOTICE_MS;
+    setTimeout(() => this.#settle(), BACK_NOTICE_MS);
+    this.log.push({ iteration: this.iteration, text: note.back(this.iteration) });
+    this.#settle();
+  }
+
+  /** The engine, prepared for the seed in force. */
+  async #ready(): Promise<EngineLink> {
+    if (!this.#link) {
+      this.#link = new EngineLink(this.#host, ({ first, losses, elapsed_ms }) => {
+        if (this.#needs_reset) return;
+        this.#record.addLosses(first, losses, elapsed_ms);
+        this.iteration = first + losses.length;
+        this.#emit("metrics", undefined);
+      });
+      const { gzip_base64, rungs } = this.options.corpus;
+      const run = this.#run();
+      const { kind, description } = await this.#link.create(run, gzip_base64, rungs);
+      this.engine = { kind, description };
+      this.#needs_reset = run.seed !== this.seed;
+      this.#settle();
+    }
+    while (this.#needs_reset) {
+      this.#needs_reset = false;
+      await this.#link.ask({ type: "reset", seed: this.seed }, "reset_done");
+    }
+    return this.#link;
+  }
+
+  /** Measures and speaks where a milestone is reached; else trains up to the next. */
+  async #step(link: EngineLink): Promise<void> {
+    const due = this.#milestones.find(({ iteration }) => iteration > this.#observed)!;
+    if (this.iteration < due.iteration) {
+      this.#settle();
+      const { diverged_at } = await link.ask({ type: "train", until: due.iteration }, "rested");
+      if (!this.#needs_reset && diverged_at !== null) this.#end("diverged", badge.diverged(diverged_at));
+      return;
+    }
+    this.#set("running", badge.measuring(this.iteration));
+    const { sample, elapsed_ms } = await link.ask({ type: "observe", characters: due.characters }, "observed");
+    if (this.#needs_reset) return;
+    this.#observed = due.iteration;
+    this.#record.addVal(sample.iteration, sample.val, elapsed_ms);
+    this.phase = sample.phase;
+    if (sample.val === null && sample.iteration === 0) {
+      this.log.push({ iteration: 0, text: note.no_validation(this.options.model.block_size) });
+    }
+    await this.#speak(sample);
+    if (this.#needs_reset || this.iteration < this.iterations) return;
+    this.#set("running", badge.finishing);
+    const { val } = await link.ask({ type: "evaluate_whole" }, "evaluated_whole");
+    if (this.#needs_reset) return;
+    this.whole_val_nll = val;
+    this.#end("done", badge.done(this.iterations, val));
+  }
+
+  /** Shows a sample character by character while training rests; an interruption shows the rest of it at once. */
+  async #speak(sample: Sample): Promise<void> {
+    const characters = [...sample.text].length;
+    const { rest_ms, characters: full } = this.options.sampling;
+    const begin = Date.now();
+    this.speaking = { sample, shown: 0 };
+    if (this.#active) this.#set("running", badge.speaking(sample.iteration));
+    this.#emit("sample", sample);
+    let interrupted = !this.#active;
+    while (!interrupted && this.speaking.shown < characters) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, SPEAKING_TICK_MS);
+        this.#interruptSpeech = () => {
+          interrupted = true;
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      if (this.#needs_reset || !this.speaking) break;
+      this.speaking.shown = Math.min(characters, Math.floor((Date.now() - begin) / rest_ms * full));
+      this.#emit("metrics", undefined);
+    }
+    this.#interruptSpeech = null;
+    if (this.#needs_reset || !this.speaking) return;
+    this.speaking = null;
+    this.samples.push(sample);
+    this.#emit("metrics", undefined);
+  }
+
+  #interrupt(): void {
+    this.#link?.pause();
+    this.#interruptSpeech?.();
+  }
+
+  #end(status: "done" | "diverged", detail: string): void {
+    this.#wanted = false;
+    this.#set(status, detail);
+  }
+
+  #fail(error: unknown): void {
+    this.#wanted = false;
+    this.#link?.dispose();
+    this.#link = null;
+    this.#needs_reset = false;
+    this.#errands = [];
+    const known = error instanceof EngineFailure ? error : new EngineFailure("worker-died", String(error));
+    this.failure = failureText(known.trouble, known.message);
+    this.#set("failed", badge.failed);
+  }
+
+  /** Brings status and badge in line with what is wanted and where the run stands. */
+  #settle(): void {
+    if (this.status === "done" || this.status === "diverged" || this.status === "failed") return;
+    if (this.#wanted && this.#hidden) this.#set("hidden", badge.hidden);
+    else if (this.#wanted && !this.engine) this.#set("loading", badge.loading);
+    else if (this.#wanted && Date.now() < this.#back_until) this.#set("running", badge.back(this.iteration));
+    else if (this.#wanted && this.speaking) this.#set("running", badge.speaking(this.iteration));
+    else if (this.#wanted) this.#set("running", badge.training(this.engine!.description));
+    else if (this.history.iteration.length > 0) this.#set("paused", badge.paused(this.iteration));
+    else this.#set("idle", badge.idle);
+  }
+
+  #set(status: Status, detail: string): void {
+    if (this.status === status && this.detail === detail) return;
+    this.status = status;
+    this.detail = detail;
+    this.#emit("status", status);
+  }
+
+  #emit<E extends keyof SessionEvents>(event: E, value: SessionEvents[E]): void {
+    for (const listener of this.#listeners[event]) listener(value);
+  }
+}

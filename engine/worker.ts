@@ -1,0 +1,99 @@
+// The Worker: messages in, Trainer calls out.
+import { Unsuitable } from "./config.ts";
+import { assist } from "./cpu/assistant.ts";
+import { createCpuBackend } from "./cpu/cpu_backend.ts";
+import { wasmWorks } from "./cpu/instance.ts";
+import { inflate } from "./inflate.ts";
+import type { Reply, Request, Trouble } from "./protocol.ts";
+import { Trainer } from "./trainer.ts";
+
+/** Losses are sent on this often while training; the session need not wake for every iteration. */
+const REPORT_EVERY_MS = 100;
+
+let trainer: Trainer | null = null;
+let stop = { requested: false };
+
+/** An error whose cause the reader can be told in words. */
+class Failure extends Error {
+  constructor(readonly trouble: Trouble, message: string) {
+    super(message);
+  }
+}
+
+function troubleOf(error: unknown): Trouble {
+  if (error instanceof Failure) return error.trouble;
+  if (error instanceof Unsuitable) return "unsuitable";
+  // Browsers throw a RangeError where an allocation is refused.
+  return error instanceof RangeError ? "no-memory" : "worker-died";
+}
+
+const reply = (message: Reply, transfer: Transferable[] = []) => postMessage(message, { transfer });
+
+self.onmessage = async ({ data }: MessageEvent<Request>) => {
+  try {
+    await answer(data);
+  } catch (error) {
+    reply({
+      type: "failed",
+      trouble: troubleOf(error),
+      message: error instanceof Error ? error.message : String(error),
+    });
+  }
+};
+
+async function answer(request: Request): Promise<void> {
+  switch (request.type) {
+    case "assist":
+      return assist(request.port);
+    case "create":
+      return await create(request);
+    case "pause":
+      stop.requested = true;
+      return;
+    case "train":
+      return await train(trainer!, request.until);
+    case "observe": {
+      const begin = performance.now();
+      const sample = await trainer!.observe(request.characters);
+      return reply({ type: "observed", sample, elapsed_ms: performance.now() - begin });
+    }
+    case "evaluate_whole":
+      return reply({ type: "evaluated_whole", val: await trainer!.evaluateWhole() });
+    case "reset":
+      await trainer!.reset(request.seed);
+      return reply({ type: "reset_done" });
+    case "fingerprint":
+      return reply({ type: "fingerprint", fingerprint: await trainer!.fingerprint() });
+    default:
+      request satisfies never;
+  }
+}
+
+async function create({ run, gzip_base64, rungs, ports }: Extract<Request, { type: "create" }>): Promise<void> {
+  if (!wasmWorks()) throw new Failure("no-wasm-simd", "WebAssembly with SIMD is missing.");
+  const text = await inflate(gzip_base64).catch((error) => {
+    throw new Failure("corpus-damaged", String(error));
+  });
+  trainer = await Trainer.create(run, text, rungs, (options) => createCpuBackend(options, ports));
+  const { kind, description } = trainer.backend;
+  reply({ type: "created", kind, description });
+}
+
+async function train(trainer: Trainer, until: number): Promise<void> {
+  stop = { requested: false };
+  let first = trainer.iteration, collected: number[] = [], begin = performance.now();
+  const report = () => {
+    if (collected.length === 0) return;
+    const losses = Float32Array.from(collected), now = performance.now();
+    reply({ type: "losses", first, losses, elapsed_ms: now - begin }, [losses.buffer]);
+    first += collected.length;
+    collected = [];
+    begin = now;
+  };
+  await trainer.train(until, (losses) => {
+    collected.push(...losses);
+    if (performance.now() - begin >= REPORT_EVERY_MS) report();
+  }, stop);
+  report();
+  reply({ type: "rested", iteration: trainer.iteration, diverged_at: trainer.diverged_at });
+}
