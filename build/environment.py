@@ -118,7 +118,10 @@ def _runs(venv: Path) -> bool:
     if not venv_python(venv).exists():
         return False
     check = f"import sys, pip; sys.exit(sys.version_info[:2] < {OLDEST_PYTHON!r})"
-    return subprocess.run([str(venv_python(venv)), "-c", check], capture_output=True).returncode == 0
+    try:
+        return subprocess.run([str(venv_python(venv)), "-c", check], capture_output=True).returncode == 0
+    except OSError:
+        return False
 
 
 def install(extras: tuple[str, ...] = (), venv: Path = VENV, root: Path = ROOT) -> None:

@@ -1,0 +1,128 @@
+"""Catches: a command without help, a choice that does not reach the processes below, a problem told as a traceback."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import commands
+import corpus as corpora
+import headless
+import pytest
+
+COMMANDS = ["serve", "site", "test", "record", "bench"]
+
+
+def build(*arguments: str, **variables: str) -> subprocess.CompletedProcess:
+    """Runs `python build ...` from another folder, as a person might."""
+    folder = Path(__file__).resolve().parents[2] / "build"
+    return subprocess.run(
+        [sys.executable, str(folder), *arguments],
+        cwd=folder.parent.parent,
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_explains_itself(command: str) -> None:
+    result = build(command, "--help")
+    assert result.returncode == 0
+    assert f"build {command}" in result.stdout
+    assert "--corpus" in result.stdout
+
+
+def test_no_command_and_wrong_values_are_told_in_words() -> None:
+    for arguments, words in [((), "required"), (("bake",), "invalid choice"), (("serve", "--port", "99999"), "65535")]:
+        result = build(*arguments)
+        assert result.returncode == 2
+        assert words in result.stderr
+        assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("command", [("site",), ("record", "--out", "run.json"), ("bench",)])
+def test_a_problem_with_the_corpus_is_one_sentence(command: tuple[str, ...]) -> None:
+    result = build(*command, "--corpus", "no-such-text")
+    assert result.returncode == 1
+    assert "there is no corpus and no file called 'no-such-text'" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_chosen_path_holds_in_every_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine.txt").write_text("words", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(corpora.VARIABLE, "play-machine")
+    commands.choose_corpus("mine.txt")
+    assert os.environ[corpora.VARIABLE] == str((tmp_path / "mine.txt").resolve())
+    commands.choose_corpus(None)
+    assert os.environ[corpora.VARIABLE] == str((tmp_path / "mine.txt").resolve())
+    commands.choose_corpus("play-machine")
+    assert os.environ[corpora.VARIABLE] == "play-machine"
+
+
+def test_a_busy_port_is_passed_over() -> None:
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        port = busy.getsockname()[1]
+        assert commands.free_port("127.0.0.1", port, tries=1) is None
+        chosen = commands.free_port("127.0.0.1", port)
+        assert chosen is None or chosen > port
+
+
+def test_record_hands_the_engine_all_that_it_needs(
+    corpus: corpora.Corpus, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+
+    def run(*arguments: str, **_options: object) -> subprocess.CompletedProcess:
+        calls.append(arguments)
+        return subprocess.CompletedProcess(arguments, 7)
+
+    monkeypatch.setattr(headless.deno_program, "run", run)
+    out = tmp_path / "new folder" / "run.json"
+    assert headless.record(corpus, out, seed="", iterations=3, workers=2) == 7
+    assert out.parent.is_dir()
+    *flags, program, wanted = calls[0]
+    assert program == "engine/headless/record.ts"
+    assert f"--allow-write={out.resolve()}" in flags
+    described = json.loads((root / "engine" / "model.json").read_text(encoding="utf-8"))
+    assert json.loads(wanted) == {
+        "seed": "",  # an empty seed is a seed, not a missing one
+        "iterations": 3,
+        "engine": "cpu",
+        "workers": 2,
+        "corpus_file": str(corpora.text_file(corpus)),
+        "corpus_name": corpus.name,
+        "rungs": corpus.rungs(),
+        "phases": described["phases"],
+        "model": described["model"],
+        "training": described["training"] | {"iterations": 3},
+        "out": str(out.resolve()),
+    }
+
+
+def test_a_text_too_short_to_train_on_is_refused_before_training(tmp_path: Path, root: Path) -> None:
+    short = corpora.Corpus("short", "short", "a short text, indeed", "", root)
+    with pytest.raises(corpora.CorpusError, match="too few for a block_size of 64"):
+        headless.record(short, tmp_path / "run.json")
+    assert not (tmp_path / "run.json").exists()
+
+
+def test_ci_runs_what_the_readme_says(root: Path) -> None:
+    ci = (root / ".ci" / "run").read_text(encoding="utf-8")
+    assert ci.strip().endswith("exec python3 build test")
+    assert "python3 build test" in (root / "README.md").read_text(encoding="utf-8")
+    assert os.access(root / ".ci" / "run", os.X_OK) or os.name == "nt"
+
+
+def test_parser_knows_every_command_that_runs() -> None:
+    with pytest.raises(KeyError):
+        commands.run(argparse.Namespace(command="bake", corpus=None))
