@@ -2,7 +2,8 @@
 // uPlot (MIT) draws the curves; what to draw is worked out in curve.ts.
 import uPlot from "uplot";
 import uplot_css from "uplot/dist/uPlot.min.css" with { type: "text" };
-import { type Columns, lastVal, type Level, lossRange, nearestRow, spread, thin } from "./curve.ts";
+import type { History } from "../history.ts";
+import { lastVal, type Level, lossRange, nearestRow, spread, thin } from "./curve.ts";
 import { make, setText } from "./dom.ts";
 import { count, loss } from "./format.ts";
 
@@ -33,7 +34,7 @@ export class LossChart {
   readonly #resized = new ResizeObserver(() => this.#fit());
   readonly #recoloured = new MutationObserver(() => this.#recolour());
   #plot: uPlot | null = null;
-  #columns: Columns = { iteration: [], train: [], val: [] };
+  #columns: History = { iteration: [], train: [], val: [] };
   #colours: Colours | null = null;
   #marked: number | null = null;
 
@@ -46,7 +47,7 @@ export class LossChart {
   }
 
   /** Draws a history. `summary` is what a screen reader says in place of the picture. */
-  draw(history: Columns, summary: string): void {
+  draw(history: History, summary: string): void {
     this.#columns = thin(history, MAX_ROWS);
     this.#frame.setAttribute("aria-label", summary);
     this.#plot?.setData(this.#data());

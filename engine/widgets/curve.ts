@@ -1,12 +1,7 @@
 // What the loss chart draws, worked out without a chart: columns thinned to what a screen can show, the range of
 // the loss axis, the rungs by name, and labels moved apart so that they can be read.
-
-/** A run's losses as columns, one row per recorded iteration; null where none was measured. */
-export interface Columns {
-  iteration: number[];
-  train: (number | null)[];
-  val: (number | null)[];
-}
+import type { History } from "../history.ts";
+import type { Rungs } from "../phase.ts";
 
 /** A horizontal line to compare the curve with. A floor is an entropy; a rung is a model, and can be beaten. */
 export interface Level {
@@ -18,7 +13,7 @@ export interface Level {
   kind: "rung" | "floor";
 }
 
-const RUNG_NAMES: [key: string, name: string][] = [
+const RUNG_NAMES: [key: keyof Rungs, name: string][] = [
   ["unigram", "unigram"],
   ["bigram", "bigram"],
   ["trigram", "trigram"],
@@ -31,13 +26,9 @@ const RUNG_NAMES: [key: string, name: string][] = [
  * @param rungs n-gram cross-entropies in nats per character, or null where the validation part is too short.
  * @param floor the exact entropy in nats per character, where it is known.
  */
-export function levelsOf(vocab_size: number, rungs: object | null, floor: number | null): Level[] {
+export function levelsOf(vocab_size: number, rungs: Rungs | null, floor: number | null): Level[] {
   const levels: Level[] = [{ name: `ln ${vocab_size}`, aside: "uniform", nats: Math.log(vocab_size), kind: "rung" }];
-  const measured = new Map<string, unknown>(Object.entries(rungs ?? {}));
-  for (const [key, name] of RUNG_NAMES) {
-    const nats = measured.get(key);
-    if (typeof nats === "number") levels.push({ name, nats, kind: "rung" });
-  }
+  if (rungs) { for (const [key, name] of RUNG_NAMES) levels.push({ name, nats: rungs[key], kind: "rung" }); }
   if (floor !== null) levels.push({ name: "floor", nats: floor, kind: "floor" });
   return levels;
 }
@@ -46,10 +37,10 @@ export function levelsOf(vocab_size: number, rungs: object | null, floor: number
  * The columns with at most about `rows` rows. Of each stretch, the lowest and the highest train loss stay, so that
  * the curve keeps its true noise, and every row with a val loss stays too. Values that are not finite become null.
  */
-export function thin(columns: Columns, rows: number): Columns {
+export function thin(columns: History, rows: number): History {
   const n = columns.iteration.length;
   const stretch = Math.max(1, Math.ceil((2 * n) / rows));
-  const out: Columns = { iteration: [], train: [], val: [] };
+  const out: History = { iteration: [], train: [], val: [] };
   for (let start = 0; start < n; start += stretch) {
     const end = Math.min(start + stretch, n);
     const [low, high] = extremes(columns.train, start, end);
@@ -79,7 +70,7 @@ function finiteOrNull(value: number | null | undefined): number | null {
 }
 
 /** The loss axis: all lines and all losses, with a little air. The lines alone hold it still from the start. */
-export function lossRange(columns: Columns, levels: Level[]): [low: number, high: number] {
+export function lossRange(columns: History, levels: Level[]): [low: number, high: number] {
   let low = Infinity, high = -Infinity;
   const take = (value: number | null) => {
     if (value === null || !Number.isFinite(value)) return;
@@ -110,13 +101,13 @@ export function spread(wanted: number[], gap: number, top: number, bottom: numbe
 }
 
 /** The row of the last val loss at or before `row`, or null. */
-export function lastVal(columns: Columns, row: number): number | null {
+export function lastVal(columns: History, row: number): number | null {
   for (let at = Math.min(row, columns.val.length - 1); at >= 0; at--) if (columns.val[at] !== null) return at;
   return null;
 }
 
 /** The row whose iteration is nearest to `iteration`, or null where there are none. Rows are in rising order. */
-export function nearestRow(columns: Columns, iteration: number): number | null {
+export function nearestRow(columns: History, iteration: number): number | null {
   const { iteration: at } = columns;
   if (at.length === 0) return null;
   let low = 0, high = at.length - 1;

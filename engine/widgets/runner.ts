@@ -11,6 +11,9 @@ import type { Spotlight } from "./spotlight.ts";
 /** Ten pictures a second look live, and leave the main thread to the reader. */
 const DRAW_EVERY_MS = 100;
 
+/** Notes shown at a time: one pause and the return from it. The sample stream's log keeps them all. */
+const NOTES = 2;
+
 /** What the one large button does, by the state the session is in. */
 const PRIMARY: Record<Status, { label: string; act: (session: TrainingSession) => void }> = {
   idle: { label: "Start", act: (session) => session.start() },
@@ -165,7 +168,7 @@ class Runner {
     const { status, failure, options: { corpus } } = session;
     setText(this.#primary, PRIMARY[status].label);
     this.#reset.disabled = status === "idle" && session.iteration === 0 && session.history.iteration.length === 0;
-    this.#seed.readOnly = !(status === "idle" || status === "failed" && session.iteration === 0);
+    this.#seed.readOnly = status !== "idle";
     if (this.#seed.readOnly && this.#seed.value !== session.seed) this.#seed.value = session.seed;
     this.#seed.title = this.#seed.readOnly ? "Reset the run to change its seed" : "";
     this.element.dataset.status = status;
@@ -182,7 +185,7 @@ class Runner {
     setText(this.#readouts.get("train NLL")!, loss(session.train_nll));
     setText(this.#readouts.get("val NLL")!, loss(session.val_nll));
     setText(this.#meaning, asUnsureAs(session.val_nll, corpus.vocab_size));
-    setText(this.#notes, session.log.map(({ text }) => text).join(" · "));
+    setText(this.#notes, session.log.slice(-NOTES).map(({ text }) => text).join(" · "));
     const engine = session.engine?.description ?? "Engine: chosen when you press start";
     setText(this.#facts, `${engine}. Text: ${corpus.title}, ${count(corpus.vocab_size)} distinct characters.`);
   }

@@ -177,9 +177,15 @@ interface StageView {
 
 /** How samples are made, said once above them. */
 function rulesOf({ options: { sampling } }: TrainingSession): string {
-  return `Every time the model is given the same ${sampling.prompt_characters} characters, dimmed here, and goes on ` +
-    `for ${sampling.characters} more. Temperature ${sampling.temperature}. The dice are the same each time too: ` +
+  const { prompt_characters, characters, temperature, early, early_characters } = sampling;
+  const fewer = early.length === 0 ? "" : ` (${early_characters} at iterations ${listed(early)})`;
+  return `Every time the model is given the same ${prompt_characters} characters, dimmed here, and goes on for ` +
+    `${characters} more${fewer}. Temperature ${temperature}. The dice are the same each time too: ` +
     `what changes is the model alone.`;
+}
+
+function listed(numbers: number[]): string {
+  return numbers.join(", ").replace(/, (?=[^,]*$)/, " and ");
 }
 
 /** The prompt's last line stands for it in the log; the stage shows all of it, and a copy holds all of it. */

@@ -1,9 +1,10 @@
 // Catches: a chart that loses a spike or a val point when it thins a long run, labels that overlap or leave the
 // picture, lines that stand for nothing, and a hover that reads the wrong row.
 import assert from "node:assert/strict";
-import { type Columns, lastVal, levelsOf, lossRange, nearestRow, spread, thin } from "../../../engine/widgets/curve.ts";
+import type { History } from "../../../engine/history.ts";
+import { lastVal, levelsOf, lossRange, nearestRow, spread, thin } from "../../../engine/widgets/curve.ts";
 
-function run(rows: number, every: number): Columns {
+function run(rows: number, every: number): History {
   const iteration = Array.from({ length: rows }, (_, i) => i);
   return {
     iteration,
@@ -34,8 +35,9 @@ Deno.test("losses that are not finite leave a gap and no NaN in the drawing", ()
   assert.deepEqual(drawn, { iteration: [0, 1, 2], train: [4, null, null], val: [4, null, null] });
 });
 
+const rungs = { uniform: 4.174, unigram: 3.35, bigram: 2.49, trigram: 2.05, fourgram: 1.77, fivegram: 1.67 };
+
 Deno.test("the lines of a corpus run from ln V to the floor, under the names of the field", () => {
-  const rungs = { uniform: 4.174, unigram: 3.35, bigram: 2.49, trigram: 2.05, fourgram: 1.77, fivegram: 1.67 };
   const levels = levelsOf(65, rungs, 1.2);
   assert.deepEqual(levels.map(({ name }) => name), [
     "ln 65",
@@ -55,7 +57,7 @@ Deno.test("a text too short for rungs still has ln V", () => {
 });
 
 Deno.test("the loss axis holds every line and every finite loss", () => {
-  const levels = levelsOf(65, { fivegram: 1.67 }, null);
+  const levels = levelsOf(65, rungs, null);
   const still = lossRange({ iteration: [], train: [], val: [] }, levels);
   assert.deepEqual(lossRange({ iteration: [0], train: [3], val: [3] }, levels), still);
   const [low, high] = lossRange({ iteration: [0, 1], train: [0.2, 2000], val: [NaN, null] }, levels);
