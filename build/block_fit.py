@@ -24,7 +24,7 @@ def misfits(fields: dict[str, Any], corpus: Text, description: dict[str, Any]) -
         *_heads(fields["model"], limits["head_size"], description["model"]["n_head"]),
         *_warmup(fields, description["training"]["iterations"]),
         *_vocabulary(corpus, limits["vocab_size"]),
-        *_length(fields["model"]["block_size"], corpus, limits["block_size"]["min"]),
+        *_length(fields["model"]["block_size"], corpus, description),
     ]
 
 
@@ -62,9 +62,9 @@ def _vocabulary(corpus: Text, limits: dict[str, int]) -> list[Misfit]:
     return [(("corpus",), message)]
 
 
-def _length(block_size: int, corpus: Text, smallest: int) -> list[Misfit]:
+def _length(block_size: int, corpus: Text, description: dict[str, Any]) -> list[Misfit]:
     """Training and validation each need a window and the character after it."""
-    length = len(corpus.text)
+    length, smallest = len(corpus.text), description["limits"]["block_size"]["min"]
     if length >= 2 * (block_size + 1):
         return []
     largest = length // 2 - 1
@@ -74,7 +74,8 @@ def _length(block_size: int, corpus: Text, smallest: int) -> list[Misfit]:
         else f"it needs at least {2 * (smallest + 1)}"
     )
     message = f"the corpus “{corpus.name}” has {length} characters, too few for block_size: {block_size}; {way_out}"
-    return [(("model", "block_size"), message)]
+    chosen = block_size != description["model"]["block_size"]
+    return [(("model", "block_size") if chosen else ("corpus",), message)]
 
 
 def _listed(numbers: list[int]) -> str:

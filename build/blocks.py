@@ -174,13 +174,13 @@ class _PageReader:
         schema = self.schemas[block.kind]
         for problem in Draft202012Validator(schema).iter_errors(values):
             for path, sentence in sentences(problem):
-                self._error(block, _line_of(values, path, block.line + 1), sentence)
-        _refuse_unbounded(values, lambda path, text: self._error(block, _line_of(values, path, block.line + 1), text))
+                self._error(block, _line_of(values, path, block.line), sentence)
+        _refuse_unbounded(values, lambda path, text: self._error(block, _line_of(values, path, block.line), text))
         if block.errors:
             return
         fields = _filled(schema, _plain(values))
         resolve = {"runner": self._resolve_runner, "samples": self._resolve_samples}[block.kind]
-        resolve(block, fields, lambda *path: _line_of(values, path, block.line + 1))
+        resolve(block, fields, lambda *path: _line_of(values, path, block.line))
 
     def _parse(self, block: Block, content: list[str]) -> dict | None:
         yaml = YAML(typ="rt", pure=True)
@@ -277,14 +277,14 @@ def _is_language(word: str) -> bool:
     return True
 
 
-def _line_of(values: Any, path: Sequence[str | int], otherwise: int) -> int:
-    """The line of the deepest part of `path` that the YAML has; `otherwise` is the content's first line."""
-    line = otherwise
+def _line_of(values: Any, path: Sequence[str | int], fence_line: int) -> int:
+    """The line of the deepest part of `path` that the YAML has, else the fence's own."""
+    line = fence_line
     for step in path:
         places = getattr(getattr(values, "lc", None), "data", None) or {}
         if step not in places:
             break
-        line = otherwise + places[step][0]
+        line = fence_line + 1 + places[step][0]
         values = values[step]
     return line
 

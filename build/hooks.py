@@ -14,6 +14,7 @@ from typing import Any
 import blocks
 import bundle
 import corpus as corpora
+import fonts
 import jinja2
 import play_machine  # noqa: F401 (corpus imports it late, when MkDocs has taken this folder off the path again)
 from block_errors import AuthorError
@@ -28,6 +29,7 @@ from model_facts import count_parameters
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS = "assets/press-start"
 SCRIPT = f"{ASSETS}/press-start.js"
+FONTS = "stylesheets/fonts.css"
 
 
 @dataclass
@@ -70,6 +72,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     files.append(File.generated(config, SCRIPT, content=_script()))
+    files.append(File.generated(config, FONTS, content=fonts.style_sheet(Path(config.docs_dir) / "assets/fonts")))
     return files
 
 

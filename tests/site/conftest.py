@@ -1,0 +1,91 @@
+"""What the tests of the site share: a copy of the project's pages that a test may change, and MkDocs to build it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = "To be, or not to be: that is what a small text for quick tests may ask.\nANNA: Is it?\nBERT: It is.\n\n"
+
+
+@dataclass
+class Project:
+    """A folder with mkdocs.yml, docs/ and overrides/ of its own; hooks, engine and build are the real ones."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    def write(self, page: str, markdown: str) -> None:
+        path = self.folder / "docs" / page
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(markdown, encoding="utf-8")
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "mkdocs", *arguments]
+
+    def build(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command("build", *arguments),
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=300,
+        )
+
+    def page(self, path: str) -> str:
+        return (self.folder / "site" / path).read_text(encoding="utf-8")
+
+
+def copy_project(folder: Path, docs: bool) -> Project:
+    config = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    config = config.replace("- build/hooks.py", f"- {(ROOT / 'build/hooks.py').as_posix()}")
+    config = config.replace("  - engine\n", "")
+    shutil.copytree(ROOT / "overrides", folder / "overrides")
+    if docs:
+        shutil.copytree(ROOT / "docs", folder / "docs")
+    else:
+        for part in ("assets", "stylesheets"):
+            shutil.copytree(ROOT / "docs" / part, folder / "docs" / part)
+        config = config[: config.index("nav:")] + config[config.index("theme:") :]
+        (folder / "docs/index.md").write_text("# Home\n", encoding="utf-8")
+    (folder / "mkdocs.yml").write_text(config, encoding="utf-8")
+    return Project(folder, {**os.environ, "PYTHONUTF8": "1"})
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """An almost empty site on a small text, for pages that a test writes."""
+    text = tmp_path / "small-text.txt"
+    text.write_text(TEXT * 40, encoding="utf-8")
+    folder = tmp_path / "project"
+    folder.mkdir()
+    made = copy_project(folder, docs=False)
+    made.environment["PRESS_START_CORPUS"] = str(text)
+    return made
+
+
+@pytest.fixture(scope="session")
+def lesson_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real site, built by plain MkDocs into a folder whose name would trip a careless link."""
+    folder = tmp_path_factory.mktemp("lesson")
+    built = folder / "a sité, 100% #1"
+    result = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", str(built)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+    assert result.returncode == 0, result.stderr
+    return built

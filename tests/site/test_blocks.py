@@ -1,0 +1,194 @@
+"""Blocks are resolved to what the engine runs, and every mistake in one is told with its line and a way out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import blocks
+import pytest
+from block_fields import defaults, read_description, schemas
+
+
+@dataclass
+class SmallText:
+    name: str
+    text: str
+    vocab: str
+
+
+TEXTS = {
+    "shakespeare": SmallText("shakespeare", "x" * 10_000, "x" * 65),
+    "play-machine": SmallText("play-machine", "x" * 10_000, "x" * 65),
+    "tiny": SmallText("tiny", "x" * 60, "x" * 12),
+}
+
+
+@pytest.fixture(scope="module")
+def site(root: Path) -> blocks.Site:
+    return blocks.Site(read_description(root), "shakespeare", list(TEXTS), TEXTS.__getitem__)
+
+
+def read(site: blocks.Site, markdown: str) -> blocks.Page:
+    return blocks.read_page(markdown, "docs/x.md", 1, site)
+
+
+def runner(fields: str) -> str:
+    return f"```runner\n{fields}\n```"
+
+
+def test_an_empty_runner_is_the_lesson_of_model_json(site: blocks.Site) -> None:
+    (block,) = read(site, "```runner\n```").blocks
+    said = site.description
+    assert block.island == {
+        "kind": "runner",
+        "session": "main",
+        "seed": said["seed"],
+        "corpus": "shakespeare",
+        "model": said["model"],
+        "training": said["training"],
+        "sampling": said["sampling"],
+        "evaluation": said["evaluation"],
+        "phases": said["phases"],
+    }
+
+
+def test_every_field_reaches_the_island(site: blocks.Site) -> None:
+    fields = """session: second
+seed: " Ophelia "
+iterations: 300
+batch_size: 8
+learning_rate: 1e-2
+warmup_iterations: 20
+model: {n_layer: 2, n_head: 2, n_embd: 32, block_size: 16}
+corpus: play-machine
+phases: [a, b, c, d]"""
+    (block,) = read(site, runner(fields)).blocks
+    assert block.errors == []
+    island = block.island
+    assert (island["session"], island["seed"], island["corpus"]) == ("second", "Ophelia", "play-machine")
+    assert island["phases"] == ["a", "b", "c", "d"]
+    changed = {"iterations": 300, "batch_size": 8, "learning_rate": 0.01, "warmup_iterations": 20}
+    assert island["training"] == site.description["training"] | changed
+    assert island["model"] == site.description["model"] | {"n_layer": 2, "n_head": 2, "n_embd": 32, "block_size": 16}
+    json.dumps(island, allow_nan=False)
+
+
+def test_defaults_come_from_the_schema_and_are_valid_themselves(site: blocks.Site) -> None:
+    for kind, schema in schemas(site.description).items():
+        page = read(site, f"```{kind}\n{json.dumps(defaults(schema))}\n```\n\n```runner\nsession: other\n```")
+        assert [error for error in page.errors if "no runner on this page" not in error.message] == []
+        for name, field in schema["properties"].items():
+            assert field["description"].endswith("."), name
+
+
+def test_a_seed_is_normalised_and_trimmed(site: blocks.Site) -> None:
+    (block,) = read(site, runner('seed: "  cafe\u0301 "')).blocks
+    assert block.island["seed"] == "caf\u00e9"
+
+
+def test_samples_tell_their_runner_which_early_samples_they_want(site: blocks.Site) -> None:
+    page = read(site, "```samples\nearly: false\n```\n```runner\n```\n```runner\nsession: b\n```")
+    panel, first, second = page.blocks
+    assert panel.island == {"kind": "samples", "session": "main", "early": [], "corpus": "shakespeare"}
+    assert first.island["sampling"]["early"] == []
+    assert second.island["sampling"]["early"] == site.description["sampling"]["early"]
+
+
+def test_a_block_leaves_a_keyed_fence_at_its_place(site: blocks.Site) -> None:
+    page = read(site, "a\n\n- b\n\n    ~~~runner\n    seed: x\n    ~~~\n\nc")
+    (block,) = page.blocks
+    assert page.markdown == f"a\n\n- b\n\n    ```{blocks.PLACE}\n    {block.key}\n    ```\n\nc"
+
+
+def test_examples_stay_examples(site: blocks.Site) -> None:
+    markdown = "````markdown\n```runner\nsed: x\n```\n````\n\n~~~text\n```samples\n```\n~~~\n\n```python\nx = 1\n```"
+    page = read(site, markdown)
+    assert page.blocks == [] and page.markdown == markdown
+
+
+# What an author writes, and what the error says: its line, and words that must be in it.
+MISTAKES = {
+    "unknown field": (runner("iterations: 10\nsed: x"), 3, "unknown field “sed”; did you mean “seed”?"),
+    "unknown field inside": (runner("model:\n  n_layers: 2"), 3, "“n_layers” in model; did you mean “n_layer”?"),
+    "text for a number": (runner("learning_rate: fast"), 2, "learning_rate is the text “fast”; it must be a number"),
+    "fraction for a count": (runner("iterations: 1.5"), 2, "iterations is 1.5; it must be a whole number"),
+    "number for text": (runner("seed: 42"), 2, 'put it in quotes: "42"'),
+    "truth value for text": (runner("seed: true"), 2, 'put it in quotes: "true"'),
+    "nothing for text": (runner("iterations: 200\nseed:"), 3, "seed is empty; it must be text"),
+    "blank seed": (runner('seed: "  "'), 2, "seed is empty"),
+    "too few": (runner("batch_size: 0"), 2, "batch_size is 0; it must be at least 1"),
+    "too many": (runner("batch_size: 65"), 2, "it can be at most 64"),
+    "zero rate": (runner("learning_rate: 0"), 2, "it must be above 0"),
+    "not a number": (runner("learning_rate: .nan"), 2, "must be an ordinary number"),
+    "infinite": (runner("learning_rate: .inf"), 2, "must be an ordinary number"),
+    "odd width": (runner("model: {n_embd: 65}"), 2, "model.n_embd is 65; it must be a multiple of 16"),
+    "heads that do not fit": (runner("model:\n  n_head: 3"), 3, "n_head can be 1, 2, 4 or 8 here"),
+    "width that does not fit": (runner("model:\n  n_embd: 16"), 3, "gives heads of 4 channels"),
+    "three phases": (runner("phases: [a, b, c]"), 2, "phases is a list of 3; it must have 4 entries"),
+    "a phase that is a number": (
+        runner("phases:\n - a\n - 2\n - c\n - d"),
+        4,
+        "entry 2 of phases is 2; it must be text",
+    ),
+    "session name": (runner("session: Main run"), 2, "a name of small letters, digits and hyphens"),
+    "unknown corpus": (runner("corpus: shakespear"), 2, "no corpus “shakespear”; did you mean “shakespeare”?"),
+    "text too short": (runner("seed: a\ncorpus: tiny"), 3, "the largest that fits is block_size: 29"),
+    "long warm-up": (runner("iterations: 50"), 2, "a warm-up of 100 iterations does not fit into 50"),
+    "duplicate": (runner("seed: a\nseed: b"), 3, "the field seed is given twice"),
+    "tab": (runner("model:\n\tn_layer: 2"), 3, "indented with a tab"),
+    "two colons": (runner("seed: a: b"), 2, "a colon too many"),
+    "open bracket": (runner("phases: [a, b"), 2, "this is not YAML"),
+    "a sentence": (runner("please train"), 2, "expected lines of the form “field: value”"),
+    "a list": (runner("- seed"), 2, "expected lines of the form “field: value”"),
+    "misspelt fence": ("text\n\n```runer\n```", 3, "there is no “runer” block; did you mean “runner”?"),
+    "singular fence": ("```sample\n```", 1, "did you mean “samples”?"),
+    "capital fence": ("```Runner\n```", 1, "write “runner” alone"),
+    "fence with attributes": ("```runner {#big}\n```", 1, "write “runner” alone"),
+    "fence in braces": ("```{.runner}\n```", 1, "write “runner” alone"),
+    "unclosed": ("a\n```runner\nseed: x\n\nmore text", 2, "never closed; add a line with ``` alone"),
+    "unclosed in a list": ("- a\n\n    ```runner\n    seed: x\n\nmore text", 3, "indent every line between"),
+    "unclosed code": ("```python\nx = 1", 1, "in a code fence: the ``` that opens it is never closed"),
+    "two runners, one name": (
+        "```runner\n```\n\n```runner\n```",
+        4,
+        "the runner at line 1 already has the session “main”",
+    ),
+    "no runner": ("```samples\n```", 1, "add a runner block to the page"),
+    "another runner": ("```runner\nsession: b\n```\n```samples\n```", 4, "the only session here: b"),
+    "misspelt session": ("```runner\n```\n```samples\nsession: mian\n```", 3, "did you mean “main”?"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_told_with_its_line(site: blocks.Site, mistake: str) -> None:
+    markdown, line, words = MISTAKES[mistake]
+    errors = read(site, markdown).errors
+    assert [(error.line, words in error.message) for error in errors] == [(line, True)], [str(e) for e in errors]
+    assert str(errors[0]).startswith(f"docs/x.md:{line}: in a ")
+
+
+def test_all_mistakes_of_a_page_are_told_at_once(site: blocks.Site) -> None:
+    page = read(site, "```runner\nsed: 1\niterations: none\n```\n\n```samples\nearly: maybe\n```\n\n```runer\n```")
+    assert [error.line for error in page.errors] == [2, 3, 7, 10]
+
+
+def test_a_fence_left_open_does_not_swallow_the_next_block(site: blocks.Site) -> None:
+    page = read(site, "```python\nx = 1\n\n```runner\nsed: x\n```\n\n```runner\n\n```samples\n```\n")
+    assert [(error.line, error.message.split(":")[0]) for error in page.errors] == [
+        (1, "in a code fence"),
+        (5, "in a runner block"),
+        (8, "in a runner block"),
+    ]
+
+
+def test_lines_count_from_the_top_of_the_file(site: blocks.Site) -> None:
+    page = blocks.read_page(runner("sed: x"), "docs/x.md", 11, site)
+    assert [str(error).split(" ")[0] for error in page.errors] == ["docs/x.md:12:"]
+
+
+def test_yaml_is_read_as_people_mean_it(site: blocks.Site) -> None:
+    (block,) = read(site, runner("learning_rate: 1e-3\nphases: [on, yes, no, off]")).blocks
+    assert block.island["training"]["learning_rate"] == 0.001
+    assert block.island["phases"] == ["on", "yes", "no", "off"]
