@@ -150,11 +150,16 @@ class Grammar:
 
 def spelled(rest: Rest) -> str:
     """A linked list of pieces as an author would write it."""
-    written = ""
+    pieces: list[Piece] = []
     while rest:
         piece, rest = rest
-        written += piece if isinstance(piece, str) else f"{{{piece.name}}}"
-    return written
+        pieces.append(piece)
+    return spelled_pieces(pieces)
+
+
+def spelled_pieces(pieces: Iterable[Piece]) -> str:
+    """The pieces of an alternative as the grammar file has them."""
+    return "".join(piece if isinstance(piece, str) else f"{{{piece.name}}}" for piece in pieces)
 
 
 def check_references(rules: dict[str, Alternatives]) -> None:

@@ -1,0 +1,19 @@
+"""The two plays that the tests of this folder read, written once."""
+
+import play_machine
+import pytest
+
+
+@pytest.fixture(scope="session", params=["play-machine", "easy"])
+def grammar_name(request) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def plays() -> dict[str, str]:
+    return {name: play_machine.generate(grammar=name) for name in play_machine.GRAMMARS}
+
+
+@pytest.fixture
+def play(plays, grammar_name) -> str:
+    return plays[grammar_name]
