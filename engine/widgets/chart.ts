@@ -16,7 +16,9 @@ const LABEL_PX = 12;
 /** Column of the val loss in what uPlot is given. */
 const VAL = 2;
 
-interface Colours {
+/** What the drawing takes from the page's style. Asked for once: asking in every picture would cost a layout each. */
+interface Style {
+  font: string;
   train: string;
   val: string;
   ink: string;
@@ -35,7 +37,8 @@ export class LossChart {
   readonly #recoloured = new MutationObserver(() => this.#recolour());
   #plot: uPlot | null = null;
   #columns: History = { iteration: [], train: [], val: [] };
-  #colours: Colours | null = null;
+  #style: Style | null = null;
+  #width = 0;
   #marked: number | null = null;
 
   /** @param iterations planned length of the run: the right end of the axis. */
@@ -87,6 +90,7 @@ export class LossChart {
   #fit(): void {
     const width = this.#frame.clientWidth, height = this.#frame.clientHeight;
     if (width === 0 || height === 0) return;
+    this.#width = width;
     if (this.#plot) return this.#plot.setSize({ width, height });
     this.#plot = new uPlot(this.#options(width, height), this.#data(), this.#frame);
     this.#plot.over.append(this.#mark, this.#mark_dot);
@@ -96,7 +100,7 @@ export class LossChart {
   #options(width: number, height: number): uPlot.Options {
     const axis: uPlot.Axis = {
       stroke: () => this.#paint().quiet,
-      font: `${LABEL_PX}px ${getComputedStyle(document.body).fontFamily}`,
+      font: `${LABEL_PX}px ${this.#paint().font}`,
       grid: { show: false },
       ticks: { stroke: () => this.#paint().rung, width: 1, size: 5 },
     };
@@ -135,13 +139,13 @@ export class LossChart {
 
   #drawLevels(plot: uPlot): void {
     const { ctx, bbox } = plot, px = devicePixelRatio;
-    const { rung, quiet, ink } = this.#paint();
+    const { font, rung, quiet, ink } = this.#paint();
     const shown = this.levels.map((level) => ({ level, y: plot.valToPos(level.nats, "y", true) }))
       .sort((a, b) => a.y - b.y);
     const gap = (LABEL_PX + 2.5) * px;
     const labels = spread(shown.map(({ y }) => y), gap, bbox.top, bbox.top + bbox.height);
     ctx.save();
-    ctx.font = this.#labelFont(px);
+    ctx.font = `${LABEL_PX * px}px ${font}`;
     ctx.textAlign = "left";
     ctx.textBaseline = "middle";
     ctx.lineWidth = px;
@@ -165,19 +169,15 @@ export class LossChart {
   }
 
   #label(level: Level): string {
-    if (this.#frame.clientWidth < WIDE_PX) return level.name;
+    if (this.#width < WIDE_PX) return level.name;
     const name = level.aside ? `${level.name}, ${level.aside}` : level.name;
     return `${name} ${level.nats.toFixed(2)}`;
-  }
-
-  #labelFont(px: number): string {
-    return `${LABEL_PX * px}px ${getComputedStyle(document.body).fontFamily}`;
   }
 
   /** Room to the right of the curves for the longest label, in CSS pixels. */
   #gutter(plot: uPlot): number {
     plot.ctx.save();
-    plot.ctx.font = this.#labelFont(1);
+    plot.ctx.font = `${LABEL_PX}px ${this.#paint().font}`;
     const widths = this.levels.map((level) => plot.ctx.measureText(this.#label(level)).width);
     plot.ctx.restore();
     return Math.ceil(Math.max(...widths)) + 14;
@@ -190,7 +190,7 @@ export class LossChart {
     if (row === null || !plot) return;
     const x = plot.valToPos(this.#columns.iteration[row], "x");
     this.#mark.style.transform = `translateX(${x}px)`;
-    this.#mark.classList.toggle("ps-mark-left", x > plot.over.clientWidth / 2);
+    this.#mark.classList.toggle("ps-mark-left", x > this.#width / 2);
     setText(this.#mark.firstElementChild!, `iteration ${this.#marked}`);
     const nats = this.#columns.val[row] ?? this.#columns.train[row];
     this.#mark_dot.hidden = nats === null;
@@ -206,11 +206,12 @@ export class LossChart {
     setText(this.#hover, `iteration ${count(iteration[row])}: train ${loss(train[row])}${measured}`);
   }
 
-  #paint(): Colours {
-    if (this.#colours) return this.#colours;
+  #paint(): Style {
+    if (this.#style) return this.#style;
     const style = getComputedStyle(this.element);
     const named = (name: string) => style.getPropertyValue(`--ps-${name}`).trim();
-    return this.#colours = {
+    return this.#style = {
+      font: style.fontFamily,
       train: named("train"),
       val: named("val"),
       ink: named("ink"),
@@ -220,7 +221,7 @@ export class LossChart {
   }
 
   #recolour(): void {
-    this.#colours = null;
+    this.#style = null;
     this.#plot?.redraw(false);
   }
 }
