@@ -15,7 +15,7 @@ const WORDS_EVERY_MS = 100, CHART_EVERY_MS = 200;
 const NOTES = 2;
 
 /** What the one large button does, by the state the session is in. */
-const PRIMARY: Record<Status, { label: string; act: (session: TrainingSession) => void }> = {
+const PRIMARY: Record<Status, { label: string; act: ((session: TrainingSession) => void) | null }> = {
   idle: { label: "Start", act: (session) => session.start() },
   loading: { label: "Pause", act: (session) => session.pause() },
   running: { label: "Pause", act: (session) => session.pause() },
@@ -24,7 +24,7 @@ const PRIMARY: Record<Status, { label: string; act: (session: TrainingSession) =
   paused: { label: "Resume", act: (session) => session.start() },
   done: { label: "Start again", act: startAgain },
   diverged: { label: "Start again", act: startAgain },
-  failed: { label: "Try again", act: startAgain },
+  failed: { label: "Start", act: null }, // the one way out is in the failure's words
 };
 
 /** States worth telling a reader who does not see the badge change. Failures are alerts of their own. */
@@ -87,9 +87,13 @@ class Runner {
     });
     this.#seed.value = session.seed;
     this.#subscriptions = [
-      // A tab in the background gets no animation frames, and its badge must be right all the same.
       session.on("status", () => (this.#drawWords(), this.#announce(), this.#chart_pacer.request())),
-      session.on("metrics", () => (this.#words_pacer.request(), this.#chart_pacer.request())),
+      session.on("metrics", () => {
+        // A tab in the background gets no animation frames, and its numbers must be right all the same.
+        if (document.hidden) this.#drawWords();
+        else this.#words_pacer.request();
+        this.#chart_pacer.request();
+      }),
       spotlight.on((iteration) => this.#chart.mark(iteration)),
     ];
     this.#draw();
@@ -133,7 +137,7 @@ class Runner {
     const { session } = this;
     const starts = !this.#seed.readOnly;
     if (starts && !this.#takeSeed()) return;
-    PRIMARY[session.status].act(session);
+    PRIMARY[session.status].act?.(session);
   }
 
   /** @returns whether there is a seed to start with. */
@@ -172,8 +176,11 @@ class Runner {
   #drawWords(): void {
     const { session } = this;
     const { status, failure, options: { corpus } } = session;
-    setText(this.#primary, PRIMARY[status].label);
-    this.#reset.disabled = status === "idle" && session.iteration === 0 && session.history.iteration.length === 0;
+    this.#reset.disabled = status === "idle" && session.history.iteration.length === 0;
+    const { label, act } = PRIMARY[status];
+    setText(this.#primary, label);
+    if (act === null && document.activeElement === this.#primary) this.#reset.focus();
+    this.#primary.disabled = act === null;
     this.#seed.readOnly = status !== "idle";
     if (this.#seed.readOnly && this.#seed.value !== session.seed) this.#seed.value = session.seed;
     this.#seed.title = this.#seed.readOnly ? "Reset the run to change its seed" : "";
