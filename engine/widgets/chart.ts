@@ -11,14 +11,14 @@ import { count, loss } from "./format.ts";
 const MAX_ROWS = 4000;
 /** Width in CSS pixels from which the lines are labelled with their values too. */
 const WIDE_PX = 560;
-/** A whole number: uPlot scales fonts to the screen by the digits before any point. */
-const LABEL_PX = 12;
 /** Column of the val loss in what uPlot is given. */
 const VAL = 2;
 
 /** What the drawing takes from the page's style. Asked for once: asking in every picture would cost a layout each. */
 interface Style {
   font: string;
+  /** Size of labels in CSS pixels; a whole number, because uPlot scales fonts to the screen by their first digits. */
+  label_px: number;
   train: string;
   val: string;
   ink: string;
@@ -91,16 +91,20 @@ export class LossChart {
     const width = this.#frame.clientWidth, height = this.#frame.clientHeight;
     if (width === 0 || height === 0) return;
     this.#width = width;
-    if (this.#plot) return this.#plot.setSize({ width, height });
+    const label_px = this.#style?.label_px;
+    this.#style = null;
+    if (this.#plot && this.#paint().label_px === label_px) return this.#plot.setSize({ width, height });
+    this.#plot?.destroy(); // the page's type has another size now, and uPlot's axes keep theirs
     this.#plot = new uPlot(this.#options(width, height), this.#data(), this.#frame);
     this.#plot.over.append(this.#mark, this.#mark_dot);
     this.#placeMark();
   }
 
   #options(width: number, height: number): uPlot.Options {
+    const { font, label_px } = this.#paint();
     const axis: uPlot.Axis = {
       stroke: () => this.#paint().quiet,
-      font: `${LABEL_PX}px ${this.#paint().font}`,
+      font: `${label_px}px ${font}`,
       grid: { show: false },
       ticks: { stroke: () => this.#paint().rung, width: 1, size: 5 },
     };
@@ -118,7 +122,12 @@ export class LossChart {
         x: { time: false, range: () => [0, Math.max(this.iterations, this.#columns.iteration.at(-1) ?? 0)] },
         y: { range: () => lossRange(this.#columns, this.levels) },
       },
-      axes: [{ ...axis, size: 26, gap: 3 }, { ...axis, size: 34, gap: 3 }],
+      axes: [{ ...axis, size: 2.2 * label_px, gap: 3 }, {
+        ...axis,
+        size: 2.9 * label_px,
+        space: 3.4 * label_px,
+        gap: 3,
+      }],
       series: [
         {},
         { stroke: () => this.#paint().train, width: 1, points: { show: false } },
@@ -139,13 +148,13 @@ export class LossChart {
 
   #drawLevels(plot: uPlot): void {
     const { ctx, bbox } = plot, px = devicePixelRatio;
-    const { font, rung, quiet, ink } = this.#paint();
+    const { font, label_px, rung, quiet, ink } = this.#paint();
     const shown = this.levels.map((level) => ({ level, y: plot.valToPos(level.nats, "y", true) }))
       .sort((a, b) => a.y - b.y);
-    const gap = (LABEL_PX + 2.5) * px;
+    const gap = 1.2 * label_px * px;
     const labels = spread(shown.map(({ y }) => y), gap, bbox.top, bbox.top + bbox.height);
     ctx.save();
-    ctx.font = `${LABEL_PX * px}px ${font}`;
+    ctx.font = `${label_px * px}px ${font}`;
     ctx.textAlign = "left";
     ctx.textBaseline = "middle";
     ctx.lineWidth = px;
@@ -177,7 +186,8 @@ export class LossChart {
   /** Room to the right of the curves for the longest label, in CSS pixels. */
   #gutter(plot: uPlot): number {
     plot.ctx.save();
-    plot.ctx.font = `${LABEL_PX}px ${this.#paint().font}`;
+    const { font, label_px } = this.#paint();
+    plot.ctx.font = `${label_px}px ${font}`;
     const widths = this.levels.map((level) => plot.ctx.measureText(this.#label(level)).width);
     plot.ctx.restore();
     return Math.ceil(Math.max(...widths)) + 14;
@@ -212,6 +222,7 @@ export class LossChart {
     const named = (name: string) => style.getPropertyValue(`--ps-${name}`).trim();
     return this.#style = {
       font: style.fontFamily,
+      label_px: Math.round(0.78 * parseFloat(style.fontSize)),
       train: named("train"),
       val: named("val"),
       ink: named("ink"),
