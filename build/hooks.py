@@ -102,7 +102,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 def on_env(env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja2.Environment:
     errors = build.troubles + [str(error) for page in build.pages.values() for error in page.errors]
     if errors and not serving:
-        raise PluginError("\n".join(errors))
+        raise PluginError("not built, because of what stands below:\n" + "\n".join(errors))
     if errors:
         print("\n".join(errors), file=sys.stderr, flush=True)
     for name in sorted({name for uri in build.pages for name in _corpora_of(uri)}):

@@ -1,0 +1,148 @@
+"""The pages in a real browser, from a server and from file://: links, search, weight, and nothing that moves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+LESSON = "lessons/watch-it-learn.html"
+PAGE_BYTES = 2_000_000
+WATCH_SHIFTS = """
+globalThis.shifts = [];
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) shifts.push({
+    value: entry.value,
+    nodes: entry.sources.map(({ node }) => node?.className ?? String(node)),
+  });
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+class Visit:
+    """A page, with what it asked for and what it complained of."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("requestfailed", lambda request: self.complaints.append(f"failed: {request.url}"))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
+
+
+@pytest.fixture(params=["http", "file"])
+def base(request: pytest.FixtureRequest, lesson_site: Path, serve_folder) -> str:
+    return lesson_site.as_uri() if request.param == "file" else serve_folder(lesson_site)
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Visit:
+    return Visit(chromium.new_page(viewport={"width": 1280, "height": 900}))
+
+
+def mounted(page: Page) -> None:
+    page.wait_for_function("document.querySelectorAll('.ps-mounted').length === 2")
+
+
+def test_the_widgets_come_alive_and_nothing_is_asked_of_others(base: str, visit: Visit) -> None:
+    visit.page.goto(f"{base}/{LESSON}")
+    mounted(visit.page)
+    assert visit.page.evaluate("pressStart.sessions.main.status") == "idle"
+    assert [url for url in visit.requests if not url.startswith((base, "data:", "blob:"))] == []
+    assert visit.complaints == []
+
+
+def test_links_lead_to_pages(base: str, visit: Visit) -> None:
+    page = visit.page
+    page.goto(f"{base}/index.html")
+    page.get_by_role("link", name="Start the lesson").click()
+    assert page.url.endswith(LESSON)
+    mounted(page)  # a page left sooner would give up its requests
+    assert page.get_by_role("heading", level=1).inner_text().startswith("Press start, and watch what it says")
+    page.locator(".md-footer__link--prev").click()
+    assert page.url.endswith("index.html")
+    assert visit.complaints == []
+
+
+def test_search_finds_the_lesson(base: str, visit: Visit) -> None:
+    page = visit.page
+    page.goto(f"{base}/index.html")
+    page.locator(".md-search__input").click()
+    page.locator(".md-search__input").press_sequentially("rungs")
+    result = page.locator(".md-search-result__link").first
+    result.wait_for()
+    assert LESSON in result.get_attribute("href")
+    assert visit.complaints == []
+
+
+def test_a_worker_made_from_a_blob_is_a_real_one(base: str, visit: Visit) -> None:
+    """Search on file:// replaces Worker; the engine's Workers must not notice."""
+    visit.page.goto(f"{base}/{LESSON}")
+    answer = visit.page.evaluate("""() => new Promise((resolve) => {
+        const source = "postMessage([typeof document, self instanceof WorkerGlobalScope])";
+        const worker = new Worker(URL.createObjectURL(new Blob([source])));
+        worker.onmessage = ({ data }) => resolve([...data, worker instanceof Worker]);
+    })""")
+    assert answer == ["undefined", True, True]
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_moves_while_the_page_comes_alive(base: str, visit: Visit, width: int) -> None:
+    page = visit.page
+    page.set_viewport_size({"width": width, "height": 900})
+    page.add_init_script(WATCH_SHIFTS)
+    page.goto(f"{base}/{LESSON}")
+    mounted(page)
+    page.wait_for_timeout(500)
+    shifts = page.evaluate("shifts")
+    # Rounding of a text's baseline when a widget redraws it is no move that an eye could see.
+    assert sum(shift["value"] for shift in shifts) < 0.001, shifts
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_widget_takes_the_room_that_was_kept_for_it(base: str, visit: Visit, width: int) -> None:
+    page = visit.page
+    page.set_viewport_size({"width": width, "height": 900})
+    page.route("**/press-start.js", lambda route: route.abort())
+    page.goto(f"{base}/{LESSON}")
+    measure = "[...document.querySelectorAll('[data-ps]')].map((root) => Math.round(root.offsetHeight))"
+    kept = page.evaluate(measure)
+    page.unroute("**/press-start.js")
+    page.goto(f"{base}/{LESSON}")
+    mounted(page)
+    taken = page.evaluate(measure)
+    assert len(kept) == 2 and all(abs(a - b) <= 1 for a, b in zip(kept, taken, strict=True)), (kept, taken)
+
+
+def test_the_lesson_weighs_less_than_two_megabytes(visit: Visit, lesson_site: Path, serve_folder) -> None:
+    base = serve_folder(lesson_site)
+    visit.page.goto(f"{base}/{LESSON}")
+    mounted(visit.page)
+    visit.page.locator(".md-search__input").click()
+    visit.page.wait_for_timeout(500)
+    files = {url.removeprefix(base).lstrip("/") for url in visit.requests if url.startswith(base)}
+    weights = {file: (lesson_site / file).stat().st_size for file in files}
+    assert any("corpus-" in file for file in weights)
+    assert sum(weights.values()) < PAGE_BYTES, weights
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_the_page_without_scrolling_sideways(base: str, chromium: Browser, scheme: str) -> None:
+    page = chromium.new_page(viewport={"width": 360, "height": 740}, color_scheme=scheme)
+    for name in ("index.html", LESSON):
+        page.goto(f"{base}/{name}")
+        page.wait_for_timeout(300)
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_without_javascript_no_dead_button_is_shown(base: str, chromium: Browser) -> None:
+    page = chromium.new_context(java_script_enabled=False).new_page()
+    page.goto(f"{base}/{LESSON}")
+    assert page.locator(".ps-noscript").is_visible()
+    assert page.get_by_text("2 back (trigram)").is_visible()
+    assert page.get_by_text("206,016 parameters").is_visible()
+    assert not page.locator(".ps-primary").is_visible()
+    assert page.locator(".ps-stage .ps-prompt").inner_text().strip()

@@ -1,0 +1,36 @@
+"""What captions say of a model is what the engine makes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import deno_program
+import pytest
+from block_fields import read_description
+from model_facts import count_parameters
+
+SHAPES = [
+    {"vocab_size": 65},
+    {"vocab_size": 7, "n_layer": 1, "n_head": 1, "n_embd": 16, "block_size": 8},
+    {"vocab_size": 256, "n_layer": 8, "n_head": 4, "n_embd": 256, "block_size": 256, "mlp_ratio": 2},
+]
+
+
+def test_the_lesson_has_206016_parameters(root: Path) -> None:
+    assert count_parameters(read_description(root)["model"] | {"vocab_size": 65}) == 206_016
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_engine_counts_the_same(root: Path, tmp_path: Path, shape: dict[str, int]) -> None:
+    model = read_description(root)["model"] | shape
+    script = tmp_path / "count.ts"
+    engine = (root / "engine/params.ts").as_uri()
+    script.write_text(
+        f'import {{ countParameters }} from "{engine}";\nconsole.log(countParameters({json.dumps(model)}));'
+    )
+    result = deno_program.run(
+        "run", "--allow-read", "--no-check", str(script), root=root, capture_output=True, text=True, encoding="utf-8"
+    )
+    assert result.returncode == 0, result.stderr
+    assert int(result.stdout) == count_parameters(model)
