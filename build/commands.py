@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import browser
-import bundle
 import corpus as corpora
 import deno_program
 import headless
@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
     run_one = {"serve": serve, "site": site, "test": test, "record": record, "bench": bench}[arguments.command]
     try:
         return run_one(arguments)
-    except (corpora.CorpusError, bundle.BundleError, deno_program.PackagesMissing, browser.NoBrowser) as problem:
+    except (corpora.CorpusError, deno_program.PackagesMissing, browser.NoBrowser) as problem:
         print(problem, file=sys.stderr)
         return 1
 
@@ -44,10 +44,7 @@ def serve(arguments: argparse.Namespace) -> int:
     if port is None:
         print(f"No port is free from {arguments.port} on: choose another with --port.", file=sys.stderr)
         return 1
-    # A corpus or a package that cannot be had ends the command here, in a sentence, before a server runs.
-    corpora.load()
-    bundle.build()
-    print(f"The lesson will be at http://{arguments.host}:{port}/ in a moment; Ctrl-C ends it.", flush=True)
+    print(f"Building the lesson, to serve it at http://{arguments.host}:{port}/; Ctrl-C ends it.", flush=True)
     # --livereload is MkDocs' default, which the newest click no longer sees.
     return mkdocs("serve", "--livereload", "--dev-addr", f"{arguments.host}:{port}")
 
@@ -66,9 +63,7 @@ def free_port(host: str, first: int, tries: int = 20) -> int | None:
     return None
 
 
-def site(arguments: argparse.Namespace) -> int:
-    corpora.load()
-    bundle.build()
+def site(_arguments: argparse.Namespace) -> int:
     status = mkdocs("build", "--strict")
     if status == 0:
         print(f"The site is in {ROOT / 'site'}: open index.html there, or put the folder on any web server.")
@@ -76,10 +71,16 @@ def site(arguments: argparse.Namespace) -> int:
 
 
 def mkdocs(*arguments: str) -> int:
+    """Runs plain MkDocs, as a person inside .venv would; build/hooks.py does the rest there."""
+    # Material's advertisement for its successor is no news to whoever serves a lesson.
+    variables = os.environ | {"NO_MKDOCS_2_WARNING": "1", "PYTHONUTF8": "1"}
+    running = subprocess.Popen([sys.executable, "-m", "mkdocs", *arguments], cwd=ROOT, env=variables)
+    # Whoever ends this process means the server.
+    signal.signal(signal.SIGTERM, lambda *_: running.terminate())
     try:
-        return subprocess.run([sys.executable, "-m", "mkdocs", *arguments], cwd=ROOT).returncode
-    except KeyboardInterrupt:  # the way to end `serve`; MkDocs has had it too
-        return 0
+        return running.wait()
+    except KeyboardInterrupt:  # MkDocs has had it too
+        return running.wait() and 0
 
 
 def test(arguments: argparse.Namespace) -> int:
