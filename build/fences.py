@@ -40,16 +40,23 @@ def opening(line: str) -> Opening | None:
 
 def fences(lines: list[str]) -> Iterator[Fence]:
     """Every fence of a page, in order; those inside another fence or in an HTML comment are not among them."""
-    index, in_comment = 0, False
+    index = 0
     while index < len(lines):
-        line = lines[index]
-        if in_comment or line.lstrip().startswith("<!--"):
-            in_comment = "-->" not in line
-        elif (found := opening(line)) is not None:
+        comment_end = _comment_end(lines, index)
+        if comment_end is not None:
+            index = comment_end
+        elif (found := opening(lines[index])) is not None:
             fence = _read(lines, index, found)
             yield fence
             index = fence.last
         index += 1
+
+
+def _comment_end(lines: list[str], start: int) -> int | None:
+    """The last line of the HTML comment that begins a line, or None where none begins or it is never closed."""
+    if not lines[start].lstrip().startswith("<!--"):
+        return None
+    return next((index for index in range(start, len(lines)) if "-->" in lines[index]), None)
 
 
 def _read(lines: list[str], first: int, found: Opening) -> Fence:

@@ -26,6 +26,10 @@ def test_html_comments_hold_no_fences() -> None:
     assert found("<!--\n```runner\n```\n-->\n```b\n```") == [(4, 5, "b", True)]
 
 
+def test_a_comment_that_is_never_closed_is_none() -> None:
+    assert found("<!--\n```runner\n```") == [(1, 2, "runner", True)]
+
+
 def test_inline_code_of_three_marks_is_no_fence() -> None:
     assert opening("```runner``` is the word") is None
 
