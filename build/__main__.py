@@ -1,4 +1,4 @@
-"""The commands: `python3 build serve | site | test | record | bench` (on Windows `py build serve`).
+"""The commands: `python3 build serve | site | test | record | bench | kernels` (on Windows `py build serve`).
 
 On a bare Python each first makes .venv and goes on inside it: this file and environment.py use the standard library
 alone.
@@ -22,7 +22,9 @@ CORPUS_HELP = (
 def parser() -> argparse.ArgumentParser:
     program = "py build" if os.name == "nt" else "python3 build"
     top = argparse.ArgumentParser(prog=program, description="Press Start: a transformer that trains in the browser.")
-    commands = top.add_subparsers(dest="command", required=True, metavar="serve | site | test | record | bench")
+    commands = top.add_subparsers(
+        dest="command", required=True, metavar="serve | site | test | record | bench | kernels"
+    )
 
     serve = commands.add_parser("serve", help="build the lesson, serve it here and rebuild it at every edit")
     serve.add_argument(
@@ -56,7 +58,16 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("--batch", type=_positive, nargs="+", help="batch sizes (default: the one in engine/model.json)")
     bench.add_argument("--workers", type=_positive, nargs="+", help="numbers of Workers (default: 1 and all cores)")
     bench.add_argument("--corpus", help=CORPUS_HELP)
+
+    commands.add_parser("kernels", help="compile engine/cpu/*.c to gpt.wasm, after an edit (gets a compiler of 411 MB)")
     return top
+
+
+def extras(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """The groups of packages in pyproject.toml that a command needs beyond the site's."""
+    if arguments.command == "test":
+        return ("test", "c") if arguments.full else ("test",)
+    return ("c",) if arguments.command == "kernels" else ()
 
 
 def _positive(text: str) -> int:
@@ -76,7 +87,7 @@ def _port(text: str) -> int:
 def main() -> int:
     arguments = parser().parse_args()
     try:
-        environment.ensure(extras=("test",) if arguments.command == "test" else ())
+        environment.ensure(extras(arguments))
         # Only now are the packages of .venv there to be imported.
         import commands
 

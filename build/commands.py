@@ -14,6 +14,7 @@ import browser
 import corpus as corpora
 import deno_program
 import headless
+import kernels
 import testing
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,11 +22,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs the command that was asked for and gives its exit status. A problem is told in a sentence."""
-    choose_corpus(arguments.corpus)
-    run_one = {"serve": serve, "site": site, "test": test, "record": record, "bench": bench}[arguments.command]
+    choose_corpus(getattr(arguments, "corpus", None))
+    every = {"serve": serve, "site": site, "test": test, "record": record, "bench": bench, "kernels": compile_kernels}
+    run_one = every[arguments.command]
     try:
         return run_one(arguments)
-    except (corpora.CorpusError, deno_program.PackagesMissing, browser.NoBrowser) as problem:
+    except (corpora.CorpusError, deno_program.PackagesMissing, browser.NoBrowser, kernels.CompileError) as problem:
         print(problem, file=sys.stderr)
         return 1
 
@@ -95,3 +97,7 @@ def record(arguments: argparse.Namespace) -> int:
 
 def bench(arguments: argparse.Namespace) -> int:
     return headless.bench(corpora.load(), arguments.engine, arguments.batch, arguments.workers)
+
+
+def compile_kernels(_arguments: argparse.Namespace) -> int:
+    return kernels.write()
