@@ -1,0 +1,72 @@
+"""Catches: a recorded run that lacks a part, that depends on the number of Workers or differs the second time, a
+headless program that never ends, a bench row without its numbers."""
+
+from __future__ import annotations
+
+import functools
+import json
+import subprocess
+from pathlib import Path
+
+import corpus as corpora
+import deno_program
+import headless
+import pytest
+
+LIMIT_S = 240  # far beyond what a few iterations take: only a program that hangs meets it
+
+
+@pytest.fixture(autouse=True)
+def ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(headless.deno_program, "run", functools.partial(deno_program.run, timeout=LIMIT_S))
+
+
+def test_a_recorded_run_is_whole_and_the_same_with_one_worker_and_two(
+    corpus: corpora.Corpus, root: Path, tmp_path: Path
+) -> None:
+    runs = []
+    for workers in (1, 2):
+        out = tmp_path / f"{workers}.json"
+        assert headless.record(corpus, out, seed="ophelia", iterations=3, workers=workers) == 0
+        runs.append(json.loads(out.read_text(encoding="utf-8")))
+    assert runs[0] == runs[1]
+    run = runs[0]
+    described = json.loads((root / "engine" / "model.json").read_text(encoding="utf-8"))
+    assert run["format"] == 1
+    assert (run["seed"], run["engine"]) == ("ophelia", "cpu")
+    assert run["corpus"] == {"name": corpus.name, "sha256": corpus.sha256, "vocab_size": len(corpus.vocab)}
+    assert run["config"]["training"] == described["training"] | {"iterations": 3}
+    assert described["model"].items() <= run["config"]["model"].items()
+    assert [point["iteration"] for point in run["curve"]] == [0, 1, 2, 3]
+    assert all(2 < point["train"] < 6 for point in run["curve"][:-1])
+    first, last = run["samples"][0], run["samples"][-1]
+    assert (first["iteration"], last["iteration"]) == (0, 3)
+    assert first["phase"] == described["phases"][0]
+    assert last["val"] < first["val"]  # three steps already help
+    assert first["prompt"] == corpus.validation[: described["sampling"]["prompt_characters"]]
+    assert len(first["text"]) == described["sampling"]["characters"]
+    assert set(first["text"]) <= set(corpus.vocab)
+    assert run["fingerprints"]["3"] == run["fingerprint"] != run["fingerprints"]["0"]
+    assert len(bytes.fromhex(run["fingerprint"])) == 32
+
+
+def test_bench_prints_a_line_of_numbers_for_each_row(corpus: corpora.Corpus, capfd: pytest.CaptureFixture[str]) -> None:
+    assert headless.bench(corpus, "cpu", [2], [1]) == 0
+    (line,) = capfd.readouterr().out.splitlines()
+    row = json.loads(line)
+    assert (row["engine"], row["batch_size"], row["workers"]) == ("cpu", 2, 1)
+    assert row["iterations_per_second"] * row["ms_per_iteration"] == pytest.approx(1000, rel=0.05)
+    assert row["memory_bytes"] > 1_000_000
+
+
+def test_an_engine_that_is_not_here_is_told(corpus: corpora.Corpus, tmp_path: Path, capfd) -> None:
+    if (headless.ROOT / "engine" / "webgpu").exists():
+        pytest.fail("the WebGPU engine is here: let this test record with it instead")
+    assert headless.record(corpus, tmp_path / "run.json", engine="webgpu", iterations=1) != 0
+    assert "webgpu does not run here" in capfd.readouterr().err
+    assert not (tmp_path / "run.json").exists()
+
+
+def test_the_timeout_of_these_tests_works() -> None:
+    with pytest.raises(subprocess.TimeoutExpired):
+        deno_program.run("eval", "setTimeout(() => {}, 60_000)", timeout=1)
