@@ -69,13 +69,11 @@ static void causal_mix_transposed(float* out, const float* att, const float* b, 
 
 /// One row of scores becomes weights: softmax of scale * row over the first `visible`, zero after them.
 static void softmax_forward(float* row, int visible, int padded, float scale) {
-  float largest = row[0];
-  for (int j = 1; j < visible; j++) largest = row[j] > largest ? row[j] : largest;
+  const float largest = largest_of(row, visible);
   f32x4 sums = splat(0);
   for (int j = 0; j < padded; j += 4) {
     f32x4 e = splat(0);
-    if (j < visible) e = exp4(mul(sub(load(row + j), splat(largest)), splat(scale)));
-    for (int i = visible - j > 0 ? visible - j : 0; i < 4; i++) ((float*)&e)[i] = 0;
+    if (j < visible) e = first_lanes(exp4(mul(sub(load(row + j), splat(largest)), splat(scale))), visible - j);
     store(row + j, e);
     sums = add(sums, e);
   }

@@ -17,13 +17,11 @@ void cross_entropy(float* nll, float* dlogits, const float* logits, const unsign
   for (int n = 0; n < N; n++, logits += stride) {
     const int target = targets[n];
     const float target_logit = logits[target];
-    float largest = logits[0];
-    for (int v = 1; v < V; v++) largest = logits[v] > largest ? logits[v] : largest;
+    const float largest = largest_of(logits, V);
     float probability[256];
     f32x4 sums = splat(0);
     for (int v = 0; v < stride; v += 4) {
-      f32x4 e = exp4(sub(load(logits + v), splat(largest)));
-      for (int i = V - v; i < 4; i++) ((float*)&e)[i] = 0;
+      f32x4 e = first_lanes(exp4(sub(load(logits + v), splat(largest))), V - v);
       store(probability + v, e);
       sums = add(sums, e);
     }

@@ -23,20 +23,44 @@ INLINE float sum_lanes(f32x4 x) {
   return wasm_f32x4_extract_lane(pairs, 0) + wasm_f32x4_extract_lane(pairs, 1);
 }
 
+/// The largest of x[0] .. x[n - 1].
+INLINE float largest_of(const float* x, int n) {
+  float largest = x[0];
+  int i = 0;
+  if (n >= 4) {
+    f32x4 four = load(x);
+    for (i = 4; i + 4 <= n; i += 4) four = larger(four, load(x + i));
+    four = larger(four, wasm_i32x4_shuffle(four, four, 2, 3, 0, 1));
+    four = larger(four, wasm_i32x4_shuffle(four, four, 1, 0, 3, 2));
+    largest = wasm_f32x4_extract_lane(four, 0);
+  }
+  for (; i < n; i++) largest = x[i] > largest ? x[i] : largest;
+  return largest;
+}
+
+/// Lanes whose index is below n stay, the others become zero.
+INLINE f32x4 first_lanes(f32x4 x, int n) {
+  return wasm_v128_and(x, wasm_i32x4_gt(wasm_i32x4_splat(n), wasm_i32x4_const(0, 1, 2, 3)));
+}
+
+/// Constants of exp4, in exp.c: kept in memory because WASM engines load a number faster than they make one.
+extern const float EXP_CONSTANTS[16];
+
 /// e^x in every lane, relative error below 3e-7; x below -87 counts as -87 and above 88 as 88; NaN stays NaN.
 /// x = n ln 2 + r with |r| <= ln 2 / 2; e^r by its Taylor polynomial, times 2^n made from exponent bits.
 INLINE f32x4 exp4(f32x4 x) {
-  x = wasm_f32x4_pmin(larger(x, splat(-87.0f)), splat(88.0f));
-  const f32x4 magic = splat(12582912.0f);  // 1.5 * 2^23: adding it rounds to a whole number, kept in the low bits
-  f32x4 shifted = add(mul(x, splat(1.44269504f)), magic);
-  f32x4 n = sub(shifted, magic);
-  f32x4 r = sub(sub(x, mul(n, splat(0.693359375f))), mul(n, splat(-2.12194440e-4f)));  // ln 2 in two parts
-  f32x4 p = splat(1.0f / 720);
-  p = add(mul(p, r), splat(1.0f / 120));
-  p = add(mul(p, r), splat(1.0f / 24));
-  p = add(mul(p, r), splat(1.0f / 6));
-  p = add(mul(p, r), splat(0.5f));
-  p = add(mul(p, r), splat(1.0f));
-  p = add(mul(p, r), splat(1.0f));
+#define CONSTANT(i) wasm_v128_load32_splat(EXP_CONSTANTS + (i))
+  x = wasm_f32x4_pmin(larger(x, CONSTANT(0)), CONSTANT(1));
+  f32x4 shifted = add(mul(x, CONSTANT(2)), CONSTANT(3));  // adding 1.5 * 2^23 rounds to a whole number
+  f32x4 n = sub(shifted, CONSTANT(3));
+  f32x4 r = sub(sub(x, mul(n, CONSTANT(4))), mul(n, CONSTANT(5)));
+  f32x4 p = CONSTANT(6);
+  p = add(mul(p, r), CONSTANT(7));
+  p = add(mul(p, r), CONSTANT(8));
+  p = add(mul(p, r), CONSTANT(9));
+  p = add(mul(p, r), CONSTANT(10));
+  p = add(mul(p, r), CONSTANT(11));
+  p = add(mul(p, r), CONSTANT(11));
+#undef CONSTANT
   return wasm_i32x4_add(p, wasm_i32x4_shl(shifted, 23));
 }
