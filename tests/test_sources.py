@@ -56,6 +56,17 @@ def test_deno(path: str, corpus_file: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert "ok | " in run_deno("test", *flags, path)
 
 
+def test_no_test_file_is_left_out() -> None:
+    """pytest skips folders by name (build is one) without a word."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-q"]
+    output = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
+    collected = {line.split(":")[0] for line in output.splitlines()}
+    files = {path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("test_*.py")}
+    assert files - collected == set()
+    deno_files = {path for path in (ROOT / "tests").rglob("*test*.ts") if "Deno.test(" in path.read_text("utf-8")}
+    assert {path.relative_to(ROOT).as_posix() for path in deno_files} == set(DENO_TESTS)
+
+
 def test_python_has_no_lints() -> None:
     result = subprocess.run([sys.executable, "-m", "ruff", "check"], cwd=ROOT, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout + result.stderr
