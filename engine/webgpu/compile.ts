@@ -1,0 +1,201 @@
+// From a plan to what the GPU can run. All buffers, pipelines and bind groups are made here, once.
+import { checkPlan, countOf, type Dispatch, headerOf, memoryOf, type Plan, slotsOf } from "./plan.ts";
+import { GpuTrouble } from "./trouble.ts";
+
+/** A plan, ready to run on one device. */
+export interface CompiledPlan {
+  readonly plan: Plan;
+  /** Memory of a tensor: its buffer, and where it lies in it. */
+  place(tensor: string): { buffer: GPUBuffer; offset_bytes: number; size_bytes: number };
+  /** Writes a tensor's first numbers; ordered with submits. */
+  write(tensor: string, content: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>, at?: number): void;
+  /** Appends a program's dispatches, or those from number `from` up to `to`, to a compute pass. */
+  encode(pass: GPUComputePassEncoder, program: string, from?: number, to?: number): void;
+  dispose(): void;
+}
+
+/** Told after each pipeline how many are ready. */
+export type Progress = (ready: number, of: number) => void;
+
+interface Step {
+  pipeline: GPUComputePipeline;
+  bind_group: GPUBindGroup;
+  workgroups: [number, number, number];
+}
+
+interface Kernel {
+  pipeline: GPUComputePipeline;
+  layout: GPUBindGroupLayout;
+}
+
+/**
+ * @param sources text of each kernel by name
+ * @throws GpuTrouble "kernel" with file and line where the GPU's compiler refuses a kernel, "memory" where there is too
+ * little; Error where the plan contradicts itself
+ */
+export async function compile(
+  device: GPUDevice,
+  plan: Plan,
+  sources: Record<string, string>,
+  on_progress: Progress = () => {},
+): Promise<CompiledPlan> {
+  checkPlan(plan, sources);
+  const buffers = await createBuffers(device, plan);
+  const dispose = () => buffers.forEach((buffer) => buffer.destroy());
+  try {
+    const programs = await createSteps(device, plan, sources, buffers, on_progress);
+    return compiled(device, plan, buffers, programs, dispose);
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+}
+
+function compiled(
+  device: GPUDevice,
+  plan: Plan,
+  buffers: Map<string, GPUBuffer>,
+  programs: Map<string, Step[]>,
+  dispose: () => void,
+): CompiledPlan {
+  const place = placesOf(plan, buffers);
+  return {
+    plan,
+    place,
+    write(tensor, content, at = 0) {
+      const { buffer, offset_bytes } = place(tensor);
+      device.queue.writeBuffer(buffer, offset_bytes + 4 * at, content);
+    },
+    encode(pass, program, from = 0, to = Infinity) {
+      const steps = programs.get(program);
+      if (!steps) throw new Error(`Plan ${plan.name} has no program ${program}.`);
+      let pipeline: GPUComputePipeline | null = null;
+      for (let i = from; i < Math.min(to, steps.length); i++) {
+        const step = steps[i];
+        if (step.pipeline !== pipeline) pass.setPipeline(pipeline = step.pipeline);
+        pass.setBindGroup(0, step.bind_group);
+        pass.dispatchWorkgroups(...step.workgroups);
+      }
+    },
+    dispose,
+  };
+}
+
+function placesOf(plan: Plan, buffers: Map<string, GPUBuffer>): CompiledPlan["place"] {
+  const places = new Map(plan.tensors.map((tensor) => {
+    const { tensor: memory, offset } = tensor.within ?? { tensor: tensor.name, offset: 0 };
+    return [tensor.name, {
+      buffer: buffers.get(memory)!,
+      offset_bytes: 4 * offset,
+      size_bytes: 4 * countOf(tensor),
+    }];
+  }));
+  return (tensor) => {
+    const place = places.get(tensor);
+    if (!place) throw new Error(`Plan ${plan.name} has no tensor ${tensor}.`);
+    return place;
+  };
+}
+
+async function createBuffers(device: GPUDevice, plan: Plan): Promise<Map<string, GPUBuffer>> {
+  device.pushErrorScope("validation");
+  device.pushErrorScope("out-of-memory");
+  const buffers = new Map<string, GPUBuffer>();
+  for (const tensor of plan.tensors.filter(({ within }) => !within)) {
+    const buffer = device.createBuffer({
+      label: tensor.name,
+      size: 4 * countOf(tensor),
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    });
+    buffers.set(tensor.name, buffer);
+    if (tensor.initial) device.queue.writeBuffer(buffer, 0, tensor.initial);
+  }
+  const problem = (await Promise.all([device.popErrorScope(), device.popErrorScope()])).find(Boolean);
+  if (problem) {
+    buffers.forEach((buffer) => buffer.destroy());
+    const megabytes = Math.ceil(memoryOf(plan).total_bytes / 2 ** 20);
+    throw new GpuTrouble("memory", `${megabytes} MiB were asked for: ${problem.message}`);
+  }
+  return buffers;
+}
+
+async function createSteps(
+  device: GPUDevice,
+  plan: Plan,
+  sources: Record<string, string>,
+  buffers: Map<string, GPUBuffer>,
+  on_progress: Progress,
+): Promise<Map<string, Step[]>> {
+  const keyOf = ({ kernel, constants }: Dispatch) => `${kernel} ${headerOf(constants)}`;
+  const distinct = new Map(Object.values(plan.programs).flat().map((dispatch) => [keyOf(dispatch), dispatch]));
+  let ready = 0;
+  on_progress(0, distinct.size);
+  const kernels = new Map(
+    await Promise.all([...distinct].map(async ([key, dispatch]): Promise<[string, Kernel]> => {
+      const kernel = await createKernel(device, dispatch, sources[dispatch.kernel]);
+      on_progress(++ready, distinct.size);
+      return [key, kernel];
+    })),
+  );
+  const place = placesOf(plan, buffers);
+  const groups = new Map<string, GPUBindGroup>();
+  const stepOf = (dispatch: Dispatch): Step => {
+    const { pipeline, layout } = kernels.get(keyOf(dispatch))!;
+    const key = `${keyOf(dispatch)} ${dispatch.bindings}`;
+    let bind_group = groups.get(key);
+    if (!bind_group) {
+      const entries = dispatch.bindings.map((tensor, binding) => {
+        const { buffer, offset_bytes, size_bytes } = place(tensor);
+        return { binding, resource: { buffer, offset: offset_bytes, size: size_bytes } };
+      });
+      bind_group = device.createBindGroup({ label: dispatch.label, layout, entries });
+      groups.set(key, bind_group);
+    }
+    return { pipeline, bind_group, workgroups: dispatch.workgroups };
+  };
+  device.pushErrorScope("validation");
+  const programs = new Map(Object.entries(plan.programs).map(([name, list]) => [name, list.map(stepOf)]));
+  const problem = await device.popErrorScope();
+  if (problem) throw new GpuTrouble("kernel", problem.message);
+  return programs;
+}
+
+/** Compiles one kernel, and turns what the compiler says into `file:line:column: ...`. */
+async function createKernel(
+  device: GPUDevice,
+  { kernel, label, constants }: Dispatch,
+  source: string,
+): Promise<Kernel> {
+  const file = `${kernel}.wgsl`;
+  device.pushErrorScope("validation");
+  const module = device.createShaderModule({ label: file, code: headerOf(constants) + source });
+  const scope = device.popErrorScope();
+  const { messages } = await module.getCompilationInfo();
+  const errors = messages.filter(({ type }) => type === "error")
+    .map(({ lineNum, linePos, message }) => `${file}:${lineNum}:${linePos}: ${message.trim()}`);
+  const problem = await scope;
+  if (problem && errors.length === 0) errors.push(`${file}: ${problem.message}`);
+  if (errors.length > 0) throw new GpuTrouble("kernel", errors.join("\n"));
+
+  device.pushErrorScope("validation");
+  const layout = device.createBindGroupLayout({
+    label: file,
+    entries: slotsOf(source).map(({ binding, type }) => ({
+      binding,
+      visibility: GPUShaderStage.COMPUTE,
+      buffer: { type },
+    })),
+  });
+  const pipeline = device.createComputePipelineAsync({
+    label: `${file}, ${label}`,
+    layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+    compute: { module, entryPoint: "main" },
+  });
+  const refusal = await device.popErrorScope();
+  try {
+    return { pipeline: await pipeline, layout };
+  } catch (error) {
+    const reason = refusal ? `${refusal.message}; ${error}` : String(error);
+    throw new GpuTrouble("kernel", `${file} ("${label}"): ${reason}`);
+  }
+}

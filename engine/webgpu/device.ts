@@ -1,0 +1,119 @@
+// Asks the browser for a GPU, and tells apart why there is none.
+import { memoryOf, type Plan } from "./plan.ts";
+import { GpuTrouble } from "./trouble.ts";
+
+export interface DeviceOptions {
+  /** Takes an adapter that is a program, too; for tests on machines without a GPU. */
+  allow_software?: boolean;
+  /** Asked for where the adapter has them; none is needed. */
+  wanted_features?: GPUFeatureName[];
+}
+
+/** A device, and everything that goes wrong with it. */
+export interface OpenDevice {
+  device: GPUDevice;
+  /** The adapter as the browser names it: "NVIDIA H200". */
+  adapter: string;
+  /** Null until the device is lost or reports an error that nobody awaited; then it stays. */
+  readonly trouble: GpuTrouble | null;
+  /** Settles as `work` does, but fails at once when the device is in trouble. */
+  guard<Result>(work: Promise<Result>): Promise<Result>;
+  /** Gives the device back. Its loss is then no trouble. */
+  dispose(): void;
+}
+
+/** Adapters that compute on the CPU, whatever they say of themselves. */
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b/i;
+
+/**
+ * @param plan the device's limits are raised above WebGPU's defaults only where this needs it
+ * @throws GpuTrouble "no-webgpu", "not-secure", "no-adapter", "software" or "too-small"
+ */
+export async function openDevice(plan: Plan, options: DeviceOptions = {}): Promise<OpenDevice> {
+  const adapter = await requestAdapter(options);
+  const device = await adapter.requestDevice({
+    requiredLimits: limitsFor(plan, adapter),
+    requiredFeatures: (options.wanted_features ?? []).filter((feature) => adapter.features.has(feature)),
+  }).catch((error) => {
+    throw new GpuTrouble("no-adapter", String(error));
+  });
+  return watched(device, adapterName(adapter.info));
+}
+
+async function requestAdapter({ allow_software }: DeviceOptions): Promise<GPUAdapter> {
+  const gpu: GPU | undefined = globalThis.navigator?.gpu;
+  if (!gpu) {
+    // Where a page is not secure, browsers hide navigator.gpu. Hosts that are no browsers do not have the word.
+    const insecure = (globalThis as { isSecureContext?: boolean }).isSecureContext === false;
+    throw new GpuTrouble(insecure ? "not-secure" : "no-webgpu", "navigator.gpu is missing");
+  }
+  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" }).catch((error) => {
+    throw new GpuTrouble("no-adapter", String(error));
+  });
+  if (!adapter) throw new GpuTrouble("no-adapter", "requestAdapter gave null");
+  if (isSoftware(adapter) && !allow_software) throw new GpuTrouble("software", adapterName(adapter.info));
+  return adapter;
+}
+
+function isSoftware(adapter: GPUAdapter): boolean {
+  const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
+  // Chrome before 136 said it of the adapter, not of its info.
+  const fallback = isFallbackAdapter || (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter;
+  return Boolean(fallback) || SOFTWARE.test([vendor, architecture, device, description].join(" "));
+}
+
+/** Browsers leave out much of an adapter's name for privacy's sake. */
+function adapterName({ description, vendor, architecture }: GPUAdapterInfo): string {
+  return description || [vendor, architecture].filter(Boolean).join(" ") || "a GPU that the browser does not name";
+}
+
+function limitsFor(plan: Plan, adapter: GPUAdapter): Record<string, number> {
+  const { largest_bytes } = memoryOf(plan);
+  const limits: Record<string, number> = {};
+  for (const [limit, normal] of [["maxBufferSize", 2 ** 28], ["maxStorageBufferBindingSize", 2 ** 27]] as const) {
+    if (largest_bytes <= normal) continue;
+    if (adapter.limits[limit] < largest_bytes) {
+      const megabytes = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+      throw new GpuTrouble(
+        "too-small",
+        `it takes ${megabytes(adapter.limits[limit])} in one piece, where ${megabytes(largest_bytes)} are needed`,
+      );
+    }
+    limits[limit] = largest_bytes;
+  }
+  return limits;
+}
+
+function watched(device: GPUDevice, adapter: string): OpenDevice {
+  let trouble: GpuTrouble | null = null, disposed = false;
+  let fail: (trouble: GpuTrouble) => void;
+  const failure = new Promise<never>((_, reject) => fail = reject);
+  failure.catch(() => {}); // whoever waits hears of it through guard(), and `trouble` tells those who come later
+  const report = (kind: "lost" | "fault", message: string) => {
+    if (disposed || trouble) return;
+    trouble = new GpuTrouble(kind, message);
+    fail(trouble);
+  };
+  device.addEventListener("uncapturederror", (event) => {
+    event.preventDefault();
+    report("fault", (event as GPUUncapturedErrorEvent).error.message);
+  });
+  device.lost.then(({ message, reason }) => report("lost", message || reason));
+  return {
+    device,
+    adapter,
+    get trouble() {
+      return trouble;
+    },
+    // A map that fails because the device is lost says so in other words: the device's own come first.
+    guard: (work) =>
+      Promise.race([failure, work]).catch(async (error) => {
+        await Promise.resolve();
+        throw trouble ?? error;
+      }),
+    dispose() {
+      disposed = true;
+      device.destroy();
+    },
+  };
+}

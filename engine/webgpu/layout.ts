@@ -1,0 +1,51 @@
+// Where the weights lie on the GPU: in the order of params.ts, but each tensor begins at a multiple of 64 numbers, so
+// that a kernel can be given any one of them. At the lesson's width nothing moves; elsewhere the gaps hold zeros.
+import type { ModelConfig } from "../config.ts";
+import { type Tensor, tensors } from "../params.ts";
+import { aligned, ALIGNMENT } from "./plan.ts";
+
+export interface Layout {
+  /** As in params.ts, with offsets on the GPU. */
+  tensors: Tensor[];
+  /** Numbers in all, gaps included; a multiple of ALIGNMENT. */
+  size: number;
+}
+
+/** @returns the places of a model's weights on the GPU */
+export function layoutOf(model: ModelConfig): Layout {
+  let size = 0;
+  const placed = tensors(model).map((tensor) => {
+    const offset = size;
+    size += aligned(tensor.size);
+    return { ...tensor, offset };
+  });
+  return { tensors: placed, size };
+}
+
+/** @param flat a vector in the order of params.ts @returns the same with the GPU's gaps */
+export function spread(model: ModelConfig, flat: Float32Array): Float32Array<ArrayBuffer> {
+  const layout = layoutOf(model), result = new Float32Array(layout.size);
+  tensors(model).forEach(({ offset, size }, i) => {
+    result.set(flat.subarray(offset, offset + size), layout.tensors[i].offset);
+  });
+  return result;
+}
+
+/** The way back: a flat vector in the order of params.ts. */
+export function gathered(model: ModelConfig, spread: Float32Array): Float32Array<ArrayBuffer> {
+  const flat = tensors(model), last = flat[flat.length - 1];
+  const result = new Float32Array(last.offset + last.size);
+  layoutOf(model).tensors.forEach(({ offset, size }, i) => {
+    result.set(spread.subarray(offset, offset + size), flat[i].offset);
+  });
+  return result;
+}
+
+/** @returns for each 64 numbers of the layout 1 where AdamW decays them, else 0 */
+export function decaysOf(layout: Layout): Float32Array<ArrayBuffer> {
+  const decays = new Float32Array(layout.size / ALIGNMENT);
+  for (const { offset, size, decay } of layout.tensors) {
+    if (decay) decays.fill(1, offset / ALIGNMENT, (offset + aligned(size)) / ALIGNMENT);
+  }
+  return decays;
+}

@@ -1,0 +1,100 @@
+// The plain plan's forward pass: from characters to the loss of each.
+import type { BackendOptions } from "../backend.ts";
+import type { Dispatch } from "./plan.ts";
+import { elementwise, matmulBackward, matmulForward } from "./plain_dispatches.ts";
+import type { Sizes } from "./sizes.ts";
+
+/**
+ * From `inp` to `logits`.
+ * @param rows how many of the N rows are wanted; the grids shrink, the pipelines stay the same
+ */
+export function forward(
+  sizes: Sizes,
+  rows: number,
+  { run: { model: { layer_norm_eps: eps } } }: BackendOptions,
+): Dispatch[] {
+  const { T, N, C, NH, HS, V, FF, L } = sizes;
+  const sequences = rows / T;
+  const layernorm = (name: string, inp: string): Dispatch => ({
+    label: `${name} forward`,
+    kernel: "layernorm_forward",
+    bindings: [
+      inp,
+      `params/${name}.weight`,
+      `params/${name}.bias`,
+      `${name}.out`,
+      `${name}.mean`,
+      `${name}.rstd`,
+    ],
+    workgroups: [Math.ceil(rows / 64), 1, 1],
+    constants: { N, C, eps },
+  });
+  const list: Dispatch[] = [{
+    label: "embedding forward",
+    kernel: "embedding_forward",
+    bindings: ["inp", "params/wte", "params/wpe", "stream"],
+    workgroups: [Math.ceil(rows * C / 256), 1, 1],
+    constants: { N, T, C },
+  }];
+  let stream = "stream";
+  for (let l = 0; l < L; l++) {
+    const h = `h.${l}`, p = `params/h.${l}`;
+    const product = (what: string, inp: string, weight: string, out: string, K: number, M: number) =>
+      matmulForward(sizes, rows, `${h}.${what} forward`, [inp, weight, out], K, M);
+    list.push(
+      layernorm(`${h}.ln_1`, stream),
+      product("attn.qkv", `${h}.ln_1.out`, `${p}.attn.qkv`, `${h}.qkv`, C, 3 * C),
+      {
+        label: `${h}.attn scores`,
+        kernel: "attention_forward_scores",
+        bindings: [`${h}.qkv`, `${h}.att`],
+        workgroups: [Math.ceil(T / 16), Math.ceil(T / 16), sequences * NH],
+        constants: { T, NH, HS, scale: 1 / Math.sqrt(HS) },
+      },
+      {
+        label: `${h}.attn softmax`,
+        kernel: "attention_forward_softmax",
+        bindings: [`${h}.att`],
+        workgroups: [Math.ceil(rows * NH / 64), 1, 1],
+        constants: { ROWS: N * NH, T },
+      },
+      {
+        label: `${h}.attn mix`,
+        kernel: "attention_forward_mix",
+        bindings: [`${h}.att`, `${h}.qkv`, `${h}.mixed`],
+        workgroups: [Math.ceil(rows * C / 256), 1, 1],
+        constants: { N, T, NH, HS },
+      },
+      product("attn.proj", `${h}.mixed`, `${p}.attn.proj`, "branch", C, C),
+      elementwise(`${h} residual 1`, "residual_forward", [stream, "branch", `${h}.stream_1`], rows * C, N * C),
+      layernorm(`${h}.ln_2`, `${h}.stream_1`),
+      product("mlp.fc", `${h}.ln_2.out`, `${p}.mlp.fc`, `${h}.fc`, C, FF),
+      elementwise(`${h}.mlp gelu`, "gelu_forward", [`${h}.fc`, `${h}.gelu`], rows * FF, N * FF),
+      product("mlp.proj", `${h}.gelu`, `${p}.mlp.proj`, "branch", FF, C),
+      elementwise(
+        `${h} residual 2`,
+        "residual_forward",
+        [`${h}.stream_1`, "branch", `${h}.stream_2`],
+        rows * C,
+        N * C,
+      ),
+    );
+    stream = `${h}.stream_2`;
+  }
+  list.push(
+    layernorm("ln_f", stream),
+    matmulBackward(sizes, rows, "logits", ["ln_f.out", "params/wte", "logits"], V, C),
+  );
+  return list;
+}
+
+/** From `logits` to `nll`. */
+export function loss({ N, V }: Sizes): Dispatch[] {
+  return [{
+    label: "loss",
+    kernel: "cross_entropy_forward",
+    bindings: ["logits", "targets", "nll", "lse"],
+    workgroups: [Math.ceil(N / 64), 1, 1],
+    constants: { N, V },
+  }];
+}

@@ -1,0 +1,126 @@
+// The plain plan: one operation a kernel, for every size that the engine takes. The one to read first, and the one that
+// the others are measured against.
+import type { BackendOptions } from "../backend.ts";
+import { layoutOf } from "./layout.ts";
+import { backward } from "./plain_backward.ts";
+import { forward, loss } from "./plain_forward.ts";
+import { aligned, type Dispatch, type Plan, type TensorSpec } from "./plan.ts";
+import { RING, sharedTensors } from "./shared_tensors.ts";
+import { type Sizes, sizesOf } from "./sizes.ts";
+
+/**
+ * Programs: `train` is one iteration; `gradients` the same for the batch at `starts`, without an update; `evaluate`
+ * the losses of the batch at `starts`; `generate` one more character.
+ */
+export function plainPlan(options: BackendOptions): Plan {
+  const sizes = sizesOf(options), { B, T, N } = sizes;
+  const { training_length } = options;
+  const draw: Dispatch = {
+    label: "draw the batch",
+    kernel: "batch_draw",
+    bindings: ["counter", "starts"],
+    workgroups: [1, 1, 1],
+    constants: { B, STARTS: training_length - T },
+  };
+  const gather: Dispatch = {
+    label: "gather the batch",
+    kernel: "batch_gather",
+    bindings: ["tokens", "starts", "inp", "targets"],
+    workgroups: [Math.ceil(N / 64), 1, 1],
+    constants: { B, T },
+  };
+  const gradients = [gather, ...forward(sizes, N, options), ...loss(sizes), ...backward(sizes)];
+  return {
+    name: "plain",
+    tensors: [...sharedTensors(options), ...activations(sizes)],
+    programs: {
+      train: [draw, ...gradients, ...update(sizes, options)],
+      gradients,
+      evaluate: [gather, ...forward(sizes, N, options), ...loss(sizes)],
+      generate: generate(sizes, options),
+    },
+  };
+}
+
+/** What the forward pass keeps for the backward pass, layer by layer, and what flows between two kernels. */
+function activations({ B, N, T, C, NH, V, FF, L, PARTS }: Sizes): TensorSpec[] {
+  const list: TensorSpec[] = [];
+  const add = (name: string, ...shape: number[]) => list.push({ name, shape, type: "f32" });
+  const layernorm = (name: string) => {
+    add(`${name}.out`, N, C);
+    add(`${name}.mean`, N);
+    add(`${name}.rstd`, N);
+  };
+  list.push({ name: "inp", shape: [N], type: "u32" }, { name: "targets", shape: [N], type: "u32" });
+  add("stream", N, C);
+  for (let l = 0; l < L; l++) {
+    layernorm(`h.${l}.ln_1`);
+    add(`h.${l}.qkv`, N, 3 * C);
+    add(`h.${l}.att`, B * NH * T, T);
+    add(`h.${l}.mixed`, N, C);
+    add(`h.${l}.stream_1`, N, C);
+    layernorm(`h.${l}.ln_2`);
+    add(`h.${l}.fc`, N, FF);
+    add(`h.${l}.gelu`, N, FF);
+    add(`h.${l}.stream_2`, N, C);
+  }
+  layernorm("ln_f");
+  add("logits", N, V);
+  add("lse", N);
+  add("branch", N, C);
+  add("dlogits", N, V);
+  add("dstream", N, C);
+  add("dbranch", N, C);
+  add("dsmall", N, C);
+  add("dhidden", N, FF);
+  add("dfc", N, FF);
+  add("datt", B * NH * T, T);
+  add("dqkv", N, 3 * C);
+  const largest = Math.max(3 * C * C, C * FF, 2 * V * C, 2 * aligned(C));
+  add("partials", PARTS, largest);
+  return list;
+}
+
+/** AdamW, then the loss into the ring. */
+function update({ N }: Sizes, { run: { model, training } }: BackendOptions): Dispatch[] {
+  const SIZE = layoutOf(model).size;
+  const { beta1, beta2, eps, weight_decay } = training;
+  return [
+    {
+      label: "AdamW",
+      kernel: "adamw_update",
+      bindings: ["counter", "schedule", "decays", "grads", "params", "m", "v"],
+      workgroups: [Math.ceil(SIZE / 256), 1, 1],
+      constants: { SIZE, beta1, beta2, eps, weight_decay },
+    },
+    {
+      label: "finish the iteration",
+      kernel: "iteration_finish",
+      bindings: ["nll", "losses", "counter"],
+      workgroups: [1, 1, 1],
+      constants: { N, RING },
+    },
+  ];
+}
+
+/** One character more. The forward pass runs on all T positions of one sequence: no position sees a later one. */
+function generate(sizes: Sizes, options: BackendOptions): Dispatch[] {
+  const { T, V } = sizes;
+  return [
+    {
+      label: "gather what is written",
+      kernel: "sample_gather",
+      bindings: ["written", "writing", "inp"],
+      workgroups: [Math.ceil(T / 64), 1, 1],
+      constants: { T },
+    },
+    ...forward(sizes, T, options),
+    {
+      label: "append a character",
+      kernel: "sample_append",
+      bindings: ["logits", "noise", "written", "writing"],
+      workgroups: [1, 1, 1],
+      constants: { T, V },
+    },
+  ];
+}

@@ -1,0 +1,140 @@
+// A plan: everything that the GPU is asked to do, as data. Named tensors, and programs: ordered lists of dispatches on
+// them. compile.ts turns a plan into buffers, pipelines and bind groups once; afterwards they are only replayed.
+
+/** Storage buffers are bound at multiples of 256 bytes: 64 numbers. */
+export const ALIGNMENT = 64;
+/** WebGPU's default limit on workgroups in each direction. */
+export const MAX_WORKGROUPS = 65535;
+
+/** An array of 32-bit numbers on the GPU. */
+export interface TensorSpec {
+  name: string;
+  shape: number[];
+  type: "f32" | "u32";
+  /** Content at first, as long as the shape says or shorter; the rest is zero. */
+  initial?: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+  /** Lies in another tensor's memory, from its number `offset` on, a multiple of ALIGNMENT. */
+  within?: { tensor: string; offset: number };
+}
+
+/** One run of one kernel over a grid of workgroups. */
+export interface Dispatch {
+  /** What it computes, for error messages and timings: "h.0 qkv". */
+  label: string;
+  /** Name of a file in engine/wgsl/, without its ending. */
+  kernel: string;
+  /** A tensor for each binding of the kernel, in the order of the binding numbers. */
+  bindings: string[];
+  workgroups: [number, number, number];
+  /**
+   * Numbers that the kernel's text uses without declaring them. Names that begin with a capital are sizes (u32), all
+   * others are f32. Dispatches of one kernel with equal constants share a pipeline.
+   */
+  constants: Record<string, number>;
+}
+
+export interface Plan {
+  name: string;
+  tensors: TensorSpec[];
+  /** In the order of execution: each dispatch sees all that those before it wrote. */
+  programs: Record<string, Dispatch[]>;
+}
+
+/** @returns how many numbers a tensor holds */
+export function countOf(tensor: { shape: number[] }): number {
+  return tensor.shape.reduce((product, n) => product * n, 1);
+}
+
+/** @returns n rounded up to a multiple of ALIGNMENT */
+export function aligned(n: number): number {
+  return Math.ceil(n / ALIGNMENT) * ALIGNMENT;
+}
+
+/** @returns bytes of the largest buffer that a plan needs, and of all of them */
+export function memoryOf(plan: Plan): { largest_bytes: number; total_bytes: number } {
+  const bytes = plan.tensors.filter(({ within }) => !within).map((tensor) => 4 * countOf(tensor));
+  return { largest_bytes: Math.max(...bytes), total_bytes: bytes.reduce((sum, n) => sum + n, 0) };
+}
+
+/** A kernel's constants as WGSL, on one line and without its end: the kernel's own line numbers then stay true. */
+export function headerOf(constants: Record<string, number>): string {
+  return Object.entries(constants)
+    .map(([name, value]) => `const ${name}: ${/^[A-Z]/.test(name) ? "u32" : "f32"} = ${value}; `)
+    .join("");
+}
+
+/** One `var<...>` of a kernel that a tensor is bound to. */
+export interface BindingSlot {
+  binding: number;
+  type: GPUBufferBindingType;
+  name: string;
+}
+
+/** @returns the bindings that a kernel declares, by number; used or not, they are part of its layout */
+export function slotsOf(source: string): BindingSlot[] {
+  const code = source.replaceAll(/\/\/.*/g, "");
+  const declaration = /@group\(0\)\s*@binding\((\d+)\)\s*var<\s*(\w+)\s*(?:,\s*(\w+)\s*)?>\s*(\w+)/g;
+  const slots = [...code.matchAll(declaration)].map(([, binding, space, access, name]): BindingSlot => {
+    const type = space === "uniform" ? "uniform" : access === "read_write" ? "storage" : "read-only-storage";
+    return { binding: Number(binding), type, name };
+  });
+  return slots.sort((a, b) => a.binding - b.binding);
+}
+
+/**
+ * Finds what WebGPU would refuse later, or not at all, and names the dispatch.
+ * @param sources text of each kernel by name
+ * @throws Error naming the first mistake
+ */
+export function checkPlan(plan: Plan, sources: Record<string, string>): void {
+  const tensors = new Map(plan.tensors.map((tensor) => [tensor.name, tensor]));
+  if (tensors.size !== plan.tensors.length) throw new Error(`Plan ${plan.name}: two tensors have one name.`);
+  for (const tensor of plan.tensors) checkTensor(plan, tensor, tensors);
+  for (const [program, dispatches] of Object.entries(plan.programs)) {
+    for (const dispatch of dispatches) {
+      const complain = (problem: string) => {
+        throw new Error(`Plan ${plan.name}, ${program}, "${dispatch.label}" (${dispatch.kernel}.wgsl): ${problem}`);
+      };
+      const source = sources[dispatch.kernel];
+      if (source === undefined) complain("there is no such kernel");
+      checkDispatch(dispatch, source, tensors, complain);
+    }
+  }
+}
+
+function checkTensor(plan: Plan, tensor: TensorSpec, tensors: Map<string, TensorSpec>): void {
+  const complain = (problem: string) => {
+    throw new Error(`Plan ${plan.name}, tensor ${tensor.name}: ${problem}`);
+  };
+  if (tensor.initial && tensor.initial.length > countOf(tensor)) complain("more content than room");
+  if (!tensor.within) return;
+  const { tensor: name, offset } = tensor.within, around = tensors.get(name);
+  if (!around || around.within) return complain(`${name} is no tensor with memory of its own`);
+  if (offset % ALIGNMENT !== 0) complain(`begins at number ${offset}, no multiple of ${ALIGNMENT}`);
+  if (offset + countOf(tensor) > countOf(around)) complain(`reaches beyond ${name}`);
+}
+
+function checkDispatch(
+  { bindings, workgroups, constants }: Dispatch,
+  source: string,
+  tensors: Map<string, TensorSpec>,
+  complain: (problem: string) => void,
+): void {
+  const slots = slotsOf(source);
+  if (slots.length !== bindings.length) complain(`${bindings.length} tensors for ${slots.length} bindings`);
+  const access = new Map<string, GPUBufferBindingType>();
+  slots.forEach(({ binding, type, name }, i) => {
+    if (binding !== i) complain(`binding ${i} is missing`);
+    const tensor = tensors.get(bindings[i]);
+    if (!tensor) return complain(`${name} is bound to ${bindings[i]}, which is no tensor`);
+    const memory = tensor.within?.tensor ?? tensor.name, before = access.get(memory);
+    if (before && before !== type) complain(`${memory} would be read through one binding and written through another`);
+    access.set(memory, type);
+  });
+  if (workgroups.some((n) => !(Number.isInteger(n) && n >= 1 && n <= MAX_WORKGROUPS))) {
+    complain(`a grid of ${workgroups} workgroups`);
+  }
+  for (const name of Object.keys(constants)) {
+    if (!new RegExp(`\\b${name}\\b`).test(source)) complain(`the kernel has no use for ${name}`);
+  }
+}

@@ -1,0 +1,63 @@
+// The tensors that every plan has, by the same names: the backend reads and writes these and knows no others.
+import type { BackendOptions } from "../backend.ts";
+import { SCHEDULE_COLUMNS } from "../schedule.ts";
+import { decaysOf, layoutOf, spread } from "./layout.ts";
+import { aligned, type TensorSpec } from "./plan.ts";
+
+/** Losses that the GPU remembers: iteration i's lies at i mod RING. */
+export const RING = 4096;
+/** Characters of a prompt and of what follows it. */
+export const MAX_WRITTEN = 1024;
+/** Characters that can be drawn in one go. */
+export const MAX_DRAWN = 256;
+
+/**
+ * Weights are found under "params/<name>", their gradients under "grads/<name>", with the names of params.ts;
+ * "grads/h.0.ln_1" and its like hold gain and bias at once, [2, C rounded up to 64].
+ * @returns
+ * - params, m, v, grads [P] f32: laid out as layout.ts says; decays [P / 64] f32
+ * - tokens [ceil(n / 4)] u32: the text, a byte per character; schedule [iterations, 4] f32
+ * - counter [4] u32: iteration, key of the batches, 0, 0
+ * - losses [RING] u32: the bits of f32 numbers
+ * - starts [B] u32: where the batch's sequences begin; nll [B T] f32: the loss of each of its positions
+ * - written [MAX_WRITTEN] u32; writing [4] u32: characters written, of these the prompt, 0, 0; noise [MAX_DRAWN, V] f32
+ */
+export function sharedTensors(options: BackendOptions): TensorSpec[] {
+  const { run: { model, training: { batch_size: B } }, initial, tokens, schedule } = options;
+  const { block_size: T, vocab_size: V } = model;
+  const layout = layoutOf(model);
+  const flat = (name: string, initial?: Float32Array<ArrayBuffer>): TensorSpec => (
+    { name, shape: [layout.size], type: "f32", initial }
+  );
+  const list: TensorSpec[] = [
+    flat("params", spread(model, initial.params)),
+    flat("m", spread(model, initial.m)),
+    flat("v", spread(model, initial.v)),
+    flat("grads"),
+  ];
+  for (const { name, shape, offset } of layout.tensors) {
+    for (const tensor of ["params", "grads"]) {
+      list.push({ name: `${tensor}/${name}`, shape, type: "f32", within: { tensor, offset } });
+    }
+  }
+  // Gain and bias of a LayerNorm lie side by side, so that their gradients can be written as one.
+  for (const { name, offset, size } of layout.tensors.filter(({ name }) => name.endsWith(".weight"))) {
+    const pair = name.slice(0, -".weight".length);
+    list.push({ name: `grads/${pair}`, shape: [2, aligned(size)], type: "f32", within: { tensor: "grads", offset } });
+  }
+  const decays = decaysOf(layout), packed = new Uint8Array(Math.ceil(tokens.length / 4) * 4);
+  packed.set(tokens);
+  list.push(
+    { name: "decays", shape: [decays.length], type: "f32", initial: decays },
+    { name: "tokens", shape: [packed.length / 4], type: "u32", initial: new Uint32Array(packed.buffer) },
+    { name: "schedule", shape: [schedule.length / SCHEDULE_COLUMNS, 4], type: "f32", initial: schedule },
+    { name: "counter", shape: [4], type: "u32", initial: Uint32Array.of(initial.iteration, options.batch_key) },
+    { name: "losses", shape: [RING], type: "u32" },
+    { name: "starts", shape: [B], type: "u32" },
+    { name: "nll", shape: [B * T], type: "f32" },
+    { name: "written", shape: [MAX_WRITTEN], type: "u32" },
+    { name: "writing", shape: [4], type: "u32" },
+    { name: "noise", shape: [MAX_DRAWN, V], type: "f32" },
+  );
+  return list;
+}

@@ -1,0 +1,37 @@
+// Draws the next character: the one whose logit plus noise is the largest. With Gumbel noise that is a draw from the
+// softmax of the logits, and the noise is made beforehand, so that nothing is left to do but compare.
+//   written[have] = the v with the largest logits[last, v] + noise[have - prompt, v]; the first of them if they tie
+// reads   logits [T, V], noise [.., V]
+// writes  written [..], writing [4]: have + 1
+// grid    one workgroup, one invocation per character of the vocabulary
+// pair    none; sample_gather comes before the forward pass
+@group(0) @binding(0) var<storage, read> logits: array<f32>;
+@group(0) @binding(1) var<storage, read> noise: array<f32>;
+@group(0) @binding(2) var<storage, read_write> written: array<u32>;
+@group(0) @binding(3) var<storage, read_write> writing: array<u32>;
+
+var<workgroup> values: array<f32, 256>;
+var<workgroup> places: array<u32, 256>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(local_invocation_index) v: u32) {
+  let have = writing[0];
+  let prompt = writing[1];
+  places[v] = v;
+  if (v < V) { values[v] = logits[(min(have, T) - 1u) * V + v] + noise[(have - prompt) * V + v]; }
+  for (var half = 128u; half > 0u; half /= 2u) {
+    workgroupBarrier();
+    // Within a pair the places rise, but between pairs they need not: a tie goes to the smaller one.
+    if (v < half && places[v + half] < V) {
+      let better = values[v + half] > values[v];
+      let tie = values[v + half] == values[v] && places[v + half] < places[v];
+      if (better || tie) {
+        values[v] = values[v + half];
+        places[v] = places[v + half];
+      }
+    }
+  }
+  if (v > 0u) { return; }
+  written[have] = places[0];
+  writing[0] = have + 1u;
+}
