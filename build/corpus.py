@@ -187,7 +187,7 @@ def page_script(corpus: Corpus) -> str:
 
 def text_file(corpus: Corpus) -> Path:
     """The normalised text as a file, for programs that read it from disk."""
-    path = corpus.root / ".cache" / "corpora" / f"{corpus.name}-{corpus.sha256[:16]}.txt"
+    path = _cache_file(corpus.root, corpus.name, corpus.sha256)
     if not path.exists():
         download.write_whole(path, corpus.text.encode())
     return path
@@ -217,7 +217,7 @@ def _by_choice(choice: str, root: Path, asked_by: str) -> Corpus:
 
 def _shakespeare(root: Path) -> Corpus:
     """From the cache, from the file that PRESS_START_CORPUS names where it is this very text, or from the network."""
-    cached = root / ".cache" / "corpora" / "shakespeare.txt"
+    cached = _cache_file(root, SHAKESPEARE, SHAKESPEARE_FILE.sha256)
     local = Path(os.environ.get(VARIABLE, "").strip() or os.devnull).expanduser()
     for path in (cached, local):
         if path.is_file() and _is_shakespeare(path.read_bytes()):
@@ -228,6 +228,10 @@ def _shakespeare(root: Path) -> Corpus:
         raise CorpusError(f"{problem} Run the command again, or {OTHER_WAYS}.") from problem
     download.write_whole(cached, data)
     return _make(SHAKESPEARE, data, root)
+
+
+def _cache_file(root: Path, name: str, sha256: str) -> Path:
+    return root / ".cache" / "corpora" / f"{name}-{sha256[:16]}.txt"
 
 
 def _is_shakespeare(data: bytes) -> bool:
