@@ -1,0 +1,155 @@
+"""What the end-to-end tests share: one site with the lesson and some shorter pages, and a visitor's view of a run."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import corpus as corpora
+import pytest
+from playwright.sync_api import Browser, Page, Worker, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+VIEWPORT = {"width": 1280, "height": 900}
+
+# A model that trains in milliseconds, for tests in which it does not matter what is trained.
+TINY = "model: {n_layer: 1, n_head: 2, n_embd: 16, block_size: 16}\nbatch_size: 4\n"
+TRIALS = {
+    "tiny": (TINY + "iterations: 3000\n", ""),
+    "tiny-120": (TINY + "iterations: 120\n", ""),
+    "tiny-120-without-early-samples": (TINY + "iterations: 120\n", "early: false\n"),
+    "overflow": (TINY + "iterations: 60\nlearning_rate: 1e38\nwarmup_iterations: 0\n", ""),
+}
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, corpus: corpora.Corpus) -> Path:
+    """The project's pages, built as an author would, with one page more for each of TRIALS."""
+    folder = tmp_path_factory.mktemp("e2e")
+    shutil.copytree(ROOT / "docs", folder / "docs")
+    (folder / "docs/trials").mkdir()
+    for name, (runner, samples) in TRIALS.items():
+        page = f"# {name}\n\n```runner\n{runner}```\n\n```samples\n{samples}```\n"
+        (folder / f"docs/trials/{name}.md").write_text(page, encoding="utf-8")
+    config = {
+        "INHERIT": (ROOT / "mkdocs.yml").as_posix(),
+        "not_in_nav": "/trials/",
+        "theme": {"custom_dir": (ROOT / "overrides").as_posix()},
+        "hooks": [(ROOT / "build/hooks.py").as_posix()],
+        "watch": [],
+    }
+    (folder / "mkdocs.yml").write_text(json.dumps(config), encoding="utf-8")
+    choice = os.environ.get(corpora.VARIABLE) or corpora.PLAY_MACHINE
+    result = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict"],
+        cwd=folder,
+        env={**os.environ, "PYTHONUTF8": "1", corpora.VARIABLE: choice},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+    assert result.returncode == 0, result.stderr
+    return folder / "site"
+
+
+class Visit:
+    """A page of that site in a browser, with what it asked for and what it complained of."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
+
+    def cores(self, count: int) -> None:
+        """What the browser says of the machine, which decides the number of Workers."""
+        self.page.add_init_script(
+            f"Object.defineProperty(Navigator.prototype, 'hardwareConcurrency', {{ get: () => {count} }})"
+        )
+
+    def in_workers(self, program: str) -> None:
+        """JavaScript that every Worker runs before the engine's own: the surroundings that a test wants it to find."""
+        self.page.add_init_script(
+            "const RealBlob = Blob; globalThis.Blob = class extends RealBlob { constructor(parts, options) {"
+            f"super([{json.dumps(program)}, ';\\n', ...parts], options); }} }};"
+        )
+
+    def go(self, url: str) -> None:
+        self.page.goto(url)
+        self.page.wait_for_function("document.querySelectorAll('.ps-mounted').length === 2")
+
+    def session(self, expression: str) -> Any:
+        """An expression in which `session` is the page's one."""
+        return self.page.evaluate(f"(() => {{ const session = pressStart.sessions.main; return {expression}; }})()")
+
+    def wait(self, expression: str, seconds: float = 90) -> None:
+        """Until an expression of `session` holds. Polled from here: a page in the background draws no frames."""
+        end = time.monotonic() + seconds
+        while not self.session(f"Boolean({expression})"):
+            state = self.session("[session.status, session.detail, session.iteration, session.failure]")
+            assert state[0] != "failed" or "fail" in expression, state
+            assert time.monotonic() < end, f"{expression} not true after {seconds} s: {state}"
+            time.sleep(0.02)
+
+    def press(self, button: str) -> None:
+        self.page.get_by_role("button", name=button, exact=True).click()
+
+    @property
+    def workers(self) -> list[Worker]:
+        """The engine's; the search has one of its own, made from a file."""
+        return [worker for worker in self.page.workers if worker.url.startswith("blob:")]
+
+    @property
+    def badge(self) -> str:
+        return self.page.locator(".ps-badge").inner_text()
+
+    def readout(self, label: str) -> str:
+        return self.page.locator(f"[data-readout='{label}']").inner_text()
+
+    def pause_at_sample(self, iteration: int) -> None:
+        """Has the run paused by hand exactly there, when the model has begun to write."""
+        self.session(
+            f"session.on('sample', (sample) => {{ if (sample.iteration === {iteration}) session.pause(); }}) && null"
+        )
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Visit:
+    return Visit(chromium.new_page(viewport=VIEWPORT))
+
+
+@pytest.fixture(params=["http", "file"])
+def base(request: pytest.FixtureRequest, site: Path, serve_folder) -> str:
+    """Where the site lies, without a final slash: on a server, then on disk."""
+    return site.as_uri() if request.param == "file" else serve_folder(site)
+
+
+@pytest.fixture
+def served(site: Path, serve_folder) -> str:
+    return serve_folder(site)
+
+
+@pytest.fixture
+def visit_with(chromium_path: Path, chromium_arguments: list[str]) -> Iterator[Callable[..., Visit]]:
+    """visit_with(argument, ...) is a visit by a Chromium with command-line arguments of the test's own."""
+    with sync_playwright() as playwright:
+        running = []
+
+        def start(*arguments: str) -> Visit:
+            all_arguments = [*chromium_arguments, *arguments]
+            running.append(playwright.chromium.launch(executable_path=chromium_path, args=all_arguments))
+            return Visit(running[-1].new_page(viewport=VIEWPORT))
+
+        yield start
+        for browser in running:
+            browser.close()

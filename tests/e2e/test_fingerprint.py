@@ -1,0 +1,97 @@
+"""One seed, one set of weights: in the browser and without it, with any number of Workers, whatever lay in between.
+
+Catches: a sum whose order depends on the Workers, a hash that only a secure context has, a measurement that moves a
+random stream.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import corpus as corpora
+import pytest
+
+LESSON = "lessons/watch-it-learn.html"
+WORKERS = [1, 2, 4]
+DIGITS = 1e-6  # a recorded run rounds losses to seven digits
+
+
+def record(root: Path, corpus: corpora.Corpus, out: Path, workers: int) -> dict:
+    """The run that `python3 build record` writes for the lesson's model and seed."""
+    choice = corpus.name if corpus.name in corpora.TITLES else str(corpora.text_file(corpus))
+    options = ["--iterations", "50", "--workers", str(workers), "--corpus", choice, "--out", str(out)]
+    result = subprocess.run([sys.executable, str(root / "build"), "record", *options], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    return json.loads(out.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def recorded(root: Path, corpus: corpora.Corpus, tmp_path_factory: pytest.TempPathFactory) -> dict:
+    return record(root, corpus, tmp_path_factory.mktemp("recorded") / "run.json", 2)
+
+
+def trained_to_50(visit, url: str) -> str:
+    visit.go(url)
+    visit.pause_at_sample(50)
+    visit.press("Start")
+    visit.wait("session.status === 'paused'")
+    assert visit.session("session.iteration") == 50
+    return visit.session("session.fingerprint()")
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_without_a_browser_the_number_of_workers_changes_nothing(
+    root: Path, corpus: corpora.Corpus, recorded: dict, tmp_path: Path, workers: int
+) -> None:
+    again = record(root, corpus, tmp_path / "run.json", workers)
+    assert again == recorded
+    assert again["seed"] == "hamlet" and again["fingerprint"] == again["fingerprints"]["50"]
+
+
+@pytest.mark.parametrize("workers", WORKERS)
+def test_the_page_trains_the_same_weights(served: str, visit, recorded: dict, workers: int) -> None:
+    visit.cores(workers)
+    assert trained_to_50(visit, f"{served}/{LESSON}") == recorded["fingerprint"]
+    assert len(visit.workers) == workers
+    assert visit.session("session.engine.description").startswith(f"CPU engine, {workers} Worker")
+    for shown, sample in zip(visit.session("session.samples"), recorded["samples"], strict=True):
+        assert (shown["iteration"], shown["phase"], shown["prompt"]) == tuple(
+            sample[key] for key in ("iteration", "phase", "prompt")
+        )
+        assert shown["val"] == pytest.approx(sample["val"], rel=DIGITS)
+        # To the recorded run iteration 50 is the last, with a full sample; to the lesson it is an early, short one.
+        assert sample["text"].startswith(shown["text"])
+    losses = [row["train"] for row in recorded["curve"][:50]]
+    assert visit.session("session.history.train.slice(0, 50)") == pytest.approx(losses, rel=DIGITS)
+
+
+def test_a_page_that_is_no_secure_context_has_a_fingerprint_too(served: str, visit_with, recorded: dict) -> None:
+    """A teacher's server on a LAN address: the browser hides crypto.subtle there."""
+    visit = visit_with("--host-resolver-rules=MAP lan.test 127.0.0.1")
+    fingerprint = trained_to_50(visit, served.replace("127.0.0.1", "lan.test") + f"/{LESSON}")
+    assert visit.page.evaluate("[isSecureContext, typeof crypto.subtle]") == [False, "undefined"]
+    assert fingerprint == recorded["fingerprint"]
+
+
+def test_samples_in_between_change_nothing(served: str, visit) -> None:
+    weights = []
+    for page, samples in (("tiny-120", [0, 25, 50, 100, 120]), ("tiny-120-without-early-samples", [0, 120])):
+        visit.go(f"{served}/trials/{page}.html")
+        visit.session("session.start()")
+        visit.wait("session.status === 'done'")
+        assert visit.session("session.samples.map(({ iteration }) => iteration)") == samples
+        weights.append(visit.session("session.fingerprint()"))
+    assert weights[0] == weights[1]
+
+
+def test_a_fingerprint_taken_in_the_middle_does_not_stop_the_run(served: str, visit) -> None:
+    visit.go(f"{served}/trials/tiny-120.html")
+    visit.session("session.start()")
+    visit.wait("session.iteration > 5")
+    first = visit.session("session.fingerprint()")
+    visit.wait("session.status === 'done'")
+    last = visit.session("session.fingerprint()")
+    assert first != last and len(first) == len(last) == 64

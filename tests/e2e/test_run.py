@@ -1,0 +1,112 @@
+"""A reader presses Start, in a real browser, on a page from a server and on one from a disk.
+
+Catches: buttons that do not do what they say, a pause that loses or repeats an iteration, a second run that differs.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+LESSON = "lessons/watch-it-learn.html"
+
+
+def test_start_three_samples_pause_resume_reset_and_the_same_again(base: str, visit) -> None:
+    visit.go(f"{base}/{LESSON}")
+    assert visit.page.locator(".ps-iteration").inner_text() == "iter 0 / 2000"
+    visit.press("Start")
+    visit.wait("session.samples.length === 1")
+    first = visit.session("session.samples[0]")
+    assert first["iteration"] == 0 and len(first["text"]) == 80 and len(first["prompt"]) == 32
+    assert first["text"] in visit.page.locator(".ps-stage").text_content()
+    visit.wait("session.iteration > 27")
+
+    visit.press("Pause")
+    visit.wait("session.status === 'paused'")
+    visit.page.wait_for_timeout(400)  # the iteration that was under way has ended
+    stopped = visit.session("[session.iteration, session.elapsed_ms, session.train_nll]")
+    assert visit.badge == f"paused at iteration {stopped[0]}"
+    assert visit.page.locator(".ps-iteration").inner_text() == f"iter {stopped[0]} / 2000"
+    assert visit.readout("train NLL") == f"{stopped[2]:.4f}"
+    assert visit.readout("val NLL") == f"{visit.session('session.val_nll'):.4f}"
+    visit.page.wait_for_timeout(600)
+    assert visit.session("[session.iteration, session.elapsed_ms, session.train_nll]") == stopped
+
+    visit.press("Resume")
+    visit.wait("session.samples.length === 3")
+    samples = visit.session("session.samples")
+    assert [(sample["iteration"], len(sample["text"])) for sample in samples] == [(0, 80), (25, 40), (50, 40)]
+    assert visit.page.locator(".ps-entry .ps-script").count() == 2, "the newest is on the stage, two are below"
+    losses = visit.session("session.history.train.slice(0, 50)")
+    assert len(losses) == 50 and None not in losses
+
+    visit.press("Reset")
+    assert visit.session("[session.status, session.iteration, session.samples.length]") == ["idle", 0, 0]
+    assert "samples appear here once you press start" in visit.page.locator(".ps-stage").inner_text()
+    assert visit.readout("train NLL") == "–"
+    visit.press("Start")
+    visit.wait("session.samples.length === 3")
+    assert visit.session("session.samples") == samples
+    assert visit.session("session.history.train.slice(0, 50)") == losses
+    assert visit.complaints == []
+
+
+def test_a_run_ends_with_the_loss_on_the_whole_validation_text(served: str, visit) -> None:
+    visit.go(f"{served}/trials/tiny-120.html")
+    visit.press("Start")
+    visit.wait("session.status === 'done'")
+    history = visit.session("session.history")
+    assert history["iteration"] == list(range(121))
+    assert None not in history["train"][:120] and history["train"][120] is None
+    measured = {0: 80, 25: 40, 50: 40, 100: 40, 120: 80}
+    assert [i for i, val in enumerate(history["val"]) if val is not None] == [*measured]
+    samples = visit.session("session.samples")
+    assert {sample["iteration"]: len(sample["text"]) for sample in samples} == measured
+    assert [sample["val"] for sample in samples] == [history["val"][iteration] for iteration in measured]
+    assert history["val"][120] < history["val"][0]
+    whole = visit.session("session.whole_val_nll")
+    assert visit.badge == f"done: 120 iterations; {whole:.4f} nats per character on the whole validation text"
+    # 256 windows stand for the whole text: they may be off by a little, not by much.
+    assert abs(whole - history["val"][120]) < 0.1
+    visit.press("Start again")
+    visit.wait("session.samples.length === 1")
+    assert visit.session("session.samples[0]") == samples[0]
+    assert visit.complaints == []
+
+
+def test_reset_in_the_middle_of_an_iteration_leaves_nothing_behind(served: str, visit) -> None:
+    """The last losses of the run before must not arrive in the new one."""
+    visit.go(f"{served}/trials/tiny.html")
+    visit.session("session.start()")
+    visit.wait("session.iteration > 30")
+    samples = visit.session("session.samples.slice(0, 1)")
+    counts = "[session.iteration, session.history.iteration.length]"
+    assert visit.session(f"(session.reset(), session.start(), {counts})") == [0, 0]
+    visit.wait("session.samples.length > 0")
+    assert visit.session("session.samples.slice(0, 1)") == samples
+    assert visit.session("session.history.iteration.length") == visit.session("session.iteration + 1")
+
+
+def test_another_seed_is_another_run_and_a_stray_space_is_none(served: str, visit) -> None:
+    visit.go(f"{served}/trials/tiny.html")
+    texts = []
+    for seed in ("hamlet", "ophelia", "  ophelia "):
+        visit.page.locator(".ps-seed").fill(seed)
+        visit.press("Start")
+        visit.wait("session.samples.length > 0")
+        texts.append(visit.session("session.samples[0].text"))
+        visit.press("Reset")
+    assert texts[0] != texts[1] == texts[2]
+
+
+@pytest.mark.parametrize("moment", ["session.speaking", "session.iteration > 3"])
+def test_widgets_taken_away_and_mounted_again_show_the_same(served: str, visit, moment: str) -> None:
+    visit.go(f"{served}/trials/tiny.html")
+    visit.press("Start")
+    visit.wait(moment)
+    visit.session("session.pause()")
+    visit.page.wait_for_timeout(400)
+    parts = "'[data-ps] :is(dl, blockquote, li, p:not(.ps-unseen))'"
+    look = f"[...document.querySelectorAll({parts})].map((part) => part.innerText)"
+    before = visit.page.evaluate(look)
+    visit.page.evaluate("for (const root of document.querySelectorAll('[data-ps]')) pressStart.mount(root)")
+    assert visit.page.evaluate(look) == before
