@@ -27,7 +27,7 @@ function weightGradient(
       label: `${name} weight gradient`,
       kernel: "matmul_backward_weight",
       bindings: [inp, dout, "partials"],
-      workgroups: [Math.ceil(M / 16), Math.ceil(K / 16), PARTS],
+      workgroups: [Math.ceil(M / 32), Math.ceil(K / 32), PARTS],
       constants: { N, K, M, PART_ROWS },
     },
     partialsSum(`grads/${name}`, K * M, PARTS),

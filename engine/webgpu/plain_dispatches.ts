@@ -14,7 +14,7 @@ export function matmulForward(
     label,
     kernel: "matmul_forward",
     bindings: [inp, weight, out],
-    workgroups: [Math.ceil(M / 16), Math.ceil(rows / 16), 1],
+    workgroups: [Math.ceil(M / 32), Math.ceil(rows / 32), 1],
     constants: { N: sizes.N, K, M },
   };
 }
@@ -31,7 +31,7 @@ export function matmulBackward(
     label,
     kernel: "matmul_backward",
     bindings: [dout, weight, dinp],
-    workgroups: [Math.ceil(K / 16), Math.ceil(rows / 16), 1],
+    workgroups: [Math.ceil(K / 32), Math.ceil(rows / 32), 1],
     constants: { N: sizes.N, K, M },
   };
 }

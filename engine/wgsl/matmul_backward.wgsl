@@ -2,34 +2,65 @@
 //   forward: out[n, m] = sum over k of inp[n, k] weight[k, m]
 //   dinp[n, k] = sum over m of dout[n, m] weight[k, m]
 // The output head uses it forward: it multiplies by wte, whose rows are characters, so that logits = x wte^T.
+// Squares of 32 x 32 sums as in matmul_forward.
 // reads   dout [N, M], weight [K, M]
 // writes  dinp [N, K]
-// grid    x: 16 columns, y: 16 rows of dinp; one invocation per number
+// grid    x: 32 columns, y: 32 rows of dinp
 // pair    matmul_forward
 @group(0) @binding(0) var<storage, read> dout: array<f32>;
 @group(0) @binding(1) var<storage, read> weight: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dinp: array<f32>;
 
-var<workgroup> dout_tile: array<array<f32, 16>, 16>;
-// One column more than is used: invocations side by side then read from different memory banks.
-var<workgroup> weight_tile: array<array<f32, 17>, 16>;
+// Terms m of four rows, and of four columns, side by side.
+var<workgroup> rows: array<array<vec4f, 8>, 16>;
+var<workgroup> columns: array<array<vec4f, 8>, 16>;
 
-@compute @workgroup_size(16, 16)
-fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_id) local: vec3u) {
-  let k = tile.x * 16u + local.x;
-  let n = tile.y * 16u + local.y;
-  let row = tile.x * 16u + local.y;
-  var sum = 0.0;
-  for (var first = 0u; first < M; first += 16u) {
-    var d = 0.0;
-    var w = 0.0;
-    if (n < N && first + local.x < M) { d = dout[n * M + first + local.x]; }
-    if (row < K && first + local.x < M) { w = weight[row * M + first + local.x]; }
-    dout_tile[local.y][local.x] = d;
-    weight_tile[local.y][local.x] = w;
+fn dout_at(n: u32, m: u32) -> f32 {
+  if (n < N && m < M) { return dout[n * M + m]; }
+  return 0.0;
+}
+
+fn weight_at(k: u32, m: u32) -> f32 {
+  if (k < K && m < M) { return weight[k * M + m]; }
+  return 0.0;
+}
+
+@compute @workgroup_size(8, 8)
+fn main(
+  @builtin(workgroup_id) tile: vec3u,
+  @builtin(local_invocation_id) local: vec3u,
+  @builtin(local_invocation_index) i: u32,
+) {
+  let n = tile.y * 32u;
+  let k = tile.x * 32u;
+  var sums: array<vec4f, 4>; // one for each of four rows, over four columns
+  for (var m = 0u; m < M; m += 16u) {
+    // Neighbouring invocations fetch neighbouring numbers: along m from both.
+    for (var half = 0u; half < 2u; half++) {
+      let four = i / 16u + 4u * half;
+      let term = m + i % 16u;
+      let a = n + 4u * four;
+      rows[i % 16u][four] = vec4f(dout_at(a, term), dout_at(a + 1, term), dout_at(a + 2, term), dout_at(a + 3, term));
+      let b = k + 4u * four;
+      columns[i % 16u][four] =
+        vec4f(weight_at(b, term), weight_at(b + 1, term), weight_at(b + 2, term), weight_at(b + 3, term));
+    }
     workgroupBarrier();
-    for (var m = 0u; m < 16u; m++) { sum += dout_tile[local.y][m] * weight_tile[local.x][m]; }
+    for (var term = 0u; term < 16u; term++) {
+      let a = rows[term][local.y];
+      let b = columns[term][local.x];
+      sums[0] += a.x * b;
+      sums[1] += a.y * b;
+      sums[2] += a.z * b;
+      sums[3] += a.w * b;
+    }
     workgroupBarrier();
   }
-  if (n < N && k < K) { dinp[n * K + k] = sum; }
+  for (var r = 0u; r < 4u; r++) {
+    for (var c = 0u; c < 4u; c++) {
+      let row = n + 4u * local.y + r;
+      let column = k + 4u * local.x + c;
+      if (row < N && column < K) { dinp[row * K + column] = sums[r][c]; }
+    }
+  }
 }

@@ -1,37 +1,66 @@
 // The gradient of a product's weights: how far input and slope went together, over all rows of the batch.
 //   forward: out[n, m] = sum over k of inp[n, k] weight[k, m]
 //   dweight[k, m] = sum over n of inp[n, k] dout[n, m]
-// Such a sum is long and there are few of them: one after the other, they would leave most of a GPU idle. So the rows
-// are cut into parts, computed side by side, whose sums partials_sum adds up.
+// Such sums are long and few: one after the other, they would leave most of a GPU idle. So the rows are cut into parts,
+// computed side by side, whose sums partials_sum adds up. Squares of 32 x 32 sums as in matmul_forward.
 // reads   inp [N, K], dout [N, M]
 // writes  partials [parts, K, M]
-// grid    x: 16 columns, y: 16 rows of dweight, one invocation per number; z: one part of PART_ROWS rows
+// grid    x: 32 columns, y: 32 rows of dweight, z: one part of PART_ROWS rows
 // pair    matmul_forward
 @group(0) @binding(0) var<storage, read> inp: array<f32>;
 @group(0) @binding(1) var<storage, read> dout: array<f32>;
 @group(0) @binding(2) var<storage, read_write> partials: array<f32>;
 
-var<workgroup> inp_tile: array<array<f32, 16>, 16>;
-var<workgroup> dout_tile: array<array<f32, 16>, 16>;
+// Terms n of four rows, and of four columns, side by side.
+var<workgroup> rows: array<array<vec4f, 8>, 16>;
+var<workgroup> columns: array<array<vec4f, 8>, 16>;
 
-@compute @workgroup_size(16, 16)
-fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_id) local: vec3u) {
-  let m = tile.x * 16u + local.x;
-  let k = tile.y * 16u + local.y;
-  let column = tile.y * 16u + local.x;
-  let end = min(N, (tile.z + 1u) * PART_ROWS);
-  var sum = 0.0;
-  for (var first = tile.z * PART_ROWS; first < end; first += 16u) {
-    let n = first + local.y;
-    var a = 0.0;
-    var d = 0.0;
-    if (n < end && column < K) { a = inp[n * K + column]; }
-    if (n < end && m < M) { d = dout[n * M + m]; }
-    inp_tile[local.y][local.x] = a;
-    dout_tile[local.y][local.x] = d;
+fn inp_at(n: u32, k: u32) -> f32 {
+  if (n < N && k < K) { return inp[n * K + k]; }
+  return 0.0;
+}
+
+fn dout_at(n: u32, m: u32) -> f32 {
+  if (n < N && m < M) { return dout[n * M + m]; }
+  return 0.0;
+}
+
+@compute @workgroup_size(8, 8)
+fn main(
+  @builtin(workgroup_id) tile: vec3u,
+  @builtin(local_invocation_id) local: vec3u,
+  @builtin(local_invocation_index) i: u32,
+) {
+  let k = tile.y * 32u;
+  let m = tile.x * 32u;
+  let end = (tile.z + 1u) * PART_ROWS; // a multiple of 16
+  var sums: array<vec4f, 4>; // one for each of four rows, over four columns
+  for (var n = tile.z * PART_ROWS; n < end; n += 16u) {
+    // Neighbouring invocations fetch neighbouring numbers: along k from inp, along m from dout.
+    for (var half = 0u; half < 2u; half++) {
+      let term = i / 8u + 8u * half;
+      let a = k + 4u * (i % 8u);
+      let b = m + 4u * (i % 8u);
+      let row = n + term;
+      rows[term][i % 8u] = vec4f(inp_at(row, a), inp_at(row, a + 1), inp_at(row, a + 2), inp_at(row, a + 3));
+      columns[term][i % 8u] = vec4f(dout_at(row, b), dout_at(row, b + 1), dout_at(row, b + 2), dout_at(row, b + 3));
+    }
     workgroupBarrier();
-    for (var r = 0u; r < 16u; r++) { sum += inp_tile[r][local.y] * dout_tile[r][local.x]; }
+    for (var term = 0u; term < 16u; term++) {
+      let a = rows[term][local.y];
+      let b = columns[term][local.x];
+      sums[0] += a.x * b;
+      sums[1] += a.y * b;
+      sums[2] += a.z * b;
+      sums[3] += a.w * b;
+    }
     workgroupBarrier();
   }
-  if (k < K && m < M) { partials[(tile.z * K + k) * M + m] = sum; }
+  for (var r = 0u; r < 4u; r++) {
+    for (var c = 0u; c < 4u; c++) {
+      let row = k + 4u * local.y + r;
+      let column = m + 4u * local.x + c;
+      if (row < K && column < M) { partials[(tile.z * K + row) * M + column] = sums[r][c]; }
+    }
+  }
 }

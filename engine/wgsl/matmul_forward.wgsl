@@ -1,33 +1,65 @@
 // Each row becomes M mixtures of its K numbers: the product of a matrix of rows and a matrix of weights.
 //   out[n, m] = sum over k of inp[n, k] weight[k, m]
-// A workgroup computes a square of 16 x 16 sums. It fetches 16 columns of inp and 16 rows of weight at a time into
-// memory that all its invocations share, so that each number is fetched once instead of 16 times.
+// A workgroup computes a square of 32 x 32 sums, each invocation 4 x 4 of them. It fetches 16 columns of inp and 16 rows
+// of weight at a time into memory that its invocations share, so that each number is fetched once instead of 32 times.
 // reads   inp [N, K], weight [K, M]
 // writes  out [N, M]
-// grid    x: 16 columns, y: 16 rows of out; one invocation per number
+// grid    x: 32 columns, y: 32 rows of out
 // pair    matmul_backward, matmul_backward_weight
 @group(0) @binding(0) var<storage, read> inp: array<f32>;
 @group(0) @binding(1) var<storage, read> weight: array<f32>;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 
-var<workgroup> inp_tile: array<array<f32, 16>, 16>;
-var<workgroup> weight_tile: array<array<f32, 16>, 16>;
+// Terms k of four rows, and of four columns, side by side.
+var<workgroup> rows: array<array<vec4f, 8>, 16>;
+var<workgroup> columns: array<array<vec4f, 8>, 16>;
 
-@compute @workgroup_size(16, 16)
-fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_id) local: vec3u) {
-  let m = tile.x * 16u + local.x;
-  let n = tile.y * 16u + local.y;
-  var sum = 0.0;
-  for (var first = 0u; first < K; first += 16u) {
-    var a = 0.0;
-    var w = 0.0;
-    if (n < N && first + local.x < K) { a = inp[n * K + first + local.x]; }
-    if (first + local.y < K && m < M) { w = weight[(first + local.y) * M + m]; }
-    inp_tile[local.y][local.x] = a;
-    weight_tile[local.y][local.x] = w;
+fn inp_at(n: u32, k: u32) -> f32 {
+  if (n < N && k < K) { return inp[n * K + k]; }
+  return 0.0;
+}
+
+fn weight_at(k: u32, m: u32) -> f32 {
+  if (k < K && m < M) { return weight[k * M + m]; }
+  return 0.0;
+}
+
+@compute @workgroup_size(8, 8)
+fn main(
+  @builtin(workgroup_id) tile: vec3u,
+  @builtin(local_invocation_id) local: vec3u,
+  @builtin(local_invocation_index) i: u32,
+) {
+  let n = tile.y * 32u;
+  let m = tile.x * 32u;
+  var sums: array<vec4f, 4>; // one for each of four rows, over four columns
+  for (var k = 0u; k < K; k += 16u) {
+    // Neighbouring invocations fetch neighbouring numbers: along k from inp, along m from weight.
+    for (var half = 0u; half < 2u; half++) {
+      let a = n + 4u * (i / 16u + 4u * half);
+      let ka = k + i % 16u;
+      rows[i % 16u][i / 16u + 4u * half] = vec4f(inp_at(a, ka), inp_at(a + 1, ka), inp_at(a + 2, ka), inp_at(a + 3, ka));
+      let b = m + 4u * (i % 8u);
+      let kb = k + i / 8u + 8u * half;
+      columns[i / 8u + 8u * half][i % 8u] =
+        vec4f(weight_at(kb, b), weight_at(kb, b + 1), weight_at(kb, b + 2), weight_at(kb, b + 3));
+    }
     workgroupBarrier();
-    for (var k = 0u; k < 16u; k++) { sum += inp_tile[local.y][k] * weight_tile[k][local.x]; }
+    for (var term = 0u; term < 16u; term++) {
+      let a = rows[term][local.y];
+      let b = columns[term][local.x];
+      sums[0] += a.x * b;
+      sums[1] += a.y * b;
+      sums[2] += a.z * b;
+      sums[3] += a.w * b;
+    }
     workgroupBarrier();
   }
-  if (n < N && m < M) { out[n * M + m] = sum; }
+  for (var r = 0u; r < 4u; r++) {
+    for (var c = 0u; c < 4u; c++) {
+      let row = n + 4u * local.y + r;
+      let column = m + 4u * local.x + c;
+      if (row < N && column < M) { out[row * M + column] = sums[r][c]; }
+    }
+  }
 }

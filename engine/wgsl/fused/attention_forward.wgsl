@@ -1,0 +1,94 @@
+// Each position mixes the values of the positions up to itself, weighted by how well its query fits their keys; one
+// workgroup does one head of one sequence.
+//   mixed[t] = sum over j <= t of att[t, j] v[j]     att[t] = softmax over j of (q[t] . k[j] / sqrt(HS))
+// Four invocations share a position t: part p takes j = p, p + 4, ... A running largest score keeps the exponentials in
+// range: when a larger one comes, what has been added up is scaled down (Milakov and Gimelshein, 2018). Then the four
+// parts are brought to one scale and added in a fixed order.
+// reads   layer [1], qkv [L, N, 3C]
+// writes  mixed [L, N, C]; for the backward pass lse [L, B NH, T]: ln of the sum of the exponentials
+// grid    one workgroup per head and sequence
+// pair    fused/attention_backward
+@group(0) @binding(0) var<storage, read> layer: array<u32, 1>;
+@group(0) @binding(1) var<storage, read> qkv: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> mixed: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> lse: array<f32>;
+
+var<workgroup> keys: array<vec4f, 256>; // [T, HS]; HS is four vec4
+var<workgroup> values: array<vec4f, 256>;
+var<workgroup> parts: array<vec4f, 512>; // mixtures of two of the parts
+var<workgroup> largest: array<f32, 256>;
+var<workgroup> sums: array<f32, 256>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u32) {
+  let t = i / 4u;
+  let part = i % 4u;
+  let first = layer[0] * N + id.x / NH * T; // the sequence's first row
+  let head = id.x % NH * 4u;
+  let own = (first + t) * 48u + head;
+  keys[i] = qkv[own + 16u + part];
+  values[i] = qkv[own + 32u + part];
+  let q0 = qkv[own] * scale;
+  let q1 = qkv[own + 1u] * scale;
+  let q2 = qkv[own + 2u] * scale;
+  let q3 = qkv[own + 3u] * scale;
+  workgroupBarrier();
+
+  var top = -1e30;
+  var sum = 0.0;
+  var m0 = vec4f();
+  var m1 = vec4f();
+  var m2 = vec4f();
+  var m3 = vec4f();
+  for (var j = part; j <= t; j += 4u) {
+    let k = 4u * j;
+    let score = dot(q0, keys[k]) + dot(q1, keys[k + 1u]) + dot(q2, keys[k + 2u]) + dot(q3, keys[k + 3u]);
+    let new_top = max(top, score);
+    let shrink = exp(top - new_top);
+    let weight = exp(score - new_top);
+    top = new_top;
+    sum = sum * shrink + weight;
+    m0 = m0 * shrink + weight * values[k];
+    m1 = m1 * shrink + weight * values[k + 1u];
+    m2 = m2 * shrink + weight * values[k + 2u];
+    m3 = m3 * shrink + weight * values[k + 3u];
+  }
+
+  largest[i] = top;
+  workgroupBarrier();
+  let common = max(max(largest[4u * t], largest[4u * t + 1u]), max(largest[4u * t + 2u], largest[4u * t + 3u]));
+  let shrink = exp(top - common);
+  sums[i] = sum * shrink;
+  if (part >= 2u) {
+    let place = (2u * t + part - 2u) * 4u;
+    parts[place] = m0 * shrink;
+    parts[place + 1u] = m1 * shrink;
+    parts[place + 2u] = m2 * shrink;
+    parts[place + 3u] = m3 * shrink;
+  }
+  workgroupBarrier();
+  let total = (sums[4u * t] + sums[4u * t + 1u]) + (sums[4u * t + 2u] + sums[4u * t + 3u]);
+  let place = (2u * t + part) * 4u;
+  if (part < 2u) {
+    m0 = m0 * shrink + parts[place];
+    m1 = m1 * shrink + parts[place + 1u];
+    m2 = m2 * shrink + parts[place + 2u];
+    m3 = m3 * shrink + parts[place + 3u];
+  }
+  workgroupBarrier();
+  if (part == 1u) {
+    parts[place] = m0;
+    parts[place + 1u] = m1;
+    parts[place + 2u] = m2;
+    parts[place + 3u] = m3;
+  }
+  workgroupBarrier();
+  if (part == 0u) {
+    let out = (first + t) * 16u + head;
+    mixed[out] = (m0 + parts[place + 4u]) / total;
+    mixed[out + 1u] = (m1 + parts[place + 5u]) / total;
+    mixed[out + 2u] = (m2 + parts[place + 6u]) / total;
+    mixed[out + 3u] = (m3 + parts[place + 7u]) / total;
+    lse[(layer[0] * B * NH + id.x) * T + t] = common + log(total);
+  }
+}

@@ -1,0 +1,39 @@
+// The beginning of the forward pass, for 16 rows: from characters to the first queries, keys and values.
+//   stream = wte[inp] + wpe[position]     qkv = LN_1(stream) QKV     of the first layer
+// reads   inp [N], weights: the flat vector of params.ts
+// writes  stream [N, C]; norms [2L + 1, N, C] and rstds [2L + 1, N] for the backward pass; qkv [L, N, 3C]
+// grid    one workgroup per 16 rows
+// pair    fused/block_backward without its MLP; fused/embedding_backward
+@group(0) @binding(0) var<storage, read> inp: array<u32>;
+@group(0) @binding(1) var<storage, read> weights: array<vec4f, WEIGHTS_4>;
+@group(0) @binding(2) var<storage, read_write> stream: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> norms: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> rstds: array<f32>;
+@group(0) @binding(5) var<storage, read_write> qkv: array<vec4f>;
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: u32) {
+  let n = tile.x * 16u + i / 16u;
+  let c = i % 16u;
+  let x = weights[inp[n] * 16u + c] + weights[(V + n % T) * 16u + c];
+  stream[n * 16u + c] = x;
+
+  let centred = x - row_sum(total(x), i) / 64.0;
+  let rstd = 1.0 / sqrt(row_sum(dot(centred, centred), i) / 64.0 + eps);
+  let norm = centred * rstd;
+  norms[n * 16u + c] = norm;
+  if (c == 0u) { rstds[n] = rstd; }
+  let gain = (FIRST_LAYER + LN_1) / 4u + c;
+  memory[i / 16u * STRIDE + c] = norm * weights[gain] + weights[gain + 16u];
+  workgroupBarrier();
+
+  let wide = column(i);
+  if (wide < 48u) {
+    let block = product(EMPTY, i, 0u, STRIDE, 0u, 16u, (FIRST_LAYER + QKV) / 4u, 48u, wide);
+    let place = (tile.x * 16u + line(i)) * 48u + wide;
+    qkv[place] = block.a;
+    qkv[place + 192u] = block.b;
+    qkv[place + 384u] = block.c;
+    qkv[place + 576u] = block.d;
+  }
+}

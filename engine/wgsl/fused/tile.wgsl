@@ -1,0 +1,94 @@
+// What the fused kernels share; no kernel of its own, but the end of each. A workgroup of 256 invocations works on a
+// tile of 16 rows of 64 channels. Two ways of dividing the work take turns:
+// - one vec4 of a row each: invocation i has row i / 16 and channels 4 (i mod 16) ..
+// - products: invocation i has four columns, 4 column() .., of the four rows line(), line() + 4, + 8, + 12. It then needs
+//   two loads for sixteen multiplications, and the loads of its neighbours fall together.
+
+// Tiles lie here as rows of vec4. STRIDE is 17 vec4 for 64 channels: with one vec4 of padding, rows that are read
+// together start in different memory banks.
+const STRIDE = 17u;
+const WIDE = 272u; // behind the first tile of 16 x 17: room for 16 rows of 128 channels, or for partial sums
+const WIDE_STRIDE = 33u;
+var<workgroup> memory: array<vec4f, 800>;
+var<workgroup> sums: array<f32, 256>;
+
+// Four columns of the four rows of an invocation.
+struct Block { a: vec4f, b: vec4f, c: vec4f, d: vec4f }
+
+const EMPTY = Block(vec4f(), vec4f(), vec4f(), vec4f());
+
+fn line(i: u32) -> u32 { return (i / 8u) % 4u; }
+
+// Among all 256 invocations: 64 x 4 = 256 columns.
+fn column(i: u32) -> u32 { return i / 32u * 8u + i % 8u; }
+
+// Within a quarter of the invocations: 16 x 4 = 64 columns.
+fn quarter_column(i: u32) -> u32 { return i / 32u % 2u * 8u + i % 8u; }
+
+// start + rows of the tile at `from` times weights, for terms 4 first .. 4 last. All counts in vec4.
+// from: place of the tile in memory; stride: of its rows; weight: place of the matrix; width: of its rows
+fn product(start: Block, i: u32, from: u32, stride: u32, first: u32, last: u32, weight: u32, width: u32, column: u32) -> Block {
+  var sum = start;
+  let row = from + line(i) * stride;
+  for (var k = first; k < last; k++) {
+    let a = memory[row + k];
+    let b = memory[row + 4u * stride + k];
+    let c = memory[row + 8u * stride + k];
+    let d = memory[row + 12u * stride + k];
+    let place = weight + 4u * k * width + column;
+    let w = weights[place];
+    let x = weights[place + width];
+    let y = weights[place + 2u * width];
+    let z = weights[place + 3u * width];
+    sum.a += a.x * w + a.y * x + a.z * y + a.w * z;
+    sum.b += b.x * w + b.y * x + b.z * y + b.w * z;
+    sum.c += c.x * w + c.y * x + c.z * y + c.w * z;
+    sum.d += d.x * w + d.y * x + d.z * y + d.w * z;
+  }
+  return sum;
+}
+
+// Puts an invocation's block of a product into the tile at `to`.
+fn put(block: Block, i: u32, to: u32, stride: u32, column: u32) {
+  let place = to + line(i) * stride + column;
+  memory[place] = block.a;
+  memory[place + 4u * stride] = block.b;
+  memory[place + 8u * stride] = block.c;
+  memory[place + 12u * stride] = block.d;
+}
+
+// A product of 64 columns is shared out by terms: each quarter of the invocations has a quarter of them. Here the four
+// partial sums are added, always in the same order, into the first tile; WIDE is overwritten.
+fn sum_quarters(block: Block, i: u32) {
+  let quarter = i / 64u;
+  let column = quarter_column(i);
+  let place = WIDE + quarter % 2u * 256u + line(i) * 16u + column;
+  workgroupBarrier();
+  if (quarter >= 2u) { put(block, i, WIDE + (quarter - 2u) * 256u, 16u, column); }
+  workgroupBarrier();
+  var half = block;
+  if (quarter < 2u) {
+    half = Block(block.a + memory[place], block.b + memory[place + 64u], block.c + memory[place + 128u],
+      block.d + memory[place + 192u]);
+  }
+  if (quarter == 1u) { put(half, i, WIDE + 256u, 16u, column); }
+  workgroupBarrier();
+  if (quarter == 0u) {
+    let other = place + 256u;
+    put(Block(half.a + memory[other], half.b + memory[other + 64u], half.c + memory[other + 128u],
+      half.d + memory[other + 192u]), i, 0u, STRIDE, column);
+  }
+  workgroupBarrier();
+}
+
+// Sum over a row: every invocation of the row gets it.
+fn row_sum(value: f32, i: u32) -> f32 {
+  workgroupBarrier();
+  sums[i] = value;
+  workgroupBarrier();
+  var sum = 0.0;
+  for (var j = 0u; j < 16u; j++) { sum += sums[i / 16u * 16u + j]; }
+  return sum;
+}
+
+fn total(x: vec4f) -> f32 { return (x.x + x.y) + (x.z + x.w); }
