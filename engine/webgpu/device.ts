@@ -9,6 +9,9 @@ export interface DeviceOptions {
   wanted_features?: GPUFeatureName[];
 }
 
+/** How long after a failure its cause may become known. */
+const LOSS_DELAY_MS = 200;
+
 /** A device, and everything that goes wrong with it. */
 export interface OpenDevice {
   device: GPUDevice;
@@ -105,12 +108,17 @@ function watched(device: GPUDevice, adapter: string): OpenDevice {
     get trouble() {
       return trouble;
     },
-    // A map that fails because the device is lost says so in other words: the device's own come first.
-    guard: (work) =>
-      Promise.race([failure, work]).catch(async (error) => {
-        await Promise.resolve();
+    async guard(work) {
+      try {
+        const result = await Promise.race([failure, work]);
+        if (trouble) throw trouble;
+        return result;
+      } catch (error) {
+        // What the device was busy with fails a moment before the device says that it is lost.
+        if (!trouble) await Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, LOSS_DELAY_MS))]);
         throw trouble ?? error;
-      }),
+      }
+    },
     dispose() {
       disposed = true;
       device.destroy();

@@ -1,0 +1,249 @@
+// The fused plan: the same mathematics as the plain one in a tenth of the dispatches, for the lesson's width. What
+// happens row by row is done for 16 rows by one workgroup, from one attention to the next, without a detour over memory;
+// and all weights' gradients are taken together. A dispatch that waits for another costs as much as its work here.
+import type { BackendOptions } from "../backend.ts";
+import { adamConstants, batch, finish } from "./common_dispatches.ts";
+import { layoutOf } from "./layout.ts";
+import { ALIGNMENT, type Dispatch, type Plan, type TensorSpec } from "./plan.ts";
+import { MAX_DRAWN, sharedTensors } from "./shared_tensors.ts";
+import { type Sizes, sizesOf } from "./sizes.ts";
+
+const TILE = 16;
+/** Parts of the sums behind weight gradients: enough to fill a large GPU, few enough to add up quickly. */
+const PARTS = 8;
+
+/** Whether the fused kernels fit these sizes: 64 channels and positions, heads of 16, up to 128 characters. */
+export function fusedPlanFits({ run: { model } }: BackendOptions): boolean {
+  const { n_embd, n_head, block_size, vocab_size, mlp_ratio } = model;
+  return n_embd === 64 && n_embd / n_head === 16 && block_size === 64 && mlp_ratio === 4 && vocab_size <= 128;
+}
+
+/** The sizes and places that the fused kernels know. Places are offsets into the flat vector of params.ts. */
+interface Fused extends Sizes {
+  SIZE: number;
+  /** Offset of the transposed head, and numbers in the turned copy of the weights. */
+  WTE_TURNED: number;
+  TURNED: number;
+  FIRST_LAYER: number;
+  LAYER_SIZE: number;
+  LN_F: number;
+  /** Within a layer. */
+  LN_1: number;
+  QKV: number;
+  ATTN_PROJ: number;
+  LN_2: number;
+  FC: number;
+  MLP_PROJ: number;
+}
+
+function fusedSizes(options: BackendOptions): Fused {
+  const sizes = sizesOf(options), { C, V, T, B } = sizes;
+  const layout = layoutOf(options.run.model);
+  const at = (name: string) => layout.tensors.find((tensor) => tensor.name === name)!.offset;
+  const FIRST_LAYER = at("h.0.ln_1.weight"), LN_F = at("ln_f.weight");
+  const SIZE = layout.size, WTE_TURNED = SIZE;
+  const rows = Math.ceil(B / PARTS) * T;
+  return {
+    ...sizes,
+    PART_ROWS: rows,
+    PARTS: Math.ceil(B * T / rows),
+    SIZE,
+    WTE_TURNED,
+    TURNED: SIZE + C * Math.ceil(V / 4) * 4,
+    FIRST_LAYER,
+    LAYER_SIZE: (LN_F - FIRST_LAYER) / sizes.L,
+    LN_F,
+    LN_1: 0,
+    QKV: at("h.0.attn.qkv") - FIRST_LAYER,
+    ATTN_PROJ: at("h.0.attn.proj") - FIRST_LAYER,
+    LN_2: at("h.0.ln_2.weight") - FIRST_LAYER,
+    FC: at("h.0.mlp.fc") - FIRST_LAYER,
+    MLP_PROJ: at("h.0.mlp.proj") - FIRST_LAYER,
+  };
+}
+
+/** Programs as those of plainPlan, and `refresh`: to be run once after weights were written from outside. */
+export function fusedPlan(options: BackendOptions): Plan {
+  const sizes = fusedSizes(options), { N, T } = sizes;
+  const { draw, gather } = batch(sizes, options);
+  const gradients = [gather, ...forward(sizes, N, options, true), ...backward(sizes)];
+  return {
+    name: "fused",
+    tensors: [...sharedTensors(options), ...activations(sizes)],
+    programs: {
+      train: [draw, ...gradients, adamw(sizes, options), finish(sizes)],
+      gradients: [...gradients, sumOfPartials(sizes)],
+      evaluate: [gather, ...forward(sizes, N, options, false)],
+      generate: [
+        {
+          label: "gather what is written",
+          kernel: "sample_gather",
+          bindings: ["written", "writing", "inp"],
+          workgroups: [1, 1, 1],
+          constants: { T },
+        },
+        ...forward(sizes, T, options, false),
+        {
+          label: "append a character",
+          kernel: "sample_append",
+          bindings: ["logits", "noise", "written", "writing"],
+          workgroups: [1, 1, 1],
+          constants: { T, V: sizes.V },
+        },
+      ],
+      refresh: [turn(sizes)],
+    },
+  };
+}
+
+/** What the forward pass keeps for the backward pass, for all layers at once, and what flows between two kernels. */
+function activations({ B, N, T, C, NH, V, FF, L, PARTS, SIZE, TURNED }: Fused): TensorSpec[] {
+  const f32 = (name: string, ...shape: number[]): TensorSpec => ({ name, shape, type: "f32" });
+  const layers: TensorSpec[] = [{
+    name: "layers",
+    shape: [(L + 1) * ALIGNMENT],
+    type: "u32",
+    initial: Uint32Array.from({ length: (L + 1) * ALIGNMENT }, (_, i) => Math.floor(i / ALIGNMENT)),
+  }];
+  for (let l = 0; l <= L; l++) {
+    layers.push({ name: `layer/${l}`, shape: [1], type: "u32", within: { tensor: "layers", offset: l * ALIGNMENT } });
+  }
+  return [
+    ...layers,
+    { name: "inp", shape: [N], type: "u32" },
+    { name: "targets", shape: [N], type: "u32" },
+    f32("turned", TURNED),
+    f32("stream", N, C),
+    f32("norms", 2 * L + 1, N, C),
+    f32("rstds", 2 * L + 1, N),
+    f32("qkv", L, N, 3 * C),
+    f32("mixed", L, N, C),
+    f32("lse", L, B * NH, T),
+    f32("hidden", L, 2, N, FF),
+    f32("logits", Math.max(N, MAX_DRAWN), V),
+    f32("dstreams", 4 * L + 2, N, C),
+    f32("dqkv", L, N, 3 * C),
+    f32("partials", PARTS, SIZE),
+  ];
+}
+
+const tiles = (rows: number): [number, number, number] => [rows / TILE, 1, 1];
+
+/** From `inp` to `nll`; with `training` on to the gradient of the stream behind the last layer. */
+function forward(sizes: Fused, rows: number, options: BackendOptions, training: boolean): Dispatch[] {
+  const { B, N, T, NH, HS, L, V, SIZE, TURNED, FIRST_LAYER, LAYER_SIZE, WTE_TURNED, LN_F } = sizes;
+  const { LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ } = sizes;
+  const eps = options.run.model.layer_norm_eps, WEIGHTS_4 = SIZE / 4;
+  const list: Dispatch[] = [{
+    label: "embedding forward",
+    kernel: "fused/embedding_forward",
+    bindings: ["inp", "params", "stream", "norms", "rstds", "qkv"],
+    workgroups: tiles(rows),
+    constants: { WEIGHTS_4, T, V, FIRST_LAYER, LN_1, QKV, eps },
+  }];
+  for (let l = 0; l < L; l++) {
+    list.push({
+      label: `h.${l} attention forward`,
+      kernel: "fused/attention_forward",
+      bindings: [`layer/${l}`, "qkv", "mixed", "lse"],
+      workgroups: [rows / T * NH, 1, 1],
+      constants: { B, N, T, NH, scale: 1 / Math.sqrt(HS) },
+    }, {
+      label: `h.${l} forward`,
+      kernel: "fused/block_forward",
+      bindings: [`layer/${l}`, "params", "mixed", "stream", "norms", "rstds", "hidden", "qkv"],
+      workgroups: tiles(rows),
+      constants: { WEIGHTS_4, N, L, FIRST_LAYER, LAYER_SIZE, LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ, eps },
+    });
+  }
+  list.push({
+    label: training ? "head forward and backward" : "head forward",
+    kernel: "fused/head_forward",
+    bindings: ["turned", "targets", "stream", "norms", "rstds", "nll", "logits", "dstreams"],
+    workgroups: tiles(rows),
+    constants: { TURNED_4: TURNED / 4, N, L, V, LN_F, WTE_TURNED, TRAINING: Number(training), eps, scale: 1 / N },
+  });
+  return list;
+}
+
+/** From the stream's gradient behind the last layer to `partials`. */
+function backward(sizes: Fused): Dispatch[] {
+  const { B, N, T, NH, HS, L, V, SIZE, TURNED, PARTS, PART_ROWS, FIRST_LAYER, LAYER_SIZE, LN_F } = sizes;
+  const { LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ } = sizes;
+  const block = (above: number, label: string, from_qkv: boolean, through_mlp: boolean): Dispatch => ({
+    label,
+    kernel: "fused/block_backward",
+    bindings: [`layer/${above}`, "turned", "dqkv", "norms", "rstds", "stream", "hidden", "dstreams"],
+    workgroups: tiles(N),
+    constants: {
+      ...{ TURNED_4: TURNED / 4, N, L, FIRST_LAYER, LAYER_SIZE, LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ },
+      ...{ FROM_QKV: Number(from_qkv), THROUGH_MLP: Number(through_mlp) },
+    },
+  });
+  const list: Dispatch[] = [];
+  for (let l = L - 1; l >= 0; l--) {
+    list.push(block(l + 1, `h.${l} backward`, l < L - 1, true), {
+      label: `h.${l} attention backward`,
+      kernel: "fused/attention_backward",
+      bindings: [`layer/${l}`, "qkv", "mixed", "lse", "dstreams", "dqkv"],
+      workgroups: [B * NH, 1, 1],
+      constants: { B, N, T, NH, L, scale: 1 / Math.sqrt(HS) },
+    });
+  }
+  const places = { FIRST_LAYER, LAYER_SIZE, LN_1, LN_2, LN_F };
+  list.push(block(0, "embedding backward, stream", true, false), {
+    label: "weight gradients of the layers",
+    kernel: "fused/layers_backward_weight",
+    bindings: ["params", "norms", "mixed", "hidden", "dqkv", "dstreams", "partials"],
+    workgroups: [12 * L, PARTS, 1],
+    constants: { N, L, PART_ROWS, SIZE, FIRST_LAYER, LAYER_SIZE, LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ },
+  }, {
+    label: "weight gradients of the embeddings",
+    kernel: "fused/embedding_backward",
+    bindings: ["params", "norms", "logits", "inp", "stream", "partials"],
+    workgroups: [Math.ceil(V / 64) + 1, PARTS, 1],
+    constants: { N, L, T, V, PART_ROWS, SIZE, LN_F },
+  }, {
+    label: "weight gradients of the LayerNorms",
+    kernel: "fused/layernorm_backward_weight",
+    bindings: ["norms", "dstreams", "partials"],
+    workgroups: [2 * L + 1, PARTS, 1],
+    constants: { N, L, PART_ROWS, SIZE, ...places },
+  });
+  return list;
+}
+
+const turnedPlaces = ({ V, SIZE, FIRST_LAYER, LAYER_SIZE, LN_F, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ }: Fused) => ({
+  ...{ V, SIZE, FIRST_LAYER, LAYER_SIZE, LN_F, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ },
+});
+
+function adamw(sizes: Fused, options: BackendOptions): Dispatch {
+  return {
+    label: "AdamW",
+    kernel: "fused/adamw_update_partials",
+    bindings: ["counter", "schedule", "decays", "partials", "params", "m", "v", "turned"],
+    workgroups: [Math.ceil(sizes.SIZE / 256), 1, 1],
+    constants: { ...turnedPlaces(sizes), PARTS: sizes.PARTS, ...adamConstants(options) },
+  };
+}
+
+function turn(sizes: Fused): Dispatch {
+  return {
+    label: "turn the weights",
+    kernel: "fused/weights_turn",
+    bindings: ["params", "turned"],
+    workgroups: [Math.ceil(sizes.SIZE / 256), 1, 1],
+    constants: turnedPlaces(sizes),
+  };
+}
+
+/** For tests: training leaves this sum to AdamW. */
+function sumOfPartials({ SIZE, PARTS }: Fused): Dispatch {
+  return {
+    label: "sum of the gradients",
+    kernel: "partials_sum",
+    bindings: ["partials", "grads"],
+    workgroups: [Math.ceil(SIZE / 64), 1, 1],
+    constants: { SIZE, PARTS },
+  };
+}

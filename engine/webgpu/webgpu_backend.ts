@@ -1,0 +1,252 @@
+// The WebGPU engine: a compiled plan, driven from outside the GPU. Everything that training needs from one iteration to
+// the next lies on the GPU; what comes back is the ring of losses, and that without anyone waiting for it.
+import type { Backend, BackendOptions, StopSignal, TrainingState } from "../backend.ts";
+import { nextTurn } from "../turn.ts";
+import { compile, type CompiledPlan, type Progress } from "./compile.ts";
+import { type DeviceOptions, type OpenDevice, openDevice } from "./device.ts";
+import { kernel_sources } from "./kernels.ts";
+import { gathered, spread } from "./layout.ts";
+import { Pacer } from "./pacer.ts";
+import { plainPlan } from "./plain_plan.ts";
+import type { Plan } from "./plan.ts";
+import { MAX_DRAWN, MAX_WRITTEN, RING } from "./shared_tensors.ts";
+
+/** Submits whose losses may be on their way at one time, and iterations in each at most; their product fits the ring. */
+const MAX_FLIGHTS = 16, MAX_PER_SUBMIT = 256;
+/** Characters drawn in one submit: a slow GPU must not be busy for seconds at a time. */
+const CHARACTERS_PER_SUBMIT = 8;
+/** Windows whose losses are read back at one time, at least. */
+const WINDOWS_PER_READ = 256;
+
+export interface WebGpuOptions extends DeviceOptions {
+  /** The plain plan, unless another is given. */
+  plan?: (options: BackendOptions) => Plan;
+  /** Told how many of the pipelines are compiled. */
+  on_progress?: Progress;
+}
+
+/** Losses on their way back. */
+interface Flight {
+  /** The iteration after the last. */
+  until: number;
+  count: number;
+  buffer: GPUBuffer;
+  /** Set once the losses can be read. */
+  arrived: boolean;
+  arrival: Promise<void>;
+}
+
+/** @throws GpuTrouble saying why this browser or adapter does not train this model */
+export async function createWebGpuBackend(options: BackendOptions, wishes: WebGpuOptions = {}): Promise<Backend> {
+  const plan = (wishes.plan ?? plainPlan)(options);
+  const open = await openDevice(plan, wishes);
+  try {
+    const compiled = await open.guard(compile(open.device, plan, kernel_sources, wishes.on_progress));
+    return new WebGpuBackend(options, open, compiled);
+  } catch (error) {
+    open.dispose();
+    throw error;
+  }
+}
+
+class WebGpuBackend implements Backend {
+  readonly kind = "webgpu";
+  readonly description: string;
+  #options: BackendOptions;
+  #open: OpenDevice;
+  #plan: CompiledPlan;
+  #iteration: number;
+  #pacer = new Pacer(MAX_PER_SUBMIT);
+  /** Where losses are read from; those that are not on their way. */
+  #idle: GPUBuffer[];
+  /** Where everything else is read from. */
+  #readback: GPUBuffer;
+  #buffers: GPUBuffer[];
+
+  constructor(options: BackendOptions, open: OpenDevice, plan: CompiledPlan) {
+    const { run: { training: { batch_size } }, initial } = options;
+    this.#options = options;
+    this.#open = open;
+    this.#plan = plan;
+    this.#iteration = initial.iteration;
+    this.description = `WebGPU engine, ${open.adapter}`;
+    const readable = (label: string, size: number) =>
+      open.device.createBuffer({ label, size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+    this.#idle = Array.from({ length: MAX_FLIGHTS }, (_, i) => readable(`losses ${i}`, 4 * MAX_PER_SUBMIT));
+    const chunks = Math.ceil(WINDOWS_PER_READ / batch_size);
+    const state_bytes = 3 * plan.place("params").size_bytes, nll_bytes = chunks * plan.place("nll").size_bytes;
+    this.#readback = readable("readback", Math.max(state_bytes, nll_bytes, 4 * MAX_WRITTEN));
+    this.#buffers = [...this.#idle, this.#readback];
+  }
+
+  get iteration(): number {
+    return this.#iteration;
+  }
+
+  async train(until: number, on_losses: (losses: Float32Array) => void, stop: StopSignal): Promise<void> {
+    const last = Math.min(until, this.#options.run.training.iterations);
+    const flights: Flight[] = [];
+    let submitted = this.#iteration;
+    this.#pacer.begin(submitted);
+    while (true) {
+      const more = submitted < last && !stop.requested;
+      const wait = !more || this.#idle.length === 0 ? Infinity : this.#pacer.wait(performance.now());
+      if (wait === 0) {
+        const count = Math.min(this.#pacer.count, last - submitted);
+        flights.push(this.#submit(submitted, count));
+        submitted += count;
+        this.#pacer.submitted(count, performance.now());
+        await nextTurn();
+      } else {
+        if (!more) this.#pacer.end();
+        if (flights.length === 0) return;
+        await this.#open.guard(firstOf(flights[0].arrival, wait));
+      }
+      while (flights.length > 0 && flights[0].arrived) on_losses(this.#land(flights.shift()!));
+    }
+  }
+
+  /** Hands `count` iterations to the GPU, from iteration `first` on, and sends for their losses. */
+  #submit(first: number, count: number): Flight {
+    const { device } = this.#open, { buffer: ring } = this.#plan.place("losses");
+    const buffer = this.#idle.pop()!;
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (let i = 0; i < count; i++) this.#plan.encode(pass, "train");
+    pass.end();
+    const at = first % RING, before_end = Math.min(count, RING - at);
+    encoder.copyBufferToBuffer(ring, 4 * at, buffer, 0, 4 * before_end);
+    if (before_end < count) encoder.copyBufferToBuffer(ring, 0, buffer, 4 * before_end, 4 * (count - before_end));
+    device.queue.submit([encoder.finish()]);
+    const flight: Flight = { until: first + count, count, buffer, arrived: false, arrival: Promise.resolve() };
+    flight.arrival = buffer.mapAsync(GPUMapMode.READ, 0, 4 * count).then(() => {
+      flight.arrived = true;
+    });
+    flight.arrival.catch(() => {}); // told to whoever waits for it; the flights behind it fail for the same reason
+    return flight;
+  }
+
+  #land({ until, count, buffer }: Flight): Float32Array {
+    const losses = new Float32Array(buffer.getMappedRange(0, 4 * count)).slice();
+    buffer.unmap();
+    this.#idle.push(buffer);
+    this.#pacer.answered(until, performance.now());
+    this.#iteration = until;
+    return losses;
+  }
+
+  async gradients(starts: Uint32Array): Promise<{ loss: number; gradients: Float32Array }> {
+    const B = this.#options.run.training.batch_size;
+    if (starts.length !== B) throw new RangeError(`${starts.length} sequences; the plan was made for ${B}.`);
+    this.#plan.write("starts", new Uint32Array(starts));
+    this.#run("gradients");
+    const [grads, nll] = await this.#read(["grads", "nll"]);
+    return { loss: nll.reduce((sum, x) => sum + x, 0) / nll.length, gradients: gathered(this.#model, grads) };
+  }
+
+  async evaluate(starts: Uint32Array): Promise<Float32Array> {
+    const { batch_size: B } = this.#options.run.training, T = this.#model.block_size;
+    const { buffer, size_bytes } = this.#plan.place("nll");
+    const per_read = Math.floor(this.#readback.size / size_bytes) * B;
+    const result = new Float32Array(starts.length * T);
+    for (let begin = 0; begin < starts.length; begin += per_read) {
+      const windows = starts.subarray(begin, begin + per_read);
+      for (let first = 0; first < windows.length; first += B) {
+        // The last batch is filled up with windows at 0, whose losses nobody reads.
+        const batch = new Uint32Array(B);
+        batch.set(windows.subarray(first, first + B));
+        this.#plan.write("starts", batch);
+        this.#run("evaluate", 1, (encoder) => {
+          encoder.copyBufferToBuffer(buffer, 0, this.#readback, 4 * first * T, size_bytes);
+        });
+        await nextTurn();
+      }
+      result.set(await this.#map(windows.length * T), begin * T);
+    }
+    return result;
+  }
+
+  async generate(prompt: Uint8Array, noise: Float32Array): Promise<Uint8Array> {
+    const count = noise.length / this.#model.vocab_size, length = prompt.length + count;
+    if (count > MAX_DRAWN || length > MAX_WRITTEN) {
+      throw new RangeError(
+        `${prompt.length} characters continued by ${count}; at most ${MAX_DRAWN} are drawn, to make ${MAX_WRITTEN}.`,
+      );
+    }
+    this.#plan.write("written", Uint32Array.from(prompt));
+    this.#plan.write("writing", Uint32Array.of(prompt.length, prompt.length));
+    this.#plan.write("noise", new Float32Array(noise));
+    for (let drawn = 0; drawn < count; drawn += CHARACTERS_PER_SUBMIT) {
+      this.#run("generate", Math.min(CHARACTERS_PER_SUBMIT, count - drawn));
+    }
+    const [written] = await this.#read(["written"]);
+    return Uint8Array.from(new Uint32Array(written.buffer).subarray(prompt.length, length));
+  }
+
+  async save(): Promise<TrainingState> {
+    const [params, m, v] = (await this.#read(["params", "m", "v"])).map((tensor) => gathered(this.#model, tensor));
+    return { iteration: this.#iteration, params, m, v };
+  }
+
+  async load(state: TrainingState, batch_key = this.#options.batch_key): Promise<void> {
+    this.#options = { ...this.#options, batch_key };
+    for (const name of ["params", "m", "v"] as const) this.#plan.write(name, spread(this.#model, state[name]));
+    this.#plan.write("counter", Uint32Array.of(state.iteration, batch_key));
+    this.#iteration = state.iteration;
+    await this.#open.guard(this.#open.device.queue.onSubmittedWorkDone());
+  }
+
+  dispose(): void {
+    this.#plan.dispose();
+    this.#buffers.forEach((buffer) => buffer.destroy());
+    this.#open.dispose();
+  }
+
+  get #model() {
+    return this.#options.run.model;
+  }
+
+  /** Submits a program `times` over, and what is to follow it. */
+  #run(program: string, times = 1, and_then: (encoder: GPUCommandEncoder) => void = () => {}): void {
+    const encoder = this.#open.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (let i = 0; i < times; i++) this.#plan.encode(pass, program);
+    pass.end();
+    and_then(encoder);
+    this.#open.device.queue.submit([encoder.finish()]);
+  }
+
+  /** @returns copies of tensors; the bits of u32 tensors are read as f32, too */
+  async #read(names: string[]): Promise<Float32Array<ArrayBuffer>[]> {
+    const encoder = this.#open.device.createCommandEncoder();
+    let at_bytes = 0;
+    for (const name of names) {
+      const { buffer, offset_bytes, size_bytes } = this.#plan.place(name);
+      encoder.copyBufferToBuffer(buffer, offset_bytes, this.#readback, at_bytes, size_bytes);
+      at_bytes += size_bytes;
+    }
+    this.#open.device.queue.submit([encoder.finish()]);
+    const all = await this.#map(at_bytes / 4);
+    let at = 0;
+    return names.map((name) => {
+      const { size_bytes } = this.#plan.place(name);
+      return all.slice(at, at += size_bytes / 4);
+    });
+  }
+
+  /** @returns the first numbers of the readback buffer, once the GPU has written them */
+  async #map(count: number): Promise<Float32Array<ArrayBuffer>> {
+    await this.#open.guard(this.#readback.mapAsync(GPUMapMode.READ, 0, 4 * count));
+    const copy = new Float32Array(this.#readback.getMappedRange(0, 4 * count)).slice();
+    this.#readback.unmap();
+    return copy;
+  }
+}
+
+/** Resolves as `work` does, or after `wait` milliseconds; Infinity: never by itself. */
+async function firstOf(work: Promise<void>, wait: number): Promise<void> {
+  if (wait === Infinity) return await work;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  await Promise.race([work, new Promise<void>((resolve) => timer = setTimeout(resolve, wait))]);
+  clearTimeout(timer);
+}
