@@ -83,10 +83,12 @@ export class TrainingSession {
   #wanted = false; // the reader wants it to run
   #hidden = false;
   #driving = false;
-  #errands: ((link: EngineLink) => Promise<void>)[] = [];
+  #questions: { resolve: (fingerprint: string) => void; reject: (error: Error) => void }[] = [];
   #interruptSpeech: (() => void) | null = null;
   #returned = false; // from hiding, and not yet gone on
-  #back_until = 0;
+  #back: number | null = null; // while the badge tells of that pause, the iteration at which it was
+  #back_timer: ReturnType<typeof setTimeout> | undefined;
+  #doing: string | null = null; // the badge's words for what is done between two iterations
   #listeners: { [E in keyof SessionEvents]: Set<(event: SessionEvents[E]) => void> } = {
     status: new Set(),
     metrics: new Set(),
@@ -164,12 +166,13 @@ export class TrainingSession {
       this.whole_val_nll =
       this.failure =
       this.speaking =
+      this.#back =
+      this.#doing =
         null;
     this.samples = [];
     this.log = [];
     this.#record = new RunRecord();
     this.#observed = -1;
-    this.#back_until = 0;
     this.#returned = false;
     this.#interrupt();
     this.#set("idle", badge.idle);
@@ -201,26 +204,25 @@ export class TrainingSession {
     return () => this.#listeners[event].delete(listener);
   }
 
-  /** SHA-256 of the weights between two iterations; a run that is under way goes on afterwards. */
+  /**
+   * SHA-256 of the weights between two iterations; a run that is under way goes on afterwards.
+   * @throws Error where the engine has failed: its weights are gone with it
+   */
   fingerprint(): Promise<string> {
+    if (this.failure) return Promise.reject(new Error(this.failure.message));
     return new Promise((resolve, reject) => {
-      this.#errands.push(async (link) => {
-        await link.ask({ type: "fingerprint" }, "fingerprint").then(
-          ({ fingerprint }) => resolve(fingerprint),
-          (error) => (reject(error), Promise.reject(error)),
-        );
-      });
+      this.#questions.push({ resolve, reject });
       this.#link?.pause();
       this.#drive();
     });
   }
 
+  /** Ends the Workers. A start makes new ones, for a run from iteration 0. */
   dispose(): void {
-    this.#wanted = false;
-    this.#interrupt();
     this.#link?.dispose();
-    this.#link = null;
-    this.#set("idle", badge.idle);
+    this.#link = this.engine = null;
+    this.#refuse("The session was closed.");
+    this.reset();
   }
 
   get #active(): boolean {
@@ -237,17 +239,19 @@ export class TrainingSession {
     if (this.#driving) return;
     this.#driving = true;
     try {
-      while (this.#active || this.#errands.length > 0) {
+      while (this.#active || this.#questions.length > 0) {
         const link = await this.#ready();
-        const errand = this.#errands.shift();
-        if (errand) await errand(link);
-        else if (!this.#needs_reset && this.#active) {
+        if (this.#questions.length > 0) {
+          const { fingerprint } = await link.ask({ type: "fingerprint" }, "fingerprint");
+          this.#questions.shift()?.resolve(fingerprint);
+        } else if (!this.#needs_reset && this.#active) {
           if (this.#returned) this.#noteReturn();
           await this.#step(link);
         }
       }
     } catch (error) {
-      this.#fail(error);
+      // A link that dispose() has cut fails too; that is no failure of the engine.
+      if (this.#link !== null) this.#fail(error);
     } finally {
       this.#driving = false;
       this.#settle();
@@ -257,8 +261,12 @@ export class TrainingSession {
   /** Called between two iterations, so that the number is the exact one. */
   #noteReturn(): void {
     this.#returned = false;
-    this.#back_until = Date.now() + BACK_NOTICE_MS;
-    setTimeout(() => this.#settle(), BACK_NOTICE_MS);
+    this.#back = this.iteration;
+    clearTimeout(this.#back_timer);
+    this.#back_timer = setTimeout(() => {
+      this.#back = null;
+      this.#settle();
+    }, BACK_NOTICE_MS);
     this.log.push({ iteration: this.iteration, text: note.back(this.iteration) });
     this.#settle();
   }
@@ -291,11 +299,12 @@ export class TrainingSession {
     const due = this.#milestones.find(({ iteration }) => iteration > this.#observed)!;
     if (this.iteration < due.iteration) {
       this.#settle();
+      if (!this.#active || this.#questions.length > 0) return; // whoever heard of the status has changed their mind
       const { diverged_at } = await link.ask({ type: "train", until: due.iteration }, "rested");
       if (!this.#needs_reset && diverged_at !== null) this.#end("diverged", badge.diverged(diverged_at));
       return;
     }
-    this.#set("running", badge.measuring(this.iteration));
+    this.#tellDoing(badge.measuring(this.iteration));
     const { sample, elapsed_ms } = await link.ask({ type: "observe", characters: due.characters }, "observed");
     if (this.#needs_reset) return;
     this.#observed = due.iteration;
@@ -306,7 +315,7 @@ export class TrainingSession {
     }
     await this.#speak(sample);
     if (this.#needs_reset || this.iteration < this.iterations) return;
-    this.#set("running", badge.finishing);
+    this.#tellDoing(badge.finishing);
     const { val } = await link.ask({ type: "evaluate_whole" }, "evaluated_whole");
     if (this.#needs_reset) return;
     this.whole_val_nll = val;
@@ -319,7 +328,7 @@ export class TrainingSession {
     const { rest_ms, characters: full } = this.options.sampling;
     const begin = Date.now();
     this.speaking = { sample, shown: 0 };
-    if (this.#active) this.#set("running", badge.speaking(sample.iteration));
+    this.#tellDoing(badge.speaking(sample.iteration));
     this.#emit("sample", sample);
     let interrupted = !this.#active;
     while (!interrupted && this.speaking.shown < characters) {
@@ -337,9 +346,14 @@ export class TrainingSession {
     }
     this.#interruptSpeech = null;
     if (this.#needs_reset || !this.speaking) return;
-    this.speaking = null;
+    this.speaking = this.#doing = null;
     this.samples.push(sample);
     this.#emit("metrics", undefined);
+  }
+
+  #tellDoing(words: string): void {
+    this.#doing = words;
+    this.#settle();
   }
 
   #interrupt(): void {
@@ -349,6 +363,7 @@ export class TrainingSession {
 
   #end(status: "done" | "diverged", detail: string): void {
     this.#wanted = false;
+    this.#back = this.#doing = null;
     this.#set(status, detail);
   }
 
@@ -357,10 +372,20 @@ export class TrainingSession {
     this.#link?.dispose();
     this.#link = null;
     this.#needs_reset = false;
-    this.#errands = [];
+    this.engine =
+      this.speaking =
+      this.#back =
+      this.#doing =
+        null;
     const known = error instanceof EngineFailure ? error : new EngineFailure("worker-died", String(error));
     this.failure = failureText(known.trouble, known.message);
+    this.#refuse(this.failure.message);
     this.#set("failed", badge.failed);
+  }
+
+  /** Nobody is left to answer. */
+  #refuse(reason: string): void {
+    for (const { reject } of this.#questions.splice(0)) reject(new Error(reason));
   }
 
   /** Brings status and badge in line with what is wanted and where the run stands. */
@@ -368,9 +393,8 @@ export class TrainingSession {
     if (this.status === "done" || this.status === "diverged" || this.status === "failed") return;
     if (this.#wanted && this.#hidden) this.#set("hidden", badge.hidden);
     else if (this.#wanted && !this.engine) this.#set("loading", badge.loading);
-    else if (this.#wanted && Date.now() < this.#back_until) this.#set("running", badge.back(this.iteration));
-    else if (this.#wanted && this.speaking) this.#set("running", badge.speaking(this.iteration));
-    else if (this.#wanted) this.#set("running", badge.training(this.engine!.description));
+    else if (this.#wanted && this.#back !== null) this.#set("running", badge.back(this.#back));
+    else if (this.#wanted) this.#set("running", this.#doing ?? badge.training(this.engine!.description));
     else if (this.history.iteration.length > 0) this.#set("paused", badge.paused(this.iteration));
     else this.#set("idle", badge.idle);
   }
@@ -383,6 +407,12 @@ export class TrainingSession {
   }
 
   #emit<E extends keyof SessionEvents>(event: E, value: SessionEvents[E]): void {
-    for (const listener of this.#listeners[event]) listener(value);
+    for (const listener of this.#listeners[event]) {
+      try {
+        listener(value);
+      } catch (error) {
+        reportError(error); // a mistake of the listener's must not end the run
+      }
+    }
   }
 }
