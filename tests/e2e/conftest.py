@@ -60,8 +60,59 @@ def site(tmp_path_factory: pytest.TempPathFactory, corpus: corpora.Corpus) -> Pa
     return folder / "site"
 
 
-class Visit:
-    """A page of that site in a browser, with what it asked for and what it complained of."""
+class View:
+    """The session of a page and what the page shows of it."""
+
+    def evaluate(self, expression: str) -> Any:
+        """The value of a JavaScript expression in the page."""
+        raise NotImplementedError
+
+    def session(self, expression: str) -> Any:
+        """An expression in which `session` is the page's one."""
+        return self.evaluate(f"(() => {{ const session = pressStart.sessions.main; return {expression}; }})()")
+
+    def wait_until(self, expression: str, seconds: float = 90) -> None:
+        """Polled from here: a page in the background draws no frames."""
+        end = time.monotonic() + seconds
+        while not self.evaluate(f"Boolean({expression})"):
+            assert time.monotonic() < end, f"not true after {seconds} s: {expression}"
+            time.sleep(0.02)
+
+    def wait(self, expression: str, seconds: float = 90) -> None:
+        """Until an expression of `session` holds; fails at once where the session has."""
+        end = time.monotonic() + seconds
+        while not self.session(f"Boolean({expression})"):
+            state = self.session("[session.status, session.detail, session.iteration, session.failure]")
+            assert state[0] != "failed", state
+            assert time.monotonic() < end, f"not true after {seconds} s: {expression}; {state}"
+            time.sleep(0.02)
+
+    def wait_mounted(self) -> None:
+        self.wait_until("document.querySelectorAll('.ps-mounted').length === 2")
+
+    def text(self, selector: str) -> str:
+        return self.evaluate(f"document.querySelector({json.dumps(selector)}).textContent")
+
+    @property
+    def badge(self) -> str:
+        return self.text(".ps-badge")
+
+    @property
+    def counter(self) -> str:
+        return self.text(".ps-iteration")
+
+    def readout(self, label: str) -> str:
+        return self.text(f"[data-readout='{label}']")
+
+    def pause_at_sample(self, iteration: int) -> None:
+        """Has the run paused by hand exactly there, when the model has begun to write."""
+        self.session(
+            f"session.on('sample', (sample) => {{ if (sample.iteration === {iteration}) session.pause(); }}) && null"
+        )
+
+
+class Visit(View):
+    """A page in a browser that Playwright drives, with what it asked for and what it complained of."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -70,6 +121,16 @@ class Visit:
         page.on("request", lambda request: self.requests.append(request.url))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
+
+    def evaluate(self, expression: str) -> Any:
+        return self.page.evaluate(expression)
+
+    def go(self, url: str) -> None:
+        self.page.goto(url)
+        self.wait_mounted()
+
+    def press(self, button: str) -> None:
+        self.page.get_by_role("button", name=button, exact=True).click()
 
     def cores(self, count: int) -> None:
         """What the browser says of the machine, which decides the number of Workers."""
@@ -84,54 +145,109 @@ class Visit:
             f"super([{json.dumps(program)}, ';\\n', ...parts], options); }} }};"
         )
 
-    def go(self, url: str) -> None:
-        self.page.goto(url)
-        self.page.wait_for_function("document.querySelectorAll('.ps-mounted').length === 2")
-
-    def session(self, expression: str) -> Any:
-        """An expression in which `session` is the page's one."""
-        return self.page.evaluate(f"(() => {{ const session = pressStart.sessions.main; return {expression}; }})()")
-
-    def wait(self, expression: str, seconds: float = 90) -> None:
-        """Until an expression of `session` holds. Polled from here: a page in the background draws no frames."""
-        end = time.monotonic() + seconds
-        while not self.session(f"Boolean({expression})"):
-            state = self.session("[session.status, session.detail, session.iteration, session.failure]")
-            assert state[0] != "failed" or "fail" in expression, state
-            assert time.monotonic() < end, f"{expression} not true after {seconds} s: {state}"
-            time.sleep(0.02)
-
-    def press(self, button: str) -> None:
-        self.page.get_by_role("button", name=button, exact=True).click()
-
     @property
     def workers(self) -> list[Worker]:
         """The engine's; the search has one of its own, made from a file."""
         return [worker for worker in self.page.workers if worker.url.startswith("blob:")]
 
-    @property
-    def badge(self) -> str:
-        return self.page.locator(".ps-badge").inner_text()
 
-    def readout(self, label: str) -> str:
-        return self.page.locator(f"[data-readout='{label}']").inner_text()
+class Tab(View):
+    """A tab that Playwright leaves alone: its own pages are told that they are in view, whatever lies before them.
 
-    def pause_at_sample(self, iteration: int) -> None:
-        """Has the run paused by hand exactly there, when the model has begun to write."""
-        self.session(
-            f"session.on('sample', (sample) => {{ if (sample.iteration === {iteration}) session.pause(); }}) && null"
+    It belongs to the browser's first window, which Playwright does not look after, and is driven by messages of the
+    DevTools protocol. `leave` and `come_back` are real switches between this tab and another one.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._devtools = browser.new_browser_cdp_session()
+        self._replies: dict[int, dict] = {}
+        self._asked = 0
+        self._devtools.on("Target.receivedMessageFromTarget", self._hear)
+        self._own, self._other = (self._send("Target.createTarget", url="about:blank")["targetId"] for _ in range(2))
+        self._attached = self._send("Target.attachToTarget", targetId=self._own, flatten=False)["sessionId"]
+        self.come_back()
+
+    def go(self, url: str) -> None:
+        self._ask("Page.navigate", url=url)
+        self.wait_until("globalThis.pressStart && document.readyState === 'complete'")
+        self.wait_mounted()
+
+    def press(self, button: str) -> None:
+        self.evaluate(
+            f"[...document.querySelectorAll('.ps-button')].find((one) => one.textContent === '{button}').click()"
         )
+
+    def leave(self) -> None:
+        self._send("Target.activateTarget", targetId=self._other)
+        self.wait_until("document.hidden", 10)
+
+    def come_back(self) -> None:
+        self._send("Target.activateTarget", targetId=self._own)
+        self.wait_until("!document.hidden", 10)
+
+    def evaluate(self, expression: str) -> Any:
+        reply = self._ask("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in reply, reply
+        return reply["result"].get("value")
+
+    def _send(self, method: str, **parameters: Any) -> dict:
+        return self._devtools.send(method, parameters)
+
+    def _hear(self, event: dict) -> None:
+        message = json.loads(event["message"])
+        if "id" in message:
+            self._replies[message["id"]] = message
+
+    def _ask(self, method: str, **parameters: Any) -> dict:
+        self._asked += 1
+        message = json.dumps({"id": self._asked, "method": method, "params": parameters})
+        self._send("Target.sendMessageToTarget", sessionId=self._attached, message=message)
+        end = time.monotonic() + 30
+        while self._asked not in self._replies:
+            assert time.monotonic() < end, f"no answer to {method}"
+            self._send("Browser.getVersion")  # lets the reply in
+        reply = self._replies.pop(self._asked)
+        assert "result" in reply, reply
+        return reply["result"]
+
+
+@pytest.fixture
+def tab(chromium: Browser) -> Tab:
+    return Tab(chromium)
 
 
 @pytest.fixture
 def visit(chromium: Browser) -> Visit:
-    return Visit(chromium.new_page(viewport=VIEWPORT))
+    return Visit(chromium.new_context(viewport=VIEWPORT).new_page())
 
 
 @pytest.fixture(params=["http", "file"])
 def base(request: pytest.FixtureRequest, site: Path, serve_folder) -> str:
     """Where the site lies, without a final slash: on a server, then on disk."""
     return site.as_uri() if request.param == "file" else serve_folder(site)
+
+
+@pytest.fixture(scope="session")
+def record(corpus: corpora.Corpus, tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], dict]:
+    """record(workers) is what `python3 build record` writes of the lesson's first 50 iterations."""
+    folder = tmp_path_factory.mktemp("recorded")
+    choice = corpus.name if corpus.name in corpora.TITLES else str(corpora.text_file(corpus))
+
+    def run(workers: int) -> dict:
+        out = folder / f"{workers}.json"
+        options = ["--iterations", "50", "--workers", str(workers), "--corpus", choice, "--out", str(out)]
+        command = [sys.executable, str(ROOT / "build"), "record", *options]
+        result = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=300)
+        assert result.returncode == 0, result.stderr
+        return json.loads(out.read_text(encoding="utf-8"))
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def recorded(record: Callable[[int], dict]) -> dict:
+    """The lesson's first 50 iterations, trained without a browser."""
+    return record(2)
 
 
 @pytest.fixture

@@ -6,31 +6,13 @@ random stream.
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from pathlib import Path
+from collections.abc import Callable
 
-import corpus as corpora
 import pytest
 
 LESSON = "lessons/watch-it-learn.html"
 WORKERS = [1, 2, 4]
 DIGITS = 1e-6  # a recorded run rounds losses to seven digits
-
-
-def record(root: Path, corpus: corpora.Corpus, out: Path, workers: int) -> dict:
-    """The run that `python3 build record` writes for the lesson's model and seed."""
-    choice = corpus.name if corpus.name in corpora.TITLES else str(corpora.text_file(corpus))
-    options = ["--iterations", "50", "--workers", str(workers), "--corpus", choice, "--out", str(out)]
-    result = subprocess.run([sys.executable, str(root / "build"), "record", *options], capture_output=True, text=True)
-    assert result.returncode == 0, result.stderr
-    return json.loads(out.read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def recorded(root: Path, corpus: corpora.Corpus, tmp_path_factory: pytest.TempPathFactory) -> dict:
-    return record(root, corpus, tmp_path_factory.mktemp("recorded") / "run.json", 2)
 
 
 def trained_to_50(visit, url: str) -> str:
@@ -44,9 +26,9 @@ def trained_to_50(visit, url: str) -> str:
 
 @pytest.mark.parametrize("workers", [1, 4])
 def test_without_a_browser_the_number_of_workers_changes_nothing(
-    root: Path, corpus: corpora.Corpus, recorded: dict, tmp_path: Path, workers: int
+    record: Callable[[int], dict], recorded: dict, workers: int
 ) -> None:
-    again = record(root, corpus, tmp_path / "run.json", workers)
+    again = record(workers)
     assert again == recorded
     assert again["seed"] == "hamlet" and again["fingerprint"] == again["fingerprints"]["50"]
 

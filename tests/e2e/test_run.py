@@ -12,7 +12,7 @@ LESSON = "lessons/watch-it-learn.html"
 
 def test_start_three_samples_pause_resume_reset_and_the_same_again(base: str, visit) -> None:
     visit.go(f"{base}/{LESSON}")
-    assert visit.page.locator(".ps-iteration").inner_text() == "iter 0 / 2000"
+    assert visit.counter == "iter 0 / 2000"
     visit.press("Start")
     visit.wait("session.samples.length === 1")
     first = visit.session("session.samples[0]")
@@ -25,7 +25,7 @@ def test_start_three_samples_pause_resume_reset_and_the_same_again(base: str, vi
     visit.page.wait_for_timeout(400)  # the iteration that was under way has ended
     stopped = visit.session("[session.iteration, session.elapsed_ms, session.train_nll]")
     assert visit.badge == f"paused at iteration {stopped[0]}"
-    assert visit.page.locator(".ps-iteration").inner_text() == f"iter {stopped[0]} / 2000"
+    assert visit.counter == f"iter {stopped[0]} / 2000"
     assert visit.readout("train NLL") == f"{stopped[2]:.4f}"
     assert visit.readout("val NLL") == f"{visit.session('session.val_nll'):.4f}"
     visit.page.wait_for_timeout(600)

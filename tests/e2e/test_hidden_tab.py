@@ -1,0 +1,128 @@
+"""The reader turns to another tab, for real: the browser itself tells the page that it is hidden.
+
+Catches: training that goes on unseen, a clock that runs meanwhile, a pause by hand that ends by itself, an iteration
+lost or made twice, a page that does not say what happened.
+"""
+
+from __future__ import annotations
+
+import time
+
+LESSON = "lessons/watch-it-learn.html"
+STATE = "[session.iteration, session.elapsed_ms, session.history.iteration.length, session.samples.length]"
+HIDDEN = "paused (tab in background)"
+
+
+def seen_to_rest(tab) -> list:
+    """The state, once the iteration that was under way has ended, and proof that nothing moves any more."""
+    time.sleep(0.5)
+    state = tab.session(STATE)
+    time.sleep(1.5)
+    assert tab.session(STATE) == state
+    return state
+
+
+def test_a_run_waits_while_nobody_watches_and_goes_on_from_that_very_iteration(
+    served: str, tab, recorded: dict
+) -> None:
+    tab.go(f"{served}/{LESSON}")
+    title = tab.evaluate("document.title")
+    tab.pause_at_sample(50)
+    tab.press("Start")
+    tab.wait("session.iteration > 5")
+    tab.leave()
+    assert tab.session("session.status") == "hidden"
+    assert tab.badge == HIDDEN
+    assert tab.evaluate("document.title") == f"{HIDDEN} · {title}"
+    iteration = seen_to_rest(tab)[0]
+    assert tab.session("session.status") == "hidden" and tab.badge == HIDDEN
+    assert tab.counter == f"iter {iteration} / 2000"
+
+    tab.come_back()
+    tab.wait("session.log.length > 0")
+    said = f"was paused at iteration {iteration} while the tab was in the background; went on from there"
+    assert tab.badge == said and tab.evaluate("document.title") == title
+    note = f"tab in background: paused at iteration {iteration} and went on from there"
+    assert tab.session("session.log") == [{"iteration": iteration, "text": note}]
+    assert tab.text(".ps-notes") == note
+    tab.wait(f"session.iteration > {iteration}")
+
+    # Away once more, while the model writes.
+    tab.wait("session.speaking && session.iteration === 25")
+    tab.leave()
+    assert seen_to_rest(tab)[0] == 25
+    tab.come_back()
+    tab.wait("session.status === 'paused'")
+    assert tab.session("session.iteration") == 50
+    assert tab.session("session.fingerprint()") == recorded["fingerprint"]
+    assert note in tab.text(".ps-log")
+
+
+def test_for_two_seconds_the_badge_tells_of_the_pause_whatever_happens_meanwhile(served: str, tab) -> None:
+    tab.go(f"{served}/trials/tiny.html")
+    tab.press("Start")
+    tab.wait("session.iteration > 5")
+    tab.leave()
+    iteration = seen_to_rest(tab)[0]
+    tab.session("(globalThis.badges = [], session.on('status', () => badges.push([session.detail, Date.now()])), null)")
+    tab.come_back()
+    tab.wait("session.log.length > 0 && !session.detail.startsWith('was paused')")
+    said = f"was paused at iteration {iteration} while the tab was in the background; went on from there"
+    badges = tab.evaluate("badges")
+    first = next(i for i, (detail, _) in enumerate(badges) if detail == said)
+    (_, begin), (_, end) = badges[first : first + 2]
+    assert 1900 < end - begin < 3000
+    assert tab.session("session.samples.length") > 1, "a tiny model measures and writes in that time"
+
+
+def test_a_pause_by_hand_stays_a_pause(served: str, tab) -> None:
+    tab.go(f"{served}/trials/tiny.html")
+    title = tab.evaluate("document.title")
+    tab.press("Start")
+    tab.wait("session.iteration > 5")
+    tab.press("Pause")
+    state = seen_to_rest(tab)
+    tab.leave()
+    assert tab.session("session.status") == "paused" and tab.evaluate("document.title") == title
+    tab.come_back()
+    time.sleep(1)
+    assert tab.session("session.status") == "paused" and tab.session(STATE) == state
+    assert tab.session("session.log") == []
+
+
+def test_a_pause_by_script_while_hidden_ends_the_wait(served: str, tab) -> None:
+    tab.go(f"{served}/trials/tiny.html")
+    tab.press("Start")
+    tab.wait("session.iteration > 5")
+    tab.leave()
+    tab.session("session.pause()")
+    tab.come_back()
+    state = seen_to_rest(tab)
+    assert tab.session("session.status") == "paused"
+    tab.press("Resume")
+    tab.wait(f"session.iteration > {state[0]}")
+    assert not tab.badge.startswith("was paused"), "it was the script that paused it"
+
+
+def test_a_run_started_in_a_hidden_tab_waits_to_be_seen(served: str, tab) -> None:
+    tab.leave()
+    tab.go(f"{served}/trials/tiny.html")
+    tab.session("session.start()")
+    assert tab.session("session.status") == "hidden"
+    assert seen_to_rest(tab)[0] == 0
+    tab.come_back()
+    tab.wait("session.iteration > 5")
+
+
+def test_leaving_and_coming_back_again_and_again_changes_nothing(served: str, tab) -> None:
+    tab.go(f"{served}/trials/tiny-120.html")
+    tab.session("session.start()")
+    tab.wait("session.status === 'done'")
+    history, weights = tab.session("session.history"), tab.session("session.fingerprint()")
+    tab.session("(session.reset(), session.start())")
+    for _ in range(8):
+        tab.leave()
+        tab.come_back()
+    tab.wait("session.status === 'done'")
+    assert tab.session("session.history") == history
+    assert tab.session("session.fingerprint()") == weights
