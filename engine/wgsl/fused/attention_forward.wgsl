@@ -13,9 +13,9 @@
 @group(0) @binding(2) var<storage, read_write> mixed: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> lse: array<f32>;
 
-var<workgroup> keys: array<vec4f, 256>; // [T, HS]; HS is four vec4
-var<workgroup> values: array<vec4f, 256>;
-var<workgroup> parts: array<vec4f, 512>; // mixtures of two of the parts
+// Keys [T, HS], then values [T, HS], HS being four vec4; at the end mixtures of two of the four parts, [T, 2, HS].
+var<workgroup> rows: array<vec4f, 512>;
+const VALUES = 256u;
 var<workgroup> largest: array<f32, 256>;
 var<workgroup> sums: array<f32, 256>;
 
@@ -26,8 +26,8 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u3
   let first = layer[0] * N + id.x / NH * T; // the sequence's first row
   let head = id.x % NH * 4u;
   let own = (first + t) * 48u + head;
-  keys[i] = qkv[own + 16u + part];
-  values[i] = qkv[own + 32u + part];
+  rows[i] = qkv[own + 16u + part];
+  rows[VALUES + i] = qkv[own + 32u + part];
   let q0 = qkv[own] * scale;
   let q1 = qkv[own + 1u] * scale;
   let q2 = qkv[own + 2u] * scale;
@@ -42,53 +42,53 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u3
   var m3 = vec4f();
   for (var j = part; j <= t; j += 4u) {
     let k = 4u * j;
-    let score = dot(q0, keys[k]) + dot(q1, keys[k + 1u]) + dot(q2, keys[k + 2u]) + dot(q3, keys[k + 3u]);
+    let score = dot(q0, rows[k]) + dot(q1, rows[k + 1u]) + dot(q2, rows[k + 2u]) + dot(q3, rows[k + 3u]);
     let new_top = max(top, score);
     let shrink = exp(top - new_top);
     let weight = exp(score - new_top);
     top = new_top;
     sum = sum * shrink + weight;
-    m0 = m0 * shrink + weight * values[k];
-    m1 = m1 * shrink + weight * values[k + 1u];
-    m2 = m2 * shrink + weight * values[k + 2u];
-    m3 = m3 * shrink + weight * values[k + 3u];
+    m0 = m0 * shrink + weight * rows[VALUES + k];
+    m1 = m1 * shrink + weight * rows[VALUES + k + 1u];
+    m2 = m2 * shrink + weight * rows[VALUES + k + 2u];
+    m3 = m3 * shrink + weight * rows[VALUES + k + 3u];
   }
 
   largest[i] = top;
   workgroupBarrier();
-  let common = max(max(largest[4u * t], largest[4u * t + 1u]), max(largest[4u * t + 2u], largest[4u * t + 3u]));
-  let shrink = exp(top - common);
+  let summit = max(max(largest[4u * t], largest[4u * t + 1u]), max(largest[4u * t + 2u], largest[4u * t + 3u]));
+  let shrink = exp(top - summit);
   sums[i] = sum * shrink;
   if (part >= 2u) {
     let place = (2u * t + part - 2u) * 4u;
-    parts[place] = m0 * shrink;
-    parts[place + 1u] = m1 * shrink;
-    parts[place + 2u] = m2 * shrink;
-    parts[place + 3u] = m3 * shrink;
+    rows[place] = m0 * shrink;
+    rows[place + 1u] = m1 * shrink;
+    rows[place + 2u] = m2 * shrink;
+    rows[place + 3u] = m3 * shrink;
   }
   workgroupBarrier();
   let total = (sums[4u * t] + sums[4u * t + 1u]) + (sums[4u * t + 2u] + sums[4u * t + 3u]);
   let place = (2u * t + part) * 4u;
   if (part < 2u) {
-    m0 = m0 * shrink + parts[place];
-    m1 = m1 * shrink + parts[place + 1u];
-    m2 = m2 * shrink + parts[place + 2u];
-    m3 = m3 * shrink + parts[place + 3u];
+    m0 = m0 * shrink + rows[place];
+    m1 = m1 * shrink + rows[place + 1u];
+    m2 = m2 * shrink + rows[place + 2u];
+    m3 = m3 * shrink + rows[place + 3u];
   }
   workgroupBarrier();
   if (part == 1u) {
-    parts[place] = m0;
-    parts[place + 1u] = m1;
-    parts[place + 2u] = m2;
-    parts[place + 3u] = m3;
+    rows[place] = m0;
+    rows[place + 1u] = m1;
+    rows[place + 2u] = m2;
+    rows[place + 3u] = m3;
   }
   workgroupBarrier();
   if (part == 0u) {
     let out = (first + t) * 16u + head;
-    mixed[out] = (m0 + parts[place + 4u]) / total;
-    mixed[out + 1u] = (m1 + parts[place + 5u]) / total;
-    mixed[out + 2u] = (m2 + parts[place + 6u]) / total;
-    mixed[out + 3u] = (m3 + parts[place + 7u]) / total;
-    lse[(layer[0] * B * NH + id.x) * T + t] = common + log(total);
+    mixed[out] = (m0 + rows[place + 4u]) / total;
+    mixed[out + 1u] = (m1 + rows[place + 5u]) / total;
+    mixed[out + 2u] = (m2 + rows[place + 6u]) / total;
+    mixed[out + 3u] = (m3 + rows[place + 7u]) / total;
+    lse[(layer[0] * B * NH + id.x) * T + t] = summit + log(total);
   }
 }

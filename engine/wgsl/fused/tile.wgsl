@@ -25,11 +25,11 @@ fn column(i: u32) -> u32 { return i / 32u * 8u + i % 8u; }
 // Within a quarter of the invocations: 16 x 4 = 64 columns.
 fn quarter_column(i: u32) -> u32 { return i / 32u % 2u * 8u + i % 8u; }
 
-// start + rows of the tile at `from` times weights, for terms 4 first .. 4 last. All counts in vec4.
-// from: place of the tile in memory; stride: of its rows; weight: place of the matrix; width: of its rows
-fn product(start: Block, i: u32, from: u32, stride: u32, first: u32, last: u32, weight: u32, width: u32, column: u32) -> Block {
+// start + rows of the tile at `origin` times weights, for terms 4 first .. 4 last. All counts in vec4.
+// origin: place of the tile in memory; stride: of its rows; weight: place of the matrix; width: of its rows
+fn product(start: Block, i: u32, origin: u32, stride: u32, first: u32, last: u32, weight: u32, width: u32, column: u32) -> Block {
   var sum = start;
-  let row = from + line(i) * stride;
+  let row = origin + line(i) * stride;
   for (var k = first; k < last; k++) {
     let a = memory[row + k];
     let b = memory[row + 4u * stride + k];

@@ -1,0 +1,90 @@
+// The way back through what fused/block_forward does, for 16 rows; in parts, because the first and the last layer have
+// an end: with FROM_QKV it begins at the queries, keys and values of layer l + 1, with THROUGH_MLP it goes on through the
+// MLP and the O of layer l. dx is the stream's gradient:
+//   dx += LN_1' backward of (dqkv QKV'^T)
+//   dhidden = (dx PROJ^T) slope     dx += LN_2 backward of (dhidden FC^T)     dmixed = dx O^T
+// reads   layer [1]: l + 1, weights: turned (see weights_turn), dqkv [L, N, 3C], norms [2L + 1, N, C], rstds [2L + 1, N]
+// writes  stream [N, C]: dx; hidden [L, 2, N, FF]: the slope becomes dhidden; dstreams [4L + 2, N, C], which the weights'
+//         gradients need: 0 .. 2L behind each LayerNorm, 2L + 1 + 2l dx behind O, 2L + 2 + 2l dx behind PROJ, last dmixed
+// grid    one workgroup per 16 rows
+// pair    fused/block_forward
+@group(0) @binding(0) var<storage, read> layer: array<u32, 1>;
+@group(0) @binding(1) var<storage, read> weights: array<vec4f, TURNED_4>;
+@group(0) @binding(2) var<storage, read> dqkv: array<vec4f>;
+@group(0) @binding(3) var<storage, read> norms: array<vec4f>;
+@group(0) @binding(4) var<storage, read> rstds: array<f32>;
+@group(0) @binding(5) var<storage, read_write> stream: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> hidden: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> dstreams: array<vec4f>;
+
+// Gradient of a LayerNorm's input; the gradient of its output lies in the first tile.
+fn layernorm(i: u32, n: u32, which: u32, gain: u32) -> vec4f {
+  let place = (which * N + n) * 16u + i % 16u;
+  let dout = memory[i / 16u * STRIDE + i % 16u];
+  dstreams[place] = dout;
+  let norm = norms[place];
+  let dnorm = dout * weights[gain + i % 16u];
+  let mean = row_sum(total(dnorm), i) / 64.0;
+  let along = row_sum(dot(dnorm, norm), i) / 64.0;
+  return rstds[which * N + n] * (dnorm - mean - norm * along);
+}
+
+// Gradient before the GELU: times its slope, in whose place it is kept.
+fn bend(d: vec4f, place: u32) -> vec4f {
+  let result = d * hidden[place];
+  hidden[place] = result;
+  return result;
+}
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: u32) {
+  let above = layer[0];
+  let n = tile.x * 16u + i / 16u;
+  let own = i / 16u * STRIDE + i % 16u;
+  let quarter = i / 64u;
+  let narrow = quarter_column(i);
+  var dx = stream[n * 16u + i % 16u];
+
+  if (FROM_QKV == 1u) {
+    // 192 channels take all of the shared memory: rows of 48 vec4 and one of padding.
+    let h = (FIRST_LAYER + above * LAYER_SIZE) / 4u;
+    for (var j = 0u; j < 3u; j++) {
+      let place = i + 256u * j; // of 16 x 48
+      memory[place / 48u * 49u + place % 48u] = dqkv[(above * N + tile.x * 16u) * 48u + place];
+    }
+    workgroupBarrier();
+    let block = product(EMPTY, i, 0u, 49u, 12u * quarter, 12u * quarter + 12u, h + QKV / 4u, 16u, narrow);
+    sum_quarters(block, i);
+    dx += layernorm(i, n, 2u * above, h + LN_1 / 4u);
+  }
+
+  if (THROUGH_MLP == 1u) {
+    let l = above - 1u;
+    let h = (FIRST_LAYER + l * LAYER_SIZE) / 4u;
+    let wide = column(i);
+    dstreams[((2u * L + 2u + 2u * l) * N + n) * 16u + i % 16u] = dx;
+    memory[own] = dx;
+    workgroupBarrier();
+    let dgelu = product(EMPTY, i, 0u, STRIDE, 0u, 16u, h + MLP_PROJ / 4u, 64u, wide);
+    let first = ((2u * l + 1u) * N + tile.x * 16u + line(i)) * 64u + wide;
+    let dfc = Block(bend(dgelu.a, first), bend(dgelu.b, first + 256u), bend(dgelu.c, first + 512u),
+      bend(dgelu.d, first + 768u));
+    var sum = EMPTY;
+    for (var half = 0u; half < 2u; half++) {
+      workgroupBarrier();
+      if (i / 128u == half) { put(dfc, i, WIDE, WIDE_STRIDE, wide - 32u * half); }
+      workgroupBarrier();
+      let fc = h + FC / 4u + half * 128u * 16u;
+      sum = product(sum, i, WIDE, WIDE_STRIDE, 8u * quarter, 8u * quarter + 8u, fc, 16u, narrow);
+    }
+    sum_quarters(sum, i);
+    dx += layernorm(i, n, 2u * l + 1u, h + LN_2 / 4u);
+
+    dstreams[((2u * L + 1u + 2u * l) * N + n) * 16u + i % 16u] = dx;
+    memory[own] = dx;
+    workgroupBarrier();
+    sum_quarters(product(EMPTY, i, 0u, STRIDE, 4u * quarter, 4u * quarter + 4u, h + ATTN_PROJ / 4u, 16u, narrow), i);
+    dstreams[((4u * L + 1u) * N + n) * 16u + i % 16u] = memory[own];
+  }
+  stream[n * 16u + i % 16u] = dx;
+}

@@ -1,0 +1,23 @@
+// Where a weight lies once the layers' matrices are transposed; the end of the two kernels that write them.
+
+// Within a matrix of `width` columns and `height` rows that begins at `begin`.
+fn transposed(place: u32, begin: u32, height: u32, width: u32) -> u32 {
+  return begin + (place - begin) % width * height + (place - begin) / width;
+}
+
+fn turned_place(i: u32) -> u32 {
+  if (i < FIRST_LAYER || i >= LN_F) { return i; }
+  let h = i - (i - FIRST_LAYER) % LAYER_SIZE;
+  let place = i - h;
+  if (place >= MLP_PROJ) { return transposed(i, h + MLP_PROJ, 256u, 64u); }
+  if (place >= FC) { return transposed(i, h + FC, 64u, 256u); }
+  if (place >= LN_2) { return i; }
+  if (place >= ATTN_PROJ) { return transposed(i, h + ATTN_PROJ, 64u, 64u); }
+  if (place >= QKV) { return transposed(i, h + QKV, 64u, 192u); }
+  return i;
+}
+
+// wte^T [C, V'], behind the others.
+fn wte_place(i: u32) -> u32 {
+  return SIZE + i % 64u * ((V + 3u) / 4u * 4u) + i / 64u;
+}
