@@ -25,7 +25,8 @@ TRIALS = {
     "tiny": (TINY + "iterations: 3000\n", ""),
     "tiny-120": (TINY + "iterations: 120\n", ""),
     "tiny-120-without-early-samples": (TINY + "iterations: 120\n", "early: false\n"),
-    "overflow": (TINY + "iterations: 60\nlearning_rate: 1e38\nwarmup_iterations: 0\n", ""),
+    # Weight decay times this rate is 4: the weights grow threefold and change their signs at every update.
+    "too-fast": (TINY + "iterations: 100\nlearning_rate: 40\nwarmup_iterations: 0\n", ""),
 }
 
 
@@ -139,11 +140,23 @@ class Visit(View):
         )
 
     def in_workers(self, program: str) -> None:
-        """JavaScript that every Worker runs before the engine's own: the surroundings that a test wants it to find."""
-        self.page.add_init_script(
-            "const RealBlob = Blob; globalThis.Blob = class extends RealBlob { constructor(parts, options) {"
-            f"super([{json.dumps(program)}, ';\\n', ...parts], options); }} }};"
-        )
+        """JavaScript that every Worker runs before the engine's own, until `cure`: what a test wants to go wrong."""
+        ill = json.dumps(f"if (self.name === 'ill') {{ {program} }}\n")
+        self.page.add_init_script(f"""{{
+            const OwnBlob = Blob, OwnWorker = Worker;
+            let name = 'ill';
+            globalThis.Blob = class extends OwnBlob {{
+                constructor(parts, options) {{ super([{ill}, ...parts], options); }}
+            }};
+            globalThis.Worker = class extends OwnWorker {{
+                constructor(url, options) {{ super(url, {{ ...options, name }}); }}
+            }};
+            globalThis.cure = () => {{ name = ''; }};
+        }}""")
+
+    def cure(self) -> None:
+        """From now on Workers find nothing wrong."""
+        self.evaluate("cure()")
 
     @property
     def workers(self) -> list[Worker]:

@@ -1,0 +1,137 @@
+"""Things that go wrong in a reader's browser: each is said in words with one way out, and the way out works.
+
+Catches: a page that hangs or goes on silently, a raw error message in place of a sentence, a reset that does not help.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+# What the browser itself would do, done to every Worker.
+NO_SIMD = "WebAssembly.validate = () => false;"
+NO_MEMORY = "WebAssembly.instantiate = () => Promise.reject(new RangeError('Out of memory'));"
+THROWS_LATER = "setTimeout(() => { throw new Error('boom'); }, 1500);"
+TRAPS = """
+const instantiate = WebAssembly.instantiate;
+let calls = 0;
+WebAssembly.instantiate = async (...given) => {
+  const { instance } = await instantiate(...given);
+  const trap = (call) => (...values) => {
+    if (++calls === 200) throw new WebAssembly.RuntimeError('unreachable');
+    return call(...values);
+  };
+  const exports = Object.entries(instance.exports);
+  const wrapped = exports.map(([name, one]) => [name, typeof one === 'function' ? trap(one) : one]);
+  return { instance: { exports: Object.fromEntries(wrapped) } };
+};
+"""
+AGAIN = "Press reset to begin again from the same seed."
+CASES = {
+    "no SIMD": (
+        NO_SIMD,
+        "This browser does not run WebAssembly with SIMD, which the engine is made of.",
+        "Open the page in Chrome or Edge 109, Firefox 115, Safari 16.4, or a later one.",
+    ),
+    "no memory": (
+        NO_MEMORY,
+        "The browser has no memory left for this model.",
+        "Close other tabs, then press reset and start again.",
+    ),
+    "a Worker throws": (
+        THROWS_LATER,
+        "A Worker of the engine ended unexpectedly (Uncaught Error: boom).",
+        AGAIN,
+    ),
+    "the engine traps": (TRAPS, "A Worker of the engine ended unexpectedly (unreachable).", AGAIN),
+}
+
+
+def failed(visit) -> dict:
+    visit.wait_until("pressStart.sessions.main.status === 'failed'")
+    return visit.session("session.failure")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("case", CASES)
+def test_a_failure_is_said_in_words_and_reset_helps_once_the_cause_is_gone(
+    served: str, visit, case: str, workers: int
+) -> None:
+    program, message, way_out = CASES[case]
+    visit.cores(workers)
+    visit.in_workers(program)
+    visit.go(f"{served}/trials/tiny.html")
+    visit.press("Start")
+    assert failed(visit) == {"message": message, "way_out": way_out}
+    alert = visit.page.get_by_role("alert").filter(visible=True)
+    assert alert.inner_text() == f"{message} {way_out}"
+    assert visit.badge == "stopped"
+    assert visit.page.get_by_role("button", name="Start", exact=True).is_disabled()
+    assert visit.evaluate("pressStart.sessions.main.fingerprint().catch(({ message }) => message)") == message
+    assert visit.workers == [], "nothing goes on behind a failure"
+
+    visit.press("Reset")
+    assert visit.session("[session.status, session.failure, session.iteration]") == ["idle", None, 0]
+    assert alert.count() == 0
+    visit.cure()
+    visit.press("Start")
+    visit.wait("session.iteration > 30")
+    assert visit.complaints == []
+
+
+def test_a_text_that_came_damaged_is_said_to_be(site: Path, served: str, visit) -> None:
+    (script,) = (site / "assets/press-start").glob("corpus-*.js")
+    text = script.read_text(encoding="utf-8")
+    middle = text.index('"gzip_base64"') + 50_000
+    damaged = text[:middle] + text[middle : middle + 100][::-1] + text[middle + 100 :]
+    assert damaged != text
+    visit.page.route("**/corpus-*.js", lambda route: route.fulfill(body=damaged, content_type="text/javascript"))
+    visit.go(f"{served}/trials/tiny.html")
+    visit.press("Start")
+    assert failed(visit) == {
+        "message": "The text that came with this page could not be unpacked.",
+        "way_out": "Reload the page; if that does not help, fetch or build the site again.",
+    }
+    visit.page.unroute("**/corpus-*.js")
+    visit.page.reload()
+    visit.wait_mounted()
+    visit.press("Start")
+    visit.wait("session.iteration > 5")
+
+
+def test_a_text_that_did_not_come_at_all_is_said_where_the_runner_would_be(served: str, visit) -> None:
+    visit.page.route("**/corpus-*.js", lambda route: route.abort())
+    visit.page.goto(f"{served}/trials/tiny.html")
+    alert = visit.page.get_by_role("alert").first
+    alert.wait_for()
+    assert "did not arrive with this page. Reload it, or build the site again." in alert.inner_text()
+
+
+def test_a_loss_that_is_no_number_ends_the_run_as_diverged_and_keeps_what_was_good(served: str, visit) -> None:
+    visit.go(f"{served}/trials/too-fast.html")
+    visit.press("Start")
+    visit.wait_until("pressStart.sessions.main.status === 'diverged'")
+    losses = visit.session("session.history.train.map((loss) => loss === null ? 'none' : String(loss))")
+    at = next(i for i, loss in enumerate(losses) if not math.isfinite(float(loss.replace("Infinity", "inf"))))
+    assert 25 < at < 100
+    assert visit.badge == f"diverged: the loss of iteration {at} is not a number"
+    assert visit.session("session.failure") is None
+    assert len(losses) == at + 1, "no loss comes after the first that is no number"
+    assert [sample["iteration"] for sample in visit.session("session.samples")] == [0, 25]
+    assert visit.text(".ps-stage .ps-said") == visit.session("session.samples[1].text")
+    assert len(visit.session("session.fingerprint()")) == 64
+    visit.press("Start again")
+    visit.wait_until("pressStart.sessions.main.status === 'diverged'")
+    again = visit.session("session.history.train.map((loss) => loss === null ? 'none' : String(loss))")
+    assert again == losses
+
+
+def test_a_mistake_in_a_script_that_listens_does_not_end_the_run(served: str, visit) -> None:
+    visit.go(f"{served}/trials/tiny.html")
+    visit.session("session.on('metrics', () => { throw new Error('a mistake'); }) && null")
+    visit.press("Start")
+    visit.wait("session.iteration > 30")
+    assert visit.session("session.failure") is None
+    assert set(visit.complaints) == {"a mistake"}, "the console says whose mistake it was"
