@@ -1,0 +1,114 @@
+"""What a run costs the reader: how smooth the page stays, how much memory and how many bytes it takes.
+
+Catches: work on the main thread that belongs into a Worker, memory that grows with the run, a request to elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+LESSON = "lessons/watch-it-learn.html"
+LONG_TASK_MS = 50
+PRIVATE_BYTES = 100_000_000
+PAGE_BYTES = 2_000_000
+WATCH_LONG_TASKS = """
+globalThis.longTasks = [];
+new PerformanceObserver((list) => {
+  for (const { duration } of list.getEntries()) {
+    longTasks.push({ duration, iteration: pressStart.sessions.main.iteration });
+  }
+}).observe({ type: 'longtask' });
+"""
+
+
+def main_thread_tasks_ms(trace: bytes) -> list[float]:
+    """Processor time of every task on the pages' main threads."""
+    events = json.loads(trace)["traceEvents"]
+    names = {(e["pid"], e["tid"]): e["args"]["name"] for e in events if e.get("name") == "thread_name"}
+    return [
+        event["tdur"] / 1000
+        for event in events
+        if event.get("name", "").endswith("RunTask")
+        and "tdur" in event
+        and names.get((event["pid"], event["tid"])) == "CrRendererMain"
+    ]
+
+
+def test_the_main_thread_never_works_long(served: str, chromium: Browser, visit) -> None:
+    """Processor time, not time on the clock: other programs of this machine may keep a task from ending, and the tests
+    must not depend on them. The test below has the clock's word on a machine that does nothing else."""
+    visit.go(f"{served}/{LESSON}")
+    visit.page.wait_for_timeout(500)
+    chromium.start_tracing(page=visit.page, categories=["toplevel"])
+    visit.press("Start")
+    visit.wait("session.iteration >= 60")
+    tasks = main_thread_tasks_ms(chromium.stop_tracing())
+    assert len(tasks) > 500, "the trace holds the tasks of the page"
+    assert max(tasks) < LONG_TASK_MS, sorted(tasks)[-10:]
+
+
+@pytest.mark.full
+def test_from_start_to_iteration_400_no_task_is_longer_than_50_ms(served: str, visit) -> None:
+    visit.go(f"{served}/{LESSON}")
+    visit.page.wait_for_timeout(500)
+    visit.evaluate(WATCH_LONG_TASKS)
+    visit.press("Start")
+    visit.wait("session.iteration >= 400", 300)
+    assert visit.evaluate("longTasks") == []
+
+
+def private_bytes(chromium: Browser) -> int:
+    """Of all processes that run pages, Workers included: what no other process shares with them."""
+    processes = chromium.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    pages = [Path(f"/proc/{one['id']}/smaps_rollup").read_text() for one in processes if one["type"] == "renderer"]
+    lines = [line.split() for page in pages for line in page.splitlines() if line.startswith("Private_")]
+    assert lines
+    return sum(1024 * int(line[1]) for line in lines)
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="not run here: Linux alone tells the numbers")
+@pytest.mark.parametrize("workers", [2, 4])
+def test_a_run_takes_at_most_100_mb(served: str, chromium: Browser, visit, workers: int) -> None:
+    visit.cores(workers)
+    visit.go(f"{served}/{LESSON}")
+    visit.page.wait_for_timeout(1500)
+    idle = private_bytes(chromium)
+    visit.press("Start")
+    most = idle
+    while visit.session("session.samples.length") < 3:
+        most = max(most, private_bytes(chromium))
+        time.sleep(0.1)
+    assert most - idle < PRIVATE_BYTES, f"{(most - idle) / 1e6:.0f} MB"
+
+
+def test_a_visit_with_a_run_asks_for_the_pages_own_files_alone(base: str, site: Path, visit) -> None:
+    asked: list[str] = []
+    visit.page.context.on("request", lambda request: asked.append(request.url))
+    visit.go(f"{base}/{LESSON}")
+    visit.press("Start")
+    visit.wait("session.samples.length === 2")
+    assert [url for url in asked if not url.startswith((f"{base}/", "data:", "blob:"))] == []
+    files = {url.removeprefix(f"{base}/") for url in asked if url.startswith(f"{base}/")}
+    weights = {file: (site / file).stat().st_size for file in files}
+    assert any("corpus-" in file for file in files)
+    assert sum(weights.values()) <= PAGE_BYTES, weights
+    assert visit.complaints == []
+
+
+def test_a_sample_takes_less_than_a_second(served: str, visit) -> None:
+    """With the measurement before it. The best of three, because other programs may slow down any one of them."""
+    visit.go(f"{served}/{LESSON}")
+    visit.session("""(globalThis.times = [], globalThis.begin = 0,
+        session.on('status', () => { if (session.detail.startsWith('measuring')) begin = performance.now(); }),
+        session.on('sample', () => times.push(performance.now() - begin)), null)""")
+    visit.press("Start")
+    for _ in range(3):
+        visit.wait("session.samples.length === 1")
+        visit.press("Reset")
+        visit.press("Start")
+    assert min(visit.evaluate("times.slice(0, 3)")) < 1000, visit.evaluate("times")
