@@ -30,7 +30,11 @@ export async function failureOf(work: Promise<unknown>): Promise<Error> {
 }
 
 /** Runs all of a group's checks, one after the other. A device in trouble fails the check that ran, and ends the group. */
-export async function runChecks(checks: Check[], open: OpenDevice): Promise<Outcome[]> {
+export async function runChecks(
+  checks: Check[],
+  open: OpenDevice,
+  report: (outcome: Outcome) => void = () => {},
+): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const { name, run } of checks) {
     const begin = performance.now();
@@ -41,7 +45,9 @@ export async function runChecks(checks: Check[], open: OpenDevice): Promise<Outc
     } catch (error) {
       problem = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     }
-    outcomes.push({ name, ms: Math.round(performance.now() - begin), problem });
+    const outcome = { name, ms: Math.round(performance.now() - begin), problem };
+    outcomes.push(outcome);
+    report(outcome);
     if (open.trouble) break;
   }
   return outcomes;

@@ -6,5 +6,5 @@ import { runChecks } from "./check.ts";
 
 const open = await openDevice(prepared_for, { allow_software: true });
 console.error(`adapter: ${open.adapter}`);
-for (const outcome of await runChecks(groups[Deno.args[0]], open)) console.log(JSON.stringify(outcome));
+await runChecks(groups[Deno.args[0]], open, (outcome) => console.log(JSON.stringify(outcome)));
 open.dispose();

@@ -1,0 +1,28 @@
+// The checks in a browser: test_webgpu.py bundles this and calls pressStartChecks(group) on the page.
+import { openDevice } from "../../engine/webgpu/device.ts";
+import { GpuTrouble } from "../../engine/webgpu/trouble.ts";
+import { type Outcome, runChecks } from "./check.ts";
+import { groups, prepared_for } from "./groups.ts";
+
+const page = globalThis as unknown as {
+  pressStartChecks(group: string): Promise<{ adapter: string; outcomes: Outcome[] }>;
+  /** What stands in the way of WebGPU here: the trouble's kind, or null. */
+  pressStartTrouble(): Promise<string | null>;
+};
+
+page.pressStartChecks = async (group) => {
+  const open = await openDevice(prepared_for, { allow_software: true });
+  const outcomes = await runChecks(groups[group], open);
+  open.dispose();
+  return { adapter: open.adapter, outcomes };
+};
+
+page.pressStartTrouble = async () => {
+  try {
+    (await openDevice(prepared_for)).dispose();
+    return null;
+  } catch (error) {
+    if (error instanceof GpuTrouble) return error.kind;
+    throw error;
+  }
+};
