@@ -2,10 +2,9 @@
 // happens row by row is done for 16 rows by one workgroup, from one attention to the next, without a detour over memory;
 // and all weights' gradients are taken together. A dispatch that waits for another costs as much as its work here.
 import type { BackendOptions } from "../backend.ts";
-import { adamConstants, batch, finish } from "./common_dispatches.ts";
 import { layoutOf } from "./layout.ts";
 import { ALIGNMENT, type Dispatch, type Plan, type TensorSpec } from "./plan.ts";
-import { MAX_DRAWN, sharedTensors } from "./shared_tensors.ts";
+import { MAX_DRAWN, RING, sharedTensors } from "./shared_tensors.ts";
 import { type Sizes, sizesOf } from "./sizes.ts";
 
 const TILE = 16;
@@ -62,27 +61,30 @@ function fusedSizes(options: BackendOptions): Fused {
   };
 }
 
-/** Programs as those of plainPlan, and `refresh`: to be run once after weights were written from outside. */
+/**
+ * Programs as those of plainPlan, and two more: `refresh`, to be run after weights were written from outside, and
+ * `begin`, to be run before the first `train` of a submit: an iteration ends by drawing the batch of the next.
+ */
 export function fusedPlan(options: BackendOptions): Plan {
   const sizes = fusedSizes(options), { N, T } = sizes;
-  const { draw, gather } = batch(sizes, options);
-  const gradients = [gather, ...forward(sizes, N, options, true), ...backward(sizes)];
+  const gradients = [...forward(sizes, N, options, "train"), ...backward(sizes)];
   return {
     name: "fused",
     tensors: [...sharedTensors(options), ...activations(sizes)],
     programs: {
-      train: [draw, ...gradients, adamw(sizes, options), finish(sizes)],
+      begin: [drawBatch(sizes, options)],
+      train: [...gradients, adamw(sizes, options), finish(sizes, options)],
       gradients: [...gradients, sumOfPartials(sizes)],
-      evaluate: [gather, ...forward(sizes, N, options, false)],
+      evaluate: forward(sizes, N, options, "evaluate"),
       generate: [
         {
           label: "gather what is written",
           kernel: "sample_gather",
-          bindings: ["written", "writing", "inp"],
+          bindings: ["written", "writing", "characters"],
           workgroups: [1, 1, 1],
           constants: { T },
         },
-        ...forward(sizes, T, options, false),
+        ...forward(sizes, T, options, "write"),
         {
           label: "append a character",
           kernel: "sample_append",
@@ -110,58 +112,65 @@ function activations({ B, N, T, C, NH, V, FF, L, PARTS, SIZE, TURNED }: Fused): 
   }
   return [
     ...layers,
-    { name: "inp", shape: [N], type: "u32" },
-    { name: "targets", shape: [N], type: "u32" },
+    { name: "characters", shape: [2, N], type: "u32" },
     f32("turned", TURNED),
-    f32("stream", N, C),
+    f32("streams", 5 * L + 3, N, C),
     f32("norms", 2 * L + 1, N, C),
     f32("rstds", 2 * L + 1, N),
     f32("qkv", L, N, 3 * C),
-    f32("mixed", L, N, C),
     f32("lse", L, B * NH, T),
     f32("hidden", L, 2, N, FF),
     f32("logits", Math.max(N, MAX_DRAWN), V),
-    f32("dstreams", 4 * L + 2, N, C),
     f32("dqkv", L, N, 3 * C),
-    f32("partials", PARTS, SIZE),
+    f32("partials", PARTS, SIZE + V * C),
   ];
 }
 
 const tiles = (rows: number): [number, number, number] => [rows / TILE, 1, 1];
 
-/** From `inp` to `nll`; with `training` on to the gradient of the stream behind the last layer. */
-function forward(sizes: Fused, rows: number, options: BackendOptions, training: boolean): Dispatch[] {
+/**
+ * From `starts` to `nll`, and to train on to the gradient of the stream behind the last layer; to write, from
+ * `characters` to `logits`.
+ */
+function forward(
+  sizes: Fused,
+  rows: number,
+  options: BackendOptions,
+  purpose: "train" | "evaluate" | "write",
+): Dispatch[] {
   const { B, N, T, NH, HS, L, V, SIZE, TURNED, FIRST_LAYER, LAYER_SIZE, WTE_TURNED, LN_F } = sizes;
   const { LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ } = sizes;
   const eps = options.run.model.layer_norm_eps, WEIGHTS_4 = SIZE / 4;
   const list: Dispatch[] = [{
     label: "embedding forward",
     kernel: "fused/embedding_forward",
-    bindings: ["inp", "params", "stream", "norms", "rstds", "qkv"],
+    bindings: ["tokens", "starts", "params", "characters", "streams", "norms", "rstds", "qkv"],
     workgroups: tiles(rows),
-    constants: { WEIGHTS_4, T, V, FIRST_LAYER, LN_1, QKV, eps },
+    constants: { WEIGHTS_4, N, T, V, FIRST_LAYER, LN_1, QKV, GATHER: Number(purpose !== "write"), eps },
   }];
   for (let l = 0; l < L; l++) {
     list.push({
       label: `h.${l} attention forward`,
       kernel: "fused/attention_forward",
-      bindings: [`layer/${l}`, "qkv", "mixed", "lse"],
+      bindings: [`layer/${l}`, "qkv", "streams", "lse"],
       workgroups: [rows / T * NH, 1, 1],
       constants: { B, N, T, NH, scale: 1 / Math.sqrt(HS) },
     }, {
       label: `h.${l} forward`,
       kernel: "fused/block_forward",
-      bindings: [`layer/${l}`, "params", "mixed", "stream", "norms", "rstds", "hidden", "qkv"],
+      bindings: [`layer/${l}`, "params", "streams", "norms", "rstds", "hidden", "qkv"],
       workgroups: tiles(rows),
       constants: { WEIGHTS_4, N, L, FIRST_LAYER, LAYER_SIZE, LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ, eps },
     });
   }
   list.push({
-    label: training ? "head forward and backward" : "head forward",
+    label: purpose === "train" ? "head forward and backward" : "head forward",
     kernel: "fused/head_forward",
-    bindings: ["turned", "targets", "stream", "norms", "rstds", "nll", "logits", "dstreams"],
+    bindings: ["turned", "characters", "streams", "norms", "rstds", "nll", "logits"],
     workgroups: tiles(rows),
-    constants: { TURNED_4: TURNED / 4, N, L, V, LN_F, WTE_TURNED, TRAINING: Number(training), eps, scale: 1 / N },
+    constants: {
+      ...{ TURNED_4: TURNED / 4, N, L, V, LN_F, WTE_TURNED, TRAINING: Number(purpose === "train"), eps, scale: 1 / N },
+    },
   });
   return list;
 }
@@ -173,7 +182,7 @@ function backward(sizes: Fused): Dispatch[] {
   const block = (above: number, label: string, from_qkv: boolean, through_mlp: boolean): Dispatch => ({
     label,
     kernel: "fused/block_backward",
-    bindings: [`layer/${above}`, "turned", "dqkv", "norms", "rstds", "stream", "hidden", "dstreams"],
+    bindings: [`layer/${above}`, "turned", "dqkv", "norms", "rstds", "hidden", "streams"],
     workgroups: tiles(N),
     constants: {
       ...{ TURNED_4: TURNED / 4, N, L, FIRST_LAYER, LAYER_SIZE, LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ },
@@ -185,30 +194,19 @@ function backward(sizes: Fused): Dispatch[] {
     list.push(block(l + 1, `h.${l} backward`, l < L - 1, true), {
       label: `h.${l} attention backward`,
       kernel: "fused/attention_backward",
-      bindings: [`layer/${l}`, "qkv", "mixed", "lse", "dstreams", "dqkv"],
+      bindings: [`layer/${l}`, "qkv", "lse", "streams", "dqkv"],
       workgroups: [B * NH, 1, 1],
       constants: { B, N, T, NH, L, scale: 1 / Math.sqrt(HS) },
     });
   }
-  const places = { FIRST_LAYER, LAYER_SIZE, LN_1, LN_2, LN_F };
   list.push(block(0, "embedding backward, stream", true, false), {
-    label: "weight gradients of the layers",
-    kernel: "fused/layers_backward_weight",
-    bindings: ["params", "norms", "mixed", "hidden", "dqkv", "dstreams", "partials"],
-    workgroups: [12 * L, PARTS, 1],
-    constants: { N, L, PART_ROWS, SIZE, FIRST_LAYER, LAYER_SIZE, LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ },
-  }, {
-    label: "weight gradients of the embeddings",
-    kernel: "fused/embedding_backward",
-    bindings: ["params", "norms", "logits", "inp", "stream", "partials"],
-    workgroups: [Math.ceil(V / 64) + 1, PARTS, 1],
-    constants: { N, L, T, V, PART_ROWS, SIZE, LN_F },
-  }, {
-    label: "weight gradients of the LayerNorms",
-    kernel: "fused/layernorm_backward_weight",
-    bindings: ["norms", "dstreams", "partials"],
-    workgroups: [2 * L + 1, PARTS, 1],
-    constants: { N, L, PART_ROWS, SIZE, ...places },
+    label: "weight gradients",
+    kernel: "fused/weights_backward",
+    bindings: ["params", "norms", "hidden", "dqkv", "streams", "logits", "characters", "partials"],
+    workgroups: [12 * L + 2 * Math.ceil(V / 64) + 1 + 2 * L + 1, PARTS, 1],
+    constants: {
+      ...{ N, L, T, V, PART_ROWS, SIZE, FIRST_LAYER, LAYER_SIZE, LN_F, LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ },
+    },
   });
   return list;
 }
@@ -218,12 +216,13 @@ const turnedPlaces = ({ V, SIZE, FIRST_LAYER, LAYER_SIZE, LN_F, QKV, ATTN_PROJ, 
 });
 
 function adamw(sizes: Fused, options: BackendOptions): Dispatch {
+  const { beta1, beta2, eps, weight_decay } = options.run.training;
   return {
     label: "AdamW",
     kernel: "fused/adamw_update_partials",
     bindings: ["counter", "schedule", "decays", "partials", "params", "m", "v", "turned"],
     workgroups: [Math.ceil(sizes.SIZE / 256), 1, 1],
-    constants: { ...turnedPlaces(sizes), PARTS: sizes.PARTS, ...adamConstants(options) },
+    constants: { ...turnedPlaces(sizes), PARTS: sizes.PARTS, beta1, beta2, eps, weight_decay },
   };
 }
 
@@ -238,12 +237,32 @@ function turn(sizes: Fused): Dispatch {
 }
 
 /** For tests: training leaves this sum to AdamW. */
-function sumOfPartials({ SIZE, PARTS }: Fused): Dispatch {
+function sumOfPartials({ SIZE, PARTS, V }: Fused): Dispatch {
   return {
     label: "sum of the gradients",
-    kernel: "partials_sum",
+    kernel: "fused/partials_gather",
     bindings: ["partials", "grads"],
-    workgroups: [Math.ceil(SIZE / 64), 1, 1],
-    constants: { SIZE, PARTS },
+    workgroups: [Math.ceil(SIZE / 256), 1, 1],
+    constants: { SIZE, PARTS, V },
+  };
+}
+
+function drawBatch({ B, T }: Fused, { training_length }: BackendOptions): Dispatch {
+  return {
+    label: "draw the batch",
+    kernel: "batch_draw",
+    bindings: ["counter", "starts"],
+    workgroups: [1, 1, 1],
+    constants: { B, STARTS: training_length - T },
+  };
+}
+
+function finish({ B, N, T }: Fused, { training_length }: BackendOptions): Dispatch {
+  return {
+    label: "finish the iteration, draw the next batch",
+    kernel: "fused/iteration_finish_draw",
+    bindings: ["nll", "losses", "counter", "starts"],
+    workgroups: [1, 1, 1],
+    constants: { B, N, RING, STARTS: training_length - T },
   };
 }

@@ -1,7 +1,7 @@
 // AdamW as in adamw_update, for gradients that still are in parts; and the weights once more, turned round.
-//   g = sum over parts p of partials[p]     turned: see weights_turn
+//   g = sum over parts p of partials[p], and for wte of its second set     turned: see weights_turn
 // reads   counter [4]: iteration; schedule [iterations, 4]: lr, correction1, correction2; decays [SIZE / 64]: 1 for
-//         matrices, 0 for gains and biases; partials [PARTS, SIZE]
+//         matrices, 0 for gains and biases; partials [PARTS, SIZE + V C]
 // writes  params [SIZE], m [SIZE], v [SIZE], turned [SIZE + C V']
 // grid    one invocation per weight
 // pair    none
@@ -19,7 +19,10 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let i = id.x;
   if (i >= SIZE) { return; }
   var g = 0.0;
-  for (var p = 0u; p < PARTS; p++) { g += partials[p * SIZE + i]; }
+  for (var p = 0u; p < PARTS; p++) { g += partials[p * (SIZE + V * 64u) + i]; }
+  if (i < V * 64u) {
+    for (var p = 0u; p < PARTS; p++) { g += partials[p * (SIZE + V * 64u) + SIZE + i]; }
+  }
   let row = schedule[counter[0]];
   let lr = row.x;
   let first = beta1 * m[i] + (1.0 - beta1) * g;

@@ -3,16 +3,15 @@
 //   dscore = att (datt - sum over j of att datt) scale, and that sum is mixed[t] . dmixed[t]
 //   dq[t] = sum over j <= t of dscore k[j]     dk[j] = sum over t >= j of dscore q[t]     dv[j] = sum of att dmixed[t]
 // Weights are computed anew rather than kept (Dao et al., 2022). Four invocations share a row, as in the forward pass.
-// reads   layer [1], qkv [L, N, 3C], mixed [L, N, C], lse [L, B NH, T], dstreams [4L + 2, N, C]: the last is dmixed
+// reads   layer [1], qkv [L, N, 3C], lse [L, B NH, T], streams [5L + 3, N, C]: at 1 + l mixed, the last is dmixed
 // writes  dqkv [L, N, 3C]
 // grid    one workgroup per head and sequence
 // pair    fused/attention_forward
 @group(0) @binding(0) var<storage, read> layer: array<u32, 1>;
 @group(0) @binding(1) var<storage, read> qkv: array<vec4f>;
-@group(0) @binding(2) var<storage, read> mixed: array<vec4f>;
-@group(0) @binding(3) var<storage, read> lse: array<f32>;
-@group(0) @binding(4) var<storage, read> dstreams: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> dqkv: array<vec4f>;
+@group(0) @binding(2) var<storage, read> lse: array<f32>;
+@group(0) @binding(3) var<storage, read> streams: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> dqkv: array<vec4f>;
 
 // Two things of HS = 16 channels per position: first keys and values, then queries and dmixed; in between partial sums.
 var<workgroup> rows: array<vec4f, 512>;
@@ -65,16 +64,16 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u3
   let first = layer[0] * N + id.x / NH * T;
   let head = id.x % NH * 4u;
   let own = (first + row) * 48u + head;
-  let narrow = ((4u * L + 1u) * N + id.x / NH * T + row) * 16u + head;
-  let mix = (first + row) * 16u + head;
+  let narrow = ((5u * L + 2u) * N + id.x / NH * T + row) * 16u + head;
+  let mix = (N + first + row) * 16u + head;
 
   let q = Head(qkv[own], qkv[own + 1u], qkv[own + 2u], qkv[own + 3u]);
-  let d = Head(dstreams[narrow], dstreams[narrow + 1u], dstreams[narrow + 2u], dstreams[narrow + 3u]);
+  let d = Head(streams[narrow], streams[narrow + 1u], streams[narrow + 2u], streams[narrow + 3u]);
   rows[i] = qkv[own + 16u + part];
   rows[SECOND + i] = qkv[own + 32u + part];
   if (part == 0u) {
     norms[row] = lse[(layer[0] * B * NH + id.x) * T + row];
-    means[row] = inner(d, Head(mixed[mix], mixed[mix + 1u], mixed[mix + 2u], mixed[mix + 3u]));
+    means[row] = inner(d, Head(streams[mix], streams[mix + 1u], streams[mix + 2u], streams[mix + 3u]));
   }
   workgroupBarrier();
 

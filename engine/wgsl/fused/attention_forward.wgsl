@@ -5,12 +5,12 @@
 // range: when a larger one comes, what has been added up is scaled down (Milakov and Gimelshein, 2018). Then the four
 // parts are brought to one scale and added in a fixed order.
 // reads   layer [1], qkv [L, N, 3C]
-// writes  mixed [L, N, C]; for the backward pass lse [L, B NH, T]: ln of the sum of the exponentials
+// writes  streams [5L + 3, N, C]: at 1 + l mixed; for the backward pass lse [L, B NH, T]: ln of the sum of exponentials
 // grid    one workgroup per head and sequence
 // pair    fused/attention_backward
 @group(0) @binding(0) var<storage, read> layer: array<u32, 1>;
 @group(0) @binding(1) var<storage, read> qkv: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> mixed: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> streams: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> lse: array<f32>;
 
 // Keys [T, HS], then values [T, HS], HS being four vec4; at the end mixtures of two of the four parts, [T, 2, HS].
@@ -84,11 +84,11 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u3
   }
   workgroupBarrier();
   if (part == 0u) {
-    let out = (first + t) * 16u + head;
-    mixed[out] = (m0 + rows[place + 4u]) / total;
-    mixed[out + 1u] = (m1 + rows[place + 5u]) / total;
-    mixed[out + 2u] = (m2 + rows[place + 6u]) / total;
-    mixed[out + 3u] = (m3 + rows[place + 7u]) / total;
+    let out = (N + first + t) * 16u + head;
+    streams[out] = (m0 + rows[place + 4u]) / total;
+    streams[out + 1u] = (m1 + rows[place + 5u]) / total;
+    streams[out + 2u] = (m2 + rows[place + 6u]) / total;
+    streams[out + 3u] = (m3 + rows[place + 7u]) / total;
     lse[(layer[0] * B * NH + id.x) * T + t] = summit + log(total);
   }
 }

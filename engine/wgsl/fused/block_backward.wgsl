@@ -4,8 +4,8 @@
 //   dx += LN_1' backward of (dqkv QKV'^T)
 //   dhidden = (dx PROJ^T) slope     dx += LN_2 backward of (dhidden FC^T)     dmixed = dx O^T
 // reads   layer [1]: l + 1, weights: turned (see weights_turn), dqkv [L, N, 3C], norms [2L + 1, N, C], rstds [2L + 1, N]
-// writes  stream [N, C]: dx; hidden [L, 2, N, FF]: the slope becomes dhidden; dstreams [4L + 2, N, C], which the weights'
-//         gradients need: 0 .. 2L behind each LayerNorm, 2L + 1 + 2l dx behind O, 2L + 2 + 2l dx behind PROJ, last dmixed
+// writes  hidden [L, 2, N, FF]: the slope becomes dhidden; streams [5L + 3, N, C]: at 0 dx, the last is dmixed; and for
+//         the weights' gradients, from L + 1 on, 2L + 1 gradients behind the LayerNorms and 2L dx behind O and PROJ
 // grid    one workgroup per 16 rows
 // pair    fused/block_forward
 @group(0) @binding(0) var<storage, read> layer: array<u32, 1>;
@@ -13,15 +13,14 @@
 @group(0) @binding(2) var<storage, read> dqkv: array<vec4f>;
 @group(0) @binding(3) var<storage, read> norms: array<vec4f>;
 @group(0) @binding(4) var<storage, read> rstds: array<f32>;
-@group(0) @binding(5) var<storage, read_write> stream: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> hidden: array<vec4f>;
-@group(0) @binding(7) var<storage, read_write> dstreams: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> hidden: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> streams: array<vec4f>;
 
 // Gradient of a LayerNorm's input; the gradient of its output lies in the first tile.
 fn layernorm(i: u32, n: u32, which: u32, gain: u32) -> vec4f {
   let place = (which * N + n) * 16u + i % 16u;
   let dout = memory[i / 16u * STRIDE + i % 16u];
-  dstreams[place] = dout;
+  streams[(L + 1u) * N * 16u + place] = dout;
   let norm = norms[place];
   let dnorm = dout * weights[gain + i % 16u];
   let mean = row_sum(total(dnorm), i) / 64.0;
@@ -43,7 +42,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
   let own = i / 16u * STRIDE + i % 16u;
   let quarter = i / 64u;
   let narrow = quarter_column(i);
-  var dx = stream[n * 16u + i % 16u];
+  var dx = streams[n * 16u + i % 16u];
 
   if (FROM_QKV == 1u) {
     // 192 channels take all of the shared memory: rows of 48 vec4 and one of padding.
@@ -62,7 +61,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
     let l = above - 1u;
     let h = (FIRST_LAYER + l * LAYER_SIZE) / 4u;
     let wide = column(i);
-    dstreams[((2u * L + 2u + 2u * l) * N + n) * 16u + i % 16u] = dx;
+    streams[((3u * L + 3u + 2u * l) * N + n) * 16u + i % 16u] = dx;
     memory[own] = dx;
     workgroupBarrier();
     let dgelu = product(EMPTY, i, 0u, STRIDE, 0u, 16u, h + MLP_PROJ / 4u, 64u, wide);
@@ -80,11 +79,11 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
     sum_quarters(sum, i);
     dx += layernorm(i, n, 2u * l + 1u, h + LN_2 / 4u);
 
-    dstreams[((2u * L + 1u + 2u * l) * N + n) * 16u + i % 16u] = dx;
+    streams[((3u * L + 2u + 2u * l) * N + n) * 16u + i % 16u] = dx;
     memory[own] = dx;
     workgroupBarrier();
     sum_quarters(product(EMPTY, i, 0u, STRIDE, 4u * quarter, 4u * quarter + 4u, h + ATTN_PROJ / 4u, 16u, narrow), i);
-    dstreams[((4u * L + 1u) * N + n) * 16u + i % 16u] = memory[own];
+    streams[((5u * L + 2u) * N + n) * 16u + i % 16u] = memory[own];
   }
-  stream[n * 16u + i % 16u] = dx;
+  streams[n * 16u + i % 16u] = dx;
 }

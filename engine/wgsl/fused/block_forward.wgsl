@@ -2,19 +2,18 @@
 // take it from the mixture of values to the queries, keys and values of the next layer, without a detour over memory.
 //   x = stream + mixed O     x = x + GELU(LN_2(x) FC) PROJ     qkv = LN_1'(x) QKV'     with ' from the next layer
 // The operations are those of matmul_, residual_, layernorm_ and gelu_forward; tile.wgsl says how products are shared out.
-// reads   layer [1], weights: the flat vector of params.ts, mixed [L, N, C]
-// writes  stream [N, C]; for the backward pass norms [2L + 1, N, C] followed by rstds [2L + 1, N], and hidden [L, 2, N,
-//         FF]: the GELU's result and its slope; qkv [L, N, 3C]
+// reads   layer [1], weights: the flat vector of params.ts
+// writes  streams [5L + 3, N, C]: at 0 x; it reads mixed at 1 + l; qkv [L, N, 3C]; for the backward pass norms [2L + 1,
+//         N, C], rstds [2L + 1, N] and hidden [L, 2, N, FF]: the GELU's result and its slope
 // grid    one workgroup per 16 rows
 // pair    fused/block_backward
 @group(0) @binding(0) var<storage, read> layer: array<u32, 1>;
 @group(0) @binding(1) var<storage, read> weights: array<vec4f, WEIGHTS_4>;
-@group(0) @binding(2) var<storage, read> mixed: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> stream: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> norms: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> rstds: array<f32>;
-@group(0) @binding(6) var<storage, read_write> hidden: array<vec4f>;
-@group(0) @binding(7) var<storage, read_write> qkv: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> streams: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> norms: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> rstds: array<f32>;
+@group(0) @binding(5) var<storage, read_write> hidden: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> qkv: array<vec4f>;
 
 const ROOT = 0.7978845608028654; // sqrt(2 / pi)
 const CUBIC = 0.044715;
@@ -50,8 +49,8 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
   let wide = column(i);
 
   // The mixture of values, through O, joins the stream.
-  memory[own] = mixed[(l * N + n) * 16u + i % 16u];
-  let before = stream[n * 16u + i % 16u];
+  memory[own] = streams[((1u + l) * N + n) * 16u + i % 16u];
+  let before = streams[n * 16u + i % 16u];
   workgroupBarrier();
   sum_quarters(product(EMPTY, i, 0u, STRIDE, 4u * quarter, 4u * quarter + 4u, h + ATTN_PROJ / 4u, 16u, narrow), i);
   let middle = before + memory[own];
@@ -71,7 +70,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
   }
   sum_quarters(sum, i);
   let x = middle + memory[own];
-  stream[n * 16u + i % 16u] = x;
+  streams[n * 16u + i % 16u] = x;
 
   // Queries, keys and values of the next layer, where there is one.
   if (l + 1u < L) {

@@ -1,22 +1,44 @@
 // The beginning of the forward pass, for 16 rows: from characters to the first queries, keys and values.
-//   stream = wte[inp] + wpe[position]     qkv = LN_1(stream) QKV     of the first layer
-// reads   inp [N], weights: the flat vector of params.ts
-// writes  stream [N, C]; norms [2L + 1, N, C] and rstds [2L + 1, N] for the backward pass; qkv [L, N, 3C]
+//   inp[b, t] = text[starts[b] + t]     targets[b, t] = text[starts[b] + t + 1]
+//   x = wte[inp] + wpe[position]     qkv = LN_1(x) QKV     of the first layer
+// Without GATHER the characters are there already: the model's own, as it writes.
+// reads   tokens [ceil(n / 4)]: the text, four characters of a byte each in one number; starts [B], weights: the flat
+//         vector of params.ts
+// writes  characters [2, N]: inp and targets; streams [5L + 3, N, C]: at 0 x; norms [2L + 1, N, C] and rstds [2L + 1, N]
+//         for the backward pass; qkv [L, N, 3C]
 // grid    one workgroup per 16 rows
 // pair    fused/block_backward without its MLP; fused/embedding_backward
-@group(0) @binding(0) var<storage, read> inp: array<u32>;
-@group(0) @binding(1) var<storage, read> weights: array<vec4f, WEIGHTS_4>;
-@group(0) @binding(2) var<storage, read_write> stream: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> norms: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> rstds: array<f32>;
-@group(0) @binding(5) var<storage, read_write> qkv: array<vec4f>;
+@group(0) @binding(0) var<storage, read> tokens: array<u32>;
+@group(0) @binding(1) var<storage, read> starts: array<u32>;
+@group(0) @binding(2) var<storage, read> weights: array<vec4f, WEIGHTS_4>;
+@group(0) @binding(3) var<storage, read_write> characters: array<u32>;
+@group(0) @binding(4) var<storage, read_write> streams: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> norms: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> rstds: array<f32>;
+@group(0) @binding(7) var<storage, read_write> qkv: array<vec4f>;
+
+fn token(place: u32) -> u32 {
+  return (tokens[place / 4u] >> (8u * (place % 4u))) & 255u;
+}
+
+// The character of row n. One of the row's invocations writes it down for later, and its successor.
+fn character(n: u32, writes: bool) -> u32 {
+  if (GATHER == 0u) { return characters[n]; }
+  let place = starts[n / T] + n % T;
+  let inp = token(place);
+  if (writes) {
+    characters[n] = inp;
+    characters[N + n] = token(place + 1u);
+  }
+  return inp;
+}
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: u32) {
   let n = tile.x * 16u + i / 16u;
   let c = i % 16u;
-  let x = weights[inp[n] * 16u + c] + weights[(V + n % T) * 16u + c];
-  stream[n * 16u + c] = x;
+  let x = weights[character(n, c == 0u) * 16u + c] + weights[(V + n % T) * 16u + c];
+  streams[n * 16u + c] = x;
 
   let centred = x - row_sum(total(x), i) / 64.0;
   let rstd = 1.0 / sqrt(row_sum(dot(centred, centred), i) / 64.0 + eps);

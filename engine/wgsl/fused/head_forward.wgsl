@@ -2,19 +2,18 @@
 //   logits = LN_f(stream) wte^T     nll[n] = -ln softmax(logits[n])[targets[n]]
 //   dlogits = (softmax(logits) - onehot(targets)) / N     stream's gradient = LN_f backward of (dlogits wte)
 // Without TRAINING it stops at nll and leaves the logits.
-// reads   weights: turned (see weights_turn), targets [N]
-// writes  stream [N, C]: from here on its gradient; norms, rstds as in fused/block_forward; nll [N]; logits [N, V], then
-//         their gradient; dstreams [4L + 2, N, C]: at 2L the gradient behind LN_f
+// reads   weights: turned (see weights_turn), characters [2, N]: at 1 the targets
+// writes  streams [5L + 3, N, C]: at 0 the stream, from here on its gradient, at 3L + 1 the gradient behind LN_f; norms
+//         and rstds as in fused/block_forward; nll [N]; logits [N, V], then their gradient
 // grid    one workgroup per 16 rows
 // pair    itself; cross_entropy_forward and cross_entropy_backward do the loss alone
 @group(0) @binding(0) var<storage, read> weights: array<vec4f, TURNED_4>;
-@group(0) @binding(1) var<storage, read> targets: array<u32>;
-@group(0) @binding(2) var<storage, read_write> stream: array<vec4f>;
+@group(0) @binding(1) var<storage, read> characters: array<u32>;
+@group(0) @binding(2) var<storage, read_write> streams: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> norms: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> rstds: array<f32>;
 @group(0) @binding(5) var<storage, read_write> nll: array<f32>;
 @group(0) @binding(6) var<storage, read_write> logits: array<f32>;
-@group(0) @binding(7) var<storage, read_write> dstreams: array<vec4f>;
 
 const EXPONENT = 0x7f800000u; // all its bits are set in infinity and in what is no number, and in nothing else
 const COLUMNS = (V + 3u) / 4u; // vec4 in a row of logits
@@ -76,7 +75,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
   let n = tile.x * 16u + row;
   let gain = LN_F / 4u + c;
 
-  let x = stream[n * 16u + c];
+  let x = streams[n * 16u + c];
   let centred = x - row_sum(total(x), i) / 64.0;
   let rstd = 1.0 / sqrt(row_sum(dot(centred, centred), i) / 64.0 + eps);
   let norm = centred * rstd;
@@ -85,7 +84,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
   multiply_by_wte(i);
 
   // Invocation c of a row takes vec4 c and, where V is above 64, vec4 c + 16.
-  let target_ = targets[n];
+  let target_ = characters[N + n];
   let origin = WIDE + row * WIDE_STRIDE;
   var top = -1e30;
   var broken = 0.0;
@@ -136,9 +135,9 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
   let dnorm_out = memory[row * STRIDE + c];
   norms[(2u * L * N + n) * 16u + c] = norm;
   if (c == 0u) { rstds[2u * L * N + n] = rstd; }
-  dstreams[(2u * L * N + n) * 16u + c] = dnorm_out;
+  streams[((3u * L + 1u) * N + n) * 16u + c] = dnorm_out;
   let dnorm = dnorm_out * weights[gain];
   let mean = row_sum(total(dnorm), i) / 64.0;
   let along = row_sum(dot(dnorm, norm), i) / 64.0;
-  stream[n * 16u + c] = rstd * (dnorm - mean - norm * along);
+  streams[n * 16u + c] = rstd * (dnorm - mean - norm * along);
 }

@@ -25,26 +25,44 @@ fn column(i: u32) -> u32 { return i / 32u * 8u + i % 8u; }
 // Within a quarter of the invocations: 16 x 4 = 64 columns.
 fn quarter_column(i: u32) -> u32 { return i / 32u % 2u * 8u + i % 8u; }
 
+// Four rows of a matrix of weights, at one column.
+fn weights_at(place: u32, width: u32) -> Block {
+  return Block(weights[place], weights[place + width], weights[place + 2u * width], weights[place + 3u * width]);
+}
+
+// sum + rows of a tile times four rows w of weights; row: place in memory of the first row's four terms.
+fn multiply(sum: Block, row: u32, stride: u32, w: Block) -> Block {
+  let a = memory[row];
+  let b = memory[row + 4u * stride];
+  let c = memory[row + 8u * stride];
+  let d = memory[row + 12u * stride];
+  return Block(
+    sum.a + a.x * w.a + a.y * w.b + a.z * w.c + a.w * w.d,
+    sum.b + b.x * w.a + b.y * w.b + b.z * w.c + b.w * w.d,
+    sum.c + c.x * w.a + c.y * w.b + c.z * w.c + c.w * w.d,
+    sum.d + d.x * w.a + d.y * w.b + d.z * w.c + d.w * w.d,
+  );
+}
+
 // start + rows of the tile at `origin` times weights, for terms 4 first .. 4 last. All counts in vec4.
-// origin: place of the tile in memory; stride: of its rows; weight: place of the matrix; width: of its rows
+// stride: of the tile's rows; weight: place of the matrix; width: of its rows. Four steps' weights are asked for before
+// the first is used: the memory's answer takes longer than the multiplications.
 fn product(start: Block, i: u32, origin: u32, stride: u32, first: u32, last: u32, weight: u32, width: u32, column: u32) -> Block {
   var sum = start;
+  var k = first;
   let row = origin + line(i) * stride;
-  for (var k = first; k < last; k++) {
-    let a = memory[row + k];
-    let b = memory[row + 4u * stride + k];
-    let c = memory[row + 8u * stride + k];
-    let d = memory[row + 12u * stride + k];
-    let place = weight + 4u * k * width + column;
-    let w = weights[place];
-    let x = weights[place + width];
-    let y = weights[place + 2u * width];
-    let z = weights[place + 3u * width];
-    sum.a += a.x * w + a.y * x + a.z * y + a.w * z;
-    sum.b += b.x * w + b.y * x + b.z * y + b.w * z;
-    sum.c += c.x * w + c.y * x + c.z * y + c.w * z;
-    sum.d += d.x * w + d.y * x + d.z * y + d.w * z;
+  let place = weight + column;
+  for (; k + 4u <= last; k += 4u) {
+    let w = weights_at(place + 4u * k * width, width);
+    let x = weights_at(place + 4u * (k + 1u) * width, width);
+    let y = weights_at(place + 4u * (k + 2u) * width, width);
+    let z = weights_at(place + 4u * (k + 3u) * width, width);
+    sum = multiply(sum, row + k, stride, w);
+    sum = multiply(sum, row + k + 1u, stride, x);
+    sum = multiply(sum, row + k + 2u, stride, y);
+    sum = multiply(sum, row + k + 3u, stride, z);
   }
+  for (; k < last; k++) { sum = multiply(sum, row + k, stride, weights_at(place + 4u * k * width, width)); }
   return sum;
 }
 

@@ -1,0 +1,158 @@
+// The gradients of all weights at once: much work of one kind keeps a whole GPU busy. Each is a sum over all rows; a
+// workgroup does PART_ROWS of them, and adamw_update_partials adds the parts. Three kinds of workgroups:
+// - below SQUARES, 64 x 64 numbers of a matrix:  dweight[a, b] = sum over n of left[n, a] right[n, b]
+//   Twelve such squares make a layer: three of QKV, one of O, four of FC, four of PROJ. Then those of wte, which serves
+//   twice: as head, with left the gradient of the logits, and as embedding, with left a one where row n has that character.
+// - one for the positions:  dwpe[t] = sum over n at position t of the stream's gradient
+// - one for each LayerNorm:  dgain = sum over n of dout norm     dbias = sum over n of dout
+// reads   weights: the flat vector of params.ts, norms [2L + 1, N, C], hidden [L, 2, N, FF], dqkv [L, N, 3C], streams
+//         [5L + 3, N, C] (see fused/block_backward), dlogits [N, V], characters [2, N]
+// writes  partials [PARTS, SIZE + V C]: as the flat vector, then wte's as embedding
+// grid    x: 12 L + 2 V / 64 squares, the positions, 2L + 1 LayerNorms; y: parts
+// pair    fused/block_forward, fused/embedding_forward, fused/head_forward; matmul_backward_weight does one matrix
+@group(0) @binding(0) var<storage, read> weights: array<vec4f>;
+@group(0) @binding(1) var<storage, read> norms: array<vec4f>;
+@group(0) @binding(2) var<storage, read> hidden: array<vec4f>;
+@group(0) @binding(3) var<storage, read> dqkv: array<vec4f>;
+@group(0) @binding(4) var<storage, read> streams: array<vec4f>;
+@group(0) @binding(5) var<storage, read> dlogits: array<f32>;
+@group(0) @binding(6) var<storage, read> characters: array<u32>;
+@group(0) @binding(7) var<storage, read_write> partials: array<vec4f>;
+
+const PART_4 = (SIZE + V * 64u) / 4u; // a part in vec4
+const WTE_SQUARES = (V + 63u) / 64u;
+const SQUARES = 12u * L + 2u * WTE_SQUARES;
+
+// 32 rows of 64 numbers each.
+var<workgroup> left: array<vec4f, 512>;
+var<workgroup> right: array<vec4f, 512>;
+
+// LayerNorm's output, made again from what it kept.
+fn normed(which: u32, gain: u32, n: u32, c: u32) -> vec4f {
+  return norms[(which * N + n) * 16u + c] * weights[gain + c] + weights[gain + 16u + c];
+}
+
+// Vec4 c of row n on both sides of a square.
+fn fetch(square: u32, n: u32, c: u32, place: u32) {
+  let l = square / 12u;
+  let s = square % 12u;
+  let h = (FIRST_LAYER + l * LAYER_SIZE) / 4u;
+  if (square >= 12u * L) {
+    let other = square - 12u * L;
+    let embedding = other >= WTE_SQUARES;
+    let v = other % WTE_SQUARES * 64u + 4u * c;
+    let own = characters[n];
+    var share = vec4f();
+    for (var e = 0u; e < 4u; e++) {
+      if (embedding) { share[e] = select(0.0, 1.0, own == v + e); }
+      else if (v + e < V) { share[e] = dlogits[n * V + v + e]; }
+    }
+    left[place] = share;
+    if (embedding) { right[place] = streams[n * 16u + c]; }
+    else { right[place] = normed(2u * L, LN_F / 4u, n, c); }
+  } else if (s < 3u) {
+    left[place] = normed(2u * l, h + LN_1 / 4u, n, c);
+    right[place] = dqkv[(l * N + n) * 48u + s * 16u + c];
+  } else if (s < 4u) {
+    left[place] = streams[((1u + l) * N + n) * 16u + c];
+    right[place] = streams[((3u * L + 2u + 2u * l) * N + n) * 16u + c];
+  } else if (s < 8u) {
+    left[place] = normed(2u * l + 1u, h + LN_2 / 4u, n, c);
+    right[place] = hidden[((2u * l + 1u) * N + n) * 64u + (s - 4u) * 16u + c];
+  } else {
+    left[place] = hidden[(2u * l * N + n) * 64u + (s - 8u) * 16u + c];
+    right[place] = streams[((3u * L + 3u + 2u * l) * N + n) * 16u + c];
+  }
+}
+
+// Where a square lies in a part (x), and how wide its matrix is (y), in vec4.
+fn square_place(square: u32) -> vec2u {
+  if (square >= 12u * L) {
+    let other = square - 12u * L;
+    let begin = select(0u, SIZE / 4u, other >= WTE_SQUARES);
+    return vec2u(begin + other % WTE_SQUARES * 64u * 16u, 16u);
+  }
+  let h = (FIRST_LAYER + square / 12u * LAYER_SIZE) / 4u;
+  let s = square % 12u;
+  if (s < 3u) { return vec2u(h + QKV / 4u + s * 16u, 48u); }
+  if (s < 4u) { return vec2u(h + ATTN_PROJ / 4u, 16u); }
+  if (s < 8u) { return vec2u(h + FC / 4u + (s - 4u) * 16u, 64u); }
+  return vec2u(h + MLP_PROJ / 4u + (s - 8u) * 64u * 16u, 16u);
+}
+
+fn square_gradient(square: u32, part: u32, i: u32) {
+  let a = i / 64u * 4u + i / 8u % 4u; // vec4 of rows and of columns of the square
+  let b = i / 32u % 2u * 8u + i % 8u;
+  var sum0 = vec4f();
+  var sum1 = vec4f();
+  var sum2 = vec4f();
+  var sum3 = vec4f();
+  for (var begin = part * PART_ROWS; begin < min(N, (part + 1u) * PART_ROWS); begin += 32u) {
+    workgroupBarrier();
+    fetch(square, begin + i / 16u, i % 16u, i);
+    fetch(square, begin + 16u + i / 16u, i % 16u, i + 256u);
+    workgroupBarrier();
+    for (var n = 0u; n < 32u; n++) {
+      let x = left[n * 16u + a];
+      let d = right[n * 16u + b];
+      sum0 += x.x * d;
+      sum1 += x.y * d;
+      sum2 += x.z * d;
+      sum3 += x.w * d;
+    }
+  }
+  let spot = square_place(square);
+  let out = part * PART_4 + spot.x + 4u * a * spot.y + b;
+  // wte's last square may have more rows than there are characters.
+  var rows = 64u;
+  if (square >= 12u * L) { rows = V - (square - 12u * L) % WTE_SQUARES * 64u; }
+  if (4u * a < rows) { partials[out] = sum0; }
+  if (4u * a + 1u < rows) { partials[out + spot.y] = sum1; }
+  if (4u * a + 2u < rows) { partials[out + 2u * spot.y] = sum2; }
+  if (4u * a + 3u < rows) { partials[out + 3u * spot.y] = sum3; }
+}
+
+fn position_gradient(part: u32, i: u32) {
+  for (var j = i; j < T * 16u; j += 256u) {
+    var sum = vec4f();
+    for (var n = part * PART_ROWS; n < min(N, (part + 1u) * PART_ROWS); n += T) { sum += streams[n * 16u + j]; }
+    partials[part * PART_4 + V * 16u + j] = sum;
+  }
+}
+
+// Sixteen invocations share the rows of each four channels; then pairs of sums are added until one is left.
+fn layernorm_gradient(which: u32, part: u32, i: u32) {
+  var gain = vec4f();
+  var bias = vec4f();
+  for (var n = part * PART_ROWS + i / 16u; n < min(N, (part + 1u) * PART_ROWS); n += 16u) {
+    let dout = streams[((L + 1u + which) * N + n) * 16u + i % 16u];
+    gain += dout * norms[(which * N + n) * 16u + i % 16u];
+    bias += dout;
+  }
+  left[i] = gain;
+  right[i] = bias;
+  for (var half = 128u; half >= 16u; half /= 2u) {
+    workgroupBarrier();
+    if (i < half) {
+      left[i] += left[i + half];
+      right[i] += right[i + half];
+    }
+  }
+  if (i >= 16u) { return; }
+  var place = LN_F;
+  if (which < 2u * L) { place = FIRST_LAYER + which / 2u * LAYER_SIZE + select(LN_1, LN_2, which % 2u == 1u); }
+  let out = part * PART_4 + place / 4u + i;
+  partials[out] = left[i];
+  partials[out + 16u] = right[i];
+}
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u32) {
+  if (id.x < SQUARES) {
+    square_gradient(id.x, id.y, i);
+  } else if (id.x == SQUARES) {
+    position_gradient(id.y, i);
+  } else {
+    layernorm_gradient(id.x - SQUARES - 1u, id.y, i);
+  }
+}
