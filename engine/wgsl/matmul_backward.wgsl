@@ -12,8 +12,8 @@
 @group(0) @binding(2) var<storage, read_write> dinp: array<f32>;
 
 // Terms m of four rows, and of four columns, side by side.
-var<workgroup> rows: array<array<vec4f, 8>, 16>;
-var<workgroup> columns: array<array<vec4f, 8>, 16>;
+var<workgroup> rows: array<array<vec4f, 8>, 8>;
+var<workgroup> columns: array<array<vec4f, 8>, 8>;
 
 fn dout_at(n: u32, m: u32) -> f32 {
   if (n < N && m < M) { return dout[n * M + m]; }
@@ -34,19 +34,16 @@ fn main(
   let n = tile.y * 32u;
   let k = tile.x * 32u;
   var sums: array<vec4f, 4>; // one for each of four rows, over four columns
-  for (var m = 0u; m < M; m += 16u) {
-    // Neighbouring invocations fetch neighbouring numbers: along m from both.
-    for (var half = 0u; half < 2u; half++) {
-      let four = i / 16u + 4u * half;
-      let term = m + i % 16u;
-      let a = n + 4u * four;
-      rows[i % 16u][four] = vec4f(dout_at(a, term), dout_at(a + 1, term), dout_at(a + 2, term), dout_at(a + 3, term));
-      let b = k + 4u * four;
-      columns[i % 16u][four] =
-        vec4f(weight_at(b, term), weight_at(b + 1, term), weight_at(b + 2, term), weight_at(b + 3, term));
-    }
+  for (var m = 0u; m < M; m += 8u) {
+    // Each invocation fetches four numbers of each; neighbours fetch neighbours: along m from both.
+    let term = m + i % 8u;
+    let a = n + 4u * (i / 8u);
+    rows[i % 8u][i / 8u] = vec4f(dout_at(a, term), dout_at(a + 1, term), dout_at(a + 2, term), dout_at(a + 3, term));
+    let b = k + 4u * (i / 8u);
+    columns[i % 8u][i / 8u] =
+      vec4f(weight_at(b, term), weight_at(b + 1, term), weight_at(b + 2, term), weight_at(b + 3, term));
     workgroupBarrier();
-    for (var term = 0u; term < 16u; term++) {
+    for (var term = 0u; term < 8u; term++) {
       let a = rows[term][local.y];
       let b = columns[term][local.x];
       sums[0] += a.x * b;

@@ -12,8 +12,8 @@
 @group(0) @binding(2) var<storage, read_write> partials: array<f32>;
 
 // Terms n of four rows, and of four columns, side by side.
-var<workgroup> rows: array<array<vec4f, 8>, 16>;
-var<workgroup> columns: array<array<vec4f, 8>, 16>;
+var<workgroup> rows: array<array<vec4f, 8>, 8>;
+var<workgroup> columns: array<array<vec4f, 8>, 8>;
 
 fn inp_at(n: u32, k: u32) -> f32 {
   if (n < N && k < K) { return inp[n * K + k]; }
@@ -33,20 +33,17 @@ fn main(
 ) {
   let k = tile.y * 32u;
   let m = tile.x * 32u;
-  let end = (tile.z + 1u) * PART_ROWS; // a multiple of 16
+  let end = (tile.z + 1u) * PART_ROWS; // a multiple of 8
   var sums: array<vec4f, 4>; // one for each of four rows, over four columns
-  for (var n = tile.z * PART_ROWS; n < end; n += 16u) {
-    // Neighbouring invocations fetch neighbouring numbers: along k from inp, along m from dout.
-    for (var half = 0u; half < 2u; half++) {
-      let term = i / 8u + 8u * half;
-      let a = k + 4u * (i % 8u);
-      let b = m + 4u * (i % 8u);
-      let row = n + term;
-      rows[term][i % 8u] = vec4f(inp_at(row, a), inp_at(row, a + 1), inp_at(row, a + 2), inp_at(row, a + 3));
-      columns[term][i % 8u] = vec4f(dout_at(row, b), dout_at(row, b + 1), dout_at(row, b + 2), dout_at(row, b + 3));
-    }
+  for (var n = tile.z * PART_ROWS; n < end; n += 8u) {
+    // Each invocation fetches four numbers of each; neighbours fetch neighbours: along k from inp, along m from dout.
+    let term = n + i / 8u;
+    let a = k + 4u * (i % 8u);
+    rows[i / 8u][i % 8u] = vec4f(inp_at(term, a), inp_at(term, a + 1), inp_at(term, a + 2), inp_at(term, a + 3));
+    let b = m + 4u * (i % 8u);
+    columns[i / 8u][i % 8u] = vec4f(dout_at(term, b), dout_at(term, b + 1), dout_at(term, b + 2), dout_at(term, b + 3));
     workgroupBarrier();
-    for (var term = 0u; term < 16u; term++) {
+    for (var term = 0u; term < 8u; term++) {
       let a = rows[term][local.y];
       let b = columns[term][local.x];
       sums[0] += a.x * b;

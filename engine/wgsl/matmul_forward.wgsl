@@ -1,6 +1,6 @@
 // Each row becomes M mixtures of its K numbers: the product of a matrix of rows and a matrix of weights.
 //   out[n, m] = sum over k of inp[n, k] weight[k, m]
-// A workgroup computes a square of 32 x 32 sums, each invocation 4 x 4 of them. It fetches 16 columns of inp and 16 rows
+// A workgroup computes a square of 32 x 32 sums, each invocation 4 x 4 of them. It fetches 8 columns of inp and 8 rows
 // of weight at a time into memory that its invocations share, so that each number is fetched once instead of 32 times.
 // reads   inp [N, K], weight [K, M]
 // writes  out [N, M]
@@ -11,8 +11,8 @@
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 
 // Terms k of four rows, and of four columns, side by side.
-var<workgroup> rows: array<array<vec4f, 8>, 16>;
-var<workgroup> columns: array<array<vec4f, 8>, 16>;
+var<workgroup> rows: array<array<vec4f, 8>, 8>;
+var<workgroup> columns: array<array<vec4f, 8>, 8>;
 
 fn inp_at(n: u32, k: u32) -> f32 {
   if (n < N && k < K) { return inp[n * K + k]; }
@@ -33,19 +33,16 @@ fn main(
   let n = tile.y * 32u;
   let m = tile.x * 32u;
   var sums: array<vec4f, 4>; // one for each of four rows, over four columns
-  for (var k = 0u; k < K; k += 16u) {
-    // Neighbouring invocations fetch neighbouring numbers: along k from inp, along m from weight.
-    for (var half = 0u; half < 2u; half++) {
-      let a = n + 4u * (i / 16u + 4u * half);
-      let ka = k + i % 16u;
-      rows[i % 16u][i / 16u + 4u * half] = vec4f(inp_at(a, ka), inp_at(a + 1, ka), inp_at(a + 2, ka), inp_at(a + 3, ka));
-      let b = m + 4u * (i % 8u);
-      let kb = k + i / 8u + 8u * half;
-      columns[i / 8u + 8u * half][i % 8u] =
-        vec4f(weight_at(kb, b), weight_at(kb, b + 1), weight_at(kb, b + 2), weight_at(kb, b + 3));
-    }
+  for (var k = 0u; k < K; k += 8u) {
+    // Each invocation fetches four numbers of each; neighbours fetch neighbours: along k from inp, along m from weight.
+    let a = n + 4u * (i / 8u);
+    let ka = k + i % 8u;
+    rows[i % 8u][i / 8u] = vec4f(inp_at(a, ka), inp_at(a + 1, ka), inp_at(a + 2, ka), inp_at(a + 3, ka));
+    let b = m + 4u * (i % 8u);
+    let kb = k + i / 8u;
+    columns[i / 8u][i % 8u] = vec4f(weight_at(kb, b), weight_at(kb, b + 1), weight_at(kb, b + 2), weight_at(kb, b + 3));
     workgroupBarrier();
-    for (var term = 0u; term < 16u; term++) {
+    for (var term = 0u; term < 8u; term++) {
       let a = rows[term][local.y];
       let b = columns[term][local.x];
       sums[0] += a.x * b;

@@ -4,7 +4,6 @@ import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
 import { kernel_sources } from "../../engine/webgpu/kernels.ts";
 import { compile } from "../../engine/webgpu/compile.ts";
 import { gathered } from "../../engine/webgpu/layout.ts";
-import { plainPlan } from "../../engine/webgpu/plain_plan.ts";
 import type { Plan } from "../../engine/webgpu/plan.ts";
 import { createWebGpuBackend } from "../../engine/webgpu/webgpu_backend.ts";
 import { golden_adamw, golden_gradients, type GoldenGradient, relativeErrors } from "../engine/golden.ts";
@@ -93,17 +92,15 @@ function curveCheck(name: string, options: BackendOptions, plan: MakePlan): Chec
   };
 }
 
-/** @param plan which plan to hold against the recorded numbers */
-export function goldenChecks(plan: MakePlan, names = Object.keys(golden_gradients)): Check[] {
+/** @param plan which plan to hold against the recorded numbers, and against the CPU engine */
+export function modelChecks(plan: MakePlan): Check[] {
   return [
-    ...names.map((name) => gradientCheck(name, golden_gradients[name as keyof typeof golden_gradients], plan)),
-    adamwCheck(plan),
+    ...Object.entries(golden_gradients).map(([name, golden]) => gradientCheck(name, golden, plan)),
+    curveCheck("small", optionsOf(small), plan),
   ];
 }
 
 /** Long without a GPU: about a second per iteration. */
-export function lessonCurve(plan: MakePlan): Check[] {
-  return [curveCheck("lesson", optionsOf({ ...shapes.lesson, B: 4, L: 4 }, 2000, 20_000), plan)];
+export function lessonChecks(plan: MakePlan): Check[] {
+  return [adamwCheck(plan), curveCheck("lesson", optionsOf({ ...shapes.lesson, B: 4, L: 4 }, 2000, 20_000), plan)];
 }
-
-export const plain_checks: Check[] = [...goldenChecks(plainPlan), curveCheck("small", optionsOf(small), plainPlan)];

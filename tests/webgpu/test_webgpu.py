@@ -17,7 +17,9 @@ import deno_program
 import pytest
 from playwright.sync_api import Route, sync_playwright
 
-GROUPS = ["kernels", "plain", "plain_lesson", "backend", "trouble"]
+GROUPS = ["kernels", "more_kernels", "plain", "plain_lesson", "backend", "trouble"]
+# Each takes a minute or more without a GPU; Chromium runs them always.
+LONG_IN_DENO = {"more_kernels", "plain_lesson", "backend"}
 SWIFTSHADER = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
 DRIVER = "vk_swiftshader_icd.json"
 LIMIT_S = 600
@@ -57,7 +59,9 @@ def test_in_chromium(group: str, checks_script: str, chromium_path: Path, chromi
     assert_outcomes(result["outcomes"])
 
 
-@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize(
+    "group", [pytest.param(group, marks=[pytest.mark.full] * (group in LONG_IN_DENO)) for group in GROUPS]
+)
 def test_in_deno(group: str, chromium_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = driver_folder(chromium_path)
     monkeypatch.setenv("VK_DRIVER_FILES", str(folder / DRIVER))
