@@ -1,4 +1,5 @@
 // Every kernel's text, by name. A new kernel needs a line among the imports and one in the table.
+import { fused_kernel_sources } from "./fused_kernels.ts";
 import adamw_update from "../wgsl/adamw_update.wgsl" with { type: "text" };
 import attention_backward_att from "../wgsl/attention_backward_att.wgsl" with { type: "text" };
 import attention_backward_key from "../wgsl/attention_backward_key.wgsl" with { type: "text" };
@@ -31,6 +32,7 @@ import sample_append from "../wgsl/sample_append.wgsl" with { type: "text" };
 import sample_gather from "../wgsl/sample_gather.wgsl" with { type: "text" };
 
 export const kernel_sources: Record<string, string> = {
+  ...fused_kernel_sources,
   adamw_update,
   attention_backward_att,
   attention_backward_key,

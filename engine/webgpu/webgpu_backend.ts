@@ -4,6 +4,7 @@ import type { Backend, BackendOptions, StopSignal, TrainingState } from "../back
 import { nextTurn } from "../turn.ts";
 import { compile, type CompiledPlan, type Progress } from "./compile.ts";
 import { type DeviceOptions, type OpenDevice, openDevice } from "./device.ts";
+import { fusedPlan, fusedPlanFits } from "./fused_plan.ts";
 import { kernel_sources } from "./kernels.ts";
 import { gathered, spread } from "./layout.ts";
 import { Pacer } from "./pacer.ts";
@@ -19,7 +20,7 @@ const CHARACTERS_PER_SUBMIT = 8;
 const WINDOWS_PER_READ = 256;
 
 export interface WebGpuOptions extends DeviceOptions {
-  /** The plain plan, unless another is given. */
+  /** The fused plan where it fits, else the plain one, unless another is given. */
   plan?: (options: BackendOptions) => Plan;
   /** Told how many of the pipelines are compiled. */
   on_progress?: Progress;
@@ -38,7 +39,7 @@ interface Flight {
 
 /** @throws GpuTrouble saying why this browser or adapter does not train this model */
 export async function createWebGpuBackend(options: BackendOptions, wishes: WebGpuOptions = {}): Promise<Backend> {
-  const plan = (wishes.plan ?? plainPlan)(options);
+  const plan = (wishes.plan ?? (fusedPlanFits(options) ? fusedPlan : plainPlan))(options);
   const open = await openDevice(plan, wishes);
   try {
     const compiled = await open.guard(compile(open.device, plan, kernel_sources, wishes.on_progress));
@@ -77,6 +78,7 @@ class WebGpuBackend implements Backend {
     const state_bytes = 3 * plan.place("params").size_bytes, nll_bytes = chunks * plan.place("nll").size_bytes;
     this.#readback = readable("readback", Math.max(state_bytes, nll_bytes, 4 * MAX_WRITTEN));
     this.#buffers = [...this.#idle, this.#readback];
+    this.#refresh();
   }
 
   get iteration(): number {
@@ -112,6 +114,7 @@ class WebGpuBackend implements Backend {
     const buffer = this.#idle.pop()!;
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
+    if (this.#has("begin")) this.#plan.encode(pass, "begin");
     for (let i = 0; i < count; i++) this.#plan.encode(pass, "train");
     pass.end();
     const at = first % RING, before_end = Math.min(count, RING - at);
@@ -193,6 +196,7 @@ class WebGpuBackend implements Backend {
     for (const name of ["params", "m", "v"] as const) this.#plan.write(name, spread(this.#model, state[name]));
     this.#plan.write("counter", Uint32Array.of(state.iteration, batch_key));
     this.#iteration = state.iteration;
+    this.#refresh();
     await this.#open.guard(this.#open.device.queue.onSubmittedWorkDone());
   }
 
@@ -200,6 +204,15 @@ class WebGpuBackend implements Backend {
     this.#plan.dispose();
     this.#buffers.forEach((buffer) => buffer.destroy());
     this.#open.dispose();
+  }
+
+  #has(program: string): boolean {
+    return program in this.#plan.plan.programs;
+  }
+
+  /** A plan may hold the weights in a second form: to be made anew after they were written from outside. */
+  #refresh(): void {
+    if (this.#has("refresh")) this.#run("refresh");
   }
 
   get #model() {
