@@ -68,6 +68,11 @@ export class EngineLink {
     });
   }
 
+  /** Stands for the question that waits for its answer, a different object each time; null where none does. */
+  get open_question(): object | null {
+    return this.#pending;
+  }
+
   /** Makes a `train` that is under way end after the current iteration. */
   pause(): void {
     this.#workers[0]?.postMessage({ type: "pause" } satisfies Request);

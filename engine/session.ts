@@ -1,12 +1,14 @@
 // TrainingSession: the one object that widgets hold. It keeps the state and the record of a run, decides when to
 // train, rest or wait, and tells who listens. It knows Workers, but no DOM.
 import type { RunConfig } from "./config.ts";
+import { Emitter } from "./emitter.ts";
 import { EngineFailure, EngineLink, type SessionHost } from "./engine_link.ts";
 import { type History, RunRecord } from "./history.ts";
 import { badge, type FailureText, failureText, note } from "./messages.ts";
 import { type Milestone, milestones } from "./milestones.ts";
 import type { Rungs } from "./phase.ts";
 import { learningRate } from "./schedule.ts";
+import { Speech } from "./speech.ts";
 import type { Sample } from "./trainer.ts";
 
 export type { History, Sample, SessionHost };
@@ -48,10 +50,10 @@ export interface SessionEvents {
   sample: Sample;
 }
 
-/** How often a spoken sample grows. */
-const SPEAKING_TICK_MS = 25;
 /** For how long the badge says that the run was paused while the tab was hidden. */
 const BACK_NOTICE_MS = 2000;
+/** An engine that leaves a question unanswered for so long after a reset is replaced by a new one. */
+const SILENCE_MS = 5000;
 
 export class TrainingSession {
   readonly name: string;
@@ -70,7 +72,7 @@ export class TrainingSession {
   log: { iteration: number; text: string }[] = [];
   engine: { kind: "cpu" | "webgpu"; description: string } | null = null;
   /** The sample that is being written out, of which the first `shown` characters are to be seen; else null. */
-  speaking: { sample: Sample; shown: number } | null = null;
+  speaking: Speech | null = null;
   /** Loss on the whole validation text, in nats per character; null before the end. */
   whole_val_nll: number | null = null;
 
@@ -84,16 +86,12 @@ export class TrainingSession {
   #hidden = false;
   #driving = false;
   #questions: { resolve: (fingerprint: string) => void; reject: (error: Error) => void }[] = [];
-  #interruptSpeech: (() => void) | null = null;
   #returned = false; // from hiding, and not yet gone on
   #back: number | null = null; // while the badge tells of that pause, the iteration at which it was
   #back_timer: ReturnType<typeof setTimeout> | undefined;
+  #silence_timer: ReturnType<typeof setTimeout> | undefined;
   #doing: string | null = null; // the badge's words for what is done between two iterations
-  #listeners: { [E in keyof SessionEvents]: Set<(event: SessionEvents[E]) => void> } = {
-    status: new Set(),
-    metrics: new Set(),
-    sample: new Set(),
-  };
+  #events = new Emitter<SessionEvents>(["status", "metrics", "sample"]);
 
   constructor(name: string, options: SessionOptions, host: SessionHost) {
     this.name = name;
@@ -159,24 +157,22 @@ export class TrainingSession {
   /** Back to iteration 0, with the same seed unless another is given. */
   reset(seed: string = this.seed): void {
     this.#wanted = false;
+    this.#interrupt();
     this.#needs_reset = this.#link !== null;
+    this.#replaceIfSilent();
     this.seed = seed;
     this.iteration = 0;
-    this.phase =
-      this.whole_val_nll =
-      this.failure =
-      this.speaking =
-      this.#back =
-      this.#doing =
-        null;
+    this.phase = null;
+    this.whole_val_nll = null;
+    this.failure = null;
+    this.#clearBadge();
     this.samples = [];
     this.log = [];
     this.#record = new RunRecord();
     this.#observed = -1;
     this.#returned = false;
-    this.#interrupt();
     this.#set("idle", badge.idle);
-    this.#emit("metrics", undefined);
+    this.#events.emit("metrics", undefined);
   }
 
   /** The page is out of sight: nobody watches, so nothing is trained. */
@@ -200,8 +196,7 @@ export class TrainingSession {
 
   /** @returns a function that ends the subscription */
   on<E extends keyof SessionEvents>(event: E, listener: (event: SessionEvents[E]) => void): () => void {
-    this.#listeners[event].add(listener);
-    return () => this.#listeners[event].delete(listener);
+    return this.#events.on(event, listener);
   }
 
   /**
@@ -219,8 +214,7 @@ export class TrainingSession {
 
   /** Ends the Workers. A start makes new ones, for a run from iteration 0. */
   dispose(): void {
-    this.#link?.dispose();
-    this.#link = this.engine = null;
+    this.#dropLink();
     this.#refuse("The session was closed.");
     this.reset();
   }
@@ -250,11 +244,11 @@ export class TrainingSession {
         }
       }
     } catch (error) {
-      // A link that dispose() has cut fails too; that is no failure of the engine.
-      if (this.#link !== null) this.#fail(error);
+      if (this.#link !== null) this.#fail(error); // else it was dropped on purpose
     } finally {
       this.#driving = false;
       this.#settle();
+      if (this.#active || this.#questions.length > 0) this.#drive();
     }
   }
 
@@ -278,7 +272,7 @@ export class TrainingSession {
         if (this.#needs_reset) return;
         this.#record.addLosses(first, losses, elapsed_ms);
         this.iteration = first + losses.length;
-        this.#emit("metrics", undefined);
+        this.#events.emit("metrics", undefined);
       });
       const { gzip_base64, rungs } = this.options.corpus;
       const run = this.#run();
@@ -324,31 +318,16 @@ export class TrainingSession {
 
   /** Shows a sample character by character while training rests; an interruption shows the rest of it at once. */
   async #speak(sample: Sample): Promise<void> {
-    const characters = [...sample.text].length;
-    const { rest_ms, characters: full } = this.options.sampling;
-    const begin = Date.now();
-    this.speaking = { sample, shown: 0 };
+    const { rest_ms, characters } = this.options.sampling;
+    const speech = this.speaking = new Speech(sample);
     this.#tellDoing(badge.speaking(sample.iteration));
-    this.#emit("sample", sample);
-    let interrupted = !this.#active;
-    while (!interrupted && this.speaking.shown < characters) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, SPEAKING_TICK_MS);
-        this.#interruptSpeech = () => {
-          interrupted = true;
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      if (this.#needs_reset || !this.speaking) break;
-      this.speaking.shown = Math.min(characters, Math.floor((Date.now() - begin) / rest_ms * full));
-      this.#emit("metrics", undefined);
-    }
-    this.#interruptSpeech = null;
-    if (this.#needs_reset || !this.speaking) return;
-    this.speaking = this.#doing = null;
+    this.#events.emit("sample", sample);
+    if (this.#active) await speech.write(rest_ms / characters, () => this.#events.emit("metrics", undefined));
+    if (this.speaking !== speech) return; // a reset has ended the run that it belongs to
+    this.speaking = null;
+    this.#doing = null;
     this.samples.push(sample);
-    this.#emit("metrics", undefined);
+    this.#events.emit("metrics", undefined);
   }
 
   #tellDoing(words: string): void {
@@ -356,27 +335,48 @@ export class TrainingSession {
     this.#settle();
   }
 
+  /** Nothing is going on any more that the badge would tell of. */
+  #clearBadge(): void {
+    this.speaking = null;
+    this.#doing = null;
+    this.#back = null;
+    clearTimeout(this.#back_timer);
+  }
+
+  /** A Worker that has ended without a word would hold up the next run for ever. */
+  #replaceIfSilent(): void {
+    clearTimeout(this.#silence_timer);
+    const link = this.#link, question = link?.open_question;
+    if (!question) return;
+    this.#silence_timer = setTimeout(() => {
+      if (this.#link === link && link.open_question === question) this.#dropLink();
+    }, SILENCE_MS);
+  }
+
+  /** What was asked of the engine fails; the next question goes to a new one. */
+  #dropLink(): void {
+    const link = this.#link;
+    this.#link = null;
+    this.engine = null;
+    this.#needs_reset = false;
+    link?.dispose();
+  }
+
   #interrupt(): void {
     this.#link?.pause();
-    this.#interruptSpeech?.();
+    this.speaking?.cut();
   }
 
   #end(status: "done" | "diverged", detail: string): void {
     this.#wanted = false;
-    this.#back = this.#doing = null;
+    this.#clearBadge();
     this.#set(status, detail);
   }
 
   #fail(error: unknown): void {
     this.#wanted = false;
-    this.#link?.dispose();
-    this.#link = null;
-    this.#needs_reset = false;
-    this.engine =
-      this.speaking =
-      this.#back =
-      this.#doing =
-        null;
+    this.#dropLink();
+    this.#clearBadge();
     const known = error instanceof EngineFailure ? error : new EngineFailure("worker-died", String(error));
     this.failure = failureText(known.trouble, known.message);
     this.#refuse(this.failure.message);
@@ -403,16 +403,6 @@ export class TrainingSession {
     if (this.status === status && this.detail === detail) return;
     this.status = status;
     this.detail = detail;
-    this.#emit("status", status);
-  }
-
-  #emit<E extends keyof SessionEvents>(event: E, value: SessionEvents[E]): void {
-    for (const listener of this.#listeners[event]) {
-      try {
-        listener(value);
-      } catch (error) {
-        reportError(error); // a mistake of the listener's must not end the run
-      }
-    }
+    this.#events.emit("status", status);
   }
 }

@@ -81,6 +81,24 @@ def test_a_failure_is_said_in_words_and_reset_helps_once_the_cause_is_gone(
     assert visit.complaints == []
 
 
+@pytest.mark.parametrize("one", [0, 1])
+def test_a_worker_that_ends_without_a_word_does_not_hold_up_the_next_run(served: str, visit, one: int) -> None:
+    """No browser tells a page that a Worker has closed itself; the reader sees a counter that stands still."""
+    visit.cores(2)
+    visit.go(f"{served}/trials/tiny.html")
+    visit.press("Start")
+    visit.wait("session.iteration > 25")
+    visit.workers[one].evaluate("close()")
+    visit.page.wait_for_timeout(1500)
+    stands = visit.session("session.iteration")
+    visit.page.wait_for_timeout(500)
+    assert visit.session("session.iteration") == stands
+    visit.press("Reset")
+    visit.press("Start")
+    visit.wait("session.iteration > 25", 20)
+    assert visit.complaints == []
+
+
 def test_a_text_that_came_damaged_is_said_to_be(site: Path, served: str, visit) -> None:
     (script,) = (site / "assets/press-start").glob("corpus-*.js")
     text = script.read_text(encoding="utf-8")

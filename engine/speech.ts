@@ -1,0 +1,46 @@
+// A sample as it appears, character by character, while training rests.
+import type { Sample } from "./trainer.ts";
+
+/** How often more of it is shown. */
+const TICK_MS = 25;
+
+export class Speech {
+  readonly sample: Sample;
+  /** Characters of the text that are to be seen so far. */
+  shown = 0;
+  #ended = false;
+  #wake: (() => void) | null = null;
+
+  constructor(sample: Sample) {
+    this.sample = sample;
+  }
+
+  /**
+   * Lets the text appear at an even pace. Resolves when all of it is shown, or at once when it is cut short.
+   * @param on_more told whenever `shown` has grown
+   */
+  async write(ms_per_character: number, on_more: () => void): Promise<void> {
+    const length = [...this.sample.text].length, begin = performance.now();
+    while (!this.#ended && this.shown < length) {
+      await this.#tick();
+      if (this.#ended) return;
+      this.shown = Math.min(length, Math.floor((performance.now() - begin) / ms_per_character));
+      on_more();
+    }
+  }
+
+  cut(): void {
+    this.#ended = true;
+    this.#wake?.();
+  }
+
+  #tick(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, TICK_MS);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
