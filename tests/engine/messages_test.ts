@@ -1,0 +1,46 @@
+// Catches: a problem without a way out, a raw error in place of a sentence, a badge that the lesson words otherwise.
+import assert from "node:assert/strict";
+import { badge, failureText, note } from "../../engine/messages.ts";
+import type { Trouble } from "../../engine/protocol.ts";
+
+/** A trouble that is left out here does not compile. */
+const TROUBLES: Record<Trouble, true> = {
+  "no-wasm-simd": true,
+  "no-memory": true,
+  "corpus-damaged": true,
+  "worker-died": true,
+  "unsuitable": true,
+};
+
+Deno.test("each trouble is a sentence and one way out, also where the browser said nothing", () => {
+  for (const trouble of Object.keys(TROUBLES) as Trouble[]) {
+    for (const detail of ["", "The text has 1 distinct characters."]) {
+      const { message, way_out } = failureText(trouble, detail);
+      if (trouble !== "unsuitable" || detail) assert.match(message, /^[A-Z].*\.$/, trouble);
+      assert.match(way_out, /^[A-Z].*\.$/, trouble);
+      assert.doesNotMatch(message, /undefined|\(\)/);
+    }
+  }
+});
+
+Deno.test("what a Worker died of is told in brackets", () => {
+  assert.match(failureText("worker-died", "boom").message, /\(boom\)\.$/);
+});
+
+Deno.test("the badge words what the lesson promises", () => {
+  assert.equal(badge.hidden, "paused (tab in background)");
+  assert.equal(
+    badge.back(1234),
+    "was paused at iteration 1,234 while the tab was in the background; went on from there",
+  );
+  assert.equal(badge.diverged(17), "diverged: the loss of iteration 17 is not a number");
+  assert.equal(
+    badge.done(2000, 1.741),
+    "done: 2,000 iterations; 1.7410 nats per character on the whole validation text",
+  );
+  assert.equal(badge.done(60, null), "done: 60 iterations");
+});
+
+Deno.test("a text without validation is told with the length that it would need", () => {
+  assert.match(note.no_validation(64), /shorter than 65 characters/);
+});
