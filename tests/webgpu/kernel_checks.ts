@@ -35,7 +35,9 @@ function content(
   if (name === "schedule" || name === "decays") return tensor.initial as Float32Array<ArrayBuffer>;
   const uniform = (i: number) => word(i) / 2 ** 31 - 1;
   const positive = name === "v" || name.endsWith(".rstd") || name.endsWith(".att");
-  return Float32Array.from({ length: size }, (_, i) => positive ? (uniform(i) + 1) / 2 : uniform(i));
+  // Within [-1, 1) the bend of GELU is nearly straight.
+  const scale = name.endsWith(".fc") ? 4 : 1;
+  return Float32Array.from({ length: size }, (_, i) => positive ? (uniform(i) + 1) / 2 : scale * uniform(i));
 }
 
 const asNumbers = (tensor: TensorSpec, buffer: ArrayBuffer): Numbers =>

@@ -17,9 +17,9 @@ import deno_program
 import pytest
 from playwright.sync_api import Route, sync_playwright
 
-GROUPS = ["kernels", "more_kernels", "plain", "plain_lesson", "backend", "trouble"]
+GROUPS = ["kernels", "more_kernels", "plain", "plain_lesson", "fused", "backend", "trouble"]
 # Each takes a minute or more without a GPU; Chromium runs them always.
-LONG_IN_DENO = {"more_kernels", "plain_lesson", "backend"}
+LONG_IN_DENO = {"more_kernels", "plain_lesson", "fused", "backend"}
 SWIFTSHADER = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
 DRIVER = "vk_swiftshader_icd.json"
 LIMIT_S = 600
