@@ -3,6 +3,7 @@ import type { RunConfig } from "./config.ts";
 import { workersFor } from "./cpu/cpu_backend.ts";
 import type { Rungs } from "./phase.ts";
 import type { Reply, Request, Trouble } from "./protocol.ts";
+import { type GpuTroubleText, troubleText } from "./webgpu/trouble.ts";
 
 /** What the surroundings lend: a page in a browser, or deno. */
 export interface SessionHost {
@@ -10,6 +11,8 @@ export interface SessionHost {
   makeWorker(): Worker;
   /** Cores of this machine. */
   cores: number;
+  /** Lets WebGPU run on an adapter that is a program; for tests. */
+  allow_software?: boolean;
 }
 
 export class EngineFailure extends Error {
@@ -18,20 +21,45 @@ export class EngineFailure extends Error {
   }
 }
 
-type Losses = Extract<Reply, { type: "losses" }>;
 type Answer<T extends Reply["type"]> = Extract<Reply, { type: T }>;
 
+/** What an engine says unasked. */
+export interface EngineListeners {
+  losses(reply: Answer<"losses">): void;
+  progress(reply: Answer<"progress">): void;
+  notice(reply: Answer<"notice">): void;
+}
+
+/** The engine that a run has got. */
+export interface Engine {
+  kind: "cpu" | "webgpu";
+  description: string;
+  /** Where WebGPU was wanted: why it is not. */
+  instead: GpuTroubleText | null;
+}
+
+/** Which engine is wanted: the fastest there is, or the CPU's. */
+export interface EngineWish {
+  prefer: "fastest" | "cpu";
+  allow_software: boolean;
+}
+
 export class EngineLink {
+  #host: SessionHost;
   #workers: Worker[] = [];
   #pending: { resolve: (reply: Reply) => void; reject: (error: Error) => void } | null = null;
   #failure: EngineFailure | null = null;
-  #on_losses: (losses: Losses) => void;
+  #listeners: EngineListeners;
 
-  /** @param on_losses hears of every batch of losses while a `train` is under way */
-  constructor(host: SessionHost, on_losses: (losses: Losses) => void) {
-    this.#on_losses = on_losses;
-    for (let i = 0; i < workersFor(host.cores); i++) {
-      const worker = host.makeWorker();
+  constructor(host: SessionHost, listeners: EngineListeners) {
+    this.#host = host;
+    this.#listeners = listeners;
+    this.#hire(1);
+  }
+
+  #hire(count: number): void {
+    while (this.#workers.length < count) {
+      const worker = this.#host.makeWorker();
       worker.onerror = (event) => {
         event.preventDefault();
         this.#fail(new EngineFailure("worker-died", event.message ?? ""));
@@ -42,28 +70,41 @@ export class EngineLink {
     }
   }
 
-  /** Prepares the engine for a run. @throws EngineFailure */
-  create(run: RunConfig, gzip_base64: string, rungs: Rungs | null): Promise<Answer<"created">> {
+  /** Prepares the engine for a run: on WebGPU where it is wanted and to be had, else on the CPU. @throws EngineFailure */
+  async create(run: RunConfig, gzip_base64: string, rungs: Rungs | null, wish: EngineWish): Promise<Engine> {
+    const request = { type: "create", run, gzip_base64, rungs, allow_software: wish.allow_software } as const;
+    let instead: GpuTroubleText | null = null;
+    if (wish.prefer === "fastest") {
+      const reply = await this.#ask({ ...request, engine: "webgpu", ports: [] });
+      if (reply.type === "created") return { kind: reply.kind, description: reply.description, instead };
+      if (reply.type === "no_gpu") instead = troubleText(reply.trouble, reply.message);
+    }
+    this.#hire(workersFor(this.#host.cores));
     const ports = this.#workers.slice(1).map((worker) => {
       const { port1, port2 } = new MessageChannel();
       worker.postMessage({ type: "assist", port: port2 } satisfies Request, [port2]);
       return port1;
     });
-    return this.ask({ type: "create", run, gzip_base64, rungs, ports }, "created", ports);
+    const { kind, description } = await this.ask({ ...request, engine: "cpu", ports }, "created", ports);
+    return { kind, description, instead };
   }
 
   /** @throws EngineFailure; after it the link is of no more use */
-  ask<T extends Reply["type"]>(request: Request, expected: T, transfer: Transferable[] = []): Promise<Answer<T>> {
+  async ask<T extends Reply["type"]>(
+    request: Request,
+    expected: T,
+    transfer: Transferable[] = [],
+  ): Promise<Answer<T>> {
+    const reply = await this.#ask(request, transfer);
+    if (reply.type !== expected) throw new Error(`${request.type} answered by ${reply.type}, expected ${expected}`);
+    return reply as Answer<T>;
+  }
+
+  #ask(request: Request, transfer: Transferable[] = []): Promise<Reply> {
     if (this.#pending) throw new Error(`${request.type} asked before the last question was answered`);
     if (this.#failure) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
-      this.#pending = {
-        reject,
-        resolve: (reply) =>
-          reply.type === expected
-            ? resolve(reply as Answer<T>)
-            : reject(new Error(`${request.type} answered by ${reply.type}, expected ${expected}`)),
-      };
+      this.#pending = { resolve, reject };
       this.#workers[0].postMessage(request, transfer);
     });
   }
@@ -79,7 +120,9 @@ export class EngineLink {
   }
 
   #hear(reply: Reply): void {
-    if (reply.type === "losses") return this.#on_losses(reply);
+    if (reply.type === "losses") return this.#listeners.losses(reply);
+    if (reply.type === "progress") return this.#listeners.progress(reply);
+    if (reply.type === "notice") return this.#listeners.notice(reply);
     if (reply.type === "failed") return this.#fail(new EngineFailure(reply.trouble, reply.message));
     const pending = this.#pending;
     this.#pending = null;

@@ -13,6 +13,7 @@ const count = (n: number) => n.toLocaleString("en-GB");
 export const badge = {
   idle: "ready: press start",
   loading: "unpacking the text and preparing the engine",
+  compiling: (ready: number, of: number) => `preparing the graphics card's kernels: ${ready} of ${of}`,
   training: (engine: string) => `training on the ${engine}`,
   measuring: (iteration: number) => `measuring at iteration ${count(iteration)}`,
   speaking: (iteration: number) => `resting at iteration ${count(iteration)} while the model writes`,
@@ -30,6 +31,12 @@ export const badge = {
 
 /** Lines of a session's log. */
 export const note = {
+  device_lost: (iteration: number, reason: string) =>
+    `the graphics device was lost at iteration ${count(iteration)}${reason ? ` (${reason})` : ""}`,
+  device_back: (iteration: number, engine: string) =>
+    `restored from a snapshot on the ${engine}: goes on at iteration ${count(iteration)} as if nothing had happened`,
+  cpu_instead: (iteration: number, engine: string) =>
+    `no graphics device came back: goes on at iteration ${count(iteration)} on the ${engine}, whose last digits differ`,
   back: (iteration: number) => `tab in background: paused at iteration ${count(iteration)} and went on from there`,
   no_validation: (block_size: number) =>
     `this text's last tenth is shorter than ${
@@ -57,6 +64,11 @@ export function failureText(trouble: Trouble, detail: string): FailureText {
       };
     case "unsuitable":
       return { message: detail, way_out: "Change the text or the runner's values in the lesson, then build it again." };
+    case "gpu-fault":
+      return {
+        message: `The graphics card's engine stopped: ${detail}`,
+        way_out: "Press reset to begin again, or switch to the CPU engine first.",
+      };
     case "worker-died":
       return {
         message: `A Worker of the engine ended unexpectedly${detail ? ` (${detail})` : ""}.`,

@@ -37,6 +37,8 @@ const host: SessionHost = {
     return new Worker(worker_url);
   },
   cores: navigator.hardwareConcurrency || 1,
+  // Tests train on a WebGPU adapter that is a program; nobody else would want to.
+  allow_software: new URLSearchParams(location.search).has("software-gpu"),
 };
 
 function makeSession(island: RunnerIsland, early: number[] | undefined): void {
@@ -65,9 +67,20 @@ function mount(root: Element): void {
   const session = sessions[island.session];
   if (!session) throw new Error(`No runner on this page has the session “${island.session}”.`);
   for (const child of [...root.childNodes]) if (child.nodeName !== "SCRIPT") child.remove();
+  if (island.kind === "runner") prepareInView(root, session);
   const mountWidget = island.kind === "runner" ? mountRunner : mountSamples;
   mounted.set(root, mountWidget(root, session, spotlights.get(session)!));
   root.classList.add("ps-mounted");
+}
+
+/** Kernels take a moment to compile: time that passes while the reader reads what stands above the runner. */
+function prepareInView(root: Element, session: TrainingSession): void {
+  if (!("gpu" in navigator)) return;
+  new IntersectionObserver((entries, observer) => {
+    if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+    observer.disconnect();
+    session.prepare();
+  }).observe(root);
 }
 
 function unmount(root: Element): void {

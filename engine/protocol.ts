@@ -1,7 +1,9 @@
 // What a session and its Workers say to each other. The session asks one thing at a time; each question gets one
-// final reply, and `train` sends `losses` before it. `pause` asks for nothing: it makes a running `train` end early.
+// final reply; `losses`, `progress` and `notice` come in between, unasked. `pause` asks for nothing: it makes a running `train` end early.
 import type { RunConfig } from "./config.ts";
 import type { Rungs } from "./phase.ts";
+import type { SurvivalNotice } from "./webgpu/surviving_backend.ts";
+import type { GpuTroubleKind } from "./webgpu/trouble.ts";
 import type { Sample } from "./trainer.ts";
 
 export type Request =
@@ -10,7 +12,11 @@ export type Request =
     run: RunConfig;
     gzip_base64: string;
     rungs: Rungs | null;
-    /** One per assistant, each the other end of an `assist`. */
+    /** On WebGPU, answered by `no_gpu` where that is not to be had; or on the CPU. */
+    engine: "webgpu" | "cpu";
+    /** Takes a graphics adapter that is a program, too; for tests on machines without a GPU. */
+    allow_software: boolean;
+    /** For the CPU: one per assistant, each the other end of an `assist`. */
     ports: MessagePort[];
   }
   | { type: "assist"; port: MessagePort }
@@ -22,10 +28,15 @@ export type Request =
   | { type: "fingerprint" };
 
 /** Why a Worker could not do what it was asked; messages.ts has the words. */
-export type Trouble = "no-wasm-simd" | "no-memory" | "corpus-damaged" | "worker-died" | "unsuitable";
+export type Trouble = "no-wasm-simd" | "no-memory" | "corpus-damaged" | "worker-died" | "unsuitable" | "gpu-fault";
 
 export type Reply =
   | { type: "created"; kind: "cpu" | "webgpu"; description: string }
+  | { type: "no_gpu"; trouble: GpuTroubleKind; message: string }
+  /** While kernels are compiled. */
+  | { type: "progress"; ready: number; of: number }
+  /** The device was lost; what came of it. */
+  | { type: "notice"; notice: SurvivalNotice }
   /** The losses of iterations `first`, first + 1, ...; elapsed_ms is the time spent on them. */
   | { type: "losses"; first: number; losses: Float32Array<ArrayBuffer>; elapsed_ms: number }
   | { type: "rested"; iteration: number; diverged_at: number | null }

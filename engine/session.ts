@@ -2,53 +2,17 @@
 // train, rest or wait, and tells who listens. It knows Workers, but no DOM.
 import type { RunConfig } from "./config.ts";
 import { Emitter } from "./emitter.ts";
-import { EngineFailure, EngineLink, type SessionHost } from "./engine_link.ts";
+import { type Engine, EngineFailure, EngineLink, type SessionHost } from "./engine_link.ts";
 import { type History, RunRecord } from "./history.ts";
 import { badge, type FailureText, failureText, note } from "./messages.ts";
 import { type Milestone, milestones } from "./milestones.ts";
-import type { Rungs } from "./phase.ts";
 import { learningRate } from "./schedule.ts";
+import type { CorpusSource, SessionEvents, SessionOptions, Status } from "./session_types.ts";
 import { Speech } from "./speech.ts";
 import type { Sample } from "./trainer.ts";
+import type { SurvivalNotice } from "./webgpu/surviving_backend.ts";
 
-export type { History, Sample, SessionHost };
-
-export type Status =
-  | "idle"
-  | "loading"
-  | "running"
-  | "paused"
-  | "hidden"
-  | "waiting"
-  | "done"
-  | "diverged"
-  | "failed";
-
-/** The text of a run, as the build hands it to the page. */
-export interface CorpusSource {
-  name: string;
-  title: string;
-  sha256: string;
-  vocab_size: number;
-  rungs: Rungs | null;
-  /** Exact entropy in nats per character, where the text's source is known. */
-  floor: number | null;
-  gzip_base64: string;
-}
-
-/** What a runner's author decided; the vocabulary follows the text. */
-export interface SessionOptions extends Omit<RunConfig, "model"> {
-  model: Omit<RunConfig["model"], "vocab_size">;
-  corpus: CorpusSource;
-}
-
-export interface SessionEvents {
-  status: Status;
-  /** A number or a spoken character more; at most some forty times a second. */
-  metrics: void;
-  /** The model begins to speak. */
-  sample: Sample;
-}
+export type { CorpusSource, Engine, History, Sample, SessionEvents, SessionHost, SessionOptions, Status };
 
 /** For how long the badge says that the run was paused while the tab was hidden. */
 const BACK_NOTICE_MS = 2000;
@@ -70,7 +34,9 @@ export class TrainingSession {
   samples: Sample[] = [];
   /** Notes on what happened, in order. */
   log: { iteration: number; text: string }[] = [];
-  engine: { kind: "cpu" | "webgpu"; description: string } | null = null;
+  engine: Engine | null = null;
+  /** Which engine the next run gets: the fastest there is, or the CPU's; see prefer(). */
+  preferred: "fastest" | "cpu" = "fastest";
   /** The sample that is being written out, of which the first `shown` characters are to be seen; else null. */
   speaking: Speech | null = null;
   /** Loss on the whole validation text, in nats per character; null before the end. */
@@ -84,6 +50,7 @@ export class TrainingSession {
   #needs_reset = false; // the engine still holds the run before the last reset
   #wanted = false; // the reader wants it to run
   #hidden = false;
+  #prepares = false;
   #driving = false;
   #questions: { resolve: (fingerprint: string) => void; reject: (error: Error) => void }[] = [];
   #returned = false; // from hiding, and not yet gone on
@@ -175,6 +142,22 @@ export class TrainingSession {
     this.#events.emit("metrics", undefined);
   }
 
+  /** Chooses the engine. Another engine has other last digits, so a run that has begun is reset. */
+  prefer(engine: "fastest" | "cpu"): void {
+    if (engine === this.preferred) return;
+    this.preferred = engine;
+    this.#dropLink();
+    this.reset();
+    this.prepare();
+  }
+
+  /** Gets the engine ready before the reader presses start, so that nobody waits for its kernels. */
+  prepare(): void {
+    if (this.#link || this.failure) return;
+    this.#prepares = true;
+    this.#drive();
+  }
+
   /** The page is out of sight: nobody watches, so nothing is trained. */
   hide(): void {
     if (this.#hidden) return;
@@ -233,7 +216,8 @@ export class TrainingSession {
     if (this.#driving) return;
     this.#driving = true;
     try {
-      while (this.#active || this.#questions.length > 0) {
+      while (this.#active || this.#prepares || this.#questions.length > 0) {
+        this.#prepares = false;
         const link = await this.#ready();
         if (this.#questions.length > 0) {
           const { fingerprint } = await link.ask({ type: "fingerprint" }, "fingerprint");
@@ -244,11 +228,14 @@ export class TrainingSession {
         }
       }
     } catch (error) {
-      if (this.#link !== null) this.#fail(error); // else it was dropped on purpose
+      if (this.#link === null) return; // dropped on purpose
+      // What fails before anyone has asked for it is tried again, and told, when someone does.
+      if (this.#wanted || this.#questions.length > 0) this.#fail(error);
+      else this.#dropLink();
     } finally {
       this.#driving = false;
       this.#settle();
-      if (this.#active || this.#questions.length > 0) this.#drive();
+      if (this.#active || this.#prepares || this.#questions.length > 0) this.#drive();
     }
   }
 
@@ -268,16 +255,25 @@ export class TrainingSession {
   /** The engine, prepared for the seed in force. */
   async #ready(): Promise<EngineLink> {
     if (!this.#link) {
-      this.#link = new EngineLink(this.#host, ({ first, losses, elapsed_ms }) => {
-        if (this.#needs_reset) return;
-        this.#record.addLosses(first, losses, elapsed_ms);
-        this.iteration = first + losses.length;
-        this.#events.emit("metrics", undefined);
+      const link = this.#link = new EngineLink(this.#host, {
+        losses: ({ first, losses, elapsed_ms }) => {
+          if (this.#needs_reset) return;
+          this.#record.addLosses(first, losses, elapsed_ms);
+          this.iteration = first + losses.length;
+          this.#events.emit("metrics", undefined);
+        },
+        progress: ({ ready, of }) => {
+          if (!this.engine) this.#tellDoing(badge.compiling(ready, of));
+        },
+        notice: ({ notice }) => this.#survived(notice),
       });
       const { gzip_base64, rungs } = this.options.corpus;
       const run = this.#run();
-      const { kind, description } = await this.#link.create(run, gzip_base64, rungs);
-      this.engine = { kind, description };
+      const wish = { prefer: this.preferred, allow_software: this.#host.allow_software ?? false };
+      const engine = await link.create(run, gzip_base64, rungs, wish);
+      if (this.#link !== link) throw new EngineFailure("worker-died", "another engine was chosen");
+      this.engine = engine;
+      this.#doing = null;
       this.#needs_reset = run.seed !== this.seed;
       this.#settle();
     }
@@ -286,6 +282,24 @@ export class TrainingSession {
       await this.#link.ask({ type: "reset", seed: this.seed }, "reset_done");
     }
     return this.#link;
+  }
+
+  /** The graphics device was lost: says so, and where training goes on. */
+  #survived(notice: SurvivalNotice): void {
+    const { iteration } = notice;
+    if (notice.kind === "device-lost") {
+      this.log.push({ iteration, text: note.device_lost(iteration, notice.reason) });
+    } else {
+      const back = notice.kind === "device-back";
+      this.engine = { kind: back ? "webgpu" : "cpu", description: notice.description, instead: null };
+      this.log.push({ iteration, text: (back ? note.device_back : note.cpu_instead)(iteration, notice.description) });
+    }
+    this.#doing = this.log[this.log.length - 1].text;
+    setTimeout(() => {
+      this.#doing = null;
+      this.#settle();
+    }, BACK_NOTICE_MS);
+    this.#settle();
   }
 
   /** Measures and speaks where a milestone is reached; else trains up to the next. */
@@ -392,7 +406,7 @@ export class TrainingSession {
   #settle(): void {
     if (this.status === "done" || this.status === "diverged" || this.status === "failed") return;
     if (this.#wanted && this.#hidden) this.#set("hidden", badge.hidden);
-    else if (this.#wanted && !this.engine) this.#set("loading", badge.loading);
+    else if (this.#wanted && !this.engine) this.#set("loading", this.#doing ?? badge.loading);
     else if (this.#wanted && this.#back !== null) this.#set("running", badge.back(this.#back));
     else if (this.#wanted) this.#set("running", this.#doing ?? badge.training(this.engine!.description));
     else if (this.history.iteration.length > 0) this.#set("paused", badge.paused(this.iteration));

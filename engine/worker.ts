@@ -6,6 +6,10 @@ import { wasmWorks } from "./cpu/instance.ts";
 import { inflate } from "./inflate.ts";
 import type { Reply, Request, Trouble } from "./protocol.ts";
 import { Trainer } from "./trainer.ts";
+import type { Backend, BackendOptions } from "./backend.ts";
+import { createSurvivingBackend } from "./webgpu/surviving_backend.ts";
+import { GpuTrouble } from "./webgpu/trouble.ts";
+import { createWebGpuBackend } from "./webgpu/webgpu_backend.ts";
 
 /** Losses are sent on this often while training; the session need not wake for every iteration. */
 const REPORT_EVERY_MS = 100;
@@ -23,6 +27,7 @@ class Failure extends Error {
 function troubleOf(error: unknown): Trouble {
   if (error instanceof Failure) return error.trouble;
   if (error instanceof Unsuitable) return "unsuitable";
+  if (error instanceof GpuTrouble) return "gpu-fault";
   // Browsers throw a RangeError where an allocation is refused.
   return error instanceof RangeError ? "no-memory" : "worker-died";
 }
@@ -69,14 +74,35 @@ async function answer(request: Request): Promise<void> {
   }
 }
 
-async function create({ run, gzip_base64, rungs, ports }: Extract<Request, { type: "create" }>): Promise<void> {
-  if (!wasmWorks()) throw new Failure("no-wasm-simd", "WebAssembly with SIMD is missing.");
+type Create = Extract<Request, { type: "create" }>;
+
+async function create(request: Create): Promise<void> {
+  const { run, gzip_base64, rungs, engine } = request;
   const text = await inflate(gzip_base64).catch((error) => {
     throw new Failure("corpus-damaged", String(error));
   });
-  trainer = await Trainer.create(run, text, rungs, (options) => createCpuBackend(options, ports));
+  try {
+    trainer = await Trainer.create(run, text, rungs, (options) => backendFor(request, options));
+  } catch (error) {
+    if (engine !== "webgpu" || !(error instanceof GpuTrouble)) throw error;
+    return reply({ type: "no_gpu", trouble: error.kind, message: error.message });
+  }
   const { kind, description } = trainer.backend;
   reply({ type: "created", kind, description });
+}
+
+function backendFor({ engine, ports, allow_software }: Create, options: BackendOptions): Promise<Backend> {
+  const onCpu = (options: BackendOptions, ports: MessagePort[]) => {
+    if (!wasmWorks()) throw new Failure("no-wasm-simd", "WebAssembly with SIMD is missing.");
+    return createCpuBackend(options, ports);
+  };
+  if (engine === "cpu") return onCpu(options, ports);
+  const on_progress = (ready: number, of: number) => reply({ type: "progress", ready, of });
+  return createSurvivingBackend(options, {
+    makeGpu: (options) => createWebGpuBackend(options, { allow_software, on_progress }),
+    makeCpu: (options) => onCpu(options, []),
+    on_notice: (notice) => reply({ type: "notice", notice }),
+  });
 }
 
 async function train(trainer: Trainer, until: number): Promise<void> {

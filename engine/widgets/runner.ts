@@ -56,7 +56,8 @@ class Runner {
   readonly #readouts = new Map<string, HTMLElement>();
   readonly #meaning = make("dd", { class: "ps-meaning" });
   readonly #notes = make("p", { class: "ps-notes" });
-  readonly #facts = make("p", { class: "ps-facts" });
+  readonly #facts = make("span", {});
+  readonly #engine_switch = make("button", { type: "button", class: "ps-link", hidden: "" });
   readonly #announcer = make("p", { class: "ps-unseen", role: "status" });
   readonly #chart: LossChart;
   readonly #words_pacer = new Pacer(() => this.#drawWords(), WORDS_EVERY_MS);
@@ -76,11 +77,15 @@ class Runner {
       this.#readoutList(),
       this.#chart.element,
       this.#notes,
-      this.#facts,
+      make("p", { class: "ps-facts" }, this.#facts, " ", this.#engine_switch),
       this.#announcer,
     );
     this.#primary.addEventListener("click", () => this.#press());
     this.#reset.addEventListener("click", () => this.#pressReset());
+    this.#engine_switch.addEventListener(
+      "click",
+      () => session.prefer(session.preferred === "cpu" ? "fastest" : "cpu"),
+    );
     this.#seed.addEventListener("input", () => setText(this.#seed_hint, ""));
     this.#seed.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && this.session.status === "idle") this.#press();
@@ -199,8 +204,12 @@ class Runner {
     setText(this.#readouts.get("val NLL")!, loss(session.val_nll));
     setText(this.#meaning, asUnsureAs(session.val_nll, corpus.vocab_size));
     setText(this.#notes, session.log.slice(-NOTES).map(({ text }) => text).join(" · "));
-    const engine = session.engine?.description ?? "Engine: chosen when you press start";
-    setText(this.#facts, `${engine}. Text: ${corpus.title}, ${count(corpus.vocab_size)} distinct characters.`);
+    const engine = session.engine;
+    const reason = engine?.instead ? ` ${engine.instead.message}` : "";
+    const name = engine?.description ?? "Engine: chosen when you press start";
+    setText(this.#facts, `${name}.${reason} Text: ${corpus.title}, ${count(corpus.vocab_size)} distinct characters.`);
+    this.#engine_switch.hidden = engine?.kind !== "webgpu" && session.preferred !== "cpu";
+    setText(this.#engine_switch, session.preferred === "cpu" ? "use the graphics card" : "use the CPU engine");
   }
 
   #announce(): void {

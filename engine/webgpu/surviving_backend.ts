@@ -1,0 +1,139 @@
+// A WebGPU engine that outlives its device. Drivers are reset, machines sleep, memory runs short: the browser then says
+// that the device is lost, with everything on it. A snapshot in the CPU's memory is kept for that case; training goes on
+// from it on a new device, or, where none answers, on the CPU engine.
+import type { Backend, BackendOptions, StopSignal, TrainingState } from "../backend.ts";
+import { GpuTrouble } from "./trouble.ts";
+
+/** What the reader is told of. */
+export type SurvivalNotice =
+  | { kind: "device-lost"; iteration: number; reason: string }
+  | { kind: "device-back"; iteration: number; description: string }
+  | { kind: "cpu-instead"; iteration: number; description: string };
+
+export interface Survival {
+  /** A backend on a new device, from options whose `initial` is the snapshot. */
+  makeGpu(options: BackendOptions): Promise<Backend>;
+  makeCpu(options: BackendOptions): Promise<Backend>;
+  on_notice(notice: SurvivalNotice): void;
+  /** Iterations between two snapshots; each takes a few milliseconds. */
+  snapshot_every?: number;
+  /** Waits between two attempts at a new device. */
+  retry_ms?: number[];
+}
+
+const SNAPSHOT_EVERY = 200;
+const RETRY_MS = [100, 500, 2000];
+
+export async function createSurvivingBackend(options: BackendOptions, survival: Survival): Promise<Backend> {
+  return new SurvivingBackend(options, survival, await survival.makeGpu(options));
+}
+
+class SurvivingBackend implements Backend {
+  #options: BackendOptions;
+  #survival: Survival;
+  #backend: Backend;
+  #snapshot: TrainingState;
+  /** Iterations whose losses were reported: a restored run repeats some of them silently. */
+  #reported: number;
+  #every: number;
+
+  constructor(options: BackendOptions, survival: Survival, backend: Backend) {
+    this.#options = options;
+    this.#survival = survival;
+    this.#backend = backend;
+    this.#snapshot = options.initial;
+    this.#reported = options.initial.iteration;
+    this.#every = survival.snapshot_every ?? SNAPSHOT_EVERY;
+  }
+
+  get kind(): "cpu" | "webgpu" {
+    return this.#backend.kind;
+  }
+  get description(): string {
+    return this.#backend.description;
+  }
+  get iteration(): number {
+    return this.#reported;
+  }
+
+  async train(until: number, on_losses: (losses: Float32Array) => void, stop: StopSignal): Promise<void> {
+    const last = Math.min(until, this.#options.run.training.iterations);
+    await this.#surviving(async () => {
+      while (this.#reported < last && !stop.requested) await this.#segment(last, on_losses, stop);
+    });
+  }
+
+  /** Trains up to the next snapshot, or `until`, and takes it. */
+  async #segment(until: number, on_losses: (losses: Float32Array) => void, stop: StopSignal): Promise<void> {
+    let iteration = this.#backend.iteration;
+    const next = (Math.floor(iteration / this.#every) + 1) * this.#every;
+    await this.#backend.train(Math.min(next, until), (losses) => {
+      const fresh = losses.subarray(Math.max(0, Math.min(losses.length, this.#reported - iteration)));
+      iteration += losses.length;
+      this.#reported = Math.max(this.#reported, iteration);
+      if (fresh.length > 0) on_losses(fresh);
+    }, stop);
+    if (this.#backend.kind === "webgpu" && this.#backend.iteration % this.#every === 0) {
+      this.#snapshot = await this.#backend.save();
+    }
+  }
+
+  gradients(starts: Uint32Array): Promise<{ loss: number; gradients: Float32Array }> {
+    return this.#surviving(() => this.#backend.gradients(starts));
+  }
+  evaluate(starts: Uint32Array): Promise<Float32Array> {
+    return this.#surviving(() => this.#backend.evaluate(starts));
+  }
+  generate(prompt: Uint8Array, noise: Float32Array): Promise<Uint8Array> {
+    return this.#surviving(() => this.#backend.generate(prompt, noise));
+  }
+  save(): Promise<TrainingState> {
+    return this.#surviving(() => this.#backend.save());
+  }
+
+  load(state: TrainingState, batch_key = this.#options.batch_key): Promise<void> {
+    this.#options = { ...this.#options, batch_key };
+    this.#snapshot = state;
+    this.#reported = state.iteration;
+    return this.#surviving(() => this.#backend.load(state, batch_key));
+  }
+
+  dispose(): void {
+    this.#backend.dispose();
+  }
+
+  /** Does `work`, again if the device is lost under it: on another one, brought to the same iteration. */
+  async #surviving<Result>(work: () => Promise<Result>): Promise<Result> {
+    while (true) {
+      try {
+        // A restored run first makes up, unreported, what had been reported before.
+        while (this.#backend.iteration < this.#reported) {
+          await this.#segment(this.#reported, () => {}, { requested: false });
+        }
+        return await work();
+      } catch (error) {
+        if (!(error instanceof GpuTrouble && error.kind === "lost")) throw error;
+        await this.#restore(error.message);
+      }
+    }
+  }
+
+  async #restore(reason: string): Promise<void> {
+    const { on_notice, makeGpu, makeCpu, retry_ms = RETRY_MS } = this.#survival;
+    on_notice({ kind: "device-lost", iteration: this.#reported, reason });
+    this.#backend.dispose();
+    const options = { ...this.#options, initial: this.#snapshot };
+    for (const wait of retry_ms) {
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      try {
+        this.#backend = await makeGpu(options);
+        on_notice({ kind: "device-back", iteration: this.#reported, description: this.#backend.description });
+        return;
+      } catch (error) {
+        if (!(error instanceof GpuTrouble)) throw error;
+      }
+    }
+    this.#backend = await makeCpu(options);
+    on_notice({ kind: "cpu-instead", iteration: this.#reported, description: this.#backend.description });
+  }
+}
