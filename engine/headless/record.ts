@@ -7,6 +7,8 @@ import type { Rungs } from "../phase.ts";
 import { sha256Hex } from "../sha256.ts";
 import { normaliseText } from "../corpus.ts";
 import { type Sample, Trainer } from "../trainer.ts";
+import { GpuTrouble, troubleText } from "../webgpu/trouble.ts";
+import { createWebGpuBackend } from "../webgpu/webgpu_backend.ts";
 import { hireAssistants } from "./crew.ts";
 
 /** What the caller decides; everything else is model.json's. */
@@ -41,11 +43,14 @@ export interface RecordedRun {
 }
 
 const wanted: Wanted = JSON.parse(Deno.args[0]);
-if (wanted.engine !== "cpu") throw new Error(`The engine ${wanted.engine} does not run here.`);
+if (wanted.engine !== "cpu" && wanted.engine !== "webgpu") {
+  console.error(`The engine ${wanted.engine} does not run here. Choose cpu or webgpu.`);
+  Deno.exit(1);
+}
 
 const text = await Deno.readTextFile(wanted.corpus_file);
 const defaults = defaultRun(2); // the vocabulary follows from the text
-const { ports, dismiss } = hireAssistants(workersFor(wanted.workers) - 1);
+const { ports, dismiss } = hireAssistants(wanted.engine === "cpu" ? workersFor(wanted.workers) - 1 : 0);
 const trainer = await Trainer.create(
   {
     ...defaults,
@@ -56,8 +61,12 @@ const trainer = await Trainer.create(
   },
   text,
   wanted.rungs,
-  (options) => createCpuBackend(options, ports),
-);
+  (options) => wanted.engine === "cpu" ? createCpuBackend(options, ports) : createWebGpuBackend(options),
+).catch((error) => {
+  if (!(error instanceof GpuTrouble)) throw error;
+  console.error(`The engine webgpu does not run here. ${troubleText(error.kind, error.message).message}`);
+  Deno.exit(1);
+});
 
 const losses: number[] = [];
 const samples: Sample[] = [];
