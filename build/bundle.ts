@@ -14,13 +14,24 @@ const common: esbuild.BuildOptions = {
   charset: "ascii", // the page's own encoding then never matters, not even on file://
   legalComments: "none",
   target: ["chrome109", "firefox115", "safari16.4"],
-  loader: { ".wasm": "binary", ".wgsl": "text" },
+  loader: { ".wasm": "binary" },
   logLevel: "warning",
   absWorkingDir: Deno.cwd(),
 };
 
+/** Kernels as strings, without what only readers of the source need; lines stay lines, for the compiler's messages. */
+const kernels: esbuild.Plugin = {
+  name: "wgsl",
+  setup(build) {
+    build.onLoad({ filter: /\.wgsl$/ }, async ({ path }) => ({
+      contents: (await Deno.readTextFile(path)).replaceAll(/[ \t]*\/\/.*$|^[ \t]+/gm, ""),
+      loader: "text",
+    }));
+  },
+};
+
 async function bundle(entry: string, plugins: esbuild.Plugin[] = []): Promise<string> {
-  const result = await esbuild.build({ ...common, entryPoints: [entry], plugins });
+  const result = await esbuild.build({ ...common, entryPoints: [entry], plugins: [kernels, ...plugins] });
   return result.outputFiles![0].text;
 }
 
