@@ -23,7 +23,7 @@ def read_description(root: Path) -> dict[str, Any]:
 
 def schemas(description: dict[str, Any]) -> dict[str, Schema]:
     """The JSON Schema of each kind of block, by the word that stands on its fence line."""
-    return {"runner": _runner(description), "samples": _samples()}
+    return {"runner": _runner(description), "samples": _samples(), "speed": _speed(description)}
 
 
 def defaults(schema: Schema) -> dict[str, Any]:
@@ -127,4 +127,12 @@ def _samples() -> Schema:
                 "description": "Whether short extra samples are taken before the first regular one.",
             },
         },
+    )
+
+
+def _speed(description: dict[str, Any]) -> Schema:
+    training, limits = description["training"], description["limits"]
+    return _fields(
+        "Measures how fast the engines train the lesson's model in this tab, beside recorded speeds.",
+        {"batch_size": _whole("Sequences per iteration.", training["batch_size"], limits["batch_size"])},
     )

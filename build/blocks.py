@@ -179,7 +179,12 @@ class _PageReader:
         if block.errors:
             return
         fields = _filled(schema, _plain(values))
-        resolve = {"runner": self._resolve_runner, "samples": self._resolve_samples}[block.kind]
+        resolvers = {
+            "runner": self._resolve_runner,
+            "samples": self._resolve_samples,
+            "speed": self._resolve_speed,
+        }
+        resolve = resolvers[block.kind]
         resolve(block, fields, lambda *path: _line_of(values, path, block.line))
 
     def _parse(self, block: Block, content: list[str]) -> dict | None:
@@ -235,6 +240,16 @@ class _PageReader:
         early = self.site.description["sampling"]["early"] if fields["early"] else []
         island = {"kind": "samples", "session": fields["session"], "early": list(early)}
         block.island = island | {"corpus": self.site.main_corpus}
+
+    def _resolve_speed(self, block: Block, fields: dict[str, Any], line: Callable[..., int]) -> None:
+        description, corpus = self.site.description, self.site.main_corpus
+        model, training = description["model"], description["training"] | fields
+        for key, message in misfits(training | {"model": model}, self.site.corpus(corpus), description):
+            self._error(block, line(*key), message)
+        if block.errors:
+            return
+        parts = {name: copy.deepcopy(description[name]) for name in ("seed", "model", "sampling", "evaluation", "phases")}
+        block.island = {"kind": "speed", "corpus": corpus, "training": training, **parts}
 
     def _relate(self) -> None:
         """Checks what no block can know alone, and tells each runner which early samples its panel wants."""

@@ -17,6 +17,7 @@ import corpus as corpora
 import fonts
 import jinja2
 import play_machine  # noqa: F401 (corpus imports it late, when MkDocs has taken this folder off the path again)
+import recorded_speed
 from block_errors import AuthorError
 from block_fields import read_description
 from mkdocs.config.defaults import MkDocsConfig
@@ -42,6 +43,7 @@ class Build:
     troubles: list[str] = field(default_factory=list)  # what is wrong with the site as a whole
     templates: jinja2.Environment | None = None
     site: blocks.Site | None = None
+    recorded: recorded_speed.Recorded | None = None
 
 
 serving = False
@@ -63,6 +65,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     build.corpora[main.name] = main
     names = corpora.available(ROOT)
     build.site = blocks.Site(read_description(ROOT), main.name, [*names, *({main.name} - {*names})], _corpus)
+    build.recorded = _recorded_speed()
     build.templates = config.theme.get_env()
     fences = config.mdx_configs.setdefault("pymdownx.superfences", {}).setdefault("custom_fences", [])
     fences.append({"name": blocks.PLACE, "class": blocks.PLACE, "format": _rendered_block})
@@ -130,6 +133,16 @@ def _main_corpus() -> corpora.Corpus:
     return last_corpus
 
 
+def _recorded_speed() -> recorded_speed.Recorded:
+    try:
+        return recorded_speed.read(ROOT)
+    except recorded_speed.RecordedProblem as problem:
+        if not serving:
+            raise PluginError(str(problem)) from problem
+        build.troubles.append(str(problem))
+        return recorded_speed.Recorded(peers=None, ours=None)
+
+
 def _script() -> bytes:
     global last_script
     try:
@@ -166,6 +179,8 @@ def _render(block: blocks.Block) -> str:
         return build.templates.get_template("widgets/errors.html").render(block=block)
     corpus = build.corpora[block.island["corpus"]]
     facts = {"corpus": corpus, "island": block.island, "key": block.key, "description": build.site.description}
+    if block.kind == "speed":
+        facts["recorded"] = build.recorded
     if block.kind == "runner":
         facts["n_params"] = count_parameters({**block.island["model"], "vocab_size": len(corpus.vocab)})
     return build.templates.get_template(f"widgets/{block.kind}.html").render(facts)

@@ -1,4 +1,5 @@
 // A session's line to its Workers: makes them, asks one thing at a time, and turns what goes wrong into a failure.
+import type { BenchPart, BenchWishes } from "./bench_run.ts";
 import type { RunConfig } from "./config.ts";
 import { workersFor } from "./cpu/cpu_backend.ts";
 import type { Rungs } from "./phase.ts";
@@ -28,6 +29,7 @@ export interface EngineListeners {
   losses(reply: Answer<"losses">): void;
   progress(reply: Answer<"progress">): void;
   notice(reply: Answer<"notice">): void;
+  bench_part(part: BenchPart): void;
 }
 
 /** The engine that a run has got. */
@@ -49,9 +51,9 @@ export class EngineLink {
   #workers: Worker[] = [];
   #pending: { resolve: (reply: Reply) => void; reject: (error: Error) => void } | null = null;
   #failure: EngineFailure | null = null;
-  #listeners: EngineListeners;
+  #listeners: Partial<EngineListeners>;
 
-  constructor(host: SessionHost, listeners: EngineListeners) {
+  constructor(host: SessionHost, listeners: Partial<EngineListeners>) {
     this.#host = host;
     this.#listeners = listeners;
     this.#hire(1);
@@ -79,14 +81,34 @@ export class EngineLink {
       if (reply.type === "created") return { kind: reply.kind, description: reply.description, instead };
       if (reply.type === "no_gpu") instead = troubleText(reply.trouble, reply.message);
     }
-    this.#hire(workersFor(this.#host.cores));
-    const ports = this.#workers.slice(1).map((worker) => {
+    const ports = this.#assistants(workersFor(this.#host.cores) - 1);
+    const { kind, description } = await this.ask({ ...request, engine: "cpu", ports }, "created", ports);
+    return { kind, description, instead };
+  }
+
+  /** Makes Workers into assistants of the first. @returns a port for each */
+  #assistants(count: number): MessagePort[] {
+    this.#hire(1 + count);
+    return this.#workers.slice(1).map((worker) => {
       const { port1, port2 } = new MessageChannel();
       worker.postMessage({ type: "assist", port: port2 } satisfies Request, [port2]);
       return port1;
     });
-    const { kind, description } = await this.ask({ ...request, engine: "cpu", ports }, "created", ports);
-    return { kind, description, instead };
+  }
+
+  /**
+   * Measures an engine's speed; results come through the listener.
+   * @param workers for the CPU: 1, 2, 4 or 8
+   * @returns why there is no GPU, where one was asked for and there is none
+   * @throws EngineFailure
+   */
+  async bench(
+    what: { run: RunConfig; gzip_base64: string; engine: "webgpu" | "cpu"; wishes: BenchWishes },
+    workers = 1,
+  ): Promise<GpuTroubleText | null> {
+    const ports = this.#assistants(workers - 1);
+    const reply = await this.#ask({ type: "bench", ...what, ports }, ports);
+    return reply.type === "no_gpu" ? troubleText(reply.trouble, reply.message) : null;
   }
 
   /** @throws EngineFailure; after it the link is of no more use */
@@ -120,9 +142,10 @@ export class EngineLink {
   }
 
   #hear(reply: Reply): void {
-    if (reply.type === "losses") return this.#listeners.losses(reply);
-    if (reply.type === "progress") return this.#listeners.progress(reply);
-    if (reply.type === "notice") return this.#listeners.notice(reply);
+    if (reply.type === "losses") return this.#listeners.losses?.(reply);
+    if (reply.type === "progress") return this.#listeners.progress?.(reply);
+    if (reply.type === "notice") return this.#listeners.notice?.(reply);
+    if (reply.type === "bench_part") return this.#listeners.bench_part?.(reply.part);
     if (reply.type === "failed") return this.#fail(new EngineFailure(reply.trouble, reply.message));
     const pending = this.#pending;
     this.#pending = null;

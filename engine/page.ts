@@ -6,7 +6,8 @@ import { make } from "./widgets/dom.ts";
 import { mountRunner } from "./widgets/runner.ts";
 import { mountSamples } from "./widgets/samples.ts";
 import { Spotlight } from "./widgets/spotlight.ts";
-import { readIsland, type RunnerIsland, type SamplesIsland } from "./widgets/island.ts";
+import { mountSpeed } from "./widgets/speed.ts";
+import { type Island, readIsland, type RunnerIsland, type SamplesIsland } from "./widgets/island.ts";
 import { type SessionHost, TrainingSession } from "./session.ts";
 
 /** What scripts, tests and the browser's console may use. */
@@ -63,14 +64,24 @@ function showInTitle(): void {
 /** Replaces the content for readers without JavaScript; the island stays, so that the element can be mounted again. */
 function mount(root: Element): void {
   unmount(root);
-  const island = readIsland(root);
+  mounted.set(root, mountIsland(root, readIsland(root)));
+  root.classList.add("ps-mounted");
+}
+
+function mountIsland(root: Element, island: Island): () => void {
+  const clear = () => {
+    for (const child of [...root.childNodes]) if (child.nodeName !== "SCRIPT") child.remove();
+  };
+  if (island.kind === "speed") {
+    clear();
+    return mountSpeed(root, island, host);
+  }
   const session = sessions[island.session];
   if (!session) throw new Error(`No runner on this page has the session “${island.session}”.`);
-  for (const child of [...root.childNodes]) if (child.nodeName !== "SCRIPT") child.remove();
+  clear();
   if (island.kind === "runner") prepareInView(root, session);
   const mountWidget = island.kind === "runner" ? mountRunner : mountSamples;
-  mounted.set(root, mountWidget(root, session, spotlights.get(session)!));
-  root.classList.add("ps-mounted");
+  return mountWidget(root, session, spotlights.get(session)!);
 }
 
 /** Kernels take a moment to compile: time that passes while the reader reads what stands above the runner. */

@@ -1,5 +1,6 @@
 // What a session and its Workers say to each other. The session asks one thing at a time; each question gets one
-// final reply; `losses`, `progress` and `notice` come in between, unasked. `pause` asks for nothing: it makes a running `train` end early.
+// final reply; `losses`, `progress`, `notice` and `bench_part` come in between, unasked. `pause` asks for nothing: it makes a running `train` end early.
+import type { BenchPart, BenchWishes } from "./bench_run.ts";
 import type { RunConfig } from "./config.ts";
 import type { Rungs } from "./phase.ts";
 import type { SurvivalNotice } from "./webgpu/surviving_backend.ts";
@@ -25,6 +26,15 @@ export type Request =
   | { type: "observe"; characters: number }
   | { type: "evaluate_whole" }
   | { type: "reset"; seed: string }
+  /** Measures speed; `bench_part` tells of each result, `benched` or `no_gpu` ends it. `ports` as for `create`. */
+  | {
+    type: "bench";
+    run: RunConfig;
+    gzip_base64: string;
+    engine: "webgpu" | "cpu";
+    wishes: BenchWishes;
+    ports: MessagePort[];
+  }
   | { type: "fingerprint" };
 
 /** Why a Worker could not do what it was asked; messages.ts has the words. */
@@ -43,5 +53,7 @@ export type Reply =
   | { type: "observed"; sample: Sample; elapsed_ms: number }
   | { type: "evaluated_whole"; val: number | null }
   | { type: "reset_done" }
+  | { type: "bench_part"; part: BenchPart }
+  | { type: "benched" }
   | { type: "fingerprint"; fingerprint: string }
   | { type: "failed"; trouble: Trouble; message: string };

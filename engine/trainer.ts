@@ -58,22 +58,9 @@ export class Trainer {
     makeBackend: (options: BackendOptions) => Promise<Backend>,
   ): Promise<Trainer> {
     const corpus = readCorpus(text, run.evaluation.train_fraction);
-    const model = { ...run.model, vocab_size: corpus.characters.length };
-    checkSizes(model, run.training.batch_size);
-    if (corpus.training_length < model.block_size + 1) {
-      throw new Unsuitable(
-        `The training text has ${corpus.training_length} characters; a context of ${model.block_size} needs more.`,
-      );
-    }
-    const backend = await makeBackend({
-      run: { ...run, model },
-      tokens: corpus.tokens,
-      training_length: corpus.training_length,
-      batch_key: streamKey(run.seed, "batches"),
-      schedule: scheduleTable(run.training),
-      initial: freshState({ ...run, model }),
-    });
-    return new Trainer({ ...run, model }, corpus, rungs, backend);
+    const options = backendOptions(run, corpus);
+    const backend = await makeBackend(options);
+    return new Trainer(options.run, corpus, rungs, backend);
   }
 
   get iteration(): number {
@@ -149,6 +136,29 @@ export class Trainer {
   dispose(): void {
     this.backend.dispose();
   }
+}
+
+/**
+ * What an engine needs to train a run from its beginning.
+ * @param run its vocab_size follows from the corpus and is filled in here
+ * @throws Unsuitable for sizes that no engine takes, and for a text too short to train on
+ */
+export function backendOptions(run: RunConfig, corpus: Corpus): BackendOptions {
+  const model = { ...run.model, vocab_size: corpus.characters.length };
+  checkSizes(model, run.training.batch_size);
+  if (corpus.training_length < model.block_size + 1) {
+    throw new Unsuitable(
+      `The training text has ${corpus.training_length} characters; a context of ${model.block_size} needs more.`,
+    );
+  }
+  return {
+    run: { ...run, model },
+    tokens: corpus.tokens,
+    training_length: corpus.training_length,
+    batch_key: streamKey(run.seed, "batches"),
+    schedule: scheduleTable(run.training),
+    initial: freshState({ ...run, model }),
+  };
 }
 
 function freshState(run: RunConfig): TrainingState {

@@ -1,4 +1,5 @@
 // The Worker: messages in, Trainer calls out.
+import { benchCpu, type BenchPart, benchWebGpu } from "./bench_run.ts";
 import { Unsuitable } from "./config.ts";
 import { assist } from "./cpu/assistant.ts";
 import { createCpuBackend } from "./cpu/cpu_backend.ts";
@@ -69,6 +70,8 @@ async function answer(request: Request): Promise<void> {
       return reply({ type: "reset_done" });
     case "fingerprint":
       return reply({ type: "fingerprint", fingerprint: await trainer!.fingerprint() });
+    case "bench":
+      return await bench(request);
     default:
       request satisfies never;
   }
@@ -78,9 +81,7 @@ type Create = Extract<Request, { type: "create" }>;
 
 async function create(request: Create): Promise<void> {
   const { run, gzip_base64, rungs, engine } = request;
-  const text = await inflate(gzip_base64).catch((error) => {
-    throw new Failure("corpus-damaged", String(error));
-  });
+  const text = await unpacked(gzip_base64);
   try {
     trainer = await Trainer.create(run, text, rungs, (options) => backendFor(request, options));
   } catch (error) {
@@ -89,6 +90,12 @@ async function create(request: Create): Promise<void> {
   }
   const { kind, description } = trainer.backend;
   reply({ type: "created", kind, description });
+}
+
+function unpacked(gzip_base64: string): Promise<string> {
+  return inflate(gzip_base64).catch((error) => {
+    throw new Failure("corpus-damaged", String(error));
+  });
 }
 
 function backendFor({ engine, ports, allow_software }: Create, options: BackendOptions): Promise<Backend> {
@@ -103,6 +110,21 @@ function backendFor({ engine, ports, allow_software }: Create, options: BackendO
     makeCpu: (options) => onCpu(options, []),
     on_notice: (notice) => reply({ type: "notice", notice }),
   });
+}
+
+async function bench(
+  { run, gzip_base64, engine, wishes, ports }: Extract<Request, { type: "bench" }>,
+): Promise<void> {
+  const tell = (part: BenchPart) => reply({ type: "bench_part", part });
+  const text = await unpacked(gzip_base64);
+  try {
+    if (engine === "cpu") await benchCpu(run, text, ports, wishes, tell);
+    else await benchWebGpu(run, text, wishes, tell);
+  } catch (error) {
+    if (!(error instanceof GpuTrouble)) throw error;
+    return reply({ type: "no_gpu", trouble: error.kind, message: error.message });
+  }
+  reply({ type: "benched" });
 }
 
 async function train(trainer: Trainer, until: number): Promise<void> {

@@ -25,14 +25,19 @@ export interface SamplesIsland {
   early: number[];
 }
 
-export type Island = RunnerIsland | SamplesIsland;
+/** The lesson's run, to be measured; as a runner's, without a session. */
+export interface SpeedIsland extends Omit<RunnerIsland, "kind" | "session"> {
+  kind: "speed";
+}
+
+export type Island = RunnerIsland | SamplesIsland | SpeedIsland;
 
 /** @throws Error where the element has no readable island: the page and its script are not of the same build. */
 export function readIsland(root: Element): Island {
   const script = root.querySelector<HTMLScriptElement>(':scope > script[type="application/json"]');
   const island: unknown = JSON.parse(script?.textContent || "null");
   const kind = island !== null && typeof island === "object" && "kind" in island ? island.kind : null;
-  if (kind !== "runner" && kind !== "samples") {
+  if (kind !== "runner" && kind !== "samples" && kind !== "speed") {
     throw new Error("This part of the page does not fit its script. Reload the page, or build the site again.");
   }
   return island as Island;

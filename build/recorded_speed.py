@@ -1,0 +1,62 @@
+"""What was measured once, elsewhere: docs/recorded/speed.json (this engine) and peers.json (other programs).
+
+speed.json is what the speed page posts when its address says `?bench`; see docs/reference/speed.md.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FORMAT = 1
+# What each file must have, and what each of its lists' entries must have.
+PEERS = {"note": (), "rows": ("name", "machine", "iterations_per_second", "how")}
+OURS = {
+    "adapter": (),
+    "browser": (),
+    "date": (),
+    "rows": ("B", "plan", "iterations_per_second", "ms_per_iteration", "gflops", "dispatches"),
+    "kernels": ("label", "kernel", "microseconds", "per_iteration"),
+    "growth": ("n_embd", "block_size", "plan", "B", "iterations_per_second"),
+    "losses": (),
+}
+
+
+class RecordedProblem(Exception):
+    """A recorded file that is not what the page can show; one sentence that names it."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Both files as they are; None where there is none."""
+
+    peers: dict[str, Any] | None
+    ours: dict[str, Any] | None
+
+
+def read(root: Path) -> Recorded:
+    """The recorded speeds of the project in `root`. Raises RecordedProblem."""
+    folder = root / "docs" / "recorded"
+    return Recorded(_read(folder / "peers.json", PEERS), _read(folder / "speed.json", OURS))
+
+
+def _read(path: Path, wanted: dict[str, tuple[str, ...]]) -> dict[str, Any] | None:
+    if not path.is_file():
+        return None
+    where = f"docs/recorded/{path.name}"
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as problem:
+        raise RecordedProblem(f"{where} is not JSON: {problem}") from problem
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        raise RecordedProblem(f"{where} does not say “format”: {FORMAT}; record it again with this version.")
+    for name, fields in wanted.items():
+        if name not in found:
+            raise RecordedProblem(f"{where} has no “{name}”; record it again, with everything that the page shows.")
+        for index, entry in enumerate(found[name]) if fields else ():
+            missing = [field for field in fields if field not in entry]
+            if missing:
+                raise RecordedProblem(f"{where}: {name}[{index}] has no “{missing[0]}”.")
+    return found

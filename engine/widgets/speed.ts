@@ -1,0 +1,131 @@
+// "How fast is your tab?": a button, a table that fills row by row, and the result to copy. With `?bench` in the page's
+// address it presses the button itself and posts the report to the server that the page came from.
+import type { BenchPart, SpeedRow } from "../bench_run.ts";
+import type { SessionHost } from "../engine_link.ts";
+import { SpeedRun } from "../speed_run.ts";
+import { copyText } from "./clipboard.ts";
+import { corpusNamed } from "./corpora.ts";
+import { make, setChildren, setText } from "./dom.ts";
+import { DASH, rate } from "./format.ts";
+import type { SpeedIsland } from "./island.ts";
+import { browserName, readSpeedQuery, type SpeedQuery } from "./speed_query.ts";
+import { speedText } from "./speed_text.ts";
+
+const COLUMNS = ["engine", "B", "iterations/s", "ms per iteration", "GFLOP/s", "dispatches"];
+const COPIED_MS = 1500;
+
+/** Draws the widget into `root`. @returns a function that ends what is under way; the DOM is the caller's. */
+export function mountSpeed(root: Element, island: SpeedIsland, host: SessionHost): () => void {
+  const query = readSpeedQuery(location.search, island.training.batch_size);
+  const widget = new SpeedWidget(island, host, query);
+  root.append(widget.element);
+  if (query.unattended) widget.start();
+  return () => widget.dispose();
+}
+
+class SpeedWidget {
+  readonly element: HTMLElement;
+  readonly #button = make("button", { type: "button", class: "ps-button ps-primary" }, "Measure");
+  readonly #json = make("button", { type: "button", class: "ps-button ps-quiet", disabled: "" }, "Copy as JSON");
+  readonly #text = make("button", { type: "button", class: "ps-button ps-quiet", disabled: "" }, "Copy as text");
+  readonly #badge = make("p", { class: "ps-badge", role: "status" }, "not measured yet");
+  readonly #failure = make("div", { class: "ps-failure", role: "alert", hidden: "" });
+  readonly #rows = make("tbody", {});
+  readonly #facts = make("p", { class: "ps-facts" });
+  #run: SpeedRun | null = null;
+  #running = false;
+
+  constructor(
+    private readonly island: SpeedIsland,
+    private readonly host: SessionHost,
+    private readonly query: SpeedQuery,
+  ) {
+    const head = make("tr", {}, ...COLUMNS.map((name) => make("th", { scope: "col" }, name)));
+    const table = make("table", { class: "ps-table" }, make("thead", {}, head), this.#rows);
+    this.element = make(
+      "section",
+      { class: "ps-panel", "aria-label": "Speed of this tab", "data-status": "idle" },
+      make("div", { class: "ps-controls" }, this.#button, this.#json, this.#text),
+      this.#badge,
+      this.#failure,
+      make("div", { class: "ps-table-frame", tabindex: "0", role: "group", "aria-label": "Results" }, table),
+      this.#facts,
+    );
+    this.#button.addEventListener("click", () => (this.#running ? this.#run?.stop() : void this.start()));
+    this.#json.addEventListener("click", () => this.#copy(this.#json, JSON.stringify(this.#run?.report, null, 2)));
+    this.#text.addEventListener("click", () => this.#run && this.#copy(this.#text, speedText(this.#run.report)));
+    this.#draw();
+  }
+
+  async start(): Promise<void> {
+    const corpus = corpusNamed(this.island.corpus);
+    const { corpus: _name, kind: _kind, ...config } = this.island;
+    const options = {
+      ...this.query,
+      run: { ...config, model: { ...config.model, vocab_size: corpus.vocab_size } },
+      gzip_base64: corpus.gzip_base64,
+      browser: browserName(navigator.userAgent),
+      date: new Date().toISOString().slice(0, 10),
+    };
+    const run = this.#run = new SpeedRun(options, this.host, (part) => {
+      this.#draw();
+      if (part && this.query.unattended) void post("/result?p=1", part);
+    });
+    this.#running = true;
+    await run.start();
+    this.#running = false;
+    this.#draw();
+    if (this.query.unattended) await post("/result", outcome(run));
+  }
+
+  dispose(): void {
+    this.#run?.stop();
+  }
+
+  #draw(): void {
+    const run = this.#run;
+    this.element.dataset.status = this.#running ? "running" : run?.failure ? "failed" : "idle";
+    setText(this.#button, this.#running ? "Stop" : run ? "Measure again" : "Measure");
+    setText(this.#badge, run?.detail ?? "not measured yet");
+    this.#failure.hidden = !run?.failure;
+    setText(this.#failure, run?.failure ?? "");
+    const rows = run?.report.rows ?? [];
+    this.#json.disabled = this.#text.disabled = this.#running || rows.length === 0;
+    const cells = rows.length > 0 ? rows.map(cellsOf) : [COLUMNS.map(() => DASH)];
+    setChildren(this.#rows, cells.map((row) => make("tr", {}, ...row.map((text) => make("td", {}, text)))));
+    const adapter = run?.report.adapter;
+    setText(
+      this.#facts,
+      run?.no_gpu?.message ?? (adapter ? `Graphics card, as the browser names it: ${adapter}.` : ""),
+    );
+  }
+
+  async #copy(button: HTMLElement, text: string): Promise<void> {
+    const label = button.textContent!;
+    setText(button, await copyText(text) ? "Copied" : "Not copied: select the table instead");
+    setTimeout(() => setText(button, label), COPIED_MS);
+  }
+}
+
+function cellsOf({ plan, dispatches, B, iterations_per_second, ms_per_iteration, gflops }: SpeedRow): string[] {
+  const engine = dispatches === null ? plan : `WebGPU engine, ${plan} plan`;
+  const digits = (value: number) => value.toPrecision(3).replace(/e\+?\d+$/, "");
+  return [
+    engine,
+    String(B),
+    rate(iterations_per_second),
+    ms_per_iteration >= 100 ? ms_per_iteration.toFixed(0) : digits(ms_per_iteration),
+    gflops >= 100 ? gflops.toFixed(0) : digits(gflops),
+    dispatches === null ? DASH : String(dispatches),
+  ];
+}
+
+/** What the server that asked is told. */
+function outcome(run: SpeedRun): unknown {
+  const problem = run.failure ?? run.no_gpu?.message;
+  return problem ? { error: problem, ...run.report } : run.report;
+}
+
+async function post(address: string, content: BenchPart | unknown): Promise<void> {
+  await fetch(address, { method: "POST", body: JSON.stringify(content) });
+}

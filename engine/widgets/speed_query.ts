@@ -1,0 +1,58 @@
+// The speed page's address says what to measure: `?bench&B=32,12&seconds=0.7&blocks=3&kernels&growth&losses`.
+import type { BenchWishes } from "../bench_run.ts";
+
+export interface SpeedQuery {
+  /** Measures without being asked, and posts the report to /result. */
+  unattended: boolean;
+  engines: ("webgpu" | "cpu")[];
+  wishes: BenchWishes;
+}
+
+/**
+ * - `bench`: measure at once, and post what comes of it; the GPU alone, unless `cpu` is there too
+ * - `B=32,12`: batch sizes, a row each; `seconds`, `blocks`: of each row; `per_submit`: iterations handed over at once
+ * - `kernels`, `growth`, `losses`: more about the GPU; `software-gpu`: any adapter will do
+ * @param search a page's location.search
+ * @throws RangeError naming the first value that cannot be
+ */
+export function readSpeedQuery(search: string, batch_size: number): SpeedQuery {
+  const query = new URLSearchParams(search);
+  const number = (name: string, usual: number, min: number, max: number, text = query.get(name)) => {
+    if (text === null) return usual;
+    const value = Number(text);
+    if (text.trim() !== "" && value >= min && value <= max) return value;
+    throw new RangeError(`The address says ${name}=${text}; it takes a number from ${min} to ${max}.`);
+  };
+  const whole = (name: string, usual: number, max: number, text?: string) => {
+    const value = number(name, usual, 1, max, text);
+    if (Number.isInteger(value)) return value;
+    throw new RangeError(`The address says ${name}=${value}; it takes a whole number.`);
+  };
+  const unattended = query.has("bench");
+  return {
+    unattended,
+    engines: !unattended ? ["webgpu", "cpu"] : query.has("cpu") ? ["webgpu", "cpu"] : ["webgpu"],
+    wishes: {
+      batch_sizes: query.get("B")?.split(",").map((text) => whole("B", batch_size, 64, text)) ?? [batch_size],
+      seconds: number("seconds", 0.7, 0.01, 60),
+      blocks: whole("blocks", 3, 100),
+      per_submit: whole("per_submit", 10, 256),
+      kernels: query.has("kernels"),
+      growth: query.has("growth"),
+      losses: query.has("losses"),
+      allow_software: query.has("software-gpu"),
+    },
+  };
+}
+
+/** The browser's name and version, as far as it tells: "Chrome 140, Linux". */
+export function browserName(user_agent: string): string {
+  const names = [["Edg", "Edge"], ["OPR", "Opera"], ["Firefox", "Firefox"], ["HeadlessChrome", "headless Chrome"]];
+  const systems = ["Android", "iPhone", "iPad", "Windows", "Mac OS X", "CrOS", "Linux"];
+  const system = systems.find((name) => user_agent.includes(name));
+  for (const [word, name] of [...names, ["Chrome", "Chrome"], ["Version", "Safari"]]) {
+    const found = user_agent.match(new RegExp(`\\b${word}/(\\d+)`));
+    if (found) return `${name} ${found[1]}${system ? `, ${system}` : ""}`;
+  }
+  return user_agent;
+}
