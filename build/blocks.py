@@ -248,8 +248,8 @@ class _PageReader:
             self._error(block, line(*key), message)
         if block.errors:
             return
-        parts = {name: copy.deepcopy(description[name]) for name in ("seed", "model", "sampling", "evaluation", "phases")}
-        block.island = {"kind": "speed", "corpus": corpus, "training": training, **parts}
+        rest = {name: copy.deepcopy(description[name]) for name in ("seed", "sampling", "evaluation", "phases")}
+        block.island = {"kind": "speed", "corpus": corpus, "model": dict(model), "training": training, **rest}
 
     def _relate(self) -> None:
         """Checks what no block can know alone, and tells each runner which early samples its panel wants."""
