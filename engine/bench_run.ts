@@ -21,7 +21,7 @@ export interface BenchWishes {
   blocks: number;
   /** Iterations of one submit to the GPU, where it is fast enough for so many. */
   per_submit: number;
-  /** On the GPU alone: time per kernel; speed at other widths and contexts; losses at iterations 0 and 60. */
+  /** On the GPU alone: time per kernel, at the first B; speed at other widths and contexts; losses at iterations 0 and 60. */
   kernels: boolean;
   growth: boolean;
   losses: boolean;
@@ -117,20 +117,15 @@ export async function timedBlock(trainer: Trainer, seconds: number): Promise<num
 /** The WebGPU engine's plans. @throws GpuTrouble where there is no GPU, or it does not run them */
 export async function benchWebGpu(run: RunConfig, text: string, wishes: BenchWishes, tell: Tell): Promise<void> {
   const corpus = readCorpus(text, run.evaluation.train_fraction);
-  for (const batch_size of wishes.batch_sizes) {
+  for (const [i, batch_size] of wishes.batch_sizes.entries()) {
     const options = backendOptions(planned(run, { batch_size }), corpus);
     await timing(fastestPlan(options), wishes, async (timed) => {
       tell({ kind: "adapter", adapter: timed.open.adapter });
       tell({ kind: "row", row: rowOf(options.run, timed.name, await medianRate(timed, wishes), timed.dispatches) });
+      if (wishes.kernels && i === 0) tell({ kind: "kernels", ...await kernelTimes(timed) });
     });
   }
   if (wishes.losses) tell({ kind: "losses", losses: await firstLosses(run, corpus, wishes) });
-  if (wishes.kernels) {
-    const options = backendOptions(planned(run), corpus);
-    await timing(fastestPlan(options), wishes, async (timed) => {
-      tell({ kind: "kernels", ...await kernelTimes(timed) });
-    });
-  }
   if (wishes.growth) await growth(run, corpus, wishes, tell);
 }
 

@@ -5,6 +5,8 @@ import { type DeviceOptions, type OpenDevice, openDevice } from "./device.ts";
 import { kernel_sources } from "./kernels.ts";
 import type { Plan } from "./plan.ts";
 
+/** What training runs; kernels of other programs need not be compiled. */
+const PROGRAMS = ["refresh", "begin", "train"];
 /** The GPU is kept supplied for this long, beyond Firefox's 100 ms between two answers. */
 const QUEUE_MS = 150;
 /** No submit is to take longer than this, however slow the GPU. */
@@ -15,7 +17,9 @@ const WARM_UP_MS = 300;
 const MARGIN = 1.05;
 
 /** @throws GpuTrouble saying why this browser or adapter does not run the plan */
-export async function openTimedPlan(plan: Plan, wishes: DeviceOptions, per_submit: number): Promise<TimedPlan> {
+export async function openTimedPlan(whole: Plan, wishes: DeviceOptions, per_submit: number): Promise<TimedPlan> {
+  const used = Object.entries(whole.programs).filter(([name]) => PROGRAMS.includes(name));
+  const plan = { ...whole, programs: Object.fromEntries(used) };
   const open = await openDevice(plan, wishes);
   try {
     return new TimedPlan(open, await open.guard(compile(open.device, plan, kernel_sources)), per_submit);
