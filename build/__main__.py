@@ -57,6 +57,9 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("--engine", choices=("cpu", "webgpu"), help="this engine alone (default: each that is present)")
     bench.add_argument("--batch", type=_positive, nargs="+", help="batch sizes (default: the one in engine/model.json)")
     bench.add_argument("--workers", type=_positive, nargs="+", help="numbers of Workers (default: 1 and all cores)")
+    bench.add_argument(
+        "--software-gpu", action="store_true", help="let WebGPU run on an adapter that is a program (very slow)"
+    )
     bench.add_argument("--corpus", help=CORPUS_HELP)
 
     commands.add_parser("kernels", help="compile engine/cpu/*.c to gpt.wasm, after an edit (gets a compiler of 411 MB)")

@@ -96,7 +96,7 @@ def record(arguments: argparse.Namespace) -> int:
 
 
 def bench(arguments: argparse.Namespace) -> int:
-    return headless.bench(corpora.load(), arguments.engine, arguments.batch, arguments.workers)
+    return headless.bench(corpora.load(), arguments.engine, arguments.batch, arguments.workers, arguments.software_gpu)
 
 
 def compile_kernels(_arguments: argparse.Namespace) -> int:

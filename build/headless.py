@@ -54,15 +54,21 @@ def bench(
     engine: str | None = None,
     batch_sizes: list[int] | None = None,
     workers: list[int] | None = None,
+    software_gpu: bool = False,
     root: Path = ROOT,
 ) -> int:
-    """Prints one JSON line for each engine, batch size and number of Workers. Gives deno's exit status."""
+    """Prints one JSON line for each engine, batch size and number of Workers. Gives deno's exit status.
+
+    Where there is no GPU, WebGPU is left out with a sentence on stderr; asked for by name, that is a failure.
+    `software_gpu` takes an adapter that is a program, too.
+    """
     described = json.loads((root / "engine" / "model.json").read_text(encoding="utf-8"))
     wanted = {
         "engine": engine,
         "batch_size": batch_sizes or [described["training"]["batch_size"]],
         "workers": workers or sorted({1, cores()}),
         "corpus_file": str(corpora.text_file(corpus)),
+        "software_gpu": software_gpu,
     }
     return _run("bench", wanted, root)
 
