@@ -23,6 +23,8 @@ export interface Survival {
 
 const SNAPSHOT_EVERY = 200;
 const RETRY_MS = [100, 500, 2000];
+/** Devices lost one after the other, without one update more: the next one would be lost as well. */
+const MOST_LOSSES = 3;
 
 export async function createSurvivingBackend(options: BackendOptions, survival: Survival): Promise<Backend> {
   return new SurvivingBackend(options, survival, await survival.makeGpu(options));
@@ -36,6 +38,8 @@ class SurvivingBackend implements Backend {
   /** Iterations whose losses were reported: a restored run repeats some of them silently. */
   #reported: number;
   #every: number;
+  /** Losses since the last update that was reported, or the last piece of other work that was done. */
+  #losses = 0;
 
   constructor(options: BackendOptions, survival: Survival, backend: Backend) {
     this.#options = options;
@@ -60,7 +64,7 @@ class SurvivingBackend implements Backend {
     const last = Math.min(until, this.#options.run.training.iterations);
     await this.#surviving(async () => {
       while (this.#reported < last && !stop.requested) await this.#segment(last, on_losses, stop);
-    });
+    }, stop);
   }
 
   /** Trains up to the next snapshot, or `until`, and takes it. */
@@ -71,7 +75,9 @@ class SurvivingBackend implements Backend {
       const fresh = losses.subarray(Math.max(0, Math.min(losses.length, this.#reported - iteration)));
       iteration += losses.length;
       this.#reported = Math.max(this.#reported, iteration);
-      if (fresh.length > 0) on_losses(fresh);
+      if (fresh.length === 0) return;
+      this.#losses = 0;
+      on_losses(fresh);
     }, stop);
     if (this.#backend.kind === "webgpu" && this.#backend.iteration % this.#every === 0) {
       this.#snapshot = await this.#backend.save();
@@ -91,26 +97,35 @@ class SurvivingBackend implements Backend {
     return this.#surviving(() => this.#backend.save());
   }
 
-  load(state: TrainingState, batch_key = this.#options.batch_key): Promise<void> {
+  async load(state: TrainingState, batch_key = this.#options.batch_key): Promise<void> {
     this.#options = { ...this.#options, batch_key };
-    this.#snapshot = state;
-    this.#reported = state.iteration;
-    return this.#surviving(() => this.#backend.load(state, batch_key));
+    const { iteration, params, m, v } = state;
+    // A copy, as the state is the caller's.
+    this.#snapshot = { iteration, params: params.slice(), m: m.slice(), v: v.slice() };
+    // What the backend had made before is left behind: there is nothing to make up, whether it is ahead or not.
+    this.#reported = Math.min(this.#backend.iteration, iteration);
+    await this.#surviving(() => this.#backend.load(this.#snapshot, batch_key));
+    this.#reported = iteration;
   }
 
   dispose(): void {
     this.#backend.dispose();
   }
 
-  /** Does `work`, again if the device is lost under it: on another one, brought to the same iteration. */
-  async #surviving<Result>(work: () => Promise<Result>): Promise<Result> {
+  /**
+   * Does `work`, again if the device is lost under it: on another one, brought to the same iteration.
+   * @param stop ends the way there, too, for work that then does nothing
+   */
+  async #surviving<Result>(work: () => Promise<Result>, stop: StopSignal = { requested: false }): Promise<Result> {
     while (true) {
       try {
         // A restored run first makes up, unreported, what had been reported before.
-        while (this.#backend.iteration < this.#reported) {
-          await this.#segment(this.#reported, () => {}, { requested: false });
+        while (this.#backend.iteration < this.#reported && !stop.requested) {
+          await this.#segment(this.#reported, () => {}, stop);
         }
-        return await work();
+        const result = await work();
+        this.#losses = 0;
+        return result;
       } catch (error) {
         if (!(error instanceof GpuTrouble && error.kind === "lost")) throw error;
         await this.#restore(error.message);
@@ -123,7 +138,7 @@ class SurvivingBackend implements Backend {
     on_notice({ kind: "device-lost", iteration: this.#reported, reason });
     this.#backend.dispose();
     const options = { ...this.#options, initial: this.#snapshot };
-    for (const wait of retry_ms) {
+    for (const wait of ++this.#losses < MOST_LOSSES ? retry_ms : []) {
       await new Promise((resolve) => setTimeout(resolve, wait));
       try {
         this.#backend = await makeGpu(options);
