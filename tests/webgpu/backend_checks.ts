@@ -1,8 +1,9 @@
 // The WebGPU engine as the trainer sees it: what it must do apart from computing the right numbers.
-import type { Backend, BackendOptions, TrainingState } from "../../engine/backend.ts";
+import type { Backend, BackendOptions, StopSignal } from "../../engine/backend.ts";
 import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
 import { hash32 } from "../../engine/rng.ts";
 import { samplingNoise } from "../../engine/sampler.ts";
+import { nextTurn } from "../../engine/turn.ts";
 import { compile } from "../../engine/webgpu/compile.ts";
 import { openDevice } from "../../engine/webgpu/device.ts";
 import { kernel_sources } from "../../engine/webgpu/kernels.ts";
@@ -10,8 +11,8 @@ import { plainPlan } from "../../engine/webgpu/plain_plan.ts";
 import type { Plan } from "../../engine/webgpu/plan.ts";
 import { GpuTrouble } from "../../engine/webgpu/trouble.ts";
 import { createWebGpuBackend } from "../../engine/webgpu/webgpu_backend.ts";
-import { type Check, expect, failureOf } from "./check.ts";
-import { optionsOf, small } from "./shapes.ts";
+import { type Check, expect, failureOf, sameBytes } from "./check.ts";
+import { optionsOf, type Shape, small } from "./shapes.ts";
 
 type MakePlan = (options: BackendOptions) => Plan;
 
@@ -20,13 +21,6 @@ const NLL_TOLERANCE = 2e-5;
 
 const never = { requested: false };
 const noise = (count: number, V: number) => samplingNoise(5, count, V, 0.8);
-
-function sameBytes(a: TrainingState, b: TrainingState): boolean {
-  return a.iteration === b.iteration && (["params", "m", "v"] as const).every((name) => {
-    const words = new Uint32Array(b[name].buffer);
-    return words.length === a[name].length && new Uint32Array(a[name].buffer).every((word, i) => word === words[i]);
-  });
-}
 
 async function withBackend(
   options: BackendOptions,
@@ -54,13 +48,63 @@ function nextDevice(): Promise<GPUDevice> {
   });
 }
 
-/** @param plan which plan the backend runs */
-export function backendChecks(plan: MakePlan, shape = small): Check[] {
+/** A pause that comes at once, or some turns of the event loop or milliseconds later. */
+function pausedAt(pause: number): StopSignal {
+  const random = (below: number, which: number) => hash32(31, pause, which) % below;
+  const stop = { requested: random(8, 0) === 0 }, end = () => stop.requested = true;
+  const turns = async () => {
+    for (let turn = random(8, 1); turn > 0; turn--) await nextTurn();
+    end();
+  };
+  if (random(4, 2) === 0) setTimeout(end, random(20, 1));
+  else turns();
+  return stop;
+}
+
+type WithBackend = (work: (backend: Backend) => Promise<void>) => Promise<void>;
+
+/** More updates than will be made between so many pauses: a fast GPU makes some hundred before it hears of one. */
+const mostUpdates = (pauses: number) => 60 + 200 * pauses;
+
+function pauseCheck(shape: Shape, pauses: number, withBegun: WithBackend): Check {
+  return {
+    name: `${pauses} pauses at random moments change nothing`,
+    async run() {
+      const { initial } = optionsOf(shape), most = mostUpdates(pauses);
+      const losses: number[] = [], expected: number[] = [];
+      await withBegun(async (backend) => {
+        for (let pause = 0; pause < pauses; pause++) {
+          const stop = pausedAt(pause);
+          await backend.train(most, (more) => losses.push(...more), stop);
+          expect(stop.requested, "training ended by itself");
+          expect(losses.length === backend.iteration, `${losses.length} losses at ${backend.iteration}`);
+        }
+        expect(losses.length >= pauses / 2, `only ${losses.length} updates between ${pauses} pauses`);
+        const paused = await backend.save();
+        await backend.load(initial);
+        await backend.train(losses.length, (more) => expected.push(...more), never);
+        expect(losses.join() === expected.join(), "the losses differ");
+        expect(sameBytes(paused, await backend.save()), "pauses changed the weights");
+      });
+    },
+  };
+}
+
+/** Only pauses, as many as it takes. */
+export function pauseChecks(plan: MakePlan, pauses: number, shape = small): Check[] {
+  return [pauseCheck(shape, pauses, (work) => withBackend(optionsOf(shape, mostUpdates(pauses)), plan, work))];
+}
+
+/**
+ * @param plan which plan the backend runs
+ * @param pauses how many; each costs an iteration or two
+ */
+export function backendChecks(plan: MakePlan, shape = small, pauses = 100): Check[] {
   const V = shape.V;
   // Compiling takes the most time where there is no GPU: one backend serves the checks that leave it whole.
   let shared: Promise<Backend> | null = null;
   const withShared = async (work: (backend: Backend) => Promise<void>) => {
-    shared ??= createWebGpuBackend(optionsOf(shape), { plan, allow_software: true });
+    shared ??= createWebGpuBackend(optionsOf(shape, mostUpdates(pauses)), { plan, allow_software: true });
     const backend = await shared, options = optionsOf(shape);
     await backend.load(options.initial, options.batch_key);
     await work(backend);
@@ -94,6 +138,7 @@ export function backendChecks(plan: MakePlan, shape = small): Check[] {
         });
       },
     },
+    pauseCheck(shape, pauses, withShared),
     {
       name: "losses arrive in order and once, also after a stop",
       async run() {

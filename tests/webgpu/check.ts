@@ -1,5 +1,6 @@
 // What the checks of the WebGPU engine share. They run in every host alike: a browser's page (page.ts) and deno
 // (in_deno.ts); so they need no test framework.
+import type { TrainingState } from "../../engine/backend.ts";
 import type { OpenDevice } from "../../engine/webgpu/device.ts";
 
 /** One thing that must hold; `run` throws where it does not. */
@@ -27,6 +28,13 @@ export async function failureOf(work: Promise<unknown>): Promise<Error> {
     return error as Error;
   }
   throw new Error("expected a failure, and there was none");
+}
+
+export function sameBytes(a: TrainingState, b: TrainingState): boolean {
+  return a.iteration === b.iteration && (["params", "m", "v"] as const).every((name) => {
+    const words = new Uint32Array(b[name].buffer);
+    return words.length === a[name].length && new Uint32Array(a[name].buffer).every((word, i) => word === words[i]);
+  });
 }
 
 /** Runs all of a group's checks, one after the other. A device in trouble fails the check that ran, and ends the group. */

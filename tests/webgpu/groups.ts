@@ -2,10 +2,19 @@
 import { fusedPlan } from "../../engine/webgpu/fused_plan.ts";
 import { plainPlan } from "../../engine/webgpu/plain_plan.ts";
 import type { Plan } from "../../engine/webgpu/plan.ts";
-import { backendChecks, trouble_checks } from "./backend_checks.ts";
+import { backendChecks, pauseChecks, trouble_checks } from "./backend_checks.ts";
 import type { Check } from "./check.ts";
 import { kernel_checks, more_kernel_checks } from "./kernel_checks.ts";
-import { fusedChecks, lessonChecks, modelChecks } from "./model_checks.ts";
+import {
+  fused_edge_checks,
+  fused_more_edge_checks,
+  fusedChecks,
+  lessonChecks,
+  lessonCurveChecks,
+  modelChecks,
+} from "./model_checks.ts";
+import { shapes } from "./shapes.ts";
+import { survival_checks } from "./survival_checks.ts";
 
 /** Nothing that is checked needs more than WebGPU's default limits. */
 export const prepared_for: Plan = { name: "checks", tensors: [{ name: "x", shape: [1], type: "f32" }], programs: {} };
@@ -15,7 +24,14 @@ export const groups: Record<string, Check[]> = {
   more_kernels: more_kernel_checks,
   plain: modelChecks(plainPlan),
   plain_lesson: lessonChecks(plainPlan),
+  plain_curve: lessonCurveChecks(plainPlan),
   fused: fusedChecks(fusedPlan),
   backend: backendChecks(plainPlan),
+  fused_backend: backendChecks(fusedPlan, { ...shapes.lesson, V: 65 }, 30),
+  fused_backend_wide: backendChecks(fusedPlan, { ...shapes.lesson, B: 3, V: 96, L: 2 }, 30),
+  thousand_pauses: pauseChecks(plainPlan, 1000),
+  fused_edges: fused_edge_checks,
+  fused_more_edges: fused_more_edge_checks,
+  survival: survival_checks,
   trouble: trouble_checks,
 };

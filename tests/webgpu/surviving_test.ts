@@ -18,7 +18,8 @@ async function standIn(options: BackendOptions, fate: Fate): Promise<Backend> {
   const cpu = await createCpuBackend(options, []);
   let lost = false;
   const live = () => {
-    if (lost ||= fate()) throw new GpuTrouble("lost", "as the test has it");
+    lost ||= fate();
+    if (lost) throw new GpuTrouble("lost", "as the test has it");
   };
   const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     live();

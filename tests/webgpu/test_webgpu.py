@@ -17,18 +17,25 @@ import deno_program
 import pytest
 from playwright.sync_api import Route, sync_playwright
 
-GROUPS = ["kernels", "more_kernels", "plain", "plain_lesson", "fused", "backend", "trouble"]
-# Each takes a minute or more without a GPU; Chromium runs them always.
-LONG_IN_DENO = {"more_kernels", "plain_lesson", "fused", "backend"}
+# Short enough without a GPU to run always: in both implementations, and in Chromium alone.
+SHORT = ["kernels", "plain", "trouble"]
+SHORT_IN_CHROMIUM = ["more_kernels", "plain_lesson", "fused", "fused_edges", "backend", "fused_backend", "survival"]
+LONG = ["plain_curve", "fused_more_edges", "fused_backend_wide", "thousand_pauses"]
+GROUPS = [*SHORT, *SHORT_IN_CHROMIUM, *LONG]
 SWIFTSHADER = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
 DRIVER = "vk_swiftshader_icd.json"
 LIMIT_S = 600
 
 
+def groups_for(short: list[str]) -> list[Any]:
+    """All groups; those that are not in `short` run with --full alone."""
+    return [pytest.param(group, marks=[] if group in short else [pytest.mark.full]) for group in GROUPS]
+
+
 @pytest.fixture(scope="session")
 def checks_script() -> str:
     """tests/webgpu/page.ts as one script."""
-    return bundle.build(page="tests/webgpu/page.ts").decode()
+    return bundle.build(page="tests/webgpu/page.ts", also=("tests/engine",)).decode()
 
 
 def empty_page(route: Route) -> None:
@@ -42,7 +49,7 @@ def assert_outcomes(outcomes: list[dict[str, Any]]) -> None:
     assert problems == [], "\n".join(problems)
 
 
-@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize("group", groups_for([*SHORT, *SHORT_IN_CHROMIUM]))
 def test_in_chromium(group: str, checks_script: str, chromium_path: Path, chromium_arguments: list[str]) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -59,9 +66,7 @@ def test_in_chromium(group: str, checks_script: str, chromium_path: Path, chromi
     assert_outcomes(result["outcomes"])
 
 
-@pytest.mark.parametrize(
-    "group", [pytest.param(group, marks=[pytest.mark.full] * (group in LONG_IN_DENO)) for group in GROUPS]
-)
+@pytest.mark.parametrize("group", groups_for(SHORT))
 def test_in_deno(group: str, chromium_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = driver_folder(chromium_path)
     monkeypatch.setenv("VK_DRIVER_FILES", str(folder / DRIVER))
