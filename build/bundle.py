@@ -22,21 +22,22 @@ class BundleError(Exception):
     """The page's script could not be built: esbuild's own words, with file and line, or what was missing."""
 
 
-def build(root: Path = ROOT, page: str = PAGE, worker: str = WORKER) -> bytes:
+def build(root: Path = ROOT, page: str = PAGE, worker: str = WORKER, also: tuple[str, ...] = ()) -> bytes:
     """The page's script, minified, ASCII: the content of `assets/press-start/press-start.js`.
 
-    `page` and `worker` are the two entries, relative to `root`. With unchanged sources it comes from .cache/ at once;
-    the first build ever fetches esbuild. Raises BundleError.
+    `page` and `worker` are the two entries, relative to `root`; `also` names more folders that they
+    import from. With unchanged sources it comes from .cache/ at once; the first build ever fetches esbuild.
+    Raises BundleError.
     """
-    cached = root / ".cache" / "bundle" / f"{source_hash(root, page, worker)}.js"
+    cached = root / ".cache" / "bundle" / f"{source_hash(root, page, worker, also)}.js"
     if not cached.exists():
         _run_esbuild(root, page, worker, cached)
     return cached.read_bytes()
 
 
-def source_hash(root: Path = ROOT, page: str = PAGE, worker: str = WORKER) -> str:
+def source_hash(root: Path = ROOT, page: str = PAGE, worker: str = WORKER, also: tuple[str, ...] = ()) -> str:
     """A hash of all that the script is made from: the entries' folders, the packages' versions, esbuild's options."""
-    folders = {(root / entry).parent for entry in (page, worker)}
+    folders = {(root / entry).parent for entry in (page, worker)} | {root / folder for folder in also}
     files = {file for folder in folders for file in folder.rglob("*") if file.suffix in SOURCES}
     files |= {root / "deno.json", root / deno_program.LOCK, Path(__file__).with_name("bundle.ts")}
     digest = hashlib.sha256(f"{page}\0{worker}\0".encode())
