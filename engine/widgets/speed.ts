@@ -4,7 +4,7 @@ import type { BenchPart, SpeedRow } from "../bench_run.ts";
 import type { SessionHost } from "../engine_link.ts";
 import { SpeedRun } from "../speed_run.ts";
 import { copyText } from "./clipboard.ts";
-import { corpusNamed } from "./corpora.ts";
+import { type Corpus, corpusNamed } from "./corpora.ts";
 import { make, setChildren, setText } from "./dom.ts";
 import { DASH, rate } from "./format.ts";
 import type { SpeedIsland } from "./island.ts";
@@ -16,10 +16,17 @@ const COPIED_MS = 1500;
 
 /** Draws the widget into `root`. @returns a function that ends what is under way; the DOM is the caller's. */
 export function mountSpeed(root: Element, island: SpeedIsland, host: SessionHost): () => void {
-  const query = readSpeedQuery(location.search, island.training.batch_size);
-  const widget = new SpeedWidget(island, host, query);
+  const { batch_size } = island.training;
+  let widget: SpeedWidget;
+  try {
+    widget = new SpeedWidget(corpusNamed(island.corpus), island, host, readSpeedQuery(location.search, batch_size));
+  } catch (error) {
+    // A server that waits for a result must hear of it too; the reader is told by whoever mounts.
+    if (new URLSearchParams(location.search).has("bench")) void post("/result", { error: String(error) });
+    throw error;
+  }
   root.append(widget.element);
-  if (query.unattended) widget.start();
+  if (widget.query.unattended) void widget.start();
   return () => widget.dispose();
 }
 
@@ -36,9 +43,10 @@ class SpeedWidget {
   #running = false;
 
   constructor(
+    private readonly corpus: Corpus,
     private readonly island: SpeedIsland,
     private readonly host: SessionHost,
-    private readonly query: SpeedQuery,
+    readonly query: SpeedQuery,
   ) {
     const head = make("tr", {}, ...COLUMNS.map((name) => make("th", { scope: "col" }, name)));
     const table = make("table", { class: "ps-table" }, make("thead", {}, head), this.#rows);
@@ -58,7 +66,7 @@ class SpeedWidget {
   }
 
   async start(): Promise<void> {
-    const corpus = corpusNamed(this.island.corpus);
+    const { corpus } = this;
     const { corpus: _name, kind: _kind, ...config } = this.island;
     const options = {
       ...this.query,

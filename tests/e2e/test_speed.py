@@ -81,3 +81,10 @@ def test_an_unattended_page_posts_rows_and_then_the_report(site: Path, serve_fol
     assert [part["row"] for _, part in progress if part["kind"] == "row"] == report["rows"] != []
     assert "graphics adapter" in report["error"], "a GPU was asked for, and there is none"
     assert report["format"] == 1 and report["date"].count("-") == 2
+
+
+def test_an_unattended_page_that_cannot_begin_tells_the_server_too(site: Path, serve_folder, page: Page) -> None:
+    page.route("**/result*", lambda route: route.fulfill(body="ok"))
+    with page.expect_request("**/result") as asked:
+        page.goto(f"{serve_folder(site)}/reference/speed.html?bench&B=99")
+    assert "B=99; it takes a number from 1 to 64" in json.loads(asked.value.post_data)["error"]
