@@ -12,7 +12,7 @@ const page = globalThis as unknown as {
 
 page.pressStartChecks = async (group) => {
   const open = await openDevice(prepared_for, { allow_software: true });
-  const outcomes = await runChecks(groups[group], open);
+  const outcomes = await runChecks(groups[group], open, (outcome) => console.log(JSON.stringify(outcome)));
   open.dispose();
   return { adapter: open.adapter, outcomes };
 };
