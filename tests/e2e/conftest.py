@@ -89,7 +89,9 @@ class View:
             time.sleep(0.02)
 
     def wait_mounted(self) -> None:
+        """Until the page is alive. Then it gets the CPU engine, as a reader may choose it: these tests are of that."""
         self.wait_until("document.querySelectorAll('.ps-mounted').length === 2")
+        self.session("session.prefer('cpu')")
 
     def text(self, selector: str) -> str:
         return self.evaluate(f"document.querySelector({json.dumps(selector)}).textContent")
@@ -248,8 +250,8 @@ def record(corpus: corpora.Corpus, tmp_path_factory: pytest.TempPathFactory) -> 
 
     def run(workers: int) -> dict:
         out = folder / f"{workers}.json"
-        options = ["--iterations", "50", "--workers", str(workers), "--corpus", choice, "--out", str(out)]
-        command = [sys.executable, str(ROOT / "build"), "record", *options]
+        options = ["--engine", "cpu", "--iterations", "50", "--workers", str(workers), "--corpus", choice]
+        command = [sys.executable, str(ROOT / "build"), "record", *options, "--out", str(out)]
         result = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=300)
         assert result.returncode == 0, result.stderr
         return json.loads(out.read_text(encoding="utf-8"))

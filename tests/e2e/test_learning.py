@@ -35,10 +35,9 @@ def test_the_model_learns_what_the_lesson_says(
     root: Path, learnt_text: corpora.Corpus, tmp_path: Path, capsys: pytest.CaptureFixture[str], seed: str
 ) -> None:
     out = tmp_path / "run.json"
-    options = ["--seed", seed, "--iterations", "2000", "--corpus", learnt_text.name, "--out", str(out)]
-    result = subprocess.run(
-        [sys.executable, str(root / "build"), "record", *options], capture_output=True, text=True, encoding="utf-8"
-    )
+    options = ["--engine", "cpu", "--seed", seed, "--iterations", "2000", "--corpus", learnt_text.name]
+    command = [sys.executable, str(root / "build"), "record", *options, "--out", str(out)]
+    result = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
     assert result.returncode == 0, result.stderr
     run = json.loads(out.read_text(encoding="utf-8"))
     val = {row["iteration"]: row["val"] for row in run["curve"] if row["val"] is not None}

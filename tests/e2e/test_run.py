@@ -13,15 +13,15 @@ LESSON = "lessons/watch-it-learn.html"
 def test_start_three_samples_pause_resume_reset_and_the_same_again(base: str, visit) -> None:
     visit.go(f"{base}/{LESSON}")
     assert visit.counter == "iter 0 / 2000"
+    visit.pause_at_sample(50)
     visit.press("Start")
     visit.wait("session.samples.length === 1")
     first = visit.session("session.samples[0]")
     assert first["iteration"] == 0 and len(first["text"]) == 80 and len(first["prompt"]) == 32
     assert first["text"] in visit.page.locator(".ps-stage").text_content()
-    visit.wait("session.iteration > 27")
-
+    visit.wait("session.samples.length === 2")
     visit.press("Pause")
-    visit.wait("session.status === 'paused'")
+    assert visit.session("session.status") == "paused"
     visit.page.wait_for_timeout(400)  # the iteration that was under way has ended
     stopped = visit.session("[session.iteration, session.elapsed_ms, session.train_nll]")
     assert visit.badge == f"paused at iteration {stopped[0]}"
@@ -32,7 +32,7 @@ def test_start_three_samples_pause_resume_reset_and_the_same_again(base: str, vi
     assert visit.session("[session.iteration, session.elapsed_ms, session.train_nll]") == stopped
 
     visit.press("Resume")
-    visit.wait("session.samples.length === 3")
+    visit.wait("session.samples.length === 3 && session.status === 'paused'")
     samples = visit.session("session.samples")
     assert [(sample["iteration"], len(sample["text"])) for sample in samples] == [(0, 80), (25, 40), (50, 40)]
     assert visit.page.locator(".ps-entry .ps-script").count() == 2, "the newest is on the stage, two are below"
@@ -44,7 +44,7 @@ def test_start_three_samples_pause_resume_reset_and_the_same_again(base: str, vi
     assert "samples appear here once you press start" in visit.page.locator(".ps-stage").inner_text()
     assert visit.readout("train NLL") == "–"
     visit.press("Start")
-    visit.wait("session.samples.length === 3")
+    visit.wait("session.samples.length === 3 && session.status === 'paused'")
     assert visit.session("session.samples") == samples
     assert visit.session("session.history.train.slice(0, 50)") == losses
     assert visit.complaints == []
@@ -83,7 +83,8 @@ def test_reset_in_the_middle_of_an_iteration_leaves_nothing_behind(served: str, 
     assert visit.session(f"(session.reset(), session.start(), {counts})") == [0, 0]
     visit.wait("session.samples.length > 0")
     assert visit.session("session.samples.slice(0, 1)") == samples
-    assert visit.session("session.history.iteration.length") == visit.session("session.iteration + 1")
+    # The row of the iteration to come is there where the loss was measured before it.
+    assert visit.session("session.history.iteration.length - session.iteration") in (0, 1)
 
 
 def test_another_seed_is_another_run_and_a_stray_space_is_none(served: str, visit) -> None:
