@@ -10,13 +10,17 @@ const TROUBLES: Record<Trouble, true> = {
   "corpus-damaged": true,
   "worker-died": true,
   "unsuitable": true,
+  "gpu-fault": true,
 };
+
+/** Those whose sentence is what was said of them. */
+const QUOTING: Trouble[] = ["unsuitable", "gpu-fault"];
 
 Deno.test("each trouble is a sentence and one way out, also where the browser said nothing", () => {
   for (const trouble of Object.keys(TROUBLES) as Trouble[]) {
     for (const detail of ["", "The text has 1 distinct characters."]) {
       const { message, way_out } = failureText(trouble, detail);
-      if (trouble !== "unsuitable" || detail) assert.match(message, /^[A-Z].*\.$/, trouble);
+      if (detail || !QUOTING.includes(trouble)) assert.match(message, /^[A-Z].*\.$/, trouble);
       assert.match(way_out, /^[A-Z].*\.$/, trouble);
       assert.doesNotMatch(message, /undefined|\(\)/);
     }
