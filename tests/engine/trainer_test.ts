@@ -67,6 +67,7 @@ Deno.test("reset goes back to the start, with the same seed or another", async (
   assert.equal(trainer.iteration, 0);
   const curve = await losses(trainer, 60);
   assert.deepEqual({ weights: await trainer.fingerprint(), curve }, await trained());
+  assert.notEqual((await trainer.observe(30)).phase, first.phase);
   await trainer.reset("ophelia");
   assert.deepEqual(await trainer.observe(30), first);
 });
