@@ -12,7 +12,9 @@ export async function inflate(gzip_base64: string): Promise<string> {
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   for (let at = 0; at < gzip_base64.length; at += PIECE) {
     const binary = atob(gzip_base64.slice(at, at + PIECE));
-    pieces.push(Uint8Array.from(binary, (character) => character.charCodeAt(0)));
+    const bytes = new Uint8Array(binary.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+    pieces.push(bytes);
   }
   const inflated = new Blob(pieces).stream().pipeThrough(new DecompressionStream("gzip"));
   return await new Response(inflated).text();

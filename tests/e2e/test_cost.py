@@ -16,7 +16,6 @@ LESSON = "lessons/watch-it-learn.html"
 LONG_TASK_MS = 50
 PRIVATE_BYTES = 100_000_000
 PAGE_BYTES = 2_000_000
-TOO_MUCH = "114 MB with 2 Workers, 143 with 4: a text is read through lists of strings; Workers hold a whole batch"
 WATCH_LONG_TASKS = """
 globalThis.longTasks = [];
 new PerformanceObserver((list) => {
@@ -76,7 +75,6 @@ def private_bytes(chromium: Browser) -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="not run here: Linux alone tells the numbers")
-@pytest.mark.xfail(reason=TOO_MUCH, strict=False)
 @pytest.mark.parametrize("workers", [2, 4])
 def test_a_run_takes_at_most_100_mb(served: str, chromium: Browser, visit, workers: int) -> None:
     """The idle page is one whose engine is not prepared yet, which it else is as soon as the runner comes into view."""
