@@ -27,7 +27,8 @@ export type AssistantReply =
   | { type: "created" }
   /** `gradients` comes back in the buffer that brought the weights; null where no sequence belonged to the leaves. */
   | { type: "done"; buffer: Float32Array<ArrayBuffer> | null; filled: boolean; nll: Float32Array<ArrayBuffer> }
-  | { type: "failed"; message: string };
+  /** no_memory: the browser refused an allocation. */
+  | { type: "failed"; message: string; no_memory: boolean };
 
 /** Serves requests on `port` until the Worker ends. */
 export function assist(port: MessagePort): void {
@@ -42,7 +43,8 @@ export function assist(port: MessagePort): void {
         port.postMessage(reply, reply.buffer ? [reply.buffer.buffer, reply.nll.buffer] : [reply.nll.buffer]);
       }
     } catch (error) {
-      port.postMessage({ type: "failed", message: String(error) } satisfies AssistantReply);
+      const no_memory = error instanceof RangeError;
+      port.postMessage({ type: "failed", message: String(error), no_memory } satisfies AssistantReply);
     }
   };
 }

@@ -6,9 +6,12 @@ import { nextTurn } from "../turn.ts";
 import { CrewMember } from "./crew.ts";
 import { createInstance, type Instance, LEAVES, paddedVocabulary, TOKEN_ROWS } from "./instance.ts";
 
-/** How many Workers to use on a machine of `cores` cores: a power of two, because the leaves are shared out evenly. */
+/**
+ * How many Workers to use on a machine of `cores` cores: a power of two, because the leaves are shared out evenly; four
+ * at most, because each takes some 13 MB and a run should stay below 100.
+ */
 export function workersFor(cores: number): number {
-  return cores >= 16 ? 8 : cores >= 4 ? 4 : cores >= 2 ? 2 : 1;
+  return cores >= 4 ? 4 : cores >= 2 ? 2 : 1;
 }
 
 /**

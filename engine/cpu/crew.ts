@@ -19,7 +19,7 @@ export class CrewMember {
     port.onmessage = ({ data }: MessageEvent<AssistantReply>) => {
       const settle = this.#settle;
       this.#settle = null;
-      if (data.type === "failed") settle?.reject(new Error(data.message));
+      if (data.type === "failed") settle?.reject(new (data.no_memory ? RangeError : Error)(data.message));
       else settle?.resolve(data);
     };
   }
