@@ -69,7 +69,7 @@ def test_foreign_text():
     with pytest.raises(play_machine.UnknownTextError, match=r"never writes 'w' after 'KING:\\nNo' \(character 8\)"):
         play_machine.nll_per_character("KING:\nNow be it so")
     with pytest.raises(play_machine.UnknownTextError, match="its own"):
-        play_machine.validation_floor_nats("First Citizen:\nA text of someone else")
+        play_machine.validation_floor_nats("A LATECOMER:\nA text of someone else")
 
 
 def test_unknown_grammar():
