@@ -14,6 +14,22 @@ INLINE f32x4 add(f32x4 a, f32x4 b) { return wasm_f32x4_add(a, b); }
 INLINE f32x4 sub(f32x4 a, f32x4 b) { return wasm_f32x4_sub(a, b); }
 INLINE f32x4 mul(f32x4 a, f32x4 b) { return wasm_f32x4_mul(a, b); }
 
+/// p + n, hidden from the compiler: it would otherwise address everything from one pointer, with an addition before
+/// each load, where WASM engines add a constant for nothing.
+INLINE const float* next(const float* p, int n) {
+  p += n;
+  __asm__("" : "+r"(p));
+  return p;
+}
+
+/// to [4, 4]: the transpose of rows a, b, c, d.
+INLINE void transpose4(float* to, f32x4 a, f32x4 b, f32x4 c, f32x4 d) {
+  f32x4 ab = wasm_i32x4_shuffle(a, b, 0, 4, 1, 5), cd = wasm_i32x4_shuffle(c, d, 0, 4, 1, 5);
+  store(to, wasm_i64x2_shuffle(ab, cd, 0, 2)), store(to + 4, wasm_i64x2_shuffle(ab, cd, 1, 3));
+  ab = wasm_i32x4_shuffle(a, b, 2, 6, 3, 7), cd = wasm_i32x4_shuffle(c, d, 2, 6, 3, 7);
+  store(to + 8, wasm_i64x2_shuffle(ab, cd, 0, 2)), store(to + 12, wasm_i64x2_shuffle(ab, cd, 1, 3));
+}
+
 /// The larger lane by lane; a NaN in a comes through.
 INLINE f32x4 larger(f32x4 a, f32x4 b) { return wasm_f32x4_pmax(a, b); }
 
