@@ -7,46 +7,19 @@ sees all of it at once, each with its line.
 
 from __future__ import annotations
 
-import copy
 import difflib
-import math
-import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-from block_errors import AuthorError, one_of, sentences
-from block_fields import Schema, defaults, schemas
-from block_fit import Text, misfits
-from corpus import CorpusError
+import strict_yaml
+from block_errors import AuthorError, one_of
+from block_fields import schemas
+from block_kinds import KINDS, Block, Context, Site
 from fences import Fence, fences, opening
-from jsonschema import Draft202012Validator
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 # The word on the fence line that stands in a page where a block stood; its content is the block's key.
 PLACE = "press-start"
-
-
-@dataclass(frozen=True)
-class Site:
-    """What the blocks of every page are checked against."""
-
-    description: dict[str, Any]  # engine/model.json
-    main_corpus: str
-    corpus_names: Sequence[str]
-    corpus: Callable[[str], Text]
-
-
-@dataclass
-class Block:
-    kind: str
-    key: str  # unique on its page; the id of its HTML element
-    line: int
-    island: dict[str, Any] | None = None  # None where the block has errors
-    errors: list[AuthorError] = field(default_factory=list)
 
 
 @dataclass
@@ -69,9 +42,8 @@ def read_page(markdown: str, path: str, first_line: int, site: Site) -> Page:
 
 class _PageReader:
     def __init__(self, path: str, first_line: int, site: Site) -> None:
-        self.path = path
+        self.context = Context(site, path)
         self.first_line = first_line
-        self.site = site
         self.schemas = schemas(site.description)
         self.blocks: list[Block] = []
 
@@ -145,10 +117,6 @@ class _PageReader:
         close = difflib.get_close_matches(word.lower(), self.schemas, 1, cutoff=0.8)
         return close[0] if close and not _is_language(word) else None
 
-    def _error(self, block: Block, line: int, message: str) -> None:
-        where = "a code fence" if block.kind == "fence" else f"a {block.kind} block"
-        block.errors.append(AuthorError(self.path, line, f"in {where}: {message}"))
-
     def _say_unclosed(self, block: Block, fence: Fence) -> None:
         marks = fence.opening.marks
         message = f"the {marks} that opens it is never closed; add a line with {marks} alone"
@@ -156,14 +124,14 @@ class _PageReader:
             message += ", and indent every line between as far as the first"
         if block.kind == "fence":
             message += "; to show Markdown that holds fences, open and close it with one mark more"
-        self._error(block, block.line, message)
+        self.context.error(block, block.line, message)
 
     def _say_misspelt(self, block: Block, info: str) -> None:
         word = info.split()[0]
         if info == word and word.strip("{.}:").lower() != block.kind:
-            self._error(block, block.line, f"there is no “{word}” block; did you mean “{block.kind}”?")
+            self.context.error(block, block.line, f"there is no “{word}” block; did you mean “{block.kind}”?")
         else:
-            self._error(
+            self.context.error(
                 block, block.line, f"the fence line says “{info}”; write “{block.kind}” alone, and its fields below"
             )
 
@@ -171,85 +139,28 @@ class _PageReader:
         values = self._parse(block, content)
         if values is None:
             return
+        first = block.line + 1
         schema = self.schemas[block.kind]
-        for problem in Draft202012Validator(schema).iter_errors(values):
-            for path, sentence in sentences(problem):
-                self._error(block, _line_of(values, path, block.line), sentence)
-        _refuse_unbounded(values, lambda path, text: self._error(block, _line_of(values, path, block.line), text))
+        for problem in strict_yaml.problems(values, schema):
+            self.context.error(block, first + problem.line, problem.message)
         if block.errors:
             return
-        fields = _filled(schema, _plain(values))
-        resolvers = {
-            "runner": self._resolve_runner,
-            "samples": self._resolve_samples,
-            "speed": self._resolve_speed,
-        }
-        resolve = resolvers[block.kind]
-        resolve(block, fields, lambda *path: _line_of(values, path, block.line))
+        fields = strict_yaml.filled(schema, strict_yaml.plain(values))
+        KINDS[block.kind].resolve(self.context, block, fields, lambda *path: first + strict_yaml.line_of(values, path))
 
     def _parse(self, block: Block, content: list[str]) -> dict | None:
-        yaml = YAML(typ="rt", pure=True)
         try:
-            values = yaml.load("\n".join(content))
-        except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            line = block.line + 1 + (min(mark.line, max(len(content) - 1, 0)) if mark else 0)
-            self._error(block, line, _yaml_problem(error))
-            return None
-        except YAMLError as error:
-            self._error(block, block.line, f"this is not YAML: {str(error).splitlines()[0]}")
+            values = strict_yaml.parse("\n".join(content))
+        except strict_yaml.StrictYamlError as error:
+            self.context.error(block, block.line + 1 + error.problem.line, error.problem.message)
             return None
         if values is None:
             return {}
         if not isinstance(values, dict):
-            self._error(block, block.line + 1, "expected lines of the form “field: value”, such as “session: main”")
+            message = "expected lines of the form “field: value”, such as “session: main”"
+            self.context.error(block, block.line + 1, message)
             return None
         return values
-
-    def _resolve_runner(self, block: Block, fields: dict[str, Any], line: Callable[..., int]) -> None:
-        description = self.site.description
-        name = fields.get("corpus", self.site.main_corpus)
-        if name not in self.site.corpus_names:
-            self._error(
-                block, line("corpus"), f"there is no corpus “{name}”; {one_of('corpus', name, self.site.corpus_names)}"
-            )
-            return
-        try:
-            corpus = self.site.corpus(name)
-        except CorpusError as problem:
-            self._error(block, line("corpus"), str(problem))
-            return
-        for key, message in misfits(fields, corpus, description):
-            self._error(block, line(*key), message)
-        if block.errors:
-            return
-        training = {key: fields.get(key, value) for key, value in description["training"].items()}
-        block.island = {
-            "kind": "runner",
-            "session": fields["session"],
-            "seed": unicodedata.normalize("NFC", fields["seed"]).strip(),
-            "corpus": name,
-            "model": description["model"] | fields["model"],
-            "training": training,
-            "sampling": copy.deepcopy(description["sampling"]),
-            "evaluation": dict(description["evaluation"]),
-            "phases": [phase.strip() for phase in fields["phases"]],
-        }
-
-    def _resolve_samples(self, block: Block, fields: dict[str, Any], line: Callable[..., int]) -> None:
-        early = self.site.description["sampling"]["early"] if fields["early"] else []
-        island = {"kind": "samples", "session": fields["session"], "early": list(early)}
-        block.island = island | {"corpus": self.site.main_corpus}
-
-    def _resolve_speed(self, block: Block, fields: dict[str, Any], line: Callable[..., int]) -> None:
-        description, corpus = self.site.description, self.site.main_corpus
-        model, training = description["model"], description["training"] | fields
-        for key, message in misfits(training | {"model": model}, self.site.corpus(corpus), description):
-            self._error(block, line(*key), message)
-        if block.errors:
-            return
-        rest = {name: copy.deepcopy(description[name]) for name in ("seed", "sampling", "evaluation", "phases")}
-        block.island = {"kind": "speed", "corpus": corpus, "model": dict(model), "training": training, **rest}
 
     def _relate(self) -> None:
         """Checks what no block can know alone, and tells each runner which early samples its panel wants."""
@@ -264,18 +175,18 @@ class _PageReader:
                     f"the runner at line {runners[session].line} already has the session “{session}”; "
                     "give this one another name, such as “session: second”"
                 )
-                self._error(block, block.line, message)
+                self.context.error(block, block.line, message)
             else:
                 runners[session] = block
         for block in self.blocks:
-            if block.kind != "samples" or block.island is None:
+            if block.island is None or not KINDS[block.kind].needs_runner:
                 continue
             runner = runners.get(block.island["session"])
-            if runner is not None:
+            if runner is not None and block.kind == "samples":
                 runner.island["sampling"]["early"] = block.island["early"]
                 block.island["corpus"] = runner.island["corpus"]
-            elif not broken:
-                self._error(block, block.line, _no_runner(block.island["session"], list(runners)))
+            elif runner is None and not broken:
+                self.context.error(block, block.line, _no_runner(block.island["session"], list(runners)))
 
 
 def _no_runner(session: str, runners: list[str]) -> str:
@@ -290,54 +201,3 @@ def _is_language(word: str) -> bool:
     except ClassNotFound:
         return False
     return True
-
-
-def _line_of(values: Any, path: Sequence[str | int], fence_line: int) -> int:
-    """The line of the deepest part of `path` that the YAML has, else the fence's own."""
-    line = fence_line
-    for step in path:
-        places = getattr(getattr(values, "lc", None), "data", None) or {}
-        if step not in places:
-            break
-        line = fence_line + 1 + places[step][0]
-        values = values[step]
-    return line
-
-
-def _plain(values: Any) -> Any:
-    """The parsed YAML as ordinary dicts, lists, numbers and strings, fit for JSON."""
-    if isinstance(values, dict):
-        return {str(key): _plain(value) for key, value in values.items()}
-    if isinstance(values, list):
-        return [_plain(value) for value in values]
-    for kind in (bool, int, float, str):
-        if isinstance(values, kind):
-            return kind(values)
-    return values
-
-
-def _filled(schema: Schema, values: dict[str, Any]) -> dict[str, Any]:
-    filled = defaults(schema) | values
-    for name, field_schema in schema["properties"].items():
-        if "properties" in field_schema:
-            filled[name] = _filled(field_schema, values.get(name, {}))
-    return filled
-
-
-def _refuse_unbounded(values: dict, error: Callable[[Sequence[str], str], None]) -> None:
-    """JSON knows neither NaN nor infinity, and a schema's limits let NaN pass."""
-    for name, value in values.items():
-        if isinstance(value, float) and not math.isfinite(value):
-            error([name], f"{name} is {value}; it must be an ordinary number")
-
-
-def _yaml_problem(error: MarkedYAMLError) -> str:
-    problem = str(error.problem)
-    if "\\t" in problem:
-        return "the line is indented with a tab; YAML takes spaces alone"
-    if "duplicate key" in problem:
-        name = problem.split('"')[1] if '"' in problem else ""
-        return f"the field {name} is given twice; keep one of the two lines"
-    if "mapping values are not allowed" in problem:
-        return "a colon too many; put the value in quotes if the colon belongs to it"
-    return f"this is not YAML: {problem}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import block_facts
 import blocks
 import bundle
 import corpus as corpora
@@ -25,7 +26,6 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
-from model_facts import count_parameters
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS = "assets/press-start"
@@ -161,7 +161,8 @@ def _corpus(name: str) -> corpora.Corpus:
 
 
 def _corpora_of(uri: str) -> list[str]:
-    return sorted({block.island["corpus"] for block in build.pages[uri].blocks if block.island})
+    islands = [block.island for block in build.pages[uri].blocks if block.island]
+    return sorted({island["corpus"] for island in islands if "corpus" in island})
 
 
 def _corpus_uri(name: str) -> str:
@@ -177,12 +178,7 @@ def _first_line(markdown: str, page: Page) -> int:
 def _render(block: blocks.Block) -> str:
     if block.errors:
         return build.templates.get_template("widgets/errors.html").render(block=block)
-    corpus = build.corpora[block.island["corpus"]]
-    facts = {"corpus": corpus, "island": block.island, "key": block.key, "description": build.site.description}
-    if block.kind == "speed":
-        facts["recorded"] = build.recorded
-    if block.kind == "runner":
-        facts["n_params"] = count_parameters({**block.island["model"], "vocab_size": len(corpus.vocab)})
+    facts = block_facts.facts(block, build)
     return build.templates.get_template(f"widgets/{block.kind}.html").render(facts)
 
 

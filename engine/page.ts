@@ -68,20 +68,23 @@ function mount(root: Element): void {
   root.classList.add("ps-mounted");
 }
 
+/** How each kind of widget comes to life in its emptied element; the result lets it go again. */
+const MOUNTS: { [K in Island["kind"]]: (root: Element, island: Extract<Island, { kind: K }>) => () => void } = {
+  runner(root, { session }) {
+    prepareInView(root, sessions[session]);
+    return mountRunner(root, sessions[session], spotlights.get(sessions[session])!);
+  },
+  samples: (root, { session }) => mountSamples(root, sessions[session], spotlights.get(sessions[session])!),
+  speed: (root, island) => mountSpeed(root, island, host),
+};
+
 function mountIsland(root: Element, island: Island): () => void {
-  const clear = () => {
-    for (const child of [...root.childNodes]) if (child.nodeName !== "SCRIPT") child.remove();
-  };
-  if (island.kind === "speed") {
-    clear();
-    return mountSpeed(root, island, host);
+  if ("session" in island && !sessions[island.session]) {
+    throw new Error(`No runner on this page has the session “${island.session}”.`);
   }
-  const session = sessions[island.session];
-  if (!session) throw new Error(`No runner on this page has the session “${island.session}”.`);
-  clear();
-  if (island.kind === "runner") prepareInView(root, session);
-  const mountWidget = island.kind === "runner" ? mountRunner : mountSamples;
-  return mountWidget(root, session, spotlights.get(session)!);
+  for (const child of [...root.childNodes]) if (child.nodeName !== "SCRIPT") child.remove();
+  const mountKind = MOUNTS[island.kind] as (root: Element, island: Island) => () => void;
+  return mountKind(root, island);
 }
 
 /** Kernels take a moment to compile: time that passes while the reader reads what stands above the runner. */

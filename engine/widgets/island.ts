@@ -32,12 +32,14 @@ export interface SpeedIsland extends Omit<RunnerIsland, "kind" | "session"> {
 
 export type Island = RunnerIsland | SamplesIsland | SpeedIsland;
 
+const KINDS: Record<Island["kind"], true> = { runner: true, samples: true, speed: true };
+
 /** @throws Error where the element has no readable island: the page and its script are not of the same build. */
 export function readIsland(root: Element): Island {
   const script = root.querySelector<HTMLScriptElement>(':scope > script[type="application/json"]');
   const island: unknown = JSON.parse(script?.textContent || "null");
   const kind = island !== null && typeof island === "object" && "kind" in island ? island.kind : null;
-  if (kind !== "runner" && kind !== "samples" && kind !== "speed") {
+  if (typeof kind !== "string" || !Object.hasOwn(KINDS, kind)) {
     throw new Error("This part of the page does not fit its script. Reload the page, or build the site again.");
   }
   return island as Island;

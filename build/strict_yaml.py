@@ -1,0 +1,106 @@
+"""YAML as authors write it, read strictly: no key twice, no surprise types, and the line of every problem.
+
+Widget blocks, docs/shapes.yml and docs/presets.yml are all read here. Lines count from 0, the first of the text.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from block_errors import sentences
+from block_fields import Schema, defaults
+from jsonschema import Draft202012Validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+
+@dataclass(frozen=True)
+class Problem:
+    line: int
+    message: str
+
+
+class StrictYamlError(Exception):
+    """The text is no YAML that can be read; `problem` says why, and in which line."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+def parse(text: str) -> Any:
+    """The YAML with its lines, as `line_of`, `problems` and `plain` take it. Raises StrictYamlError."""
+    yaml = YAML(typ="rt", pure=True)
+    try:
+        return yaml.load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = min(mark.line, text.count("\n")) if mark else 0
+        raise StrictYamlError(Problem(line, _yaml_problem(error))) from error
+    except YAMLError as error:
+        raise StrictYamlError(Problem(-1, f"this is not YAML: {str(error).splitlines()[0]}")) from error
+
+
+def problems(values: Any, schema: Schema) -> list[Problem]:
+    """Everything in the parsed `values` that the schema refuses; line -1 where the text itself lacks something."""
+    found = []
+    for problem in Draft202012Validator(schema).iter_errors(values):
+        found += [Problem(line_of(values, path), sentence) for path, sentence in sentences(problem)]
+    return found + _unbounded(values, [], values)
+
+
+def line_of(values: Any, path: Sequence[str | int]) -> int:
+    """The line of the deepest part of `path` that the YAML has, or -1 where it has none of it."""
+    line = -1
+    for step in path:
+        places = getattr(getattr(values, "lc", None), "data", None) or {}
+        if step not in places:
+            break
+        line = places[step][0]
+        values = values[step]
+    return line
+
+
+def plain(values: Any) -> Any:
+    """The parsed YAML as ordinary dicts, lists, numbers and strings, fit for JSON."""
+    if isinstance(values, dict):
+        return {str(key): plain(value) for key, value in values.items()}
+    if isinstance(values, list):
+        return [plain(value) for value in values]
+    for kind in (bool, int, float, str):
+        if isinstance(values, kind):
+            return kind(values)
+    return values
+
+
+def filled(schema: Schema, values: dict[str, Any]) -> dict[str, Any]:
+    """The values with every default that they leave out."""
+    full = defaults(schema) | values
+    for name, field_schema in schema["properties"].items():
+        if "properties" in field_schema:
+            full[name] = filled(field_schema, values.get(name, {}))
+    return full
+
+
+def _unbounded(values: Any, path: list[str | int], root: Any) -> list[Problem]:
+    """JSON knows neither NaN nor infinity, and a schema's limits let NaN pass."""
+    if isinstance(values, float) and not math.isfinite(values):
+        name = ".".join(str(step) for step in path)
+        return [Problem(line_of(root, path), f"{name} is {values}; it must be an ordinary number")]
+    steps = values.items() if isinstance(values, dict) else enumerate(values) if isinstance(values, list) else ()
+    return [problem for step, value in steps for problem in _unbounded(value, [*path, step], root)]
+
+
+def _yaml_problem(error: MarkedYAMLError) -> str:
+    problem = str(error.problem)
+    if "\\t" in problem:
+        return "the line is indented with a tab; YAML takes spaces alone"
+    if "duplicate key" in problem:
+        name = problem.split('"')[1] if '"' in problem else ""
+        return f"the field {name} is given twice; keep one of the two lines"
+    if "mapping values are not allowed" in problem:
+        return "a colon too many; put the value in quotes if the colon belongs to it"
+    return f"this is not YAML: {problem}"
