@@ -30,10 +30,9 @@ export interface WebGpuOptions extends DeviceOptions {
 interface Flight {
   /** The iteration after the last. */
   until: number;
-  count: number;
   buffer: GPUBuffer;
-  /** Set once the losses can be read. */
-  arrived: boolean;
+  /** Set once they have arrived. */
+  losses: Float32Array | null;
   arrival: Promise<void>;
 }
 
@@ -104,7 +103,7 @@ class WebGpuBackend implements Backend {
         if (flights.length === 0) return;
         await this.#open.guard(firstOf(flights[0].arrival, wait));
       }
-      while (flights.length > 0 && flights[0].arrived) on_losses(this.#land(flights.shift()!));
+      while (flights.length > 0 && flights[0].losses) on_losses(this.#land(flights.shift()!));
     }
   }
 
@@ -121,21 +120,19 @@ class WebGpuBackend implements Backend {
     encoder.copyBufferToBuffer(ring, 4 * at, buffer, 0, 4 * before_end);
     if (before_end < count) encoder.copyBufferToBuffer(ring, 0, buffer, 4 * before_end, 4 * (count - before_end));
     device.queue.submit([encoder.finish()]);
-    const flight: Flight = { until: first + count, count, buffer, arrived: false, arrival: Promise.resolve() };
-    flight.arrival = buffer.mapAsync(GPUMapMode.READ, 0, 4 * count).then(() => {
-      flight.arrived = true;
+    const flight: Flight = { until: first + count, buffer, losses: null, arrival: Promise.resolve() };
+    flight.arrival = read(buffer, count).then((losses) => {
+      flight.losses = losses;
     });
     flight.arrival.catch(() => {}); // told to whoever waits for it; the flights behind it fail for the same reason
     return flight;
   }
 
-  #land({ until, count, buffer }: Flight): Float32Array {
-    const losses = new Float32Array(buffer.getMappedRange(0, 4 * count)).slice();
-    buffer.unmap();
+  #land({ until, buffer, losses }: Flight): Float32Array {
     this.#idle.push(buffer);
     this.#pacer.answered(until, performance.now());
     this.#iteration = until;
-    return losses;
+    return losses!;
   }
 
   async gradients(starts: Uint32Array): Promise<{ loss: number; gradients: Float32Array }> {
@@ -164,7 +161,7 @@ class WebGpuBackend implements Backend {
         });
         await nextTurn();
       }
-      result.set(await this.#map(windows.length * T), begin * T);
+      result.set(await this.#open.guard(read(this.#readback, windows.length * T)), begin * T);
     }
     return result;
   }
@@ -239,21 +236,21 @@ class WebGpuBackend implements Backend {
       at_bytes += size_bytes;
     }
     this.#open.device.queue.submit([encoder.finish()]);
-    const all = await this.#map(at_bytes / 4);
+    const all = await this.#open.guard(read(this.#readback, at_bytes / 4));
     let at = 0;
     return names.map((name) => {
       const { size_bytes } = this.#plan.place(name);
       return all.slice(at, at += size_bytes / 4);
     });
   }
+}
 
-  /** @returns the first numbers of the readback buffer, once the GPU has written them */
-  async #map(count: number): Promise<Float32Array<ArrayBuffer>> {
-    await this.#open.guard(this.#readback.mapAsync(GPUMapMode.READ, 0, 4 * count));
-    const copy = new Float32Array(this.#readback.getMappedRange(0, 4 * count)).slice();
-    this.#readback.unmap();
-    return copy;
-  }
+/** @returns the first `count` numbers of a buffer, once the GPU has written them; the buffer can then be used again */
+async function read(buffer: GPUBuffer, count: number): Promise<Float32Array<ArrayBuffer>> {
+  await buffer.mapAsync(GPUMapMode.READ, 0, 4 * count);
+  const copy = new Float32Array(buffer.getMappedRange(0, 4 * count)).slice();
+  buffer.unmap();
+  return copy;
 }
 
 /** Resolves as `work` does, or after `wait` milliseconds; Infinity: never by itself. */
