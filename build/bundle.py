@@ -35,6 +35,14 @@ def build(root: Path = ROOT, page: str = PAGE, worker: str = WORKER, also: tuple
     return cached.read_bytes()
 
 
+def chart_style_sheet(root: Path = ROOT) -> bytes:
+    """uPlot's own style sheet. In a file, because the pages' policy allows no style sheet that a script writes."""
+    sheet = root / "node_modules" / "uplot" / "dist" / "uPlot.min.css"
+    if not sheet.exists():
+        _fetch_packages(root)
+    return sheet.read_bytes()
+
+
 def source_hash(root: Path = ROOT, page: str = PAGE, worker: str = WORKER, also: tuple[str, ...] = ()) -> str:
     """A hash of all that the script is made from: the entries' folders, the packages' versions, esbuild's options."""
     folders = {(root / entry).parent for entry in (page, worker)} | {root / folder for folder in also}
@@ -51,10 +59,7 @@ def _run_esbuild(root: Path, page: str, worker: str, out: Path) -> None:
     for entry in (page, worker):
         if not (root / entry).is_file():
             raise BundleError(f"{root / entry} is missing: it is one of the two entries of the page's script.")
-    try:
-        deno_program.fetch_packages(root)
-    except deno_program.PackagesMissing as problem:
-        raise BundleError(str(problem)) from problem
+    _fetch_packages(root)
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = out.with_name(f".{out.name}.{os.getpid()}")
     # esbuild is a program of its own: deno may start it, and it reads and writes as any program does.
@@ -78,3 +83,10 @@ def _run_esbuild(root: Path, page: str, worker: str, out: Path) -> None:
         download.write_whole(out, partial.read_bytes())
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _fetch_packages(root: Path) -> None:
+    try:
+        deno_program.fetch_packages(root)
+    except deno_program.PackagesMissing as problem:
+        raise BundleError(str(problem)) from problem

@@ -18,6 +18,7 @@ import corpus as corpora
 import fonts
 import jinja2
 import play_machine  # noqa: F401 (corpus imports it late, when MkDocs has taken this folder off the path again)
+import policy
 import recorded_speed
 from block_errors import AuthorError
 from block_fields import read_description
@@ -31,6 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ASSETS = "assets/press-start"
 SCRIPT = f"{ASSETS}/press-start.js"
 FONTS = "stylesheets/fonts.css"
+CHART = "stylesheets/chart.css"
 
 
 @dataclass
@@ -76,6 +78,10 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     files.append(File.generated(config, SCRIPT, content=_script()))
     files.append(File.generated(config, FONTS, content=fonts.style_sheet(Path(config.docs_dir) / "assets/fonts")))
+    files.append(File.generated(config, CHART, content=bundle.chart_style_sheet(ROOT)))
+    for file in [*files]:
+        if _nobody_asks_for(file, config):
+            files.remove(file)
     return files
 
 
@@ -120,6 +126,21 @@ def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, n
         context["press_start_scripts"] = [*map(_corpus_uri, _corpora_of(uri)), SCRIPT]
     context["press_start_troubles"] = build.troubles
     return context
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    return policy.fill(output, policy.SITE, live_reload=serving)
+
+
+def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
+    """404.html is a page too; the site map is none."""
+    return policy.fill(output, policy.SITE, live_reload=serving) if template_name.endswith(".html") else output
+
+
+def _nobody_asks_for(file: File, config: MkDocsConfig) -> bool:
+    """Maps of Material's own source, and its search in other languages than the one it was set to."""
+    english = config.plugins["material/search"].config.lang == ["en"]
+    return file.src_uri.endswith((".js.map", ".css.map")) or (english and "/javascripts/lunr/" in file.src_uri)
 
 
 def _main_corpus() -> corpora.Corpus:

@@ -1,7 +1,6 @@
 // The live loss chart: train NLL thin, val NLL bold with points, the corpus's rungs as labelled lines behind them.
 // uPlot (MIT) draws the curves; what to draw is worked out in curve.ts.
 import uPlot from "uplot";
-import uplot_css from "uplot/dist/uPlot.min.css" with { type: "text" };
 import type { History } from "../history.ts";
 import { lastVal, type Level, lossRange, nearestRow, spread, thin } from "./curve.ts";
 import { make, setText } from "./dom.ts";
@@ -43,7 +42,6 @@ export class LossChart {
 
   /** @param iterations planned length of the run: the right end of the axis. */
   constructor(private readonly levels: Level[], private readonly iterations: number) {
-    addStyleOnce();
     this.element = make("div", { class: "ps-chart" }, this.#legend(), this.#frame);
     this.#resized.observe(this.#frame);
     this.#recoloured.observe(document.body, { attributeFilter: ["data-md-color-scheme"] });
@@ -235,9 +233,4 @@ export class LossChart {
     this.#style = null;
     this.#plot?.redraw(false);
   }
-}
-
-function addStyleOnce(): void {
-  if (document.getElementById("ps-uplot")) return;
-  document.head.prepend(make("style", { id: "ps-uplot" }, uplot_css));
 }

@@ -1,0 +1,94 @@
+"""The Content-Security-Policy that each page carries: nothing is loaded from elsewhere, and nothing is sent there.
+
+It stands in a <meta> of overrides/main.html, because a page on file:// has no server to say it. Scripts that stand in
+the page itself are allowed one by one, by hash, so `fill` comes last, when the page is whole.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from html.parser import HTMLParser
+
+# What the template writes where the policy will stand.
+PLACE = "press-start-policy"
+JAVASCRIPT = ("", "text/javascript", "application/javascript", "module")
+# On file:// a page's own files are 'self' to Chromium and WebKit, while Firefox wants the scheme by name. A page from a
+# server cannot load file: addresses, so there the word allows nothing.
+OWN = "'self' file:"
+# In both: WebAssembly may be compiled, Workers may be made of Blobs (on file:// of nothing else), pictures and fonts may
+# be part of a style sheet, and a style attribute (tables have them) may stand in the page.
+COMMON = {
+    "default-src": "'none'",
+    "worker-src": "blob:",
+    "style-src-attr": "'unsafe-inline'",
+    "img-src": "data: blob:",
+    "font-src": "data:",
+    "connect-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+}
+WASM = "'wasm-unsafe-eval'"
+# The whole site. It asks its own server alone: for the search's index, and, when the speed page measures, for /result.
+SITE = COMMON | {
+    "script-src": f"{OWN} {WASM}",
+    "style-src-elem": OWN,
+    "img-src": f"{OWN} data: blob:",
+    "font-src": f"{OWN} data:",
+    "worker-src": f"{OWN} blob:",
+    "connect-src": "'self'",
+}
+# One file that holds everything: not even its own host is asked for anything.
+SINGLE = COMMON | {"script-src": WASM, "style-src-elem": ""}
+
+
+class PolicyError(Exception):
+    """A page for which no policy can be written; names what is wrong with it."""
+
+
+def fill(html: str, policy: dict[str, str], live_reload: bool = False) -> str:
+    """The page with its policy in place. `serve` adds a script of its own to each page afterwards: `live_reload`."""
+    if html.count(PLACE) != 1:
+        raise PolicyError(f"{html.count(PLACE)} places for a policy where one was expected: see overrides/main.html")
+    found = _Inline()
+    found.feed(html)
+    found.close()
+    if found.handlers:
+        raise PolicyError(f"no policy allows a script in an attribute: {', '.join(sorted(found.handlers))}")
+    scripts = ["'unsafe-inline'"] if live_reload else hashes(found.scripts)
+    also = {"script-src": scripts, "style-src-elem": hashes(found.styles)}
+    parts = [" ".join(filter(None, [name, allowed, *also.get(name, [])])) for name, allowed in policy.items()]
+    return html.replace(PLACE, "; ".join(part if " " in part else f"{part} 'none'" for part in parts))
+
+
+def hashes(sources: list[str]) -> list[str]:
+    """What a policy calls these sources, each once, in the page's order."""
+    digests = [hashlib.sha256(source.encode()).digest() for source in sources]
+    return list(dict.fromkeys(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests))
+
+
+class _Inline(HTMLParser):
+    """Collects what the page itself holds for a browser to run or to style with."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=False)
+        self.scripts: list[str] = []
+        self.styles: list[str] = []
+        self.handlers: set[str] = set()
+        self._into: list[str] | None = None
+        self._text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.handlers |= {f"<{tag} {name}>" for name in given if name.startswith("on")}
+        runs = tag == "script" and "src" not in given and (given.get("type") or "").lower() in JAVASCRIPT
+        self._into = self.scripts if runs else self.styles if tag == "style" else None
+        self._text = []
+
+    def handle_data(self, data: str) -> None:
+        self._text.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._into is not None and tag in ("script", "style"):
+            self._into.append("".join(self._text))
+        self._into = None
