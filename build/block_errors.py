@@ -42,6 +42,10 @@ def one_of(what: str, given: str, allowed: Iterable[str]) -> str:
 def sentences(problem: ValidationError) -> list[tuple[list[str | int], str]]:
     """A schema violation in an author's words: (path of the field, sentence) for each field that it concerns."""
     path = list(problem.absolute_path)
+    if problem.validator == "required":
+        # The schema's library tells of each missing field apart, and names it in its message alone.
+        missing = next(key for key in problem.validator_value if problem.message.startswith(f"{key!r} "))
+        return [(path, f"the field {missing} is missing{f' in {_name(problem)}' if path else ''}")]
     if problem.validator != "additionalProperties":
         return [(path, _sentence(problem))]
     known = problem.schema["properties"]

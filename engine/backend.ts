@@ -14,7 +14,7 @@ export interface TrainingState {
 /** What an engine needs to begin. */
 export interface BackendOptions {
   run: RunConfig;
-  /** The whole text as vocabulary indices; the first `training_length` are trained on. */
+  /** The whole text as vocabulary indices; batches are drawn from the first `training_length`. */
   tokens: Uint8Array<ArrayBuffer>;
   training_length: number;
   /** The "batches" stream of the seed. */

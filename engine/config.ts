@@ -32,6 +32,8 @@ export interface TrainingConfig {
   learning_rate: number;
   /** Iterations over which the rate climbs to its peak. */
   warmup_iterations: number;
+  /** Batches come from the first so many characters of the training text; null or left out: from all of it. */
+  training_characters?: number | null;
   /** Last rate, as a fraction of the peak. */
   final_learning_rate_fraction: number;
   beta1: number;
@@ -48,6 +50,8 @@ export interface EvaluationConfig {
   windows: number;
   /** Part of the text that is trained on; the rest is validation text. */
   train_fraction: number;
+  /** Whether the whole validation text is measured after the last update. */
+  whole_at_end: boolean;
 }
 
 /** When the model is asked to write, and how. */

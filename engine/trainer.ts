@@ -146,15 +146,16 @@ export class Trainer {
 export function backendOptions(run: RunConfig, corpus: Corpus): BackendOptions {
   const model = { ...run.model, vocab_size: corpus.characters.length };
   checkSizes(model, run.training.batch_size);
-  if (corpus.training_length < model.block_size + 1) {
+  const training_length = Math.min(run.training.training_characters ?? Infinity, corpus.training_length);
+  if (training_length < model.block_size + 1) {
     throw new Unsuitable(
-      `The training text has ${corpus.training_length} characters; a context of ${model.block_size} needs more.`,
+      `The training text has ${training_length} characters; a context of ${model.block_size} needs more.`,
     );
   }
   return {
     run: { ...run, model },
     tokens: corpus.tokens,
-    training_length: corpus.training_length,
+    training_length,
     batch_key: streamKey(run.seed, "batches"),
     schedule: scheduleTable(run.training),
     initial: freshState({ ...run, model }),
