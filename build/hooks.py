@@ -6,6 +6,7 @@ would be stuck: it shows each error at its place in the page, and all of them in
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,6 +59,8 @@ last_script: bytes | None = None
 def on_startup(command: str, dirty: bool) -> None:
     global serving
     serving = command == "serve"
+    # MkDocs writes this moment into the compressed site map: any fixed one keeps two builds the same to the byte.
+    os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:

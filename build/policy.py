@@ -13,11 +13,11 @@ from html.parser import HTMLParser
 # What the template writes where the policy will stand.
 PLACE = "press-start-policy"
 JAVASCRIPT = ("", "text/javascript", "application/javascript", "module")
-# On file:// a page's own files are 'self' to Chromium and WebKit, while Firefox wants the scheme by name. A page from a
-# server cannot load file: addresses, so there the word allows nothing.
+# What 'self' means on file:// is left to each browser, so the scheme is named too. A page from a server cannot load
+# file: addresses: there the word allows nothing.
 OWN = "'self' file:"
-# In both: WebAssembly may be compiled, Workers may be made of Blobs (on file:// of nothing else), pictures and fonts may
-# be part of a style sheet, and a style attribute (tables have them) may stand in the page.
+# In both: Workers may be made of Blobs (the engine's are), pictures and fonts may be part of a style sheet, and a style
+# attribute (tables have them) may stand in the page.
 COMMON = {
     "default-src": "'none'",
     "worker-src": "blob:",
