@@ -21,6 +21,9 @@ export const badge = {
   hidden: "paused (tab in background)",
   back: (iteration: number) =>
     `was paused at iteration ${count(iteration)} while the tab was in the background; went on from there`,
+  waiting: (iteration: number, reason: string) => `waiting at iteration ${count(iteration)} for ${reason}`,
+  waited: (iteration: number, reason: string) =>
+    `waited at iteration ${count(iteration)} for ${reason}; went on from there`,
   finishing: "measuring the loss on the whole validation text",
   done: (iterations: number, whole: number | null) =>
     `done: ${count(iterations)} iterations` +
@@ -38,6 +41,8 @@ export const note = {
   cpu_instead: (iteration: number, engine: string) =>
     `no graphics device came back: goes on at iteration ${count(iteration)} on the ${engine}, whose last digits differ`,
   back: (iteration: number) => `tab in background: paused at iteration ${count(iteration)} and went on from there`,
+  waited: (iteration: number, reason: string) =>
+    `waited at iteration ${count(iteration)} for ${reason} and went on from there`,
   no_validation: (block_size: number) =>
     `this text's last tenth is shorter than ${
       block_size + 1

@@ -1,108 +1,39 @@
 // TrainingSession: the one object that widgets hold. It keeps the state and the record of a run, decides when to
 // train, rest or wait, and tells who listens. It knows Workers, but no DOM.
-import type { RunConfig } from "./config.ts";
 import { Emitter } from "./emitter.ts";
 import { type Engine, EngineFailure, EngineLink, type SessionHost } from "./engine_link.ts";
 import { type History, RunRecord } from "./history.ts";
-import { badge, type FailureText, failureText, note } from "./messages.ts";
-import { type Milestone, milestones } from "./milestones.ts";
-import { learningRate } from "./schedule.ts";
+import { badge, failureText, note } from "./messages.ts";
+import { PassingWords, survivalText } from "./passing_words.ts";
 import type { CorpusSource, SessionEvents, SessionOptions, Status } from "./session_types.ts";
+import { SessionReadings } from "./session_readings.ts";
 import { Speech } from "./speech.ts";
 import type { Sample } from "./trainer.ts";
 import type { SurvivalNotice } from "./webgpu/surviving_backend.ts";
 
 export type { CorpusSource, Engine, History, Sample, SessionEvents, SessionHost, SessionOptions, Status };
 
-/** For how long the badge says that the run was paused while the tab was hidden. */
-const BACK_NOTICE_MS = 2000;
 /** An engine that leaves a question unanswered for so long after a reset is replaced by a new one. */
 const SILENCE_MS = 5000;
 
-export class TrainingSession {
-  readonly name: string;
-  readonly options: SessionOptions;
-  status: Status = "idle";
-  /** The badge's sentence. */
-  detail: string = badge.idle;
-  failure: FailureText | null = null;
-  seed: string;
-  /** Weight updates made and reported so far. */
-  iteration = 0;
-  readonly iterations: number;
-  phase: string | null = null;
-  samples: Sample[] = [];
-  /** Notes on what happened, in order. */
-  log: { iteration: number; text: string }[] = [];
-  engine: Engine | null = null;
-  /** Which engine the next run gets: the fastest there is, or the CPU's; see prefer(). */
-  preferred: "fastest" | "cpu" = "fastest";
-  /** The sample that is being written out, of which the first `shown` characters are to be seen; else null. */
-  speaking: Speech | null = null;
-  /** Loss on the whole validation text, in nats per character; null before the end. */
-  whole_val_nll: number | null = null;
-
+export class TrainingSession extends SessionReadings {
   #host: SessionHost;
-  #milestones: Milestone[];
-  #record = new RunRecord();
-  #observed = -1; // last milestone that was measured
   #link: EngineLink | null = null;
   #needs_reset = false; // the engine still holds the run before the last reset
   #wanted = false; // the reader wants it to run
   #hidden = false;
+  #waits_for: string | null = null; // something else that needs the machine, in words
   #prepares = false;
   #driving = false;
   #questions: { resolve: (fingerprint: string) => void; reject: (error: Error) => void }[] = [];
-  #returned = false; // from hiding, and not yet gone on
-  #back: number | null = null; // while the badge tells of that pause, the iteration at which it was
-  #back_timer: ReturnType<typeof setTimeout> | undefined;
+  #returned: { waited_for: string | null } | null = null; // from waiting or hiding, and not yet gone on
   #silence_timer: ReturnType<typeof setTimeout> | undefined;
-  #doing: string | null = null; // the badge's words for what is done between two iterations
+  #words = new PassingWords(() => this.#settle());
   #events = new Emitter<SessionEvents>(["status", "metrics", "sample"]);
 
   constructor(name: string, options: SessionOptions, host: SessionHost) {
-    this.name = name;
-    this.options = options;
-    this.seed = options.seed;
-    this.iterations = options.training.iterations;
+    super(name, options);
     this.#host = host;
-    this.#milestones = milestones(this.#run());
-  }
-
-  get history(): History {
-    return this.#record.history;
-  }
-  /** Training time alone. */
-  get elapsed_ms(): number {
-    return this.#record.elapsed_ms;
-  }
-  /** Null until the engine has warmed up. */
-  get iterations_per_second(): number | null {
-    return this.#record.rate;
-  }
-  get train_nll(): number | null {
-    return this.#record.last_train;
-  }
-  get val_nll(): number | null {
-    return this.#record.last_val;
-  }
-  get best_val_nll(): number | null {
-    return this.#record.best_val;
-  }
-  /** Rate of the update that comes next. */
-  get learning_rate(): number | null {
-    return this.history.iteration.length === 0
-      ? null
-      : learningRate(this.options.training, Math.min(this.iteration, this.iterations - 1));
-  }
-  /** Rests and measurements counted in. */
-  get time_left_ms(): number | null {
-    const rate = this.#record.rate;
-    if (rate === null) return null;
-    const rest = this.options.sampling.rest_ms / this.options.sampling.characters;
-    const rests = this.#milestones.filter(({ iteration }) => iteration > this.#observed)
-      .reduce((sum, { characters }) => sum + characters * rest + this.#record.observing_ms, 0);
-    return (this.iterations - this.iteration) / rate * 1000 + rests;
   }
 
   /** Starts, or resumes from the very iteration at which it was paused. */
@@ -132,12 +63,13 @@ export class TrainingSession {
     this.phase = null;
     this.whole_val_nll = null;
     this.failure = null;
-    this.#clearBadge();
+    this.speaking = null;
+    this.#words.clear();
     this.samples = [];
     this.log = [];
-    this.#record = new RunRecord();
-    this.#observed = -1;
-    this.#returned = false;
+    this.record = new RunRecord();
+    this.observed = -1;
+    this.#returned = null;
     this.#set("idle", badge.idle);
     this.#events.emit("metrics", undefined);
   }
@@ -171,10 +103,23 @@ export class TrainingSession {
   show(): void {
     if (!this.#hidden) return;
     this.#hidden = false;
+    if (this.#waits_for === null) this.#return({ waited_for: null });
+    else this.#settle();
+  }
+
+  /** Something else needs the machine: the run stops between two iterations until goOn(), and says for what it waits. */
+  wait(reason: string): void {
+    this.#waits_for = reason;
     if (!this.#wanted) return;
-    this.#returned = true;
+    this.#interrupt();
     this.#settle();
-    this.#drive();
+  }
+
+  /** A run that wait() stopped goes on from that very iteration. */
+  goOn(): void {
+    const waited_for = this.#waits_for;
+    this.#waits_for = null;
+    if (waited_for !== null) this.#return({ waited_for });
   }
 
   /** @returns a function that ends the subscription */
@@ -195,6 +140,12 @@ export class TrainingSession {
     });
   }
 
+  /** Ends the Workers of a run that nobody will resume. Its record stays. */
+  release(): void {
+    this.pause();
+    this.#dropLink();
+  }
+
   /** Ends the Workers. A start makes new ones, for a run from iteration 0. */
   dispose(): void {
     this.#dropLink();
@@ -203,12 +154,7 @@ export class TrainingSession {
   }
 
   get #active(): boolean {
-    return this.#wanted && !this.#hidden;
-  }
-
-  #run(): RunConfig {
-    const { corpus, model, ...rest } = this.options;
-    return { ...rest, seed: this.seed, model: { ...model, vocab_size: corpus.vocab_size } };
+    return this.#wanted && !this.#hidden && this.#waits_for === null;
   }
 
   /** The one loop that talks to the engine: it ends when nothing is left to do. */
@@ -223,7 +169,7 @@ export class TrainingSession {
           const { fingerprint } = await link.ask({ type: "fingerprint" }, "fingerprint");
           this.#questions.shift()?.resolve(fingerprint);
         } else if (!this.#needs_reset && this.#active) {
-          if (this.#returned) this.#noteReturn();
+          if (this.#returned) this.#noteReturn(this.#returned.waited_for);
           await this.#step(link);
         }
       }
@@ -239,17 +185,19 @@ export class TrainingSession {
     }
   }
 
-  /** Called between two iterations, so that the number is the exact one. */
-  #noteReturn(): void {
-    this.#returned = false;
-    this.#back = this.iteration;
-    clearTimeout(this.#back_timer);
-    this.#back_timer = setTimeout(() => {
-      this.#back = null;
-      this.#settle();
-    }, BACK_NOTICE_MS);
-    this.log.push({ iteration: this.iteration, text: note.back(this.iteration) });
+  #return(from: { waited_for: string | null }): void {
+    if (!this.#wanted) return;
+    this.#returned = from;
     this.#settle();
+    this.#drive();
+  }
+
+  /** Called between two iterations, so that the number is the exact one. */
+  #noteReturn(waited_for: string | null): void {
+    const { iteration } = this;
+    this.#returned = null;
+    this.log.push({ iteration, text: waited_for === null ? note.back(iteration) : note.waited(iteration, waited_for) });
+    this.#words.tellHappened(waited_for === null ? badge.back(iteration) : badge.waited(iteration, waited_for));
   }
 
   /** The engine, prepared for the seed in force. */
@@ -258,22 +206,22 @@ export class TrainingSession {
       const link = this.#link = new EngineLink(this.#host, {
         losses: ({ first, losses, elapsed_ms }) => {
           if (this.#needs_reset) return;
-          this.#record.addLosses(first, losses, elapsed_ms);
+          this.record.addLosses(first, losses, elapsed_ms);
           this.iteration = first + losses.length;
           this.#events.emit("metrics", undefined);
         },
         progress: ({ ready, of }) => {
-          if (!this.engine) this.#tellDoing(badge.compiling(ready, of));
+          if (!this.engine) this.#words.tellDoing(badge.compiling(ready, of));
         },
         notice: ({ notice }) => this.#survived(notice),
       });
       const { gzip_base64, rungs } = this.options.corpus;
-      const run = this.#run();
+      const run = this.run();
       const wish = { prefer: this.preferred, allow_software: this.#host.allow_software ?? false };
       const engine = await link.create(run, gzip_base64, rungs, wish);
       if (this.#link !== link) throw new EngineFailure("worker-died", "another engine was chosen");
       this.engine = engine;
-      this.#doing = null;
+      this.#words.doing = null;
       this.#needs_reset = run.seed !== this.seed;
       this.#settle();
     }
@@ -286,25 +234,18 @@ export class TrainingSession {
 
   /** The graphics device was lost: says so, and where training goes on. */
   #survived(notice: SurvivalNotice): void {
-    const { iteration } = notice;
-    if (notice.kind === "device-lost") {
-      this.log.push({ iteration, text: note.device_lost(iteration, notice.reason) });
-    } else {
-      const back = notice.kind === "device-back";
-      this.engine = { kind: back ? "webgpu" : "cpu", description: notice.description, instead: null };
-      this.log.push({ iteration, text: (back ? note.device_back : note.cpu_instead)(iteration, notice.description) });
+    const text = survivalText(notice);
+    if (notice.kind !== "device-lost") {
+      const kind = notice.kind === "device-back" ? "webgpu" : "cpu";
+      this.engine = { kind, description: notice.description, instead: null };
     }
-    this.#doing = this.log[this.log.length - 1].text;
-    setTimeout(() => {
-      this.#doing = null;
-      this.#settle();
-    }, BACK_NOTICE_MS);
-    this.#settle();
+    this.log.push({ iteration: notice.iteration, text });
+    this.#words.tellHappened(text);
   }
 
   /** Measures and speaks where a milestone is reached; else trains up to the next. */
   async #step(link: EngineLink): Promise<void> {
-    const due = this.#milestones.find(({ iteration }) => iteration > this.#observed)!;
+    const due = this.milestones.find(({ iteration }) => iteration > this.observed)!;
     if (this.iteration < due.iteration) {
       this.#settle();
       if (!this.#active || this.#questions.length > 0) return; // whoever heard of the status has changed their mind
@@ -312,18 +253,21 @@ export class TrainingSession {
       if (!this.#needs_reset && diverged_at !== null) this.#end("diverged", badge.diverged(diverged_at));
       return;
     }
-    this.#tellDoing(badge.measuring(this.iteration));
+    this.#words.tellDoing(badge.measuring(this.iteration));
     const { sample, elapsed_ms } = await link.ask({ type: "observe", characters: due.characters }, "observed");
     if (this.#needs_reset) return;
-    this.#observed = due.iteration;
-    this.#record.addVal(sample.iteration, sample.val, elapsed_ms);
+    this.observed = due.iteration;
+    this.record.addVal(sample.iteration, sample.val, elapsed_ms);
     this.phase = sample.phase;
     if (sample.val === null && sample.iteration === 0) {
       this.log.push({ iteration: 0, text: note.no_validation(this.options.model.block_size) });
     }
-    await this.#speak(sample);
+    this.#words.doing = null;
+    this.#events.emit("metrics", undefined);
+    if (due.characters > 0) await this.#speak(sample);
     if (this.#needs_reset || this.iteration < this.iterations) return;
-    this.#tellDoing(badge.finishing);
+    if (!this.options.evaluation.whole_at_end) return this.#end("done", badge.done(this.iterations, null));
+    this.#words.tellDoing(badge.finishing);
     const { val } = await link.ask({ type: "evaluate_whole" }, "evaluated_whole");
     if (this.#needs_reset) return;
     this.whole_val_nll = val;
@@ -334,27 +278,14 @@ export class TrainingSession {
   async #speak(sample: Sample): Promise<void> {
     const { rest_ms, characters } = this.options.sampling;
     const speech = this.speaking = new Speech(sample);
-    this.#tellDoing(badge.speaking(sample.iteration));
+    this.#words.tellDoing(badge.speaking(sample.iteration));
     this.#events.emit("sample", sample);
     if (this.#active) await speech.write(rest_ms / characters, () => this.#events.emit("metrics", undefined));
     if (this.speaking !== speech) return; // a reset has ended the run that it belongs to
     this.speaking = null;
-    this.#doing = null;
+    this.#words.doing = null;
     this.samples.push(sample);
     this.#events.emit("metrics", undefined);
-  }
-
-  #tellDoing(words: string): void {
-    this.#doing = words;
-    this.#settle();
-  }
-
-  /** Nothing is going on any more that the badge would tell of. */
-  #clearBadge(): void {
-    this.speaking = null;
-    this.#doing = null;
-    this.#back = null;
-    clearTimeout(this.#back_timer);
   }
 
   /** A Worker that has ended without a word would hold up the next run for ever. */
@@ -383,14 +314,16 @@ export class TrainingSession {
 
   #end(status: "done" | "diverged", detail: string): void {
     this.#wanted = false;
-    this.#clearBadge();
+    this.speaking = null;
+    this.#words.clear();
     this.#set(status, detail);
   }
 
   #fail(error: unknown): void {
     this.#wanted = false;
     this.#dropLink();
-    this.#clearBadge();
+    this.speaking = null;
+    this.#words.clear();
     const known = error instanceof EngineFailure ? error : new EngineFailure("worker-died", String(error));
     this.failure = failureText(known.trouble, known.message);
     this.#refuse(this.failure.message);
@@ -406,10 +339,12 @@ export class TrainingSession {
   #settle(): void {
     if (this.status === "done" || this.status === "diverged" || this.status === "failed") return;
     if (this.#wanted && this.#hidden) this.#set("hidden", badge.hidden);
-    else if (this.#wanted && !this.engine) this.#set("loading", this.#doing ?? badge.loading);
-    else if (this.#wanted && this.#back !== null) this.#set("running", badge.back(this.#back));
-    else if (this.#wanted) this.#set("running", this.#doing ?? badge.training(this.engine!.description));
-    else if (this.history.iteration.length > 0) this.#set("paused", badge.paused(this.iteration));
+    else if (this.#wanted && this.#waits_for !== null) {
+      this.#set("waiting", badge.waiting(this.iteration, this.#waits_for));
+    } else if (this.#wanted && !this.engine) this.#set("loading", this.#words.doing ?? badge.loading);
+    else if (this.#wanted) {
+      this.#set("running", this.#words.happened ?? this.#words.doing ?? badge.training(this.engine!.description));
+    } else if (this.history.iteration.length > 0) this.#set("paused", badge.paused(this.iteration));
     else this.#set("idle", badge.idle);
   }
 

@@ -107,6 +107,17 @@ Deno.test("whatever is done to a run at whatever moment, it ends as the one that
     (session) => (session.fingerprint(), session.pause(), session.fingerprint(), session.start()),
     (session) => (session.pause(), rest(20).then(() => session.start())),
     (session) => (session.hide(), rest(20).then(() => session.show())),
+    (session) => (session.wait("another run"), session.goOn()),
+    (session) => (session.wait("another run"), rest(20).then(() => session.goOn())),
+    (session) => (session.wait("another run"), session.hide(), session.goOn(), session.show()),
+    (
+      session,
+    ) => (session.hide(),
+      session.wait("another run"),
+      session.show(),
+      session.pause(),
+      session.goOn(),
+      session.start()),
     (session) => (session.reset(), session.start()),
     (session) => (session.reset("ophelia"), session.start(), session.reset("hamlet"), session.start()),
     (
@@ -178,6 +189,81 @@ Deno.test("coming back is told with the iteration at which it was, also after mo
     text: `tab in background: paused at iteration ${at} and went on from there`,
   }]);
   session.dispose();
+});
+
+Deno.test("a run waits for something else, says for what, and goes on from the same iteration", async () => {
+  const session = makeSession(), badges = new Set<string>();
+  session.start();
+  await until(session, () => session.iteration > 12);
+  session.wait("the run “noisy”");
+  await rest(100);
+  const at = session.iteration, { elapsed_ms } = session;
+  assert.deepEqual([session.status, session.detail], ["waiting", `waiting at iteration ${at} for the run “noisy”`]);
+  await rest(100);
+  assert.deepEqual([session.iteration, session.elapsed_ms], [at, elapsed_ms]);
+  session.on("status", () => badges.add(session.detail));
+  session.goOn();
+  assert.equal(session.status, "running");
+  await until(session, () => session.iteration > at);
+  assert.ok(badges.has(`waited at iteration ${at} for the run “noisy”; went on from there`), [...badges].join("\n"));
+  const text = `waited at iteration ${at} for the run “noisy” and went on from there`;
+  assert.deepEqual(session.log, [{ iteration: at, text }]);
+  assert.deepEqual(await outcome(session), await undisturbed());
+  session.dispose();
+});
+
+Deno.test("who waits for nothing is not told to go on; who is paused meanwhile stays so; who starts waits", async () => {
+  const session = makeSession();
+  session.goOn();
+  session.wait("the run “noisy”");
+  assert.equal(session.status, "idle");
+  session.start();
+  assert.deepEqual([session.status, session.iteration], ["waiting", 0]);
+  session.hide();
+  assert.equal(session.status, "hidden", "nobody sees it: that comes first");
+  session.show();
+  assert.equal(session.status, "waiting");
+  session.pause();
+  session.goOn();
+  await rest(100);
+  assert.deepEqual([session.status, session.iteration, session.log], ["idle", 0, []]);
+  session.dispose();
+});
+
+Deno.test("without characters to write it measures and says nothing; the whole text is measured where that is wanted", async () => {
+  const given = options();
+  given.sampling = { ...given.sampling, every: 20, early: [], characters: 0, rest_ms: 0 };
+  given.evaluation.whole_at_end = false;
+  const session = makeSession(1, given), spoken: Sample[] = [];
+  session.on("sample", (sample) => spoken.push(sample));
+  session.start();
+  const { train, val, whole } = await outcome(session), straight = await undisturbed();
+  assert.deepEqual([spoken, session.samples, whole], [[], [], null]);
+  assert.deepEqual(train, straight.train);
+  assert.deepEqual([20, 40, 60].map((i) => val[i] === null), [false, false, false]);
+  assert.deepEqual([session.detail, val[40]], ["done: 60 iterations", straight.val[40]]);
+  session.dispose();
+});
+
+Deno.test("a run that is released keeps its record and ends its Workers", async () => {
+  let alive = 0;
+  const counted = () => {
+    const worker = makeWorker(), terminate = worker.terminate.bind(worker);
+    alive++;
+    worker.terminate = () => (alive--, terminate());
+    return worker;
+  };
+  for (const moment of [(one: TrainingSession) => one.iteration > 5, (one: TrainingSession) => one.status === "done"]) {
+    const session = new TrainingSession("main", options(), { makeWorker: counted, cores: 2 });
+    session.start();
+    await until(session, () => moment(session));
+    assert.equal(alive, 2);
+    const status = session.status === "done" ? "done" : "paused";
+    session.release();
+    await rest(50);
+    assert.deepEqual([session.status, alive, session.failure], [status, 0, null]);
+    assert.ok(session.history.train.length > 5 && session.elapsed_ms > 0);
+  }
 });
 
 Deno.test("hiding while it writes shows the rest at once and trains no further", async () => {

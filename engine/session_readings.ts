@@ -1,0 +1,88 @@
+// What a session shows: where its run stands, and what is worked out from that. session.ts is what changes it.
+import type { RunConfig } from "./config.ts";
+import type { Engine } from "./engine_link.ts";
+import { type History, RunRecord } from "./history.ts";
+import { badge, type FailureText } from "./messages.ts";
+import { type Milestone, milestones } from "./milestones.ts";
+import { learningRate } from "./schedule.ts";
+import type { SessionOptions, Status } from "./session_types.ts";
+import type { Speech } from "./speech.ts";
+import type { Sample } from "./trainer.ts";
+
+export abstract class SessionReadings {
+  readonly name: string;
+  readonly options: SessionOptions;
+  status: Status = "idle";
+  /** The badge's sentence. */
+  detail: string = badge.idle;
+  failure: FailureText | null = null;
+  seed: string;
+  /** Weight updates made and reported so far. */
+  iteration = 0;
+  readonly iterations: number;
+  phase: string | null = null;
+  samples: Sample[] = [];
+  /** Notes on what happened, in order. */
+  log: { iteration: number; text: string }[] = [];
+  engine: Engine | null = null;
+  /** Which engine the next run gets: the fastest there is, or the CPU's; see prefer(). */
+  preferred: "fastest" | "cpu" = "fastest";
+  /** The sample that is being written out, of which the first `shown` characters are to be seen; else null. */
+  speaking: Speech | null = null;
+  /** Loss on the whole validation text, in nats per character; null before the end. */
+  whole_val_nll: number | null = null;
+
+  protected record = new RunRecord();
+  protected readonly milestones: Milestone[];
+  /** The last milestone that was measured. */
+  protected observed = -1;
+
+  protected constructor(name: string, options: SessionOptions) {
+    this.name = name;
+    this.options = options;
+    this.seed = options.seed;
+    this.iterations = options.training.iterations;
+    this.milestones = milestones(this.run());
+  }
+
+  get history(): History {
+    return this.record.history;
+  }
+  /** Training time alone. */
+  get elapsed_ms(): number {
+    return this.record.elapsed_ms;
+  }
+  /** Null until the engine has warmed up. */
+  get iterations_per_second(): number | null {
+    return this.record.rate;
+  }
+  get train_nll(): number | null {
+    return this.record.last_train;
+  }
+  get val_nll(): number | null {
+    return this.record.last_val;
+  }
+  get best_val_nll(): number | null {
+    return this.record.best_val;
+  }
+  /** Rate of the update that comes next. */
+  get learning_rate(): number | null {
+    return this.history.iteration.length === 0
+      ? null
+      : learningRate(this.options.training, Math.min(this.iteration, this.iterations - 1));
+  }
+  /** Rests and measurements counted in. */
+  get time_left_ms(): number | null {
+    const rate = this.record.rate;
+    if (rate === null) return null;
+    const rest = this.options.sampling.rest_ms / Math.max(1, this.options.sampling.characters);
+    const rests = this.milestones.filter(({ iteration }) => iteration > this.observed)
+      .reduce((sum, { characters }) => sum + characters * rest + this.record.observing_ms, 0);
+    return (this.iterations - this.iteration) / rate * 1000 + rests;
+  }
+
+  protected run(): RunConfig {
+    const { corpus, model, ...rest } = this.options;
+    return { ...rest, seed: this.seed, model: { ...model, vocab_size: corpus.vocab_size } };
+  }
+}
