@@ -51,7 +51,15 @@ def parser() -> argparse.ArgumentParser:
     record.add_argument("--engine", choices=("cpu", "webgpu"), default="cpu", help="default: %(default)s")
     record.add_argument("--workers", type=_positive, help="threads to train with; changes speed alone (default: cores)")
     record.add_argument("--corpus", help=CORPUS_HELP)
-    record.add_argument("--out", required=True, type=Path, metavar="FILE", help="where to write the run")
+    record.add_argument(
+        "--preset", metavar="NAME", help="record a run of docs/presets.yml, or all of them, instead of the lesson's"
+    )
+    record.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="where to write the run (default: the place in docs/recorded/ from which the pages quote it)",
+    )
 
     bench = commands.add_parser("bench", help="measure the engines of this machine: one JSON line each")
     bench.add_argument("--engine", choices=("cpu", "webgpu"), help="this engine alone (default: each that is present)")

@@ -8,12 +8,13 @@ sees all of it at once, each with its line.
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import strict_yaml
 from block_errors import AuthorError, one_of
 from block_fields import schemas
-from block_kinds import KINDS, Block, Context, Site
+from block_kinds import KINDS, Block, Context, Prose, Site, no_markdown
 from fences import Fence, fences, opening
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
@@ -32,19 +33,20 @@ class Page:
         return sorted((error for block in self.blocks for error in block.errors), key=lambda error: error.line)
 
 
-def read_page(markdown: str, path: str, first_line: int, site: Site) -> Page:
+def read_page(markdown: str, path: str, lines: Sequence[int], site: Site, prose: Prose = no_markdown) -> Page:
     """Finds, checks and resolves the blocks of one page.
 
-    `path` and `first_line` say where the Markdown stands in its file, for the errors.
+    `path` and, for each line of the Markdown, its line in that file are for the errors. `prose` is how the page
+    writes the Markdown in a block's fields.
     """
-    return _PageReader(path, first_line, site).read(markdown)
+    return _PageReader(lines, Context(site, path, prose)).read(markdown)
 
 
 class _PageReader:
-    def __init__(self, path: str, first_line: int, site: Site) -> None:
-        self.context = Context(site, path)
-        self.first_line = first_line
-        self.schemas = schemas(site.description)
+    def __init__(self, lines: Sequence[int], context: Context) -> None:
+        self.context = context
+        self.lines = lines
+        self.schemas = schemas(context.site.description)
         self.blocks: list[Block] = []
 
     def read(self, markdown: str) -> Page:
@@ -56,7 +58,8 @@ class _PageReader:
             if block is None:
                 continue
             replaced += lines[done : fence.first]
-            replaced += [fence.opening.prefix + text for text in (f"```{PLACE}", block.key, "```")]
+            shown = [f"```{PLACE}", block.key, "```", *block.markdown.splitlines()]
+            replaced += [fence.opening.prefix + text for text in shown]
             done = fence.last + 1
         replaced += lines[done:]
         self._relate()
@@ -89,7 +92,7 @@ class _PageReader:
     def _block_of(self, fence: Fence) -> Block | None:
         """The fence as a widget block, or None where it is an ordinary one in order."""
         kind = self._kind_meant(fence.opening.info)
-        line = self.first_line + fence.first
+        line = self.lines[fence.first]
         if kind is None and fence.closed:
             return None
         block = self._new_block(kind or "fence", line)

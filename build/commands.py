@@ -15,19 +15,30 @@ import corpus as corpora
 import deno_program
 import headless
 import kernels
+import presets
+import recording
 import testing
 
 ROOT = Path(__file__).resolve().parent.parent
+PROBLEMS = (
+    corpora.CorpusError,
+    deno_program.PackagesMissing,
+    browser.NoBrowser,
+    kernels.CompileError,
+    presets.PresetsError,
+    recording.NotRecordable,
+)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs the command that was asked for and gives its exit status. A problem is told in a sentence."""
     choose_corpus(getattr(arguments, "corpus", None))
     every = {"serve": serve, "site": site, "test": test, "record": record, "bench": bench, "kernels": compile_kernels}
+    every["usb"] = make_usb
     run_one = every[arguments.command]
     try:
         return run_one(arguments)
-    except (corpora.CorpusError, deno_program.PackagesMissing, browser.NoBrowser, kernels.CompileError) as problem:
+    except PROBLEMS as problem:
         print(problem, file=sys.stderr)
         return 1
 
@@ -90,9 +101,8 @@ def test(arguments: argparse.Namespace) -> int:
 
 
 def record(arguments: argparse.Namespace) -> int:
-    return headless.record(
-        corpora.load(), arguments.out, arguments.engine, arguments.seed, arguments.iterations, arguments.workers
-    )
+    a = arguments
+    return recording.record(corpora.load(), a.out, a.preset, a.engine, a.seed, a.iterations, a.workers)
 
 
 def bench(arguments: argparse.Namespace) -> int:

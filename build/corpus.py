@@ -141,6 +141,12 @@ def available(root: Path = ROOT) -> list[str]:
     return [SHAKESPEARE, PLAY_MACHINE, *sorted(_name_of(path) for path in own)]
 
 
+def choice(name: str, root: Path = ROOT) -> str:
+    """What --corpus takes for the text of that name: the name, or the path where no name leads to it."""
+    own_file = os.environ.get(VARIABLE, "").strip()
+    return own_file if name not in available(root) and own_file else name
+
+
 def normalise(data: bytes) -> str:
     """UTF-8 to text, without a byte order mark and without carriage returns. Raises UnicodeDecodeError."""
     return data.decode("utf-8-sig").replace("\r", "")

@@ -40,10 +40,20 @@ def opening(line: str) -> Opening | None:
 
 def fences(lines: list[str]) -> Iterator[Fence]:
     """Every fence of a page, in order; those inside another fence or in an HTML comment are not among them."""
+    return (part for part in _parts(lines) if isinstance(part, Fence))
+
+
+def comments(lines: list[str]) -> Iterator[tuple[int, int]]:
+    """The first and the last line of every HTML comment that begins a line outside fences."""
+    return (part for part in _parts(lines) if not isinstance(part, Fence))
+
+
+def _parts(lines: list[str]) -> Iterator[Fence | tuple[int, int]]:
     index = 0
     while index < len(lines):
         comment_end = _comment_end(lines, index)
         if comment_end is not None:
+            yield index, comment_end
             index = comment_end
         elif (found := opening(lines[index])) is not None:
             fence = _read(lines, index, found)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import corpus as corpora
 import deno_program
+import presets
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,21 +21,25 @@ def record(
     iterations: int | None = None,
     workers: int | None = None,
     root: Path = ROOT,
+    preset: presets.Preset | None = None,
 ) -> int:
     """Trains as the page would and writes the run to `out` (its form: docs/recorded/). Gives deno's exit status.
 
     `seed` and `iterations` default to engine/model.json's; `workers` (default: every core) changes the speed alone.
+    A `preset` trains in its own way, from a seed of its own that follows from `seed`.
     Progress goes to stderr. Raises CorpusError where the text is too short for the model.
     """
     described = json.loads((root / "engine" / "model.json").read_text(encoding="utf-8"))
     corpora.check_length(corpus, described["model"]["block_size"])
-    training = described["training"]
+    training = (preset.training if preset else described["training"]).copy()
     if iterations is not None:
         training["iterations"] = iterations
     out = out.resolve()
     out.parent.mkdir(parents=True, exist_ok=True)
+    seed = described["seed"] if seed is None else seed
     wanted = {
-        "seed": described["seed"] if seed is None else seed,
+        "preset": preset.name if preset else None,
+        "seed": preset.seed(seed) if preset else seed,
         "iterations": training["iterations"],
         "engine": engine,
         "workers": workers or cores(),
@@ -44,6 +49,8 @@ def record(
         "phases": described["phases"],
         "model": described["model"],
         "training": training,
+        "evaluation": preset.evaluation if preset else described["evaluation"],
+        "sampling": preset.sampling if preset else described["sampling"],
         "out": str(out),
     }
     return _run("record", wanted, root, f"--allow-write={out}")

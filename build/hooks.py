@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,18 @@ import bundle
 import corpus as corpora
 import fonts
 import jinja2
+import known_values
+import page_values
 import play_machine  # noqa: F401 (corpus imports it late, when MkDocs has taken this folder off the path again)
 import policy
+import presets
+import recorded_runs
 import recorded_speed
+import shapes
+import source_quotes
 from block_errors import AuthorError
 from block_fields import read_description
+from markupsafe import Markup, escape
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
@@ -42,11 +50,15 @@ class Build:
 
     corpora: dict[str, corpora.Corpus] = field(default_factory=dict)
     pages: dict[str, blocks.Page] = field(default_factory=dict)
+    prose_errors: dict[str, list[AuthorError]] = field(default_factory=dict)  # outside blocks, by page
     rendered: dict[str, str] = field(default_factory=dict)  # the blocks of the page in work, by key
     troubles: list[str] = field(default_factory=list)  # what is wrong with the site as a whole
     templates: jinja2.Environment | None = None
     site: blocks.Site | None = None
     recorded: recorded_speed.Recorded | None = None
+    presets: presets.Presets = field(default_factory=presets.Presets)
+    recordings: list[recorded_runs.Recording] = field(default_factory=list)
+    values: dict[str, Any] = field(default_factory=dict)  # what prose may name
 
 
 serving = False
@@ -69,9 +81,12 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     main = _main_corpus()
     build.corpora[main.name] = main
     names = corpora.available(ROOT)
-    build.site = blocks.Site(read_description(ROOT), main.name, [*names, *({main.name} - {*names})], _corpus)
+    build.site = blocks.Site(read_description(ROOT), main.name, [*names, *({main.name} - {*names})], _corpus, _shapes())
     build.recorded = _recorded_speed()
     build.templates = config.theme.get_env()
+    build.presets = _presets()
+    build.recordings = _recordings(Path(config.docs_dir) / "recorded")
+    build.values = _values(main)
     fences = config.mdx_configs.setdefault("pymdownx.superfences", {}).setdefault("custom_fences", [])
     fences.append({"name": blocks.PLACE, "class": blocks.PLACE, "format": _rendered_block})
     config.extra["corpus"] = main
@@ -90,7 +105,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     path = f"{Path(config.docs_dir).name}/{page.file.src_uri}"
-    result = blocks.read_page(markdown, path, _first_line(markdown, page), build.site)
+    prose = page_values.render(markdown, path, _first_line(markdown, page), build.values)
+    build.prose_errors[page.file.src_uri] = prose.errors
+    result = blocks.read_page(prose.markdown, path, prose.lines, build.site, _prose_of(page, config, files))
     build.pages[page.file.src_uri] = result
     build.rendered = {block.key: _render(block) for block in result.blocks}
     return result.markdown
@@ -108,11 +125,14 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         )
         block.errors.append(AuthorError(path, block.line, message))
         html = _render(block) + html
+    prose_errors = build.prose_errors[page.file.src_uri]
+    if prose_errors:
+        html = build.templates.get_template("widgets/prose_errors.html").render(errors=prose_errors) + html
     return html
 
 
 def on_env(env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja2.Environment:
-    errors = build.troubles + [str(error) for page in build.pages.values() for error in page.errors]
+    errors = build.troubles + [str(error) for uri in build.pages for error in _errors_of(uri)]
     if errors and not serving:
         raise PluginError("not built, because of what stands below:\n" + "\n".join(errors))
     if errors:
@@ -165,6 +185,88 @@ def _recorded_speed() -> recorded_speed.Recorded:
             raise PluginError(str(problem)) from problem
         build.troubles.append(str(problem))
         return recorded_speed.Recorded(peers=None, ours=None)
+
+
+def _presets() -> presets.Presets:
+    try:
+        return presets.read(ROOT)
+    except presets.PresetsError as problem:
+        build.troubles.append(str(problem))
+        return presets.Presets()
+
+
+def _shapes() -> dict[str, shapes.Shape]:
+    try:
+        return shapes.read(ROOT)
+    except shapes.ShapesError as problem:
+        build.troubles += map(str, problem.errors)
+        return {}
+
+
+def _prose_of(page: Page, config: MkDocsConfig, files: Files) -> blocks.Prose:
+    """Markdown in a block's field is written as MkDocs would write it on that page, its links included."""
+    path = f"{Path(config.docs_dir).name}/{page.file.src_uri}"
+
+    def prose(text: str, line: int) -> tuple[str, list[AuthorError]]:
+        filled = page_values.render(text, path, line, build.values)
+        part = Page(None, File.generated(config, page.file.src_uri, content=filled.markdown), config)
+        part.markdown = filled.markdown
+        part.render(config, files)
+        return part.content, filled.errors
+
+    return prose
+
+
+def _recordings(folder: Path) -> list[recorded_runs.Recording]:
+    """Those in the project's docs; what is no longer true of them is trouble, so that no page can quote it."""
+    try:
+        found = recorded_runs.read(folder)
+    except recorded_speed.RecordedProblem as problem:
+        build.troubles.append(str(problem))
+        return []
+    for recording in found:
+        build.troubles += filter(None, [_stale(recording)])
+    return found
+
+
+def _stale(recording: recorded_runs.Recording) -> str | None:
+    name = recording.corpus
+    preset = build.presets.by_name.get(recording.preset)
+    wanted = recorded_runs.run_config(build.site.description, recording.run["corpus"]["vocab_size"], preset)
+    if recording.preset and preset is None:
+        wanted = None
+    # Another text may need a network; this build's own and the play machine's are at hand.
+    at_hand = {build.site.main_corpus, corpora.PLAY_MACHINE}
+    sha256 = _corpus(name).sha256 if name in at_hand else None
+    return recorded_runs.stale(recording, wanted, sha256, corpora.choice(name))
+
+
+def _values(main: corpora.Corpus) -> dict[str, Any]:
+    values = known_values.known_values(
+        known_values.Sources(
+            description=build.site.description,
+            main=main,
+            corpus_names=build.site.corpus_names,
+            corpus=_corpus,
+            corpus_choice=corpora.choice(main.name),
+            recordings=build.recordings,
+            presets=build.presets,
+            speed=build.recorded,
+            quote=_quote,
+        )
+    )
+    return {**values, "source": lambda path, name: source_quotes.source(ROOT, path, name)}
+
+
+def _quote(_recording: recorded_runs.Recording, sample: Mapping[str, Any]) -> Markup:
+    """On one line, as everything that stands for a value in a page."""
+    one_line = {name: Markup(str(escape(sample[name])).replace("\n", "&#10;")) for name in ("prompt", "text")}
+    html = build.templates.get_template("widgets/quoted.html").render(sample={**sample, **one_line})
+    return Markup(html.strip().replace("\n", " "))
+
+
+def _errors_of(uri: str) -> list[AuthorError]:
+    return sorted([*build.prose_errors[uri], *build.pages[uri].errors], key=lambda error: error.line)
 
 
 def _script() -> bytes:

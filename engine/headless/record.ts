@@ -13,6 +13,8 @@ import { hireAssistants } from "./crew.ts";
 
 /** What the caller decides; everything else is model.json's. */
 interface Wanted {
+  /** The name of the preset that is recorded; null for the lesson's run. */
+  preset: string | null;
   seed: string;
   engine: "cpu" | "webgpu";
   workers: number;
@@ -22,12 +24,16 @@ interface Wanted {
   phases: string[];
   model: Partial<RunConfig["model"]>;
   training: Partial<RunConfig["training"]>;
+  evaluation: RunConfig["evaluation"];
+  sampling: RunConfig["sampling"];
   out: string;
 }
 
 /** One run, as docs/recorded/*.json hold it. Losses are in nats per character. */
 export interface RecordedRun {
   format: 1;
+  /** Left out where it is the lesson's run. */
+  preset?: string;
   config: RunConfig;
   corpus: { name: string; sha256: string; vocab_size: number };
   engine: string;
@@ -35,7 +41,7 @@ export interface RecordedRun {
   /** Row i: loss of iteration i's batch before its update; the last row, after all updates, has none. */
   curve: { iteration: number; train: number | null; val: number | null }[];
   samples: Sample[];
-  /** On the whole validation text, after the last update. */
+  /** On the whole validation text, after the last update; null where the run does not ask for it. */
   whole_val: number | null;
   /** SHA-256 of the weights after so many updates. */
   fingerprints: Record<string, string>;
@@ -57,6 +63,8 @@ const trainer = await Trainer.create(
     seed: wanted.seed,
     model: { ...defaults.model, ...wanted.model },
     training: { ...defaults.training, ...wanted.training },
+    evaluation: wanted.evaluation,
+    sampling: wanted.sampling,
     phases: wanted.phases,
   },
   text,
@@ -86,6 +94,7 @@ if (trainer.diverged_at !== null) console.error(`diverged at iteration ${trainer
 const vals = new Map(samples.map(({ iteration, val }) => [iteration, val]));
 const run: RecordedRun = {
   format: 1,
+  ...(wanted.preset === null ? {} : { preset: wanted.preset }),
   config: trainer.run,
   corpus: {
     name: wanted.corpus_name,
@@ -103,7 +112,9 @@ const run: RecordedRun = {
     val: round(vals.get(iteration)),
   })),
   samples: samples.map((sample) => ({ ...sample, val: round(sample.val) })),
-  whole_val: trainer.diverged_at === null ? round(await trainer.evaluateWhole()) : null,
+  whole_val: trainer.diverged_at === null && trainer.run.evaluation.whole_at_end
+    ? round(await trainer.evaluateWhole())
+    : null,
   fingerprints,
   fingerprint: await trainer.fingerprint(),
 };

@@ -95,6 +95,7 @@ def test_record_hands_the_engine_all_that_it_needs(
     assert f"--allow-write={out.resolve()}" in flags
     described = json.loads((root / "engine" / "model.json").read_text(encoding="utf-8"))
     assert json.loads(wanted) == {
+        "preset": None,
         "seed": "",  # an empty seed is a seed, not a missing one
         "iterations": 3,
         "engine": "cpu",
@@ -105,6 +106,8 @@ def test_record_hands_the_engine_all_that_it_needs(
         "phases": described["phases"],
         "model": described["model"],
         "training": described["training"] | {"iterations": 3},
+        "evaluation": described["evaluation"],
+        "sampling": described["sampling"],
         "out": str(out.resolve()),
     }
 

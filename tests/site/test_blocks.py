@@ -31,7 +31,7 @@ def site(root: Path) -> blocks.Site:
 
 
 def read(site: blocks.Site, markdown: str) -> blocks.Page:
-    return blocks.read_page(markdown, "docs/x.md", 1, site)
+    return blocks.read_page(markdown, "docs/x.md", range(1, markdown.count("\n") + 2), site)
 
 
 def runner(fields: str) -> str:
@@ -184,7 +184,7 @@ def test_a_fence_left_open_does_not_swallow_the_next_block(site: blocks.Site) ->
 
 
 def test_lines_count_from_the_top_of_the_file(site: blocks.Site) -> None:
-    page = blocks.read_page(runner("sed: x"), "docs/x.md", 11, site)
+    page = blocks.read_page(runner("sed: x"), "docs/x.md", [11, 12, 13], site)
     assert [str(error).split(" ")[0] for error in page.errors] == ["docs/x.md:12:"]
 
 

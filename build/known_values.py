@@ -1,0 +1,183 @@
+"""Every name that prose may use, and where its value comes from: model.json, the texts, recorded runs and speeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from corpus import Corpus, CorpusError
+from markupsafe import Markup
+from model_facts import count_parameters, flops_per_iteration
+from named_values import Later, Names, Unavailable, named
+from presets import Preset, Presets
+from recorded_runs import Recording, command
+from recorded_speed import Recorded
+from value_formats import Nats
+
+BYTES_PER_PARAMETER = 4  # f32
+Quote = Callable[[Recording, Mapping[str, Any]], Markup]  # the HTML of one sample of a recording
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where the values come from."""
+
+    description: Mapping[str, Any]  # engine/model.json
+    main: Corpus
+    corpus_names: Iterable[str]
+    corpus: Callable[[str], Corpus]  # may raise CorpusError
+    corpus_choice: str  # how --corpus would name the main text
+    recordings: list[Recording]
+    presets: Presets
+    speed: Recorded
+    quote: Quote
+
+
+def known_values(sources: Sources) -> dict[str, Any]:
+    """The names by which a page's prose starts."""
+    description, main = sources.description, sources.main
+    sections = {name: named(name, description[name]) for name in ("training", "evaluation", "sampling")}
+    names = {name: _corpus_later(f"corpora.{name}", name, sources) for name in sources.corpus_names}
+    return {
+        "seed": description["seed"],
+        "phases": list(description["phases"]),
+        "model": named("model", _model(description, len(main.vocab))),
+        **sections,
+        "corpus": _corpus("corpus", main),
+        "corpora": Names("corpora", names),
+        "presets": named("presets", {preset.name: _preset(preset) for preset in sources.presets}),
+        "recorded": _recorded(sources),
+        "speed": _speed(sources.speed),
+    }
+
+
+def _model(description: Mapping[str, Any], vocab_size: int) -> dict[str, Any]:
+    model = {**description["model"], "vocab_size": vocab_size}
+    n_params = count_parameters(model)
+    flops = flops_per_iteration(model, description["training"]["batch_size"])
+    return model | {
+        "head_size": model["n_embd"] // model["n_head"],
+        "n_params": n_params,
+        "bytes": BYTES_PER_PARAMETER * n_params,
+        "gflop_per_iteration": {name: value / 1e9 for name, value in flops.items()},
+    }
+
+
+def _corpus_later(path: str, name: str, sources: Sources) -> Later:
+    def load() -> Names:
+        try:
+            return _corpus(path, sources.corpus(name))
+        except CorpusError as problem:
+            raise Unavailable(str(problem)) from problem
+
+    return Later(load)
+
+
+def _corpus(path: str, corpus: Corpus) -> Names:
+    def rungs() -> Names:
+        found = corpus.rungs()
+        if found is None:
+            raise Unavailable(f"the text {corpus.name} is too short for rungs; leave them out, or take a longer text")
+        return Names(f"{path}.rungs", {name: Nats(nats) for name, nats in found.items()})
+
+    return Names(
+        path,
+        {
+            "name": corpus.name,
+            "title": corpus.title,
+            "characters": len(corpus.text),
+            "training_characters": len(corpus.train),
+            "validation_characters": len(corpus.validation),
+            "vocab_size": len(corpus.vocab),
+            "bytes": corpus.bytes,
+            "rungs": Later(rungs),
+            # None where nobody knows it: prose asks with {% if corpus.floor %}.
+            "floor": Later(lambda: None if corpus.floor is None else Nats(corpus.floor)),
+        },
+    )
+
+
+def _preset(preset: Preset) -> dict[str, Any]:
+    """With what it trains on, its one change among it: presets.dead.learning_rate, presets.dead.change.healthy."""
+    about = {name: getattr(preset, name) for name in ("name", "label", "about", "shape", "change")}
+    return about | preset.training
+
+
+def _recorded(sources: Sources) -> Names:
+    main = sources.main
+    runs = [recording for recording in sources.recordings if recording.preset is None]
+    # A reader who goes by the built text gets its own recording or none: another text's would be untrue.
+    matching = [recording for recording in sources.recordings if recording.sha256 == main.sha256]
+
+    def one(path: str, preset: str | None) -> Later:
+        def find() -> Names:
+            for recording in matching:
+                if recording.preset == preset:
+                    return run_names(path, recording, sources.quote)
+            what = f"the preset {preset}" if preset else "the lesson's run"
+            raise Unavailable(
+                f"{what} has not been recorded on this text, {main.name}; "
+                f"record it: {command(sources.corpus_choice, preset)}"
+            )
+
+        return Later(find)
+
+    all_runs = {
+        run.corpus: Later(lambda run=run: run_names(f"recorded.runs.{run.corpus}", run, sources.quote)) for run in runs
+    }
+    presets = {name: one(f"recorded.presets.{name}", name) for name in sources.presets.names}
+    return Names(
+        "recorded",
+        {
+            "run": one("recorded.run", None),
+            "runs": Names("recorded.runs", all_runs),
+            "presets": Names("recorded.presets", presets),
+        },
+    )
+
+
+def run_names(path: str, recording: Recording, quote: Quote) -> Names:
+    """A recorded run as prose names its parts. What is measured now and then is numbered by iteration."""
+    run = recording.run
+    samples = {sample["iteration"]: sample for sample in run["samples"]}
+    vals = {row["iteration"]: Nats(row["val"]) for row in run["curve"] if row["val"] is not None}
+    trains = {row["iteration"]: Nats(row["train"]) for row in run["curve"] if row["train"] is not None}
+    best = min(vals, key=vals.__getitem__, default=None)
+
+    def numbered(name: str, entries: Mapping[int, Any]) -> Names:
+        return Names(f"{path}.{name}", entries, "of the iterations,")
+
+    began: dict[str, int] = {}
+    for iteration, sample in samples.items():
+        began.setdefault(sample["phase"], iteration)
+    order = {number: began[name] for number, name in enumerate(run["config"]["phases"]) if name in began}
+    entries = {
+        "seed": run["seed"],
+        "engine": run["engine"],
+        "corpus": run["corpus"]["name"],
+        "iterations": run["curve"][-1]["iteration"],
+        "training": named(f"{path}.training", run["config"]["training"]),
+        "val_nll": numbered("val_nll", vals),
+        "train_nll": numbered("train_nll", trains),
+        "sample": numbered("sample", {iteration: sample["text"] for iteration, sample in samples.items()}),
+        "prompt": run["samples"][0]["prompt"],
+        "phase": numbered("phase", {iteration: sample["phase"] for iteration, sample in samples.items()}),
+        "phase_began": Names(f"{path}.phase_began", order, "of the phases, counted from 0,"),
+        "quote": numbered(
+            "quote", {at: Later(lambda sample=sample: quote(recording, sample)) for at, sample in samples.items()}
+        ),
+        "fingerprint": run["fingerprint"],
+    }
+    if best is not None:
+        entries |= {"best_val_nll": vals[best], "best_iteration": best}
+    if run["whole_val"] is not None:
+        entries["whole_val"] = Nats(run["whole_val"])
+    if run.get("verdict"):
+        entries["verdict"] = named(f"{path}.verdict", run["verdict"])
+    return Names(path, entries)
+
+
+def _speed(speed: Recorded) -> Names:
+    found = {name: part for name, part in (("peers", speed.peers),) if part}
+    return named("speed", (speed.ours or {}) | found)

@@ -1,0 +1,83 @@
+"""Names that prose may use, in groups: `corpus.rungs.bigram`. A name that is missing can say why, and what is near."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from block_errors import one_of
+
+Key = str | int
+# So many names fit into an error message.
+LISTED = 24
+
+
+class Unavailable(Exception):
+    """Why a name has no value in this build, in a sentence with a way out."""
+
+
+class Later:
+    """A value that is worked out only where a page uses it. `make` may raise Unavailable."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self.make = make
+
+
+class Names(Mapping[Key, Any]):
+    """A group of values. A hyphen in a name may be written as an underscore, as Jinja needs it after a dot."""
+
+    def __init__(self, path: str, entries: Mapping[Key, Any], about: str = "") -> None:
+        """`path` is what a page writes to get here; `about` says of a group of numbered values what was numbered."""
+        self.path = path
+        self.about = about
+        self._entries = dict(entries)
+        self._reasons: dict[Key, str] = {}
+
+    def __getitem__(self, key: Key) -> Any:
+        found = self._found(key)
+        value = self._entries[found]
+        if isinstance(value, Later):
+            try:
+                value = value.make()
+            except Unavailable as problem:
+                self._reasons[key] = str(problem)
+                raise KeyError(key) from problem
+            self._entries[found] = value
+        return value
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def _found(self, key: Key) -> Key:
+        if key in self._entries or not isinstance(key, str):
+            return key
+        return next((name for name in self._entries if isinstance(name, str) and name.replace("-", "_") == key), key)
+
+    def explain(self, key: Key) -> str:
+        """Why `key` is not among these values, after it was asked for and not found."""
+        if key in self._reasons:
+            return self._reasons[key]
+        if self._entries and all(isinstance(name, int) for name in self._entries):
+            return f"{self.path} has no {key}; {self._numbers(key)}"
+        names = [str(name).replace("-", "_") for name in self._entries]
+        what = f"{self.path} has no “{key}”" if self.path else f"there is no value called “{key}”"
+        return f"{what}; {one_of('names', str(key), names)}"
+
+    def _numbers(self, key: Key) -> str:
+        numbers = sorted(self._entries)
+        what = f"{self.about} " if self.about else ""
+        if len(numbers) <= LISTED:
+            return f"{what}there are {', '.join(map(str, numbers))}"
+        return f"{what}there are {numbers[0]} to {numbers[-1]}"
+
+
+def named(path: str, value: Any) -> Any:
+    """What a JSON or YAML file holds, so that prose can name each part of it."""
+    if isinstance(value, Mapping):
+        return Names(path, {key: named(f"{path}.{key}", part) for key, part in value.items()})
+    if isinstance(value, list):
+        return [named(f"{path}[{index}]", part) for index, part in enumerate(value)]
+    return value

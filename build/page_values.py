@@ -1,0 +1,267 @@
+"""Values in a page's prose, `{{ model.n_params | thousands }}`, by Jinja: what is fenced or in `code` stays as it is.
+
+Nothing is raised: all that is wrong with a page is collected, each with its line, and shown in its place by `serve`.
+Rendering may leave out lines ({% if %}) or repeat them ({% for %}); `Rendered.lines` says whence each one came.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jinja2
+from block_errors import AuthorError, one_of
+from fences import comments, fences
+from jinja2.sandbox import SandboxedEnvironment
+from markupsafe import Markup, escape
+from named_values import Names
+from value_formats import FILTERS, Unprintable, printed
+
+# How a page's template is called in tracebacks.
+PAGE = "<a page's prose>"
+# Characters that no text contains, as Unicode keeps them for programs: a brace and a backtick that mean themselves;
+# what stands around the number of a line.
+BRACE, TICK, NUMBER, END = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
+INLINE_CODE = re.compile(r"(?<![\\`])(`+)(?!`)((?:(?!\n[ \t]*\n).)+?)(?<!`)\1(?!`)", re.DOTALL)
+LINE_END = re.compile(f"{NUMBER}(\\d+){END}")
+WAY_OUT = "to show braces as they are, put them between backticks, or between {% raw %} and {% endraw %}"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    markdown: str
+    lines: list[int]  # for each line of `markdown`, the line of the file that it comes from
+    errors: list[AuthorError]
+
+
+def render(markdown: str, path: str, first_line: int, values: Mapping[str, Any]) -> Rendered:
+    """The Markdown with the values in it. `path` and `first_line` say where it stands in its file, for the errors.
+
+    A value may be a function that prose calls; it raises Unprintable where it cannot answer.
+    """
+    return _Page(path, first_line, values).render(markdown)
+
+
+class _Page:
+    def __init__(self, path: str, first_line: int, values: Mapping[str, Any]) -> None:
+        self.path = path
+        self.first_line = first_line
+        functions = {name: _telling(self, value) for name, value in values.items() if callable(value)}
+        self.values = Names("", {**values, **functions})
+        self.errors: list[AuthorError] = []
+        self.template: jinja2.Template | None = None
+        self.environment = _environment(self)
+
+    def render(self, markdown: str) -> Rendered:
+        source = _protected(markdown)
+        text = source
+        if any(mark in source for mark in ("{{", "{%", "{#")):
+            self.template = self._compiled(source)
+            text = (self._filled() if self.template else None) or source
+        text = text.replace(BRACE, "{")
+        count = markdown.count("\n") + 1
+        lines = _lines_of(text, [*range(self.first_line, self.first_line + count)])
+        return Rendered(LINE_END.sub("", text), lines, self.errors)
+
+    def _compiled(self, source: str) -> jinja2.Template | None:
+        """The page as a template. A value that cannot be read is told and left out, so that the others are read too."""
+        rows = source.split("\n")
+        while True:
+            try:
+                code = self.environment.compile(self._numbered("\n".join(rows)), filename=PAGE)
+                return jinja2.Template.from_code(self.environment, code, dict(self.values.items()))
+            except jinja2.TemplateSyntaxError as problem:
+                row = min(problem.lineno, len(rows)) - 1
+                self.note(row + 1, _syntax(problem, self.environment))
+                without = re.sub(r"\{\{.*?(\}\}|$)", "", rows[row])
+                if "{%" in rows[row] or without == rows[row]:
+                    return None
+                rows[row] = without
+
+    def _numbered(self, source: str) -> str:
+        """Writes at the end of each line which one it is, wherever the line ends in text and not inside a tag."""
+        numbered: list[str] = []
+        place = 0
+        for _, kind, value in self.environment.lex(source):
+            start = source.index(value, place)
+            numbered.append(source[place:start])
+            place = start + len(value)
+            if kind != "data":
+                numbered.append(value)
+                continue
+            line = self.first_line + source.count("\n", 0, start)
+            for index, part in enumerate(value.split("\n")):
+                numbered.append(part if index == 0 else f"{NUMBER}{line + index - 1}{END}\n{part}")
+        return "".join(numbered) + source[place:]
+
+    def _filled(self) -> str | None:
+        try:
+            return self.template.render()
+        except Exception as problem:
+            # Whatever an expression may raise is the author's to mend, with its line; there is no list of it.
+            line = 1
+            trace = problem.__traceback__
+            while trace:
+                if trace.tb_frame.f_code.co_filename == PAGE:
+                    line = trace.tb_lineno  # Jinja has already made it the page's
+                trace = trace.tb_next
+            said = str(problem).rstrip(".") or type(problem).__name__
+            self.note(line, f"a value cannot be worked out: {said}")
+            return None
+
+    def note(self, row: int, message: str) -> str:
+        """Collects an error in the Markdown's line `row`, counted from 1, and gives what stands in its place."""
+        error = AuthorError(self.path, self.first_line + row - 1, f"in the text: {message}")
+        if error not in self.errors:
+            self.errors.append(error)
+        return f'<mark class="ps-author-error">{escape(error.path)}:{error.line}</mark>'
+
+    def note_here(self, message: str) -> str:
+        """The same, from within the template: its line is found on the stack."""
+        frame = sys._getframe()
+        while frame.f_code.co_filename != PAGE:
+            frame = frame.f_back
+        return self.note(self.template.get_corresponding_lineno(frame.f_lineno), message)
+
+    def written(self, value: Any) -> str:
+        if isinstance(value, jinja2.Undefined):
+            return str(value)
+        try:
+            return printed(value)
+        except Unprintable as problem:
+            more = f": {', '.join(map(str, value))}" if isinstance(value, Names) and len(value) < 20 else ""
+            return self.note_here(f"{problem}{more}")
+
+
+class _Environment(SandboxedEnvironment):
+    """Looks among a group's values first, so that none of them can be shadowed by a method of its class."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, Names) and (attribute != "items" or "items" in obj):
+            return self.getitem(obj, attribute)
+        return super().getattr(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if not isinstance(obj, Names):
+            return super().getitem(obj, argument)
+        try:
+            return obj[argument]
+        except KeyError:
+            return self.undefined(obj=obj, name=argument)
+
+
+def _environment(page: _Page) -> _Environment:
+    environment = _Environment(
+        undefined=_unknown(page),
+        finalize=page.written,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals.clear()
+    environment.globals["range"] = range
+    environment.filters |= {name: _telling(page, format_one) for name, format_one in FILTERS.items()}
+    return environment
+
+
+def _telling(page: _Page, format_one: Any) -> Any:
+    """The filter or function, which tells what it cannot do instead of ending the page."""
+
+    def told(value: Any, *arguments: Any, **named: Any) -> Any:
+        if isinstance(value, jinja2.Undefined):
+            return Markup(str(value))
+        try:
+            return format_one(value, *arguments, **named)
+        except (Unprintable, OverflowError) as problem:
+            return Markup(page.note_here(str(problem)))
+
+    return told
+
+
+def _unknown(page: _Page) -> type[jinja2.Undefined]:
+    """An unknown name. Wherever it is used it is told, once for each line, and the rest of the page is read on."""
+
+    class Unknown(jinja2.Undefined):
+        def _tell(self) -> str:
+            name, obj = self._undefined_name, self._undefined_obj
+            if isinstance(obj, Names):
+                return page.note_here(obj.explain(name))
+            if obj is jinja2.utils.missing:
+                page.values.get(name)
+                return page.note_here(page.values.explain(name))
+            count = f"; it has {len(obj)} entries, counted from 0" if isinstance(obj, list) else ""
+            return page.note_here(f"there is no “{name}” here{count}")
+
+        def __str__(self) -> str:
+            return self._tell()
+
+        def __bool__(self) -> bool:
+            return bool(self._tell()) and False
+
+        def __iter__(self) -> Any:
+            return iter([self._tell()][1:])
+
+        def __len__(self) -> int:
+            return len([self._tell()]) - 1
+
+        def __float__(self) -> float:
+            return float(len(self))
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("__"):
+                raise AttributeError(name)
+            return self._same()
+
+        def _same(self, *_arguments: Any) -> Any:
+            self._tell()
+            return self
+
+        def __eq__(self, other: object) -> bool:
+            return bool(self)
+
+        def __hash__(self) -> int:
+            return id(type(self))
+
+    for operation in (
+        *("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "floordiv", "rfloordiv", "mod", "rmod"),
+        *("pow", "rpow", "neg", "pos", "getitem", "call", "lt", "le", "gt", "ge"),
+    ):
+        setattr(Unknown, f"__{operation}__", Unknown._same)
+    return Unknown
+
+
+def _protected(markdown: str) -> str:
+    """No brace of a code fence, of inline code or of an HTML comment begins a value."""
+    rows = markdown.split("\n")
+    literal = [(fence.first, fence.last) for fence in fences(rows)]
+    for first, last in [*literal, *comments(rows)]:
+        rows[first : last + 1] = [row.replace("{", BRACE).replace("`", TICK) for row in rows[first : last + 1]]
+    text = INLINE_CODE.sub(lambda code: code[0].replace("{", BRACE), "\n".join(rows))
+    return text.replace(TICK, "`")
+
+
+def _lines_of(text: str, lines: list[int]) -> list[int]:
+    """The file's line for each line of the rendered text: by its own number, else by the next that has one."""
+    rows = text.split("\n")
+    found: list[int] = []
+    known = lines[-1]
+    for row in reversed(rows):
+        numbers = LINE_END.findall(row)
+        known = int(numbers[-1]) if numbers else known
+        found.append(known)
+    return found[::-1] if LINE_END.search(text) or len(rows) != len(lines) else lines
+
+
+def _syntax(problem: jinja2.TemplateSyntaxError, environment: jinja2.Environment) -> str:
+    said = (problem.message or "").rstrip(".")
+    unknown = re.fullmatch(r"No (filter|test) named '(.+)'", said)
+    if unknown:
+        kind, name = unknown.groups()
+        known = environment.filters if kind == "filter" else environment.tests
+        own = list(FILTERS) if kind == "filter" else list(known)
+        close = one_of(f"{kind}s", name, own)
+        return f"there is no {kind} “{name}”; {close}"
+    return f"what stands in the braces cannot be read: {said}; {WAY_OUT}"

@@ -1,0 +1,119 @@
+"""Recorded runs, docs/recorded/run-*.json and preset-*.json: reading them, choosing among them, noticing stale ones.
+
+`python3 build record` writes them (the form: RecordedRun in engine/headless/record.ts). Which text a recording belongs
+to is decided by the text's hash, so prose is true for whatever text the site was built with, or says that it cannot be.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from presets import Preset
+from recorded_speed import RecordedProblem
+
+FORMAT = 1
+FOLDER = "docs/recorded"
+WANTED = ("config", "corpus", "engine", "seed", "curve", "samples", "whole_val", "fingerprints", "fingerprint")
+# What the engine computes follows from these; how long it rests between samples does not matter to it.
+SECTIONS = ("model", "training", "evaluation", "sampling")
+PACE = {"rest_ms"}
+
+
+@dataclass(frozen=True)
+class Recording:
+    file: str  # as authors know it: docs/recorded/run-shakespeare.json
+    run: dict[str, Any]
+
+    @property
+    def corpus(self) -> str:
+        return self.run["corpus"]["name"]
+
+    @property
+    def sha256(self) -> str:
+        """Of the text that it was trained on."""
+        return self.run["corpus"]["sha256"]
+
+    @property
+    def preset(self) -> str | None:
+        return self.run.get("preset")
+
+
+def read(folder: Path) -> list[Recording]:
+    """Every recording in `folder`, by file name. Raises RecordedProblem."""
+    files = sorted([*folder.glob("run-*.json"), *folder.glob("preset-*.json")])
+    return [_read(path) for path in files]
+
+
+def _read(path: Path) -> Recording:
+    where = f"{FOLDER}/{path.name}"
+    try:
+        run = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as problem:
+        raise RecordedProblem(f"{where} is not JSON: {problem}; record it again.") from problem
+    if not isinstance(run, dict) or run.get("format") != FORMAT:
+        raise RecordedProblem(f"{where} does not say “format”: {FORMAT}; record it again with this version.")
+    missing = [name for name in WANTED if name not in run]
+    if missing:
+        raise RecordedProblem(f"{where} has no “{missing[0]}”; record it again with this version.")
+    recording = Recording(where, run)
+    name = file_name(recording.corpus, recording.preset)
+    if path.name != name:
+        raise RecordedProblem(f"{where} holds what belongs into {FOLDER}/{name}; give it that name.")
+    return recording
+
+
+def file_name(corpus: str, preset: str | None = None) -> str:
+    return f"preset-{corpus}-{preset}.json" if preset else f"run-{corpus}.json"
+
+
+def command(corpus: str, preset: str | None = None) -> str:
+    """What an author types to make a recording. `corpus` is a name or a path, as --corpus takes it."""
+    return "python3 build record" + (f" --preset {preset}" if preset else "") + f" --corpus {corpus}"
+
+
+def differences(recording: Recording, wanted: Mapping[str, Any]) -> Iterator[str]:
+    """What a recording was made with and `wanted`, a run's configuration as the project now has it, does not say."""
+    config = recording.run["config"]
+    if config["seed"] != wanted["seed"]:
+        yield f"the seed “{config['seed']}” and not “{wanted['seed']}”"
+    for section in SECTIONS:
+        was, now = config[section], wanted[section]
+        for key in sorted({*was, *now} - PACE):
+            if was.get(key) != now.get(key):
+                yield f"{section}.{key} {_said(was.get(key))} and not {_said(now.get(key))}"
+    if config["phases"] != wanted["phases"]:
+        yield "phases of other names"
+
+
+def _said(value: Any) -> str:
+    return "unset" if value is None else json.dumps(value)
+
+
+def stale(recording: Recording, wanted: Mapping[str, Any] | None, sha256: str | None, corpus_choice: str) -> str | None:
+    """Why a recording is no longer true, and the command that renews it; None where it still is.
+
+    `wanted` is None where the project has no such preset any more; `sha256` None where the text is not at hand.
+    """
+    if wanted is None:
+        return f"{recording.file}: docs/presets.yml has no preset “{recording.preset}”; delete the file."
+    reasons = list(differences(recording, wanted))
+    if sha256 is not None and recording.sha256 != sha256:
+        reasons.insert(0, f"another version of the text {recording.corpus}")
+    if not reasons:
+        return None
+    listed = "; ".join(reasons[:3]) + ("; and more" if len(reasons) > 3 else "")
+    return f"{recording.file} was recorded with {listed}. Renew it: {command(corpus_choice, recording.preset)}"
+
+
+def run_config(description: Mapping[str, Any], vocab_size: int, preset: Preset | None = None) -> dict[str, Any]:
+    """A run as engine/model.json and docs/presets.yml describe it, in the form in which a recording holds its own."""
+    config = {name: description[name] for name in ("seed", *SECTIONS, "phases")}
+    config["model"] = description["model"] | {"vocab_size": vocab_size}
+    if preset is None:
+        return config
+    changed = {"training": preset.training, "evaluation": preset.evaluation, "sampling": preset.sampling}
+    return config | changed | {"seed": preset.seed(description["seed"])}
