@@ -131,12 +131,13 @@ function start(): void {
     });
   }
   for (const root of roots) if (!root.querySelector(":scope > .ps-failure")) orSayWhy(root, () => mount(root));
+  // quote begins: leaving-the-tab
   document.addEventListener("visibilitychange", () => {
     for (const session of Object.values(sessions)) {
-      if (document.hidden) session.hide();
-      else session.show();
+      document.hidden ? session.hide() : session.show();
     }
   });
+  // quote ends
 }
 
 globalThis.pressStart = { sessions, mount, unmount };
