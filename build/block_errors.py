@@ -63,12 +63,20 @@ def _sentence(problem: ValidationError) -> str:
         "exclusiveMinimum": lambda: f"it must be above {limit}",
         "multipleOf": lambda: f"it must be a multiple of {limit}",
         "pattern": lambda: f"it must be {problem.schema.get('x-form', 'text')}",
-        "minItems": lambda: f"it must have {limit} entries",
-        "maxItems": lambda: f"it must have {limit} entries",
+        "minItems": lambda: f"it must have {_least(problem)}{limit} entries",
+        "maxItems": lambda: f"it must have {_most(problem)}{limit} entries",
     }.get(problem.validator)
     if wanted is None:
         raise NotImplementedError(f"no sentence for the schema's {problem.validator}: {problem.message}")
     return f"{_name(problem)} is {_said(problem.instance)}; {wanted()}"
+
+
+def _least(problem: ValidationError) -> str:
+    return "" if problem.schema.get("maxItems") == problem.validator_value else "at least "
+
+
+def _most(problem: ValidationError) -> str:
+    return "" if problem.schema.get("minItems") == problem.validator_value else "at most "
 
 
 def _name(problem: ValidationError) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
+import recorded_curve
+import recorded_runs
 from block_kinds import Block, Site
 from corpus import Corpus
 from model_facts import count_parameters
+from recorded_runs import Recording
 from recorded_speed import Recorded
+from shape_drawing import thumbnail
 
 Facts = dict[str, Any]
 
@@ -19,6 +23,10 @@ class Known(Protocol):
     corpora: Mapping[str, Corpus]
     site: Site | None
     recorded: Recorded | None
+    recordings: Iterable[Recording]
+
+    def beside(self, block: Block) -> Iterable[Block]:
+        """All blocks of the page on which this one stands."""
 
 
 def facts(block: Block, known: Known) -> Facts:
@@ -32,11 +40,41 @@ def facts(block: Block, known: Known) -> Facts:
 
 def _runner(block: Block, known: Known) -> Facts:
     corpus = known.corpora[block.island["corpus"]]
-    return {"n_params": count_parameters({**block.island["model"], "vocab_size": len(corpus.vocab)})}
+    facts = {"n_params": count_parameters({**block.island["model"], "vocab_size": len(corpus.vocab)})}
+    recording = recorded_runs.of_island(known.recordings, block.island, known.site.description, corpus)
+    if recording is None:
+        return facts
+    lines = recorded_curve.levels(corpus.rungs(), corpus.floor, len(corpus.vocab))
+    title = f"Recorded loss curve, {corpus.title}, seed {recording.run['seed']}"
+    return facts | {
+        "recording": recording.run,
+        "curve": recorded_curve.drawn(recording.run["curve"], lines, f"{block.key}-curve", title),
+    }
+
+
+def _samples(block: Block, known: Known) -> Facts:
+    """The samples that the recorded run of its runner wrote at the iterations that this panel shows."""
+    runners = [other for other in known.beside(block) if other.kind == "runner" and other.island]
+    runner = next((other for other in runners if other.island["session"] == block.island["session"]), None)
+    if runner is None:
+        return {}
+    corpus = known.corpora[block.island["corpus"]]
+    recording = recorded_runs.of_island(known.recordings, runner.island, known.site.description, corpus)
+    if recording is None:
+        return {}
+    sampling = known.site.description["sampling"]
+    left_out = {*sampling["early"]} - {*block.island["early"]}
+    shown = [sample for sample in recording.run["samples"] if sample["iteration"] not in left_out]
+    return {"recording": recording.run, "samples": shown}
 
 
 def _speed(block: Block, known: Known) -> Facts:
     return {"recorded": known.recorded}
 
 
-MORE: dict[str, Callable[[Block, Known], Facts]] = {"runner": _runner, "speed": _speed}
+def _shapes(block: Block, known: Known) -> Facts:
+    chosen = [known.site.shapes[name] for name in block.island["names"]]
+    return {"shapes": [{"shape": shape, "thumbnail": thumbnail(shape.train, shape.val)} for shape in chosen]}
+
+
+MORE: dict[str, Callable[[Block, Known], Facts]] = {"runner": _runner, "samples": _samples, "speed": _speed, "shapes": _shapes}

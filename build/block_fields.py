@@ -23,7 +23,14 @@ def read_description(root: Path) -> dict[str, Any]:
 
 def schemas(description: dict[str, Any]) -> dict[str, Schema]:
     """The JSON Schema of each kind of block, by the word that stands on its fence line."""
-    return {"runner": _runner(description), "samples": _samples(), "speed": _speed(description)}
+    return {
+        "runner": _runner(description),
+        "samples": _samples(),
+        "speed": _speed(description),
+        "quiz": _quiz(),
+        "shapes": _shapes(),
+        "complete": _complete(),
+    }
 
 
 def defaults(schema: Schema) -> dict[str, Any]:
@@ -135,4 +142,59 @@ def _speed(description: dict[str, Any]) -> Schema:
     return _fields(
         "Measures how fast the engines train the lesson's model in this tab, beside recorded speeds.",
         {"batch_size": _whole("Sequences per iteration.", training["batch_size"], limits["batch_size"])},
+    )
+
+
+def _prose(meaning: str) -> Schema:
+    return {
+        "type": "string",
+        "pattern": r"\S",
+        "description": f"{meaning} One paragraph of Markdown, with values as in the page's own text.",
+        "x-form": "a sentence or two",
+    }
+
+
+def _quiz() -> Schema:
+    option = _fields(
+        "One of the answers.",
+        {
+            "text": _prose("The answer."),
+            "correct": {"type": "boolean", "default": False, "description": "True for the one right answer."},
+            "why": _prose("What a reader who chose it is told: why it is right, or what speaks against it."),
+        },
+    )
+    fields = _fields(
+        "A question: the reader answers first, and then reads why.",
+        {
+            "question": _prose("The question."),
+            "options": {
+                "type": "array",
+                "items": option | {"required": ["text", "why"]},
+                "minItems": 2,
+                "maxItems": 6,
+                "description": "The answers in the order in which they are shown.",
+            },
+        },
+    )
+    return fields | {"required": ["question", "options"]}
+
+
+def _shapes() -> Schema:
+    return _fields(
+        "Textbook loss curves from docs/shapes.yml, drawn and described, each under a heading of its own.",
+        {
+            "only": {
+                "type": "array",
+                "items": {"type": "string", "pattern": r"\S", "x-form": "the name of a shape"},
+                "minItems": 1,
+                "description": "Names of the shapes to show, in this order; left out, all of them.",
+            }
+        },
+    )
+
+
+def _complete() -> Schema:
+    return _fields(
+        "The end of a lesson: where its run stands now, a mark that the browser remembers, and a way to print.",
+        {"session": _session() | {"description": "Name of the runner's session that it tells of."}},
     )

@@ -7,14 +7,19 @@ JavaScript, and an entry of the tables in build/block_facts.py (where its page n
 from __future__ import annotations
 
 import copy
+import hashlib
+import html
+import json
+import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from block_errors import AuthorError, one_of
 from block_fit import Text, misfits
 from corpus import CorpusError
+from shapes import Shape, doctor_markdown
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,7 @@ class Site:
     main_corpus: str
     corpus_names: Sequence[str]
     corpus: Callable[[str], Text]
+    shapes: Mapping[str, Shape] = field(default_factory=dict)  # docs/shapes.yml
 
 
 @dataclass
@@ -33,19 +39,40 @@ class Block:
     key: str  # unique on its page; the id of its HTML element
     line: int
     island: dict[str, Any] | None = None  # None where the block has errors
+    markdown: str = ""  # what follows it on the page, such as headings that the table of contents is to have
     errors: list[AuthorError] = field(default_factory=list)
+
+
+# Markdown of a block's field, with the line where it stands: HTML, and what is wrong with it.
+Prose = Callable[[str, int], tuple[str, list[AuthorError]]]
+
+
+def no_markdown(text: str, line: int) -> tuple[str, list[AuthorError]]:
+    """Prose for readers who have no Markdown at hand: the text as it is."""
+    return f"<p>{html.escape(text, quote=False)}</p>", []
 
 
 @dataclass(frozen=True)
 class Context:
-    """Where a block stands: its site, and its file for the errors."""
+    """Where a block stands: its site, its file for the errors, and how its page writes Markdown."""
 
     site: Site
     path: str
+    prose: Prose = no_markdown
 
     def error(self, block: Block, line: int, message: str) -> None:
         where = "a code fence" if block.kind == "fence" else f"a {block.kind} block"
         block.errors.append(AuthorError(self.path, line, f"in {where}: {message}"))
+
+    def inline(self, block: Block, line: int, text: str) -> str:
+        """A field's Markdown as HTML that fits into a line, with the page's values; errors go to the block."""
+        written, errors = self.prose(text, line)
+        block.errors += errors
+        paragraph = re.fullmatch(r"<p>((?:(?!<p>).)*)</p>", written.strip(), re.DOTALL)
+        if paragraph is None:
+            self.error(block, line, "this must be one paragraph: no blank lines, headings, lists or code blocks")
+            return ""
+        return paragraph[1]
 
 
 Fields = dict[str, Any]  # what the schema lets pass, defaults filled in
@@ -58,6 +85,8 @@ class Kind:
     resolve: Callable[[Context, Block, Fields, LineOf], None]
     # Whether its island's `session` must be that of a runner on the same page.
     needs_runner: bool = False
+    # Whether it is more than HTML, so that its page loads the program.
+    needs_script: bool = True
 
 
 def _runner(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
@@ -107,8 +136,69 @@ def _speed(context: Context, block: Block, fields: Fields, line_of: LineOf) -> N
     block.island = {"kind": "speed", "corpus": corpus, "model": dict(model), "training": training, **rest}
 
 
+def _quiz(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
+    options = fields["options"]
+    _check_options(context, block, options, line_of)
+    question = context.inline(block, line_of("question"), fields["question"])
+    written = [
+        {
+            "text": context.inline(block, line_of("options", index, "text"), option["text"]),
+            "why": context.inline(block, line_of("options", index, "why"), option["why"]),
+            "correct": option.get("correct", False),
+        }
+        for index, option in enumerate(options)
+    ]
+    if block.errors:
+        return
+    # An answer is remembered for as long as the question stays the same.
+    source = json.dumps([fields["question"], options], sort_keys=True)
+    identity = hashlib.sha256(source.encode()).hexdigest()[:12]
+    block.island = {"kind": "quiz", "identity": identity, "question": question, "options": written}
+
+
+def _check_options(context: Context, block: Block, options: list[Fields], line_of: LineOf) -> None:
+    right = [index for index, option in enumerate(options) if option.get("correct")]
+    if not right:
+        context.error(block, line_of("options"), "no option is correct; add “correct: true” to the right one")
+    for index in right[1:]:
+        message = (
+            f"options {right[0] + 1} and {index + 1} are both correct; a quiz has one right answer, "
+            "so take “correct: true” away from one of them"
+        )
+        context.error(block, line_of("options", index, "correct"), message)
+    first: dict[str, int] = {}
+    for index, option in enumerate(options):
+        text = " ".join(option["text"].split())
+        if text in first:
+            message = f"options {first[text] + 1} and {index + 1} say the same, “{text}”; change or remove one of them"
+            context.error(block, line_of("options", index, "text"), message)
+        first.setdefault(text, index)
+
+
+def _shapes(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
+    shapes = context.site.shapes
+    names = fields.get("only", list(shapes))
+    for index, name in enumerate(names):
+        if name not in shapes:
+            message = f"there is no shape “{name}” in docs/shapes.yml; {one_of('shapes', name, shapes)}"
+            context.error(block, line_of("only", index), message)
+        elif name in names[:index]:
+            context.error(block, line_of("only", index), f"the shape “{name}” is named twice; keep one of the two")
+    if block.errors:
+        return
+    block.island = {"kind": "shapes", "names": names}
+    block.markdown = doctor_markdown([shapes[name] for name in names])
+
+
+def _complete(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
+    block.island = {"kind": "complete", "session": fields["session"]}
+
+
 KINDS = {
     "runner": Kind(_runner),
     "samples": Kind(_samples, needs_runner=True),
     "speed": Kind(_speed),
+    "quiz": Kind(_quiz),
+    "shapes": Kind(_shapes, needs_script=False),
+    "complete": Kind(_complete, needs_runner=True),
 }

@@ -30,6 +30,7 @@ import shapes
 import source_quotes
 from block_errors import AuthorError
 from block_fields import read_description
+from block_kinds import KINDS
 from markupsafe import Markup, escape
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
@@ -145,7 +146,7 @@ def on_env(env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja
 
 def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation) -> dict[str, Any]:
     uri = page.file.src_uri
-    if any(block.island for block in build.pages[uri].blocks):
+    if any(block.island and KINDS[block.kind].needs_script for block in build.pages[uri].blocks):
         context["press_start_scripts"] = [*map(_corpus_uri, _corpora_of(uri)), SCRIPT]
     context["press_start_troubles"] = build.troubles
     return context

@@ -3,6 +3,9 @@
 import worker_source from "press-start:worker";
 import { corpusNamed } from "./widgets/corpora.ts";
 import { make } from "./widgets/dom.ts";
+import { mountComplete } from "./widgets/complete.ts";
+import { mountQuiz } from "./widgets/quiz.ts";
+import { printInLight } from "./widgets/paper.ts";
 import { mountRunner } from "./widgets/runner.ts";
 import { mountSamples } from "./widgets/samples.ts";
 import { Spotlight } from "./widgets/spotlight.ts";
@@ -25,6 +28,9 @@ declare global {
 }
 
 const HIDDEN_TITLE = "paused (tab in background)";
+
+/** A reader who has come to press start at once shall not wait for anything. */
+const REHEARSE_AFTER_MS = 700;
 
 const sessions: Record<string, TrainingSession> = {};
 const spotlights = new Map<TrainingSession, Spotlight>();
@@ -76,25 +82,41 @@ const MOUNTS: { [K in Island["kind"]]: (root: Element, island: Extract<Island, {
   },
   samples: (root, { session }) => mountSamples(root, sessions[session], spotlights.get(sessions[session])!),
   speed: (root, island) => mountSpeed(root, island, host),
+  quiz: mountQuiz,
+  complete: (root, { session }) => mountComplete(root, sessions[session]),
 };
 
 function mountIsland(root: Element, island: Island): () => void {
   if ("session" in island && !sessions[island.session]) {
     throw new Error(`No runner on this page has the session “${island.session}”.`);
   }
-  for (const child of [...root.childNodes]) if (child.nodeName !== "SCRIPT") child.remove();
+  for (const child of [...root.childNodes]) if (!stays(child)) child.remove();
   const mountKind = MOUNTS[island.kind] as (root: Element, island: Island) => () => void;
   return mountKind(root, island);
 }
 
+/** The island, for the next mount; and what is shown on paper alone, which is the same with and without a script. */
+function stays(child: Node): boolean {
+  return child.nodeName === "SCRIPT" || (child instanceof Element && child.classList.contains("ps-on-paper"));
+}
+
 /** Kernels take a moment to compile: time that passes while the reader reads what stands above the runner. */
 function prepareInView(root: Element, session: TrainingSession): void {
-  if (!("gpu" in navigator)) return;
   new IntersectionObserver((entries, observer) => {
     if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
     observer.disconnect();
-    session.prepare();
+    if ("gpu" in navigator) session.prepare();
+    rehearseWhenIdle(session);
   }).observe(root);
+}
+
+/** How long a run takes is worth a second of work to the reader who looks at it; once a page, and in nobody's way. */
+function rehearseWhenIdle(session: TrainingSession): void {
+  if (session !== Object.values(sessions)[0]) return;
+  const whenIdle = globalThis.requestIdleCallback ?? ((then: () => void) => setTimeout(then, 0)); // Safari has none
+  const rehearse = () => setTimeout(() => whenIdle(() => session.rehearse()), REHEARSE_AFTER_MS);
+  rehearse();
+  document.addEventListener("visibilitychange", () => document.hidden || rehearse());
 }
 
 function unmount(root: Element): void {
@@ -131,6 +153,7 @@ function start(): void {
     });
   }
   for (const root of roots) if (!root.querySelector(":scope > .ps-failure")) orSayWhy(root, () => mount(root));
+  printInLight();
   // quote begins: leaving-the-tab
   document.addEventListener("visibilitychange", () => {
     for (const session of Object.values(sessions)) {

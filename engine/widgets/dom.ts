@@ -15,6 +15,13 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** HTML that the site's builder made of an author's Markdown. Never for anything that a model or a reader wrote. */
+export function written(html: string): DocumentFragment {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content;
+}
+
 /** Sets an element's text. Untouched text is left alone: it costs no layout, and a selection in it survives. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;

@@ -30,9 +30,24 @@ export interface SpeedIsland extends Omit<RunnerIsland, "kind" | "session"> {
   kind: "speed";
 }
 
-export type Island = RunnerIsland | SamplesIsland | SpeedIsland;
+export interface QuizIsland {
+  kind: "quiz";
+  /** Changes with the question and its answers, so that what the browser remembers is of this question. */
+  identity: string;
+  /** As the options' `text` and `why`: HTML that the builder made of the author's Markdown. */
+  question: string;
+  options: { text: string; why: string; correct: boolean }[];
+}
 
-const KINDS: Record<Island["kind"], true> = { runner: true, samples: true, speed: true };
+export interface CompleteIsland {
+  kind: "complete";
+  /** Name of the session that it tells of. */
+  session: string;
+}
+
+export type Island = RunnerIsland | SamplesIsland | SpeedIsland | QuizIsland | CompleteIsland;
+
+const KINDS: Record<Island["kind"], true> = { runner: true, samples: true, speed: true, quiz: true, complete: true };
 
 /** @throws Error where the element has no readable island: the page and its script are not of the same build. */
 export function readIsland(root: Element): Island {

@@ -1,0 +1,79 @@
+"""A textbook loss curve as a small SVG: dashes for train, dots for val, and words on both axes.
+
+Colours and strokes are widgets.css's, by class, so that both schemes and paper have their own.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+Points = list[tuple[float, float]]
+
+WIDTH, HEIGHT = 480, 230
+# The plot within it; the rest is for words.
+LEFT, RIGHT, TOP, BOTTOM = 46, 436, 12, 196
+THUMB_WIDTH, THUMB_HEIGHT = 96, 56
+# Air above the highest point, and the least height of the axis: ln V is always on it.
+AIR = 1.08
+# No closer than this do the words at the curves' ends come to each other.
+LABEL_GAP = 17
+
+
+def drawing(title: str, train: Points, val: Points | None) -> str:
+    """The curve with its axes, on one line of HTML."""
+    top = _top(train, val)
+
+    def place(point: tuple[float, float]) -> tuple[float, float]:
+        x, y = point
+        return LEFT + x * (RIGHT - LEFT), BOTTOM - y / top * (BOTTOM - TOP)
+
+    ln_v = place((0, 1))[1]
+    curves = {"train": train} | ({"val": val} if val else {})
+    ends = _apart({name: place(points[-1])[1] for name, points in curves.items()})
+    parts = [
+        f'<line class="ps-shape-level" x1="{LEFT}" y1="{ln_v:.1f}" x2="{RIGHT}" y2="{ln_v:.1f}"/>',
+        f'<path class="ps-shape-axis" d="M{LEFT} {TOP}V{BOTTOM}H{RIGHT}"/>',
+        f'<text x="{LEFT - 6}" y="{ln_v + 4:.1f}" text-anchor="end">ln V</text>',
+        f'<text x="{LEFT - 6}" y="{BOTTOM + 4}" text-anchor="end">0</text>',
+        f'<text x="{RIGHT}" y="{BOTTOM + 20}" text-anchor="end">iterations</text>',
+        f'<text transform="translate(14 {(TOP + BOTTOM) / 2:.0f}) rotate(-90)" text-anchor="middle">loss</text>',
+    ]
+    for name, points in curves.items():
+        parts.append(f'<path class="ps-shape-{name}" d="{_path([place(point) for point in points])}"/>')
+        parts.append(f'<text class="ps-shape-name" x="{RIGHT + 6}" y="{ends[name] + 4:.1f}">{name}</text>')
+    lines = "training and validation loss" if val else "training loss"
+    label = escape(f"{title}: a drawing of {lines} over the iterations of a run")
+    return f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
+
+
+def thumbnail(train: Points, val: Points | None) -> str:
+    """The curve alone, small, to be recognised by its outline. Whoever shows it gives it a name."""
+    top = _top(train, val)
+
+    def path(points: Points) -> str:
+        return _path([(3 + x * (THUMB_WIDTH - 6), THUMB_HEIGHT - 3 - y / top * (THUMB_HEIGHT - 6)) for x, y in points])
+
+    axes = f'<path class="ps-shape-axis" d="M1 1V{THUMB_HEIGHT - 1}H{THUMB_WIDTH - 1}"/>'
+    lines = f'<path class="ps-shape-train" d="{path(train)}"/>'
+    if val:
+        lines += f'<path class="ps-shape-val" d="{path(val)}"/>'
+    return f'<svg viewBox="0 0 {THUMB_WIDTH} {THUMB_HEIGHT}" aria-hidden="true">{axes}{lines}</svg>'
+
+
+def _top(train: Points, val: Points | None) -> float:
+    return AIR * max(1.0, *(y for _, y in train), *(y for _, y in val or []))
+
+
+def _path(places: list[tuple[float, float]]) -> str:
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
+
+
+def _apart(heights: dict[str, float]) -> dict[str, float]:
+    """Two labels moved apart evenly where they would overlap."""
+    if len(heights) < 2:
+        return heights
+    upper, lower = sorted(heights, key=heights.__getitem__)
+    lack = max(0.0, LABEL_GAP - (heights[lower] - heights[upper]))
+    # The lower one has the axis' words beneath it, so what it cannot give the upper one gives.
+    down = min(lack / 2, max(0.0, BOTTOM - heights[lower]))
+    return {upper: heights[upper] - (lack - down), lower: heights[lower] + down}

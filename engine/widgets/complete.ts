@@ -1,0 +1,55 @@
+// The end of a lesson: where its run stands now, a mark that this browser remembers, and a way to print.
+import type { TrainingSession } from "../session.ts";
+import { make, setText } from "./dom.ts";
+import { Pacer } from "./pacer.ts";
+import { recall, remember } from "./memory.ts";
+import { runStory } from "./run_story.ts";
+
+/** A sentence that changed more often could not be read. */
+const STORY_EVERY_MS = 1000;
+const MEMORY = "complete";
+const KEPT = "Remembered in this browser, on this device.";
+const NOT_KEPT = "This browser keeps nothing for this page, so it will have forgotten when you come back.";
+
+/** Draws the lesson's end into `root`. @returns a function that lets go of the session; the DOM is the caller's. */
+export function mountComplete(root: Element, session: TrainingSession): () => void {
+  const story = make("p", { class: "ps-complete-story" });
+  const pacer = new Pacer(() => setText(story, runStory(session)), STORY_EVERY_MS);
+  const subscriptions = [
+    session.on("status", () => setText(story, runStory(session))),
+    session.on("metrics", () => pacer.request()),
+  ];
+  setText(story, runStory(session));
+  const print = make("button", { type: "button", class: "ps-button ps-quiet" }, "Print what you saw");
+  print.addEventListener("click", () => globalThis.print());
+  const note = make("p", { class: "ps-complete-note", role: "status" });
+  const buttons = make("div", { class: "ps-complete-buttons" }, completeButton(note), print);
+  root.append(make("section", { class: "ps-panel", "aria-label": "The end of the lesson" }, story, buttons, note));
+  return () => {
+    for (const unsubscribe of subscriptions) unsubscribe();
+    pacer.cancel();
+  };
+}
+
+/** A button that stays pressed; pressing it again takes the mark away. */
+function completeButton(note: Element): HTMLElement {
+  const tick = make("span", { class: "ps-complete-tick", "aria-hidden": "true" });
+  const button = make(
+    "button",
+    { type: "button", class: "ps-button ps-primary ps-complete-button" },
+    tick,
+    "Lesson complete",
+  );
+  const show = (complete: boolean) => {
+    button.setAttribute("aria-pressed", String(complete));
+    setText(tick, complete ? "✓ " : "");
+  };
+  show(recall(MEMORY) === true);
+  button.addEventListener("click", () => {
+    const complete = button.getAttribute("aria-pressed") !== "true";
+    const kept = remember(MEMORY, complete || null);
+    show(complete);
+    setText(note, complete ? kept ? KEPT : NOT_KEPT : "No longer marked as complete.");
+  });
+  return button;
+}

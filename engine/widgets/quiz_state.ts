@@ -1,0 +1,28 @@
+// What a reader has answered so far, worked out without a page.
+
+/** The options tried, by their index, in the order in which they were; the last may be the right one. */
+export type Tried = readonly number[];
+
+export interface QuizState {
+  tried: Tried;
+  solved: boolean;
+}
+
+/** @param correct for each option, whether it is the right one */
+export function stateOf(tried: Tried, correct: boolean[]): QuizState {
+  return { tried, solved: tried.some((index) => correct[index]) };
+}
+
+/** The state after one more answer. Once solved, or for an answer given before, nothing changes. */
+export function answered(state: QuizState, index: number, correct: boolean[]): QuizState {
+  if (state.solved || state.tried.includes(index)) return state;
+  return stateOf([...state.tried, index], correct);
+}
+
+/** What the browser kept, if it fits this question; else nothing was tried. */
+export function restored(kept: unknown, correct: boolean[]): QuizState {
+  const fits = Array.isArray(kept) && new Set(kept).size === kept.length &&
+    kept.every((index) => Number.isInteger(index) && index >= 0 && index < correct.length) &&
+    kept.every((index, at) => !correct[index] || at === kept.length - 1);
+  return stateOf(fits ? kept : [], correct);
+}
