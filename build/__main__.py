@@ -1,4 +1,4 @@
-"""The commands: `python3 build serve | site | test | record | bench | kernels` (on Windows `py build serve`).
+"""The commands: `python3 build serve | site | usb | test | record | bench | kernels` (on Windows `py build serve`).
 
 On a bare Python each first makes .venv and goes on inside it: this file and environment.py use the standard library
 alone.
@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
     program = "py build" if os.name == "nt" else "python3 build"
     top = argparse.ArgumentParser(prog=program, description="Press Start: a transformer that trains in the browser.")
     commands = top.add_subparsers(
-        dest="command", required=True, metavar="serve | site | test | record | bench | kernels"
+        dest="command", required=True, metavar="serve | site | usb | test | record | bench | kernels"
     )
 
     serve = commands.add_parser("serve", help="build the lesson, serve it here and rebuild it at every edit")
@@ -35,6 +35,13 @@ def parser() -> argparse.ArgumentParser:
 
     site = commands.add_parser("site", help="build the static site into site/")
     site.add_argument("--corpus", help=CORPUS_HELP)
+
+    site.add_argument(
+        "--url", help="where the site will lie, such as https://school.example/press-start/; 404.html needs it there"
+    )
+
+    usb = commands.add_parser("usb", help="make a zip for a USB stick, and each lesson as one file, in dist/")
+    usb.add_argument("--corpus", help=CORPUS_HELP)
 
     test = commands.add_parser("test", help="run all tests; gets a browser for them first")
     test.add_argument("--full", action="store_true", help="also the long ones (up to 80 minutes)")

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import browser
@@ -17,9 +18,12 @@ import headless
 import kernels
 import presets
 import recording
+import single_file
 import testing
+import usb
 
 ROOT = Path(__file__).resolve().parent.parent
+SITE_URL = "PRESS_START_URL"  # mkdocs.yml reads it
 PROBLEMS = (
     corpora.CorpusError,
     deno_program.PackagesMissing,
@@ -27,6 +31,7 @@ PROBLEMS = (
     kernels.CompileError,
     presets.PresetsError,
     recording.NotRecordable,
+    single_file.SingleFileProblem,
 )
 
 
@@ -34,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Runs the command that was asked for and gives its exit status. A problem is told in a sentence."""
     choose_corpus(getattr(arguments, "corpus", None))
     every = {"serve": serve, "site": site, "test": test, "record": record, "bench": bench, "kernels": compile_kernels}
-    every["usb"] = make_usb
+    every |= {"usb": make_usb}
     run_one = every[arguments.command]
     try:
         return run_one(arguments)
@@ -76,11 +81,31 @@ def free_port(host: str, first: int, tries: int = 20) -> int | None:
     return None
 
 
-def site(_arguments: argparse.Namespace) -> int:
+def site(arguments: argparse.Namespace) -> int:
+    if arguments.url is not None:
+        os.environ[SITE_URL] = arguments.url
     status = mkdocs("build", "--strict")
     if status == 0:
         print(f"The site is in {ROOT / 'site'}: open index.html there, or put the folder on any web server.")
     return status
+
+
+def make_usb(_arguments: argparse.Namespace) -> int:
+    by_name = bool(os.environ.get(corpora.VARIABLE))
+    main = corpora.load()
+    os.environ[corpora.VARIABLE] = os.environ.get(corpora.VARIABLE) or main.name  # what stood in for it stays so below
+    os.environ[SITE_URL] = ""  # a stick lies nowhere
+    dist = ROOT / "dist"
+    with tempfile.TemporaryDirectory() as folder:
+        status = mkdocs("build", "--strict", "--site-dir", folder)
+        if status != 0:
+            return status
+        made = usb.make(Path(folder), main, dist)
+    for path in made:
+        print(f"{path.relative_to(ROOT)}  {path.stat().st_size:,} bytes")
+    instead = main.name == corpora.PLAY_MACHINE and not by_name
+    print(usb.banner(main.in_use, "It is NOT tiny Shakespeare, which could not be fetched." if instead else ""))
+    return 0
 
 
 def mkdocs(*arguments: str) -> int:

@@ -1,0 +1,145 @@
+"""`python3 build usb`: the built site as a zip for a stick, and each lesson as one file, with all that a teacher needs.
+
+The same site gives the same bytes: names are sorted, and times are those of no day.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import html
+import io
+import json
+import re
+import shutil
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+import single_file
+from corpus import Corpus
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = "press-start"  # what the zip unpacks to
+ZIP = f"{FOLDER}-usb.zip"
+READ_ME, SUMS = "READ ME FIRST.txt", "SHA256SUMS"
+CREDITS = "credits.html"
+OF_A_SERVER = ("404.html", "sitemap.xml", "sitemap.xml.gz")
+CORPUS_SCRIPT = re.compile(r"^\(globalThis\.pressStartCorpora \?\?= \{\}\)\[[^]]*\] = (\{.*\});$", re.MULTILINE)
+OLDEST_DAY = (1980, 1, 1, 0, 0, 0)  # that a zip can name
+BROWSER_NAMES = {"chrome": "Chrome and Edge", "firefox": "Firefox", "safari": "Safari"}
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text to train on, as the site carries it."""
+
+    name: str
+    title: str
+    credits: str
+    sha256: str
+    characters: int
+
+
+def make(site: Path, main: Corpus, dist: Path) -> list[Path]:
+    """Writes the zip, the single files, their sums and what to read first into the folder `dist`, made anew.
+
+    `site` is what MkDocs built, `main` the text that it was built with. Gives what it wrote, without the
+    sums. Raises SingleFileProblem.
+    """
+    texts = [_text(script) for script in sorted(site.glob("assets/press-start/corpus-*.js"))]
+    lessons = sorted(page.relative_to(site).as_posix() for page in site.glob("lessons/*.html"))
+    singles = {Path(page).name: _single(site, page, texts) for page in lessons}
+    titles = {name: _title(page) for name, page in singles.items()}
+    files = {ZIP: _zip(_stick(site, _read_me(main, texts, titles, in_folder=True)))}
+    files |= {name: page.encode() for name, page in singles.items()}
+    files[READ_ME] = _read_me(main, texts, titles, in_folder=False)
+    if dist.exists():
+        shutil.rmtree(dist)
+    dist.mkdir(parents=True)
+    for name, content in {**files, SUMS: sums(files)}.items():
+        (dist / name).write_bytes(content)
+    return [dist / name for name in files]
+
+
+def browsers(root: Path = ROOT) -> str:
+    """The oldest browsers that the bundle is made for, in words."""
+    target = re.search(r"target: \[([^]]*)\]", (root / "build" / "bundle.ts").read_text(encoding="utf-8"))
+    found = re.findall(r'"([a-z]+)([\d.]+)"', target[1])
+    words = [f"{BROWSER_NAMES[name]} {version}" for name, version in found]
+    return ", ".join(words[:-1]) + f" or {words[-1]}"
+
+
+def sums(files: dict[str, bytes]) -> bytes:
+    """As `sha256sum -c` reads them."""
+    lines = (f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items()))
+    return "".join(lines).encode()
+
+
+def banner(sentence: str, warning: str = "") -> str:
+    """A sentence that nobody overlooks in a terminal."""
+    lines = ["ON THIS STICK: " + sentence.removeprefix("Corpus: "), *([warning] if warning else [])]
+    rule = "=" * min(100, max(map(len, lines)) + 4)
+    return "\n".join([rule, *(f"  {line}" for line in lines), rule])
+
+
+def _text(script: Path) -> Text:
+    content = json.loads(CORPUS_SCRIPT.search(script.read_text(encoding="utf-8"))[1])
+    plain = gzip.decompress(base64.b64decode(content["gzip_base64"])).decode()
+    return Text(content["name"], content["title"], content["credits"], content["sha256"], len(plain))
+
+
+def _stick(site: Path, read_me: bytes) -> dict[str, bytes]:
+    """What the folder on a stick holds, by path: the site without what only a server asks for, and its sums."""
+    paths = {path.relative_to(site).as_posix(): path for path in site.rglob("*") if path.is_file()}
+    files = {name: path.read_bytes() for name, path in paths.items() if name not in OF_A_SERVER}
+    files[READ_ME] = read_me
+    return {**files, SUMS: sums(files)}
+
+
+def _zip(files: dict[str, bytes]) -> bytes:
+    """The same files make the same bytes (with one version of zlib), whatever machine does it."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in sorted(files.items()):
+            entry = zipfile.ZipInfo(f"{FOLDER}/{name}", OLDEST_DAY)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3  # Unix, whose rights say that everybody may read
+            entry.external_attr = 0o100644 << 16
+            archive.writestr(entry, content, compresslevel=9)
+    return buffer.getvalue()
+
+
+def _single(site: Path, page: str, texts: list[Text]) -> str:
+    used = [text for text in texts if f"corpus-{text.name}.js" in (site / page).read_text(encoding="utf-8")]
+    credits = single_file.article(site, CREDITS)
+
+    def about(licences: list[Path]) -> str:
+        files = sorted({*licences, *credits.texts})
+        return _template("about_single_file.html").render(
+            browsers=browsers(),
+            texts=used,
+            credits=credits.html,
+            licences=[(path.name, path.read_text(encoding="utf-8")) for path in files],
+        )
+
+    return single_file.make(site, page, about)
+
+
+def _read_me(main: Corpus, texts: list[Text], titles: dict[str, str], in_folder: bool) -> bytes:
+    """For the folder in the zip, or for what lies beside the zip."""
+    template = _template("read_me_first.txt")
+    others = [text for text in texts if text.name != main.name]
+    given = {"main": main, "others": others, "singles": titles, "zip": ZIP, "folder": FOLDER}
+    return template.render(given, browsers=browsers(), in_folder=in_folder).encode()
+
+
+def _title(page: str) -> str:
+    return html.unescape(re.search(r"<h1[^>]*>(.*?)(?:<a |</h1>)", page, re.DOTALL)[1]).strip()
+
+
+def _template(name: str) -> jinja2.Template:
+    source = Path(__file__).with_name(name).read_text(encoding="utf-8")
+    return jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True).from_string(source)
