@@ -21,6 +21,7 @@ SECTION = b"press-start.sources"
 EXPORTS = [
     *("create", "params_at", "m_at", "v_at", "gradients_at", "nll_at", "noise_at", "tokens_at"),
     *("weights_changed", "gradients", "add_gradients", "evaluate", "generate", "update"),
+    *("fault_kind", "fault_number"),
 ]
 FLAGS = [
     *("-target", "wasm32-freestanding", "-nostdlib", "-Wl,--no-entry"),

@@ -1,5 +1,6 @@
 // What an engine can do. The CPU engine and the WebGPU engine both stand behind this; trainer.ts knows no other word.
 import type { RunConfig } from "./config.ts";
+import type { Fault } from "./cpu/instance.ts";
 
 /** Everything that changes while a model is trained. */
 export interface TrainingState {
@@ -35,6 +36,8 @@ export interface Backend {
   readonly description: string;
   /** Weight updates made so far. */
   readonly iteration: number;
+  /** With careless arithmetic: what went wrong first. */
+  readonly fault?: Fault | null;
   /**
    * Trains up to iteration `until`, or until `stop` is requested; then a few updates that are under way still count.
    * @param on_losses told, in order, the loss of each batch before its update, in nats per character

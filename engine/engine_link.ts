@@ -40,9 +40,11 @@ export interface Engine {
   instead: GpuTroubleText | null;
 }
 
-/** Which engine is wanted: the fastest there is, or the CPU's. */
+/** The fastest engine there is, the CPU's, or the CPU's without care for large numbers. */
+export type EngineChoice = "fastest" | "cpu" | "careless";
+
 export interface EngineWish {
-  prefer: "fastest" | "cpu";
+  prefer: EngineChoice;
   allow_software: boolean;
 }
 
@@ -74,14 +76,15 @@ export class EngineLink {
 
   /** Prepares the engine for a run: on WebGPU where it is wanted and to be had, else on the CPU. @throws EngineFailure */
   async create(run: RunConfig, gzip_base64: string, rungs: Rungs | null, wish: EngineWish): Promise<Engine> {
-    const request = { type: "create", run, gzip_base64, rungs, allow_software: wish.allow_software } as const;
+    const careless = wish.prefer === "careless";
+    const request = { type: "create", run, gzip_base64, rungs, careless, allow_software: wish.allow_software } as const;
     let instead: GpuTroubleText | null = null;
     if (wish.prefer === "fastest") {
       const reply = await this.#ask({ ...request, engine: "webgpu", ports: [] });
       if (reply.type === "created") return { kind: reply.kind, description: reply.description, instead };
       if (reply.type === "no_gpu") instead = troubleText(reply.trouble, reply.message);
     }
-    const ports = this.#assistants(workersFor(this.#host.cores) - 1);
+    const ports = this.#assistants(careless ? 0 : workersFor(this.#host.cores) - 1);
     const { kind, description } = await this.ask({ ...request, engine: "cpu", ports }, "created", ports);
     return { kind, description, instead };
   }

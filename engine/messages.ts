@@ -1,4 +1,5 @@
 // Every sentence that a session says of itself, in one place.
+import type { Fault } from "./cpu/instance.ts";
 import type { Trouble } from "./protocol.ts";
 
 /** A problem in words, and the one thing to do about it. */
@@ -48,6 +49,24 @@ export const note = {
       block_size + 1
     } characters, so there is no val NLL; phases go by train NLL`,
 };
+
+/** What careless arithmetic did first, in words. */
+export function faultText({ where, exponent }: Fault): string {
+  const lost = exponent < 0
+    ? "too small for its arithmetic, hence 0, and 0 / 0 is not a number"
+    : "too large for its arithmetic, hence infinite, and ∞ / ∞ is not a number";
+  const met = `e^${count(Math.round(exponent))}: ${lost}`;
+  switch (where) {
+    case "attention":
+      return `Its maximum not subtracted, a softmax in attention met ${met}.`;
+    case "gelu":
+      return `The tanh of a GELU, computed from powers of e, met ${met}.`;
+    case "softmax":
+      return `Its maximum not subtracted, the softmax over all characters met ${met}.`;
+    case "logarithm":
+      return "A character that did come next had been given the probability 0, and -ln 0 is infinite.";
+  }
+}
 
 /** @param detail what the browser said, for the cases in which only it knows more */
 export function failureText(trouble: Trouble, detail: string): FailureText {

@@ -2,6 +2,7 @@
 // final reply; `losses`, `progress`, `notice` and `bench_part` come in between, unasked. `pause` asks for nothing: it makes a running `train` end early.
 import type { BenchPart, BenchWishes } from "./bench_run.ts";
 import type { RunConfig } from "./config.ts";
+import type { Fault } from "./cpu/instance.ts";
 import type { Rungs } from "./phase.ts";
 import type { SurvivalNotice } from "./webgpu/surviving_backend.ts";
 import type { GpuTroubleKind } from "./webgpu/trouble.ts";
@@ -15,6 +16,8 @@ export type Request =
     rungs: Rungs | null;
     /** On WebGPU, answered by `no_gpu` where that is not to be had; or on the CPU. */
     engine: "webgpu" | "cpu";
+    /** For the CPU, without assistants: computes without care for large numbers. */
+    careless: boolean;
     /** Takes a graphics adapter that is a program, too; for tests on machines without a GPU. */
     allow_software: boolean;
     /** For the CPU: one per assistant, each the other end of an `assist`. */
@@ -49,7 +52,7 @@ export type Reply =
   | { type: "notice"; notice: SurvivalNotice }
   /** The losses of iterations `first`, first + 1, ...; elapsed_ms is the time spent on them. */
   | { type: "losses"; first: number; losses: Float32Array<ArrayBuffer>; elapsed_ms: number }
-  | { type: "rested"; iteration: number; diverged_at: number | null }
+  | { type: "rested"; iteration: number; diverged_at: number | null; fault: Fault | null }
   | { type: "observed"; sample: Sample; elapsed_ms: number }
   | { type: "evaluated_whole"; val: number | null }
   | { type: "reset_done" }

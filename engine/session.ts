@@ -1,7 +1,7 @@
 // TrainingSession: the one object that widgets hold. It keeps the state and the record of a run, decides when to
 // train, rest or wait, and tells who listens. It knows Workers, but no DOM.
 import { Emitter } from "./emitter.ts";
-import { type Engine, EngineFailure, EngineLink, type SessionHost } from "./engine_link.ts";
+import { type Engine, type EngineChoice, EngineFailure, EngineLink, type SessionHost } from "./engine_link.ts";
 import { type History, RunRecord } from "./history.ts";
 import { badge, failureText, note } from "./messages.ts";
 import { PassingWords, survivalText } from "./passing_words.ts";
@@ -13,6 +13,8 @@ import type { SurvivalNotice } from "./webgpu/surviving_backend.ts";
 
 export type { CorpusSource, Engine, History, Sample, SessionEvents, SessionHost, SessionOptions, Status };
 
+/** A rehearsal ends after so long: enough to tell seconds from minutes, too little to warm a phone. */
+const REHEARSAL_MS = 800;
 /** An engine that leaves a question unanswered for so long after a reset is replaced by a new one. */
 const SILENCE_MS = 5000;
 
@@ -24,6 +26,8 @@ export class TrainingSession extends SessionReadings {
   #hidden = false;
   #waits_for: string | null = null; // something else that needs the machine, in words
   #prepares = false;
+  #rehearses = false; // a rehearsal is wanted
+  #rehearsing = false;
   #driving = false;
   #questions: { resolve: (fingerprint: string) => void; reject: (error: Error) => void }[] = [];
   #returned: { waited_for: string | null } | null = null; // from waiting or hiding, and not yet gone on
@@ -40,6 +44,7 @@ export class TrainingSession extends SessionReadings {
   start(): void {
     if (this.status !== "idle" && this.status !== "paused") return;
     this.#wanted = true;
+    this.#endRehearsal();
     this.#settle();
     this.#drive();
   }
@@ -63,6 +68,7 @@ export class TrainingSession extends SessionReadings {
     this.phase = null;
     this.whole_val_nll = null;
     this.failure = null;
+    this.fault = null;
     this.speaking = null;
     this.#words.clear();
     this.samples = [];
@@ -75,7 +81,7 @@ export class TrainingSession extends SessionReadings {
   }
 
   /** Chooses the engine. Another engine has other last digits, so a run that has begun is reset. */
-  prefer(engine: "fastest" | "cpu"): void {
+  prefer(engine: EngineChoice): void {
     if (engine === this.preferred) return;
     this.preferred = engine;
     this.#dropLink();
@@ -90,10 +96,21 @@ export class TrainingSession extends SessionReadings {
     this.#drive();
   }
 
+  /**
+   * Trains for less than a second and undoes it, so that time_left_ms is known before the start. The run that follows
+   * is the same as without; who presses start meanwhile waits at most for the iteration under way.
+   */
+  rehearse(): void {
+    if (this.status !== "idle" || this.#hidden || this.#waits_for !== null || this.rehearsal) return;
+    this.#rehearses = true;
+    this.#drive();
+  }
+
   /** The page is out of sight: nobody watches, so nothing is trained. */
   hide(): void {
     if (this.#hidden) return;
     this.#hidden = true;
+    this.#endRehearsal();
     if (!this.#wanted) return;
     this.#interrupt();
     this.#settle();
@@ -110,6 +127,7 @@ export class TrainingSession extends SessionReadings {
   /** Something else needs the machine: the run stops between two iterations until goOn(), and says for what it waits. */
   wait(reason: string): void {
     this.#waits_for = reason;
+    this.#endRehearsal();
     if (!this.#wanted) return;
     this.#interrupt();
     this.#settle();
@@ -162,7 +180,7 @@ export class TrainingSession extends SessionReadings {
     if (this.#driving) return;
     this.#driving = true;
     try {
-      while (this.#active || this.#prepares || this.#questions.length > 0) {
+      while (this.#busy) {
         this.#prepares = false;
         const link = await this.#ready();
         if (this.#questions.length > 0) {
@@ -171,6 +189,8 @@ export class TrainingSession extends SessionReadings {
         } else if (!this.#needs_reset && this.#active) {
           if (this.#returned) this.#noteReturn(this.#returned.waited_for);
           await this.#step(link);
+        } else if (!this.#needs_reset && this.#rehearses) {
+          await this.#rehearse(link);
         }
       }
     } catch (error) {
@@ -181,8 +201,34 @@ export class TrainingSession extends SessionReadings {
     } finally {
       this.#driving = false;
       this.#settle();
-      if (this.#active || this.#prepares || this.#questions.length > 0) this.#drive();
+      if (this.#busy) this.#drive();
     }
+  }
+
+  get #busy(): boolean {
+    return this.#active || this.#prepares || this.#rehearses || this.#questions.length > 0;
+  }
+
+  async #rehearse(link: EngineLink): Promise<void> {
+    this.#rehearses = false;
+    if (this.status !== "idle") return;
+    const record = this.rehearsal = new RunRecord();
+    this.#rehearsing = this.#needs_reset = true; // none of these losses counts, and the engine begins anew
+    const timer = setTimeout(() => link.pause(), REHEARSAL_MS);
+    try {
+      await link.ask({ type: "train", until: this.iterations }, "rested");
+    } finally {
+      clearTimeout(timer);
+      this.#rehearsing = false;
+      if (record.elapsed_ms === 0) this.rehearsal = null; // cut short: it may be had again
+    }
+    this.#events.emit("metrics", undefined);
+    await this.#ready(); // now, and not when the reader presses start
+  }
+
+  #endRehearsal(): void {
+    this.#rehearses = false;
+    if (this.#rehearsing) this.#link?.pause();
   }
 
   #return(from: { waited_for: string | null }): void {
@@ -205,6 +251,7 @@ export class TrainingSession extends SessionReadings {
     if (!this.#link) {
       const link = this.#link = new EngineLink(this.#host, {
         losses: ({ first, losses, elapsed_ms }) => {
+          if (this.#rehearsing) this.rehearsal?.addLosses(first, losses, elapsed_ms);
           if (this.#needs_reset) return;
           this.record.addLosses(first, losses, elapsed_ms);
           this.iteration = first + losses.length;
@@ -239,6 +286,7 @@ export class TrainingSession extends SessionReadings {
       const kind = notice.kind === "device-back" ? "webgpu" : "cpu";
       this.engine = { kind, description: notice.description, instead: null };
     }
+    if (this.#rehearsing) return;
     this.log.push({ iteration: notice.iteration, text });
     this.#words.tellHappened(text);
   }
@@ -249,8 +297,10 @@ export class TrainingSession extends SessionReadings {
     if (this.iteration < due.iteration) {
       this.#settle();
       if (!this.#active || this.#questions.length > 0) return; // whoever heard of the status has changed their mind
-      const { diverged_at } = await link.ask({ type: "train", until: due.iteration }, "rested");
-      if (!this.#needs_reset && diverged_at !== null) this.#end("diverged", badge.diverged(diverged_at));
+      const { diverged_at, fault } = await link.ask({ type: "train", until: due.iteration }, "rested");
+      if (this.#needs_reset || diverged_at === null) return;
+      this.fault = fault;
+      this.#end("diverged", badge.diverged(diverged_at));
       return;
     }
     this.#words.tellDoing(badge.measuring(this.iteration));
@@ -301,6 +351,8 @@ export class TrainingSession extends SessionReadings {
   /** What was asked of the engine fails; the next question goes to a new one. */
   #dropLink(): void {
     const link = this.#link;
+    this.rehearsal = null; // another engine has another speed
+    this.#rehearses = false;
     this.#link = null;
     this.engine = null;
     this.#needs_reset = false;

@@ -1,6 +1,7 @@
 // What a session shows: where its run stands, and what is worked out from that. session.ts is what changes it.
 import type { RunConfig } from "./config.ts";
-import type { Engine } from "./engine_link.ts";
+import type { Fault } from "./cpu/instance.ts";
+import type { Engine, EngineChoice } from "./engine_link.ts";
 import { type History, RunRecord } from "./history.ts";
 import { badge, type FailureText } from "./messages.ts";
 import { type Milestone, milestones } from "./milestones.ts";
@@ -9,6 +10,9 @@ import type { SessionOptions, Status } from "./session_types.ts";
 import type { Speech } from "./speech.ts";
 import type { Sample } from "./trainer.ts";
 
+/** A forward pass alone takes about a third of an iteration, which goes forward and twice as far back. */
+const FORWARD_PART = 1 / 3;
+
 export abstract class SessionReadings {
   readonly name: string;
   readonly options: SessionOptions;
@@ -16,6 +20,8 @@ export abstract class SessionReadings {
   /** The badge's sentence. */
   detail: string = badge.idle;
   failure: FailureText | null = null;
+  /** What went wrong first in a run with careless arithmetic. */
+  fault: Fault | null = null;
   seed: string;
   /** Weight updates made and reported so far. */
   iteration = 0;
@@ -26,13 +32,15 @@ export abstract class SessionReadings {
   log: { iteration: number; text: string }[] = [];
   engine: Engine | null = null;
   /** Which engine the next run gets: the fastest there is, or the CPU's; see prefer(). */
-  preferred: "fastest" | "cpu" = "fastest";
+  preferred: EngineChoice = "fastest";
   /** The sample that is being written out, of which the first `shown` characters are to be seen; else null. */
   speaking: Speech | null = null;
   /** Loss on the whole validation text, in nats per character; null before the end. */
   whole_val_nll: number | null = null;
 
   protected record = new RunRecord();
+  /** Iterations that were made before the start, to see how long they take, and undone; null where none were. */
+  protected rehearsal: RunRecord | null = null;
   protected readonly milestones: Milestone[];
   /** The last milestone that was measured. */
   protected observed = -1;
@@ -71,13 +79,16 @@ export abstract class SessionReadings {
       ? null
       : learningRate(this.options.training, Math.min(this.iteration, this.iterations - 1));
   }
-  /** Rests and measurements counted in. */
+  /** Rests and measurements counted in. Before the start, and until the engine has warmed up, by the rehearsal. */
   get time_left_ms(): number | null {
-    const rate = this.record.rate;
+    const rate = this.record.rate ?? rateOf(this.rehearsal);
     if (rate === null) return null;
+    const { training: { batch_size }, evaluation: { windows } } = this.options;
+    const observing_ms = (characters: number) =>
+      this.record.observing_ms || FORWARD_PART * (windows + characters) / batch_size / rate * 1000;
     const rest = this.options.sampling.rest_ms / Math.max(1, this.options.sampling.characters);
     const rests = this.milestones.filter(({ iteration }) => iteration > this.observed)
-      .reduce((sum, { characters }) => sum + characters * rest + this.record.observing_ms, 0);
+      .reduce((sum, { characters }) => sum + characters * rest + observing_ms(characters), 0);
     return (this.iterations - this.iteration) / rate * 1000 + rests;
   }
 
@@ -85,4 +96,10 @@ export abstract class SessionReadings {
     const { corpus, model, ...rest } = this.options;
     return { ...rest, seed: this.seed, model: { ...model, vocab_size: corpus.vocab_size } };
   }
+}
+
+/** A short rehearsal on a slow machine holds no more than the warm-up: better a low estimate than none. */
+function rateOf(rehearsal: RunRecord | null): number | null {
+  if (!rehearsal || rehearsal.elapsed_ms === 0) return null;
+  return rehearsal.rate ?? rehearsal.history.iteration.length / rehearsal.elapsed_ms * 1000;
 }

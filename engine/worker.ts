@@ -98,10 +98,10 @@ function unpacked(gzip_base64: string): Promise<string> {
   });
 }
 
-function backendFor({ engine, ports, allow_software }: Create, options: BackendOptions): Promise<Backend> {
+function backendFor({ engine, ports, allow_software, careless }: Create, options: BackendOptions): Promise<Backend> {
   const onCpu = (options: BackendOptions, ports: MessagePort[]) => {
     if (!wasmWorks()) throw new Failure("no-wasm-simd", "WebAssembly with SIMD is missing.");
-    return createCpuBackend(options, ports);
+    return createCpuBackend(options, ports, careless);
   };
   if (engine === "cpu") return onCpu(options, ports);
   const on_progress = (ready: number, of: number) => reply({ type: "progress", ready, of });
@@ -143,5 +143,10 @@ async function train(trainer: Trainer, until: number): Promise<void> {
     if (performance.now() - begin >= REPORT_EVERY_MS) report();
   }, stop);
   report();
-  reply({ type: "rested", iteration: trainer.iteration, diverged_at: trainer.diverged_at });
+  reply({
+    type: "rested",
+    iteration: trainer.iteration,
+    diverged_at: trainer.diverged_at,
+    fault: trainer.backend.fault ?? null,
+  });
 }

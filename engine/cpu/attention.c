@@ -103,7 +103,9 @@ void attention_forward(float* out, float* att, const float* qkv, float* scratch,
     gather(head.v, qkv + 2 * C + h * HS, 3 * C, T, HS);
     transpose(head.transposed, head.k, T, HS);
     causal_scores(att, head.q, head.transposed, T, HSP);
-    for (int t = 0; t < T; t++) softmax_forward(att + t * TP, t + 1, TP, scale);
+    for (int t = 0; t < T; t++)
+      if (careless) careless_softmax_forward(att + t * TP, t + 1, TP, scale);
+      else softmax_forward(att + t * TP, t + 1, TP, scale);
     causal_mix(head.q, att, head.v, T, HSP);  // q has done its work
     scatter(out + h * HS, C, head.q, T, HS);
   }

@@ -4,7 +4,15 @@ import { batchStart } from "../rng.ts";
 import { SCHEDULE_COLUMNS } from "../schedule.ts";
 import { nextTurn } from "../turn.ts";
 import { CrewMember } from "./crew.ts";
-import { createInstance, type Instance, LEAVES, paddedVocabulary, TOKEN_ROWS } from "./instance.ts";
+import {
+  createInstance,
+  type Fault,
+  firstFault,
+  type Instance,
+  LEAVES,
+  paddedVocabulary,
+  TOKEN_ROWS,
+} from "./instance.ts";
 
 /**
  * How many Workers to use on a machine of `cores` cores: a power of two, because the leaves are shared out evenly; four
@@ -16,17 +24,23 @@ export function workersFor(cores: number): number {
 
 /**
  * @param ports one per assistant; with this Worker they must make 1, 2, 4 or 8
+ * @param careless computes without care for large numbers, as careless.c does; without assistants
  * @throws RangeError when the browser refuses the memory
  */
-export async function createCpuBackend(options: BackendOptions, ports: MessagePort[]): Promise<Backend> {
+export async function createCpuBackend(
+  options: BackendOptions,
+  ports: MessagePort[],
+  careless = false,
+): Promise<Backend> {
+  if (careless && ports.length > 0) throw new Error("careless arithmetic was asked of assistants too");
   if (LEAVES % (ports.length + 1) !== 0) throw new Error(`${ports.length + 1} Workers: expected 1, 2, 4 or 8`);
   const { model, training } = options.run;
   const crew = ports.map((port) => new CrewMember(port, options.initial.params.length));
   const [instance] = await Promise.all([
-    createInstance(model, training.batch_size, true),
+    createInstance(model, training.batch_size, true, careless),
     ...crew.map((member) => member.create(model, training.batch_size)),
   ]);
-  const backend = new CpuBackend(options, instance, crew);
+  const backend = new CpuBackend(options, instance, crew, careless);
   await backend.load(options.initial);
   return backend;
 }
@@ -41,18 +55,24 @@ class CpuBackend implements Backend {
   #iteration = 0;
   #T: number;
 
-  constructor(options: BackendOptions, instance: Instance, crew: CrewMember[]) {
+  constructor(options: BackendOptions, instance: Instance, crew: CrewMember[], careless: boolean) {
     this.#options = options;
     this.#instance = instance;
     this.#crew = crew;
     this.#batch_key = options.batch_key;
     this.#T = options.run.model.block_size;
     const workers = crew.length + 1;
-    this.description = `CPU engine, ${workers} ${workers === 1 ? "Worker" : "Workers"}`;
+    this.description = `CPU engine${careless ? " with careless arithmetic" : ""}, ${workers} ${
+      workers === 1 ? "Worker" : "Workers"
+    }`;
   }
 
   get iteration(): number {
     return this.#iteration;
+  }
+
+  get fault(): Fault | null {
+    return firstFault(this.#instance);
   }
 
   async train(until: number, on_losses: (losses: Float32Array) => void, stop: StopSignal): Promise<void> {

@@ -1,8 +1,7 @@
 #include "kernels.h"
 #include "simd.h"
 
-/// Natural logarithm of a positive normal number, as exactLog in exact_math.ts.
-static double exact_log(double x) {
+double exact_log(double x) {
   union { double number; unsigned long long bits; } word = {x};
   int exponent = (int)(word.bits >> 52) - 1023;
   word.bits = (word.bits & 0xfffffffffffffull) | 0x3ff0000000000000ull;

@@ -21,6 +21,7 @@ typedef struct { float *ln1, *norm1, *rstd1, *qkv, *att, *mixed, *ln2, *norm2, *
 static int L, NH, C, T, V, VP, FF;
 static int chunk;                                        // sequences that pass through the model at one time
 static float eps;
+int careless;
 static int n_params;
 static float *params, *m, *v, *grads[LEVELS];
 static Weights weight, transposed;
@@ -67,9 +68,10 @@ static Weights views(float* p) {
 
 /// Prepares an instance for one model. Call it once. Returns the number of weights, or 0 when memory is refused.
 /// `batch_size` is the largest B that gradients() will see; `trains` is 0 in a Worker that only helps: it needs no
-/// optimiser state.
+/// optimiser state. `without_care` chooses the arithmetic of careless.c.
 int create(int n_layer, int n_head, int n_embd, int block_size, int vocab_size, int mlp_ratio, float layer_norm_eps,
-           int batch_size, int trains) {
+           int batch_size, int trains, int without_care) {
+  careless = without_care;
   chunk = (batch_size + LEAVES - 1) / LEAVES;
   L = n_layer, NH = n_head, C = n_embd, T = block_size, V = vocab_size, VP = (V + 3) & ~3, FF = mlp_ratio * C;
   eps = layer_norm_eps;
@@ -106,6 +108,8 @@ float* gradients_at(int level) { return grads[level]; }
 float* nll_at(void) { return nll; }
 float* noise_at(void) { return noise; }
 unsigned char* tokens_at(void) { return tokens; }
+int fault_kind(void) { return first_fault_kind; }
+float fault_number(void) { return first_fault_number; }
 
 static void transpose(float* to, int to_stride, const float* from, int rows, int columns) {
   for (int i = 0; i < rows; i++)
@@ -141,7 +145,8 @@ static void forward(const unsigned char* inp, int stride, int b, int t) {
     matmul(x, C, k->mixed, C, 1, w->attn_proj, C, N, C, C, 1);
     layernorm_forward(k->ln2, k->norm2, k->rstd2, x, w->ln2_weight, w->ln2_bias, N, C, eps);
     matmul(hidden, FF, k->ln2, C, 1, w->fc, FF, N, FF, C, 0);
-    gelu_forward(k->gelu, k->derivative, hidden, N * FF);
+    if (careless) careless_gelu_forward(k->gelu, k->derivative, hidden, N * FF);
+    else gelu_forward(k->gelu, k->derivative, hidden, N * FF);
     matmul(x, C, k->gelu, FF, 1, w->mlp_proj, C, N, C, FF, 1);
   }
   layernorm_forward(lnf, normf, rstdf, x, weight.lnf_weight, weight.lnf_bias, N, C, eps);
@@ -188,6 +193,11 @@ static void collect_targets(const unsigned char* rows, int b) {
   for (int i = 0; i < b; i++) __builtin_memcpy(targets + i * T, rows + i * (T + 1) + 1, T);
 }
 
+static void losses(float* out, float* dlogits, int N, float scale) {
+  if (careless) careless_cross_entropy(out, dlogits, logits, targets, N, V, VP, scale);
+  else cross_entropy(out, dlogits, logits, targets, N, V, VP, scale);
+}
+
 /// Into gradient buffer 0 the gradient of the mean loss, and into nll the losses [rows, T], of the sequences that
 /// belong to leaves first .. first + count - 1, for a batch of B token rows [B, T + 1] at tokens_at().
 /// The sum over leaves follows a binary tree that does not depend on who computes which branch, so the result has
@@ -208,7 +218,7 @@ static int gradients_into(int level, int first, int count, int B) {
   const Weights g = views(grads[level]);
   collect_targets(rows, end - begin);
   forward(rows, T + 1, end - begin, T);
-  cross_entropy(nll + begin * T, logits, logits, targets, (end - begin) * T, V, VP, 1.0f / (B * T));
+  losses(nll + begin * T, logits, (end - begin) * T, 1.0f / (B * T));
   backward(&g, rows, end - begin);
   return 1;
 }
@@ -227,7 +237,7 @@ void evaluate(int count) {
     const unsigned char* rows = tokens + begin * (T + 1);
     collect_targets(rows, b);
     forward(rows, T + 1, b, T);
-    cross_entropy(nll + begin * T, 0, logits, targets, b * T, V, VP, 0);
+    losses(nll + begin * T, 0, b * T, 0);
   }
 }
 

@@ -23,6 +23,9 @@ interface Exports {
   add_gradients(into: number, from: number): void;
   evaluate(count: number): void;
   generate(prompt: number, count: number): void;
+  /** An index of FAULTS, and the number that was too large; see careless.c. */
+  fault_kind(): number;
+  fault_number(): number;
   update(lr: number, b1: number, b2: number, eps: number, decay: number, correct1: number, correct2: number): void;
 }
 
@@ -47,11 +50,33 @@ export function wasmWorks(): boolean {
   return typeof WebAssembly === "object" && WebAssembly.validate(wasm_bytes as BufferSource);
 }
 
+/** Where careless arithmetic can go wrong first, numbered as in kernels.h. */
+const FAULTS = [null, "attention", "gelu", "softmax", "logarithm"] as const;
+
+/** The first thing that went wrong in an instance with careless arithmetic. */
+export interface Fault {
+  where: Exclude<(typeof FAULTS)[number], null>;
+  /** The exponent that was too large for an f32, or NaN where the numbers had been lost before. */
+  exponent: number;
+}
+
+/** @returns null as long as nothing has gone wrong */
+export function firstFault({ calls }: Instance): Fault | null {
+  const where = FAULTS[calls.fault_kind()];
+  return where === null ? null : { where, exponent: calls.fault_number() };
+}
+
 /**
  * @param trains whether this instance holds the optimiser's state
+ * @param careless whether it computes without care for large numbers, as careless.c does
  * @throws RangeError when the browser refuses the memory
  */
-export async function createInstance(model: ModelConfig, batch_size: number, trains: boolean): Promise<Instance> {
+export async function createInstance(
+  model: ModelConfig,
+  batch_size: number,
+  trains: boolean,
+  careless = false,
+): Promise<Instance> {
   const { instance } = await WebAssembly.instantiate(wasm_bytes as BufferSource);
   const calls = instance.exports as unknown as Exports;
   const { n_layer, n_head, n_embd, block_size, vocab_size, mlp_ratio, layer_norm_eps } = model;
@@ -65,6 +90,7 @@ export async function createInstance(model: ModelConfig, batch_size: number, tra
     layer_norm_eps,
     batch_size,
     Number(trains),
+    Number(careless),
   );
   if (count === 0) throw new RangeError("The browser has no memory left for this model.");
   if (count !== countParameters(model)) {

@@ -34,6 +34,19 @@ void attention_backward(float* dqkv, const float* dout, const float* qkv, const 
 void cross_entropy(float* nll, float* dlogits, const float* logits, const unsigned char* targets, int N, int V,
                    int stride, float scale);
 
+/// Natural logarithm of a positive normal number, as exactLog in exact_math.ts.
+double exact_log(double x);
+
+/// careless.c: three of the operations above without care for large numbers, and the first time that it mattered.
+void careless_softmax_forward(float* row, int visible, int padded, float scale);
+void careless_gelu_forward(float* out, float* derivative, const float* inp, int n);
+/// Overwrites the logits with their softmax.
+void careless_cross_entropy(float* nll, float* dlogits, float* logits, const unsigned char* targets, int N, int V,
+                            int stride, float scale);
+enum { NO_FAULT, IN_ATTENTION, IN_GELU, IN_SOFTMAX, IN_LOGARITHM };  // numbered as in instance.ts
+extern int careless, first_fault_kind;
+extern float first_fault_number;
+
 /// One AdamW step on n weights (Loshchilov and Hutter, 2019): decoupled decay, bias correction, eps outside the root.
 /// correction1 = 1 / (1 - beta1^t), correction2 = 1 / (1 - beta2^t).
 void adamw(float* weight, float* m, float* v, const float* dweight, int n, float lr, float beta1, float beta2,
