@@ -2,7 +2,7 @@
 // uPlot (MIT) draws the curves; what to draw is worked out in curve.ts.
 import uPlot from "uplot";
 import type { History } from "../history.ts";
-import { lastVal, type Level, lossRange, nearestRow, spread, thin } from "./curve.ts";
+import { lastVal, type Level, logTicks, lossRange, nearestRow, spread, thin } from "./curve.ts";
 import { make, setText } from "./dom.ts";
 import { count, loss } from "./format.ts";
 
@@ -12,6 +12,12 @@ const MAX_ROWS = 4000;
 const WIDE_PX = 560;
 /** Column of the val loss in what uPlot is given. */
 const VAL = 2;
+/** uPlot's number for a scale with functions of its own. */
+const OWN_SCALE = 100;
+/** Dash, gap, ... in CSS pixels: a floor is told from a rung by more than its colour. */
+const DASHES: Record<Level["kind"], number[]> = { rung: [4, 4], floor: [12, 3, 2, 3] };
+
+const LOG_NAME = "log axis: spreads out the early iterations, where most is learnt";
 
 /** What the drawing takes from the page's style. Asked for once: asking in every picture would cost a layout each. */
 interface Style {
@@ -30,6 +36,7 @@ export class LossChart {
   readonly element: HTMLElement;
   readonly #frame = make("div", { class: "ps-chart-frame", role: "img" });
   readonly #hover = make("span", { class: "ps-chart-hover" });
+  readonly #log_switch = make("button", { type: "button", class: "ps-toggle", "aria-pressed": "false" }, "log axis");
   readonly #mark = make("div", { class: "ps-mark", hidden: "" }, make("span", { class: "ps-mark-label" }));
   readonly #mark_dot = make("div", { class: "ps-mark-dot", hidden: "" });
   readonly #resized = new ResizeObserver(() => this.#fit());
@@ -39,10 +46,15 @@ export class LossChart {
   #style: Style | null = null;
   #width = 0;
   #marked: number | null = null;
+  #summary = "";
+  #logarithmic = false;
 
   /** @param iterations planned length of the run: the right end of the axis. */
   constructor(private readonly levels: Level[], private readonly iterations: number) {
     this.element = make("div", { class: "ps-chart" }, this.#legend(), this.#frame);
+    this.#log_switch.setAttribute("aria-label", LOG_NAME);
+    this.#log_switch.title = LOG_NAME;
+    this.#log_switch.addEventListener("click", () => this.#setLogarithmic(!this.#logarithmic));
     this.#resized.observe(this.#frame);
     this.#recoloured.observe(document.body, { attributeFilter: ["data-md-color-scheme"] });
   }
@@ -50,8 +62,23 @@ export class LossChart {
   /** Draws a history. `summary` is what a screen reader says in place of the picture. */
   draw(history: History, summary: string): void {
     this.#columns = thin(history, MAX_ROWS);
-    this.#frame.setAttribute("aria-label", summary);
+    this.#summary = summary;
+    this.#describe();
     this.#plot?.setData(this.#data());
+  }
+
+  #describe(): void {
+    const axis = this.#logarithmic ? "logarithmic" : "linear";
+    this.#frame.setAttribute("aria-label", `${this.#summary}. The axis of iterations is ${axis}.`);
+  }
+
+  #setLogarithmic(on: boolean): void {
+    this.#logarithmic = on;
+    this.#log_switch.setAttribute("aria-pressed", String(on));
+    this.#describe();
+    this.#plot?.destroy(); // uPlot fixes the kind of a scale once and for all
+    this.#plot = null;
+    this.#fit();
   }
 
   /** Marks an iteration's place on the curve, or with null none. */
@@ -68,13 +95,17 @@ export class LossChart {
   }
 
   #legend(): HTMLElement {
+    const floor = this.levels.some(({ kind }) => kind === "floor");
     return make(
       "div",
       { class: "ps-legend" },
       make("span", { class: "ps-key ps-key-train" }, "train"),
       make("span", { class: "ps-key ps-key-val" }, "val"),
+      make("span", { class: "ps-key ps-key-rung" }, "rungs"),
+      ...(floor ? [make("span", { class: "ps-key ps-key-floor" }, "floor")] : []),
       make("span", { class: "ps-key-unit" }, "NLL in nats per character"),
       this.#hover,
+      this.#log_switch,
     );
   }
 
@@ -117,15 +148,23 @@ export class LossChart {
         dataIdx: (_plot, series, row) => series === VAL ? lastVal(this.#columns, row) ?? row : row,
       },
       scales: {
-        x: { time: false, range: () => [0, Math.max(this.iterations, this.#columns.iteration.at(-1) ?? 0)] },
+        // One is added to each iteration before its logarithm is taken: the first is 0.
+        x: {
+          time: false,
+          range: () => [0, this.#lastIteration()],
+          ...(this.#logarithmic ? { distr: OWN_SCALE, fwd: Math.log1p, bwd: Math.expm1 } : {}),
+        },
         y: { range: () => lossRange(this.#columns, this.levels) },
       },
-      axes: [{ ...axis, size: 2.2 * label_px, gap: 3 }, {
-        ...axis,
-        size: 2.9 * label_px,
-        space: 3.4 * label_px,
-        gap: 3,
-      }],
+      axes: [
+        {
+          ...axis,
+          size: 2.2 * label_px,
+          gap: 3,
+          ...(this.#logarithmic ? { splits: () => logTicks(this.#lastIteration()) } : {}),
+        },
+        { ...axis, size: 2.9 * label_px, space: 3.4 * label_px, gap: 3 },
+      ],
       series: [
         {},
         { stroke: () => this.#paint().train, width: 1, points: { show: false } },
@@ -144,6 +183,10 @@ export class LossChart {
     };
   }
 
+  #lastIteration(): number {
+    return Math.max(this.iterations, this.#columns.iteration.at(-1) ?? 0);
+  }
+
   #drawLevels(plot: uPlot): void {
     const { ctx, bbox } = plot, px = devicePixelRatio;
     const { font, label_px, rung, quiet, ink } = this.#paint();
@@ -155,16 +198,17 @@ export class LossChart {
     ctx.font = `${label_px * px}px ${font}`;
     ctx.textAlign = "left";
     ctx.textBaseline = "middle";
-    ctx.lineWidth = px;
     const right = bbox.left + bbox.width;
     shown.forEach(({ level, y }, i) => {
       ctx.strokeStyle = level.kind === "floor" ? ink : rung;
-      ctx.setLineDash(level.kind === "floor" ? [] : [4 * px, 4 * px]);
+      ctx.lineWidth = level.kind === "floor" ? 2 * px : px;
+      ctx.setLineDash(DASHES[level.kind].map((length) => length * px));
       ctx.beginPath();
       ctx.moveTo(bbox.left, y);
       ctx.lineTo(right, y);
       ctx.stroke();
       ctx.setLineDash([]);
+      ctx.lineWidth = px;
       ctx.beginPath();
       ctx.moveTo(right + 2 * px, y);
       ctx.lineTo(right + 8 * px, labels[i]);

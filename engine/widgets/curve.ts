@@ -29,8 +29,45 @@ const RUNG_NAMES: [key: keyof Rungs, name: string][] = [
 export function levelsOf(vocab_size: number, rungs: Rungs | null, floor: number | null): Level[] {
   const levels: Level[] = [{ name: `ln ${vocab_size}`, aside: "uniform", nats: Math.log(vocab_size), kind: "rung" }];
   if (rungs) { for (const [key, name] of RUNG_NAMES) levels.push({ name, nats: rungs[key], kind: "rung" }); }
-  if (floor !== null) levels.push({ name: "floor", nats: floor, kind: "floor" });
+  if (floor !== null) levels.push({ name: "floor", aside: "the text’s entropy", nats: floor, kind: "floor" });
   return levels;
+}
+
+/**
+ * Where a val loss stands among the lines, in words.
+ * @param nats null before the first measurement, which gives no words
+ */
+export function standing(nats: number | null, levels: Level[]): string {
+  if (nats === null || !Number.isFinite(nats)) return "";
+  const rungs = levels.filter(({ kind }) => kind === "rung").sort((a, b) => a.nats - b.nats);
+  const floor = levels.find(({ kind }) => kind === "floor");
+  if (floor && nats < floor.nats) {
+    return `${apart(floor, nats)} below the floor of the whole validation text, of which these windows are a part`;
+  }
+  const above = rungs.find((rung) => nats < rung.nats);
+  const below = rungs.findLast((rung) => rung.nats <= nats) ?? floor;
+  if (!above) return `${apart(below!, nats)} above ${spoken(below!)}: worse than guessing evenly`;
+  if (!below) return `below every rung, ${apart(rungs[0], nats)} under ${spoken(rungs[0])}`;
+  if (below.kind === "floor") return `below every rung, ${apart(below, nats)} above ${spoken(below)}`;
+  return `below ${spoken(above)}, ${apart(below, nats)} above ${spoken(below)}`;
+}
+
+function apart(level: Level, nats: number): string {
+  return Math.abs(nats - level.nats).toFixed(2);
+}
+
+function spoken({ name, kind }: Level): string {
+  if (kind === "floor") return "the exact floor";
+  return name.startsWith("ln ") ? name : `the ${name} rung`;
+}
+
+/** Places for the numbers of a logarithmic axis of iterations: 0, 1, 3, 10, 30, 100 ... */
+export function logTicks(last: number): number[] {
+  const ticks = [0];
+  for (let power = 1; power <= last; power *= 10) {
+    for (const tick of [power, 3 * power]) if (tick <= last) ticks.push(tick);
+  }
+  return ticks;
 }
 
 /**

@@ -59,12 +59,24 @@ function twoDigits(value: number): string {
 /** A span of time still to come, as coarse as it is known: "about 40 s left". Empty where nothing is known. */
 export function timeLeft(ms: number | null): string {
   if (ms === null || !Number.isFinite(ms)) return "";
+  return ms < 5000 ? "a few seconds left" : `${roughly(ms, "s", "min", "h")} left`;
+}
+
+/** What a whole run takes, before it begins; empty where nothing is known. */
+export function timeAhead(ms: number | null, iterations: number): string {
+  if (ms === null || !Number.isFinite(ms)) return "";
+  const span = ms < 5000 ? "a few seconds" : roughly(ms, "seconds", "minutes", "hours");
+  return `a run of ${count(iterations)} iterations takes ${span} here`;
+}
+
+/** @param units the words for seconds, minutes and hours; a plural loses its s after 1 */
+function roughly(ms: number, ...units: [seconds: string, minutes: string, hours: string]): string {
+  const said = (n: number, unit: string) => `${n} ${n === 1 && unit.length > 1 ? unit.replace(/s$/, "") : unit}`;
   const seconds = ms / 1000;
-  if (seconds < 5) return "a few seconds left";
-  if (seconds < 87.5) return `about ${Math.round(seconds / 5) * 5} s left`;
+  if (seconds < 87.5) return `about ${said(Math.round(seconds / 5) * 5, units[0])}`;
   const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `about ${minutes} min left`;
+  if (minutes < 60) return `about ${said(minutes, units[1])}`;
   const tens = Math.round(minutes / 10);
-  const rest = tens % 6 === 0 ? "" : ` ${(tens % 6) * 10} min`;
-  return `about ${Math.floor(tens / 6)} h${rest} left`;
+  const rest = tens % 6 === 0 ? "" : ` ${said((tens % 6) * 10, units[1])}`;
+  return `about ${said(Math.floor(tens / 6), units[2])}${rest}`;
 }

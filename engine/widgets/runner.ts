@@ -2,9 +2,9 @@
 // and mounted again it draws the same from the session.
 import type { Status, TrainingSession } from "../session.ts";
 import { LossChart } from "./chart.ts";
-import { levelsOf } from "./curve.ts";
+import { type Level, levelsOf, standing } from "./curve.ts";
 import { make, setText } from "./dom.ts";
-import { asUnsureAs, count, DASH, duration, learningRate, loss, rate, timeLeft } from "./format.ts";
+import { asUnsureAs, count, DASH, duration, learningRate, loss, rate, timeAhead, timeLeft } from "./format.ts";
 import { Pacer } from "./pacer.ts";
 import type { Spotlight } from "./spotlight.ts";
 
@@ -55,6 +55,8 @@ class Runner {
   readonly #progress = make("progress", { class: "ps-progress" });
   readonly #readouts = new Map<string, HTMLElement>();
   readonly #meaning = make("dd", { class: "ps-meaning" });
+  readonly #standing = make("dd", { class: "ps-standing" });
+  readonly #levels: Level[];
   readonly #notes = make("p", { class: "ps-notes" });
   readonly #facts = make("span", {});
   readonly #engine_switch = make("button", { type: "button", class: "ps-link", hidden: "" });
@@ -66,7 +68,8 @@ class Runner {
 
   constructor(private readonly session: TrainingSession, spotlight: Spotlight) {
     const { corpus } = session.options;
-    this.#chart = new LossChart(levelsOf(corpus.vocab_size, corpus.rungs, corpus.floor), session.iterations);
+    this.#levels = levelsOf(corpus.vocab_size, corpus.rungs, corpus.floor);
+    this.#chart = new LossChart(this.#levels, session.iterations);
     this.element = make(
       "section",
       { class: "ps-panel", "aria-label": `Training run ${session.name}` },
@@ -131,7 +134,7 @@ class Runner {
       this.#readouts.set(label, value);
       const kind = label === "val NLL" ? "ps-readout ps-readout-val" : "ps-readout";
       const box = make("div", { class: kind }, make("dt", {}, label), value);
-      if (label === "val NLL") box.append(this.#meaning);
+      if (label === "val NLL") box.append(this.#meaning, this.#standing);
       list.append(box);
     }
     return list;
@@ -190,7 +193,8 @@ class Runner {
     if (this.#seed.readOnly && this.#seed.value !== session.seed) this.#seed.value = session.seed;
     this.#seed.title = this.#seed.readOnly ? "Reset the run to change its seed" : "";
     this.element.dataset.status = status;
-    setText(this.#badge, session.detail);
+    const ahead = status === "idle" ? timeAhead(session.time_left_ms, session.iterations) : "";
+    setText(this.#badge, ahead === "" ? session.detail : `${session.detail}; ${ahead}`);
     this.#failure.hidden = failure === null;
     setText(this.#failure, failure === null ? "" : `${failure.message} ${failure.way_out}`);
     setText(this.#iteration, `iter ${session.iteration} / ${session.iterations}`);
@@ -203,6 +207,7 @@ class Runner {
     setText(this.#readouts.get("train NLL")!, loss(session.train_nll));
     setText(this.#readouts.get("val NLL")!, loss(session.val_nll));
     setText(this.#meaning, asUnsureAs(session.val_nll, corpus.vocab_size));
+    setText(this.#standing, standing(session.val_nll, this.#levels));
     setText(this.#notes, session.log.slice(-NOTES).map(({ text }) => text).join(" · "));
     const engine = session.engine;
     const reason = engine?.instead ? ` ${engine.instead.message}` : "";

@@ -1,7 +1,9 @@
 // The sample stream: what the model writes, as it learns. The newest sample stands on the stage, large, and is
-// written out character by character; it moves into the log below when the next one begins.
+// written out character by character; it moves into the log beside it when the next one begins. The log scrolls in
+// itself, so that the text below the panel stays where the reader has it; two samples can stand side by side instead.
 import type { Sample, TrainingSession } from "../session.ts";
 import { copyText } from "./clipboard.ts";
+import { Comparison } from "./compare.ts";
 import { make, setChildren, setText } from "./dom.ts";
 import { loss } from "./format.ts";
 import { Pacer } from "./pacer.ts";
@@ -14,6 +16,7 @@ const COPIED_MS = 1500;
 
 const BEFORE = "samples appear here once you press start";
 const SOON = "the first sample is on its way";
+const NO_LOG = "and gather here, the newest first";
 
 /** Draws the panel into `root`. @returns a function that lets go of the session again; the DOM is the caller's. */
 export function mountSamples(root: Element, session: TrainingSession, spotlight: Spotlight): () => void {
@@ -26,7 +29,15 @@ class SamplePanel {
   readonly element: HTMLElement;
   readonly #stage = make("div", { class: "ps-stage" });
   readonly #log = make("ol", { class: "ps-log-list", role: "list" });
+  readonly #log_empty = make("p", { class: "ps-before" }, NO_LOG);
   readonly #log_box = make("div", { class: "ps-log", role: "region", "aria-label": "Earlier samples, newest first" });
+  readonly #stream = make("div", { class: "ps-stream" });
+  readonly #compare_switch = make(
+    "button",
+    { type: "button", class: "ps-toggle", "aria-pressed": "false" },
+    "two side by side",
+  );
+  readonly #comparison = new Comparison();
   readonly #announcer = make("p", { class: "ps-unseen", role: "status" });
   /** What stands on the page already, by the session's own objects: an entry is made once and then left alone. */
   readonly #entries = new WeakMap<object, HTMLElement>();
@@ -37,14 +48,22 @@ class SamplePanel {
   #announced: string | null;
 
   constructor(private readonly session: TrainingSession, private readonly spotlight: Spotlight) {
-    this.#log_box.append(this.#log);
+    this.#log_box.append(this.#log_empty, this.#log);
     this.#log_box.tabIndex = 0;
+    this.#stream.append(this.#stage, make("div", { class: "ps-log-room" }, this.#log_box));
+    this.#comparison.element.hidden = true;
+    this.#compare_switch.addEventListener("click", () => this.#compare(!this.#comparing));
     this.element = make(
       "section",
       { class: "ps-panel", "aria-label": "What the model writes" },
-      make("p", { class: "ps-rules" }, rulesOf(session)),
-      this.#stage,
-      this.#log_box,
+      make(
+        "div",
+        { class: "ps-samples-head" },
+        make("p", { class: "ps-rules" }, rulesOf(session)),
+        this.#compare_switch,
+      ),
+      this.#stream,
+      this.#comparison.element,
       this.#announcer,
     );
     this.#announced = session.phase;
@@ -70,8 +89,24 @@ class SamplePanel {
     setText(this.#announcer, `Iteration ${iteration}, new phase: ${phase}`);
   }
 
+  get #comparing(): boolean {
+    return !this.#comparison.element.hidden;
+  }
+
+  #compare(on: boolean): void {
+    this.#comparison.element.hidden = !on;
+    this.#stream.hidden = on;
+    this.#compare_switch.setAttribute("aria-pressed", String(on));
+    this.#draw();
+  }
+
   #draw(): void {
     const { samples, speaking, log } = this.session;
+    const enough = samples.length >= 2;
+    this.#compare_switch.disabled = !enough;
+    this.#compare_switch.title = enough ? "" : "There is something to compare from the second sample on";
+    if (this.#comparing && !enough) return this.#compare(false);
+    if (this.#comparing) return this.#comparison.draw(samples);
     const newest = speaking?.sample ?? samples.at(-1) ?? null;
     this.#drawStage(newest, speaking && !this.#calm.matches ? speaking.shown : null);
     const past: { iteration: number; row: HTMLElement }[] = [];
@@ -85,7 +120,8 @@ class SamplePanel {
     // Where a sample and a note share an iteration the note came later.
     const newest_first = past.sort((a, b) => a.iteration - b.iteration).reverse();
     setChildren(this.#log, newest_first.map(({ row }) => row));
-    this.#log_box.hidden = newest_first.length === 0;
+    this.#log.hidden = newest_first.length === 0;
+    this.#log_empty.hidden = newest_first.length > 0;
   }
 
   /** @param shown characters of the continuation that are visible, or null for all. */

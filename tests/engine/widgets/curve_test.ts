@@ -2,7 +2,16 @@
 // picture, lines that stand for nothing, and a hover that reads the wrong row.
 import assert from "node:assert/strict";
 import type { History } from "../../../engine/history.ts";
-import { lastVal, levelsOf, lossRange, nearestRow, spread, thin } from "../../../engine/widgets/curve.ts";
+import {
+  lastVal,
+  levelsOf,
+  logTicks,
+  lossRange,
+  nearestRow,
+  spread,
+  standing,
+  thin,
+} from "../../../engine/widgets/curve.ts";
 
 function run(rows: number, every: number): History {
   const iteration = Array.from({ length: rows }, (_, i) => i);
@@ -82,4 +91,28 @@ Deno.test("the pointer reads the nearest row, and the last val at or before it",
   assert.equal(nearestRow({ iteration: [], train: [], val: [] }, 5), null);
   assert.deepEqual([0, 1, 2, 3].map((row) => lastVal(columns, row)), [0, 0, 2, 2]);
   assert.equal(lastVal({ iteration: [0], train: [4], val: [null] }, 0), null);
+});
+
+Deno.test("words say between which rungs the model stands, and never that it beats an entropy", () => {
+  const levels = levelsOf(65, rungs, 1.2), told = (nats: number | null) => standing(nats, levels);
+  assert.deepEqual([null, NaN, 4.2, 4, 2.2, 1.7, 1.3, 1.19].map(told), [
+    "",
+    "",
+    "0.03 above ln 65: worse than guessing evenly",
+    "below ln 65, 0.65 above the unigram rung",
+    "below the bigram rung, 0.15 above the trigram rung",
+    "below the 4-gram rung, 0.03 above the 5-gram rung",
+    "below every rung, 0.10 above the exact floor",
+    "0.01 below the floor of the whole validation text, of which these windows are a part",
+  ]);
+  assert.equal(standing(1.6, levelsOf(65, rungs, null)), "below every rung, 0.07 under the 5-gram rung");
+  assert.equal(standing(3, levelsOf(65, null, null)), "below every rung, 1.17 under ln 65");
+  // On a small text a longer n-gram may predict worse than a shorter one.
+  const small = levelsOf(65, { ...rungs, fivegram: 1.9 }, null);
+  assert.equal(standing(1.8, small), "below the 5-gram rung, 0.03 above the 4-gram rung");
+});
+
+Deno.test("a logarithmic axis is numbered from 0 to its end", () => {
+  assert.deepEqual(logTicks(2000), [0, 1, 3, 10, 30, 100, 300, 1000]);
+  assert.deepEqual(logTicks(2), [0, 1]);
 });

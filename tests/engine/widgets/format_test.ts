@@ -8,6 +8,7 @@ import {
   learningRate,
   loss,
   rate,
+  timeAhead,
   timeLeft,
 } from "../../../engine/widgets/format.ts";
 
@@ -84,6 +85,19 @@ Deno.test("time left is as coarse as it is known", () => {
     "about 1 h left",
     "about 1 h 20 min left",
     "about 2 h left",
+  ]);
+});
+
+Deno.test("the time of a whole run is told in words, before it begins", () => {
+  assert.equal(timeAhead(null, 2000), "");
+  assert.deepEqual([1200, 42_000, 60_000, 90_000, 184_000, 3_700_000, 8_000_000].map((ms) => timeAhead(ms, 2000)), [
+    "a run of 2,000 iterations takes a few seconds here",
+    "a run of 2,000 iterations takes about 40 seconds here",
+    "a run of 2,000 iterations takes about 60 seconds here",
+    "a run of 2,000 iterations takes about 2 minutes here",
+    "a run of 2,000 iterations takes about 3 minutes here",
+    "a run of 2,000 iterations takes about 1 hour here",
+    "a run of 2,000 iterations takes about 2 hours 10 minutes here",
   ]);
 });
 
