@@ -77,4 +77,9 @@ def _shapes(block: Block, known: Known) -> Facts:
     return {"shapes": [{"shape": shape, "thumbnail": thumbnail(shape.train, shape.val)} for shape in chosen]}
 
 
-MORE: dict[str, Callable[[Block, Known], Facts]] = {"runner": _runner, "samples": _samples, "speed": _speed, "shapes": _shapes}
+MORE: dict[str, Callable[[Block, Known], Facts]] = {
+    "runner": _runner,
+    "samples": _samples,
+    "speed": _speed,
+    "shapes": _shapes,
+}

@@ -61,6 +61,11 @@ class Build:
     recordings: list[recorded_runs.Recording] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)  # what prose may name
 
+    def beside(self, block: blocks.Block) -> list[blocks.Block]:
+        """All blocks of the page on which this one stands."""
+        pages = (page.blocks for page in self.pages.values())
+        return next((page for page in pages if any(other is block for other in page)), [])
+
 
 serving = False
 build = Build()

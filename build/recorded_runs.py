@@ -7,11 +7,12 @@ to is decided by the text's hash, so prose is true for whatever text the site wa
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from corpus import Corpus
 from presets import Preset
 from recorded_speed import RecordedProblem
 
@@ -117,3 +118,20 @@ def run_config(description: Mapping[str, Any], vocab_size: int, preset: Preset |
         return config
     changed = {"training": preset.training, "evaluation": preset.evaluation, "sampling": preset.sampling}
     return config | changed | {"seed": preset.seed(description["seed"])}
+
+
+def of_island(
+    recordings: Iterable[Recording], island: Mapping[str, Any], description: Mapping[str, Any], corpus: Corpus
+) -> Recording | None:
+    """The recording of the very run that a runner's island describes; None where there is none.
+
+    When a panel wants its samples changes nothing about the training.
+    """
+    for recording in recordings:
+        if recording.preset is not None or recording.sha256 != corpus.sha256:
+            continue
+        wanted = {name: island[name] for name in ("seed", *SECTIONS, "phases")}
+        wanted |= {"model": island["model"] | {"vocab_size": len(corpus.vocab)}, "sampling": description["sampling"]}
+        if not list(differences(recording, wanted)):
+            return recording
+    return None
