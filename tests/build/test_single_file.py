@@ -1,0 +1,115 @@
+"""Catches: a single file that still asks for something, a link in it that leads nowhere, a script or a page that is
+changed on the way in, a file too large for a mail."""
+
+from __future__ import annotations
+
+import base64
+import re
+from pathlib import Path
+
+import pytest
+import single_file
+from policy import PLACE
+
+HEAD = f"""<!doctype html><html><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="was {PLACE[:5]}">
+<link rel="canonical" href="https://school.example/x.html"><link rel="next" href="other.html">
+<link rel="icon" href="../mark.svg"><link rel="stylesheet" href="../styles/main.css">
+<script src="../iframe-worker-for-files.js"></script></head>"""
+BODY = """<body><label class="md-icon" for="__search">search</label><label class="md-overlay" for="__drawer"></label>
+<div class="md-search"><div><div>find<br></div></div></div><a class="md-logo" href="../index.html">home</a>
+<article class="md-content__inner">{}</article>
+<script id="__config" type="application/json">{{"base": "..", "search": "../worker.js"}}</script>
+<script src="../now.js"></script><script defer src="../first.js"></script><script defer src="../second.js"></script>
+</body></html>
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    files = {
+        "mark.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
+        "styles/main.css": 'a { background: url("../mark.svg") } b { background: url(data:image/png;base64,AA==) }\n'
+        "/*# sourceMappingURL=main.css.map */",
+        "now.js": 'before = "</script><!-- <script>";\n//# sourceMappingURL=now.js.map',
+        "first.js": "first()",
+        "second.js": "second()",
+        "iframe-worker-for-files.js": "never()",
+        "licences/MIT.txt": "Permission is granted.",
+        "a b#1.png": "no real picture",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "lessons").mkdir()
+    return tmp_path
+
+
+def made(site: Path, content: str) -> str:
+    (site / "lessons/x.html").write_text(HEAD + BODY.format(content), encoding="utf-8")
+    return single_file.make(site, "lessons/x.html", lambda texts: f"<p>{[path.name for path in texts]}</p>")
+
+
+def test_everything_that_a_browser_would_fetch_is_inside(site: Path) -> None:
+    page = made(site, '<img alt="&quot;" src="../a%20b%231.png" /><p style="text-align: right">1 &lt; 2 &#38; é</p>')
+    assert re.findall(r'(?:src|href|data)="(?!data:)[^"]*"', page) == []
+    assert f'src="data:image/png;base64,{base64.b64encode(b"no real picture").decode()}"' in page
+    assert 'url("data:image/svg+xml;base64,' in page and "url(data:image/png;base64,AA==)" in page
+    assert 'alt="&quot;"' in page and '<p style="text-align: right">1 &lt; 2 &#38; é</p>' in page
+    assert "sourceMappingURL" not in page and "never()" not in page and "school.example" not in page
+
+
+def test_scripts_keep_their_order_and_cannot_end_early(site: Path) -> None:
+    page = made(site, "<p>x</p>")
+    places = [page.index(words) for words in ("before =", "first()", "second()", "</body>")]
+    assert places == sorted(places)
+    assert r'before = "<\/script>\x3c!-- <script>";' in page
+    assert '"base": "."' in page and '"search": ""' in page
+
+
+def test_what_needs_the_rest_of_the_site_is_left_out(site: Path) -> None:
+    page = made(site, '<h2 id="a">A</h2>')
+    assert "find" not in page and "__search" not in page
+    assert '<label class="md-overlay" for="__drawer"></label>' in page  # Material looks for it
+    assert '<span class="md-logo">home</span>' in page
+
+
+def test_links_lead_somewhere_or_are_words(site: Path) -> None:
+    links = {
+        '<a href="#a">here</a>': '<a href="#a">here</a>',
+        '<a href="x.html#a">also here</a>': '<a href="#a">also here</a>',
+        '<a href="https://en.wikipedia.org/">out</a>': '<a href="https://en.wikipedia.org/">out</a>',
+        '<a href="other.html#a">another <b>page</b></a>': "<span>another <b>page</b></span>",
+        '<a href="../licences/MIT.txt">MIT</a>': "<span>MIT</span>",
+    }
+    page = made(site, '<h2 id="a">A</h2>' + "".join(links))
+    assert "".join(links.values()) in page
+    assert "<p>['MIT.txt']</p></article>" in page
+
+
+def test_an_article_can_stand_in_another_page(site: Path) -> None:
+    content = (
+        '<article class="x"><h1 id="t">T</h1><h2 id="a">A<a class="headerlink" href="#a">¶</a></h2><a href="#a">up</a>'
+    )
+    (site / "credits.html").write_text(f"<body>{content}</article></body>", encoding="utf-8")
+    assert single_file.article(site, "credits.html").html == "<h2>A</h2><span>up</span>"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ('<img src="../gone.png">', "loads ../gone.png, which is no file of the site"),
+        ('<img src="https://elsewhere.example/x.png">', "which is no file of the site"),
+        ('<video src="../mark.svg"></video>', "a <video> loads something"),
+        ('<img src="../first.js">', "one file holds only .svg"),
+    ],
+)
+def test_what_cannot_stand_alone_is_told_in_a_sentence(site: Path, content: str, words: str) -> None:
+    with pytest.raises(single_file.SingleFileProblem, match=re.escape(words)):
+        made(site, content)
+
+
+def test_a_file_too_large_for_a_mail_is_told_with_its_largest_parts(site: Path) -> None:
+    (site / "second.js").write_text("x" * single_file.LIMIT_BYTES, encoding="utf-8")
+    with pytest.raises(single_file.SingleFileProblem, match=r"Its largest parts: second\.js \(2,500,000\)"):
+        made(site, "<p>x</p>")
