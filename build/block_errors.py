@@ -49,7 +49,7 @@ def sentences(problem: ValidationError) -> list[tuple[list[str | int], str]]:
     if problem.validator != "additionalProperties":
         return [(path, _sentence(problem))]
     known = problem.schema["properties"]
-    inside = f" in {path[-1]}" if path else ""
+    inside = f" in {_name(problem)}" if path else ""
     unknown = [key for key in problem.instance if key not in known]
     return [([*path, key], f"unknown field “{key}”{inside}; {one_of('fields', key, known)}") for key in unknown]
 
@@ -80,10 +80,20 @@ def _most(problem: ValidationError) -> str:
 
 
 def _name(problem: ValidationError) -> str:
-    path = list(problem.absolute_path)
-    if path and isinstance(path[-1], int):
-        return f"entry {path[-1] + 1} of {path[-2]}"
-    return ".".join(str(step) for step in path)
+    return _named(list(problem.absolute_path))
+
+
+def _named(path: list[str | int]) -> str:
+    """A field by its path: model.n_layer, entry 2 of phases, why in entry 1 of options."""
+    if not path:
+        return ""
+    *outer, last = path
+    around = _named(outer)
+    if isinstance(last, int):
+        return f"entry {last + 1}" + (f" of {around}" if around else "")
+    if not around:
+        return last
+    return f"{last} in {around}" if isinstance(outer[-1], int) else f"{around}.{last}"
 
 
 def _said(value: Any) -> str:
@@ -103,6 +113,8 @@ def _said(value: Any) -> str:
 def _quoting(problem: ValidationError) -> str:
     """Text that YAML took for a number, a date or a truth value only lacks quotes."""
     value = problem.instance
-    if problem.validator_value != "string" or value is None or isinstance(value, list | dict):
+    if problem.validator_value != "string" or value is None or isinstance(value, list):
         return ""
+    if isinstance(value, dict):
+        return ', and one that begins with a value in braces is put in quotes: "{{ ... }}"'
     return f', so put it in quotes: "{_said(value).strip("“”")}"'

@@ -56,9 +56,7 @@ def parse(text: str) -> dict[str, Shape]:
         raise ShapesError([_error(error.problem.line, error.problem.message)]) from error
     if not isinstance(values, list) or not values:
         raise ShapesError([_error(0, "expected a list of shapes, each of which begins with “- name:”")])
-    # A schema says best what is wrong with fields, so the list is checked as the field of one.
-    wrapped = {"shapes": values}
-    found = [_error(problem.line, problem.message) for problem in strict_yaml.problems(wrapped, schema())]
+    found = [_error(problem.line, problem.message) for problem in strict_yaml.problems(values, schema())]
     if not found:
         found = list(_clashes(values))
     if found:
@@ -67,7 +65,7 @@ def parse(text: str) -> dict[str, Shape]:
 
 
 def schema() -> Schema:
-    """The file's JSON Schema, as the one field `shapes`."""
+    """The file's JSON Schema: a list of shapes."""
     words = {"type": "string", "pattern": r"\S", "x-form": "a sentence or two"}
     name = {
         "type": "string",
@@ -83,7 +81,7 @@ def schema() -> Schema:
         "required": [field for field in fields if field != "val"],
         "additionalProperties": False,
     }
-    return {"type": "object", "properties": {"shapes": {"type": "array", "items": shape}}}
+    return {"type": "array", "items": shape}
 
 
 def doctor_markdown(shapes: list[Shape]) -> str:

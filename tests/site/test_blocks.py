@@ -77,6 +77,8 @@ phases: [a, b, c, d]"""
 
 def test_defaults_come_from_the_schema_and_are_valid_themselves(site: blocks.Site) -> None:
     for kind, schema in schemas(site.description).items():
+        if "required" in schema:
+            continue  # a question cannot be left to a default
         page = read(site, f"```{kind}\n{json.dumps(defaults(schema))}\n```\n\n```runner\nsession: other\n```")
         assert [error for error in page.errors if "no runner on this page" not in error.message] == []
         for name, field in schema["properties"].items():

@@ -1,0 +1,28 @@
+// Catches: a question that counts an answer twice, goes on after it was solved, or believes what another one left.
+import assert from "node:assert/strict";
+import { answered, restored, stateOf } from "../../../engine/widgets/quiz_state.ts";
+
+const CORRECT = [false, true, false];
+
+Deno.test("each wrong answer is kept, the right one ends it", () => {
+  let state = stateOf([], CORRECT);
+  assert.equal(state.solved, false);
+  state = answered(state, 2, CORRECT);
+  assert.deepEqual(state, { tried: [2], solved: false });
+  state = answered(state, 2, CORRECT);
+  assert.deepEqual(state.tried, [2]);
+  state = answered(state, 1, CORRECT);
+  assert.deepEqual(state, { tried: [2, 1], solved: true });
+  assert.deepEqual(answered(state, 0, CORRECT).tried, [2, 1]);
+});
+
+Deno.test("what was kept is taken up", () => {
+  assert.deepEqual(restored([0, 1], CORRECT), { tried: [0, 1], solved: true });
+  assert.deepEqual(restored([2, 0], CORRECT), { tried: [2, 0], solved: false });
+});
+
+Deno.test("what does not fit the question is forgotten", () => {
+  for (const kept of [null, "x", {}, [3], [-1], [0.5], ["1"], [0, 0], [1, 0], [0, 1, 2]]) {
+    assert.deepEqual(restored(kept, CORRECT), { tried: [], solved: false }, JSON.stringify(kept));
+  }
+});
