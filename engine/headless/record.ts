@@ -2,11 +2,13 @@
 // `python3 build record` calls it and documents the options; the form of the file is RecordedRun.
 import { defaultRun, type RunConfig } from "../config.ts";
 import { createCpuBackend, workersFor } from "../cpu/cpu_backend.ts";
+import type { History } from "../history.ts";
 import { milestones } from "../milestones.ts";
 import type { Rungs } from "../phase.ts";
 import { sha256Hex } from "../sha256.ts";
 import { normaliseText } from "../corpus.ts";
 import { type Sample, Trainer } from "../trainer.ts";
+import { type Verdict, verdictOf } from "../verdict.ts";
 import { GpuTrouble, troubleText } from "../webgpu/trouble.ts";
 import { createWebGpuBackend } from "../webgpu/webgpu_backend.ts";
 import { hireAssistants } from "./crew.ts";
@@ -43,6 +45,8 @@ export interface RecordedRun {
   samples: Sample[];
   /** On the whole validation text, after the last update; null where the run does not ask for it. */
   whole_val: number | null;
+  /** What the curve shows; of presets alone. */
+  verdict?: Verdict;
   /** SHA-256 of the weights after so many updates. */
   fingerprints: Record<string, string>;
   fingerprint: string;
@@ -115,11 +119,18 @@ const run: RecordedRun = {
   whole_val: trainer.diverged_at === null && trainer.run.evaluation.whole_at_end
     ? round(await trainer.evaluateWhole())
     : null,
+  ...(wanted.preset === null ? {} : { verdict: verdictOf(history(), trainer.run.model.vocab_size) }),
   fingerprints,
   fingerprint: await trainer.fingerprint(),
 };
 await Deno.writeTextFile(wanted.out, JSON.stringify(run));
 dismiss();
+
+/** The curve as a page's session holds it. */
+function history(): History {
+  const iteration = Array.from({ length: trainer.iteration + 1 }, (_, i) => i);
+  return { iteration, train: [...losses, null], val: iteration.map((i) => vals.get(i) ?? null) };
+}
 
 function round(val: number | null | undefined): number | null {
   return val === null || val === undefined ? null : Number(val.toPrecision(7));

@@ -1,0 +1,137 @@
+// What a loss curve shows, decided from its numbers alone: not from the settings that made it, and not from the button
+// that was pressed. The names are those of docs/shapes.yml, where each is explained.
+import type { History } from "./history.ts";
+
+export type VerdictName =
+  | "nan"
+  | "exploded"
+  | "unwound"
+  | "flat"
+  | "memorising"
+  | "noisy"
+  | "plateau"
+  | "slow"
+  | "clean"
+  | "too short to tell";
+
+export interface Verdict {
+  name: VerdictName;
+  /** Where it happened, for what happens at one iteration. */
+  iteration?: number;
+  /** One sentence, with the numbers that decided. */
+  words: string;
+}
+
+// Losses are compared with ln V, the loss of guessing evenly among V characters: so the limits hold for any vocabulary.
+
+/** Above this the model is surer of the wrong character than a sound run ever is: its start is within 0.02 of ln V. */
+const LEAP = 1.5;
+/** So many iterations below 0.9 ln V make a run that had been learning: what leaps after them unwinds, else it explodes. */
+const LEARNING = 0.9, LEARNED_ITERATIONS = 20;
+/** A run that has come down by less than this has learnt nothing: a batch of 16 trembles by a tenth of it. */
+const UNMOVED = 0.02;
+/** Val has risen so far above its best, and stands so far above train: both, because val trembles and train is ahead. */
+const VAL_RISE = 0.1, VAL_GAP = 0.3;
+/** Jumps from one iteration to the next: about 0.01 at a batch of 16, 0.035 at a single sequence. */
+const JUMPS = 0.018;
+/** Still so high; it falls more slowly than that over the last half; and where it counts as falling at all. */
+const HIGH = 0.7, SLOW_HIGH = 0.75, STANDING = 0.015;
+/** Iterations before a flat curve can be told from a warm-up, a healthy curve from a noisy one, a slow one from either. */
+const ENOUGH = 60, ENOUGH_FOR_HEALTH = 100, ENOUGH_FOR_PACE = 150;
+
+const nats = (value: number) =>
+  value >= 99.95 ? value.toLocaleString("en-GB", { maximumFractionDigits: 0 }) : value.toFixed(2);
+
+/**
+ * Names what a curve shows so far. Pure: the same history has the same verdict.
+ * @param history losses in nats per character; a train loss that is not finite is told, one that is null ends the curve
+ */
+export function verdictOf(history: History, vocab_size: number): Verdict {
+  const end = history.train.indexOf(null), train = history.train.slice(0, end < 0 ? undefined : end) as number[];
+  const ln_v = Math.log(vocab_size);
+  return lost(train) ?? leapt(train, ln_v) ?? learned(train, history.val, ln_v) ?? {
+    name: "too short to tell",
+    words: `Too short to tell: ${train.length} iterations so far.`,
+  };
+}
+
+function lost(train: number[]): Verdict | null {
+  const iteration = train.findIndex((loss) => !Number.isFinite(loss));
+  if (iteration < 0) return null;
+  const what = Number.isNaN(train[iteration]) ? "NaN" : "Infinite";
+  const before = iteration > 0 ? `; the one before it was ${nats(train[iteration - 1])}` : "";
+  return {
+    name: "nan",
+    iteration,
+    words: `${what} at iteration ${iteration}: its loss is not a number any more${before}.`,
+  };
+}
+
+function leapt(train: number[], ln_v: number): Verdict | null {
+  const iteration = train.findIndex((loss) => loss > LEAP * ln_v);
+  if (iteration < 0) return null;
+  const before = train.slice(0, iteration), limit = nats(LEAP * ln_v), highest = nats(Math.max(...train));
+  const learnt = before.filter((loss) => loss < LEARNING * ln_v).length >= LEARNED_ITERATIONS;
+  const then = `past ${limit} nats, half as much again as guessing costs, and as far as ${highest} since.`;
+  if (!learnt) return { name: "exploded", iteration, words: `Exploded at iteration ${iteration}: ${then}` };
+  const best = nats(Math.min(...before));
+  return {
+    name: "unwound",
+    iteration,
+    words: `Unwound at iteration ${iteration}: it had come down to ${best}, then climbed ${then}`,
+  };
+}
+
+function learned(train: number[], val: (number | null)[], ln_v: number): Verdict | null {
+  const n = train.length;
+  if (n < ENOUGH) return null;
+  const start = mean(train.slice(0, 10)), now = mean(train.slice(-20)), path = `from ${nats(start)} to ${nats(now)}`;
+  const measured = val.filter((loss) => loss !== null), last = measured.at(-1) ?? NaN, best = Math.min(...measured);
+  if (last - best > VAL_RISE * ln_v && last - now > VAL_GAP * ln_v) {
+    const words = `Memorising: train has gone ${path}, while val has climbed from its best, ${nats(best)}, to ${
+      nats(last)
+    }.`;
+    return { name: "memorising", words };
+  }
+  if (Math.abs(start - now) < UNMOVED * ln_v && Math.min(...train) > LEARNING * start) {
+    const words = `Flat: ${n} iterations have moved the loss by ${Math.abs(start - now).toFixed(3)} nats.`;
+    return { name: "flat", words };
+  }
+  if (n < ENOUGH_FOR_HEALTH) return null;
+  const jump = jumps(train.slice(-ENOUGH_FOR_HEALTH)),
+    jumping = `jumps by about ${nats(jump)} from one iteration to the next`;
+  if (jump > JUMPS * ln_v) {
+    return { name: "noisy", words: `Noisy: the loss ${jumping}, while its middle has gone ${path}.` };
+  }
+  return paced(train, now, ln_v, path) ?? { name: "clean", words: `Clean: the loss has gone ${path} and ${jumping}.` };
+}
+
+/** Too high after so many iterations: it stands still, or it falls too slowly. */
+function paced(train: number[], now: number, ln_v: number, path: string): Verdict | null {
+  const n = train.length, half = train.slice(n >> 1), middle = half.length >> 1;
+  if (n < ENOUGH_FOR_PACE || now < HIGH * ln_v) return null;
+  const fall = mean(half.slice(0, middle)) - mean(half.slice(middle));
+  if (fall < STANDING * ln_v) {
+    const words = `Plateau: the loss went ${path}, and over its last ${middle} iterations by no more than ${
+      nats(Math.max(0, fall))
+    }.`;
+    return { name: "plateau", words };
+  }
+  return now < SLOW_HIGH * ln_v
+    ? null
+    : { name: "slow", words: `Slow: ${n} iterations have brought the loss ${path} only, and it is still falling.` };
+}
+
+/** A robust measure of the noise: what half of the steps between neighbours, their trend aside, stay below, as a deviation. */
+function jumps(train: number[]): number {
+  const steps = train.slice(1).map((loss, i) => loss - train[i]), trend = median(steps);
+  return median(steps.map((step) => Math.abs(step - trend))) / 0.6745 / Math.SQRT2;
+}
+
+function median(values: number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1];
+}
+
+function mean(values: number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
