@@ -1,0 +1,227 @@
+"""Recorded runs reach prose and pages only while they are true.
+
+Catches: prose that quotes another text's run, a recording that nobody renewed after model.json, presets.yml or the
+text changed, a file that breaks the build without saying which and why, a page without JavaScript that shows no run.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import corpus as corpora
+import known_values
+import pytest
+import recorded_curve
+import recorded_runs
+from block_fields import read_description
+from markupsafe import Markup
+from presets import read as read_presets
+from recorded_runs import Recording
+from recorded_speed import Recorded, RecordedProblem
+
+COMMAND = "python3 build record --corpus small"
+
+
+@pytest.fixture
+def small(root: Path) -> corpora.Corpus:
+    return corpora.Corpus("small", "small", "A small text of words, and of words again.\n" * 80, "", root)
+
+
+@pytest.fixture
+def run(root: Path, small: corpora.Corpus) -> dict[str, Any]:
+    """A recording as `record` writes it; its numbers are made up, since nobody will read them on a page."""
+    config = recorded_runs.run_config(read_description(root), len(small.vocab))
+    phases = config["phases"]
+    texts = {0: ("xqz", phases[0], 4.19), 2: ("the\n*b*", phases[2], 2.25), 4: ("HENRY:", phases[3], 2.5)}
+    return {
+        "format": 1,
+        "config": config,
+        "corpus": {"name": small.name, "sha256": small.sha256, "vocab_size": len(small.vocab)},
+        "engine": "cpu",
+        "seed": config["seed"],
+        "curve": [
+            {"iteration": i, "train": 4 - i / 2 if i < 4 else None, "val": texts[i][2] if i in texts else None}
+            for i in range(5)
+        ],
+        "samples": [
+            {"iteration": i, "val": val, "phase": phase, "prompt": "A small", "text": text}
+            for i, (text, phase, val) in texts.items()
+        ],
+        "whole_val": 2.375,
+        "fingerprints": {"0": "00", "4": "ff"},
+        "fingerprint": "ff",
+    }
+
+
+def save(folder: Path, name: str, content: object) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    text = content if isinstance(content, str) else json.dumps(content)
+    (folder / name).write_text(text, encoding="utf-8")
+
+
+def values(root: Path, corpus: corpora.Corpus, recordings: list[Recording]) -> dict[str, Any]:
+    return known_values.known_values(
+        known_values.Sources(
+            description=read_description(root),
+            main=corpus,
+            corpus_names=[corpus.name],
+            corpus=lambda _name: corpus,
+            corpus_choice=corpus.name,
+            recordings=recordings,
+            presets=read_presets(root),
+            speed=Recorded(None, None),
+            quote=lambda _recording, sample: Markup("<q>{}</q>").format(sample["text"]),
+        )
+    )
+
+
+def test_prose_can_name_each_part_of_a_run(root: Path, small: corpora.Corpus, run: dict) -> None:
+    recorded = values(root, small, [Recording("docs/recorded/run-small.json", run)])["recorded"]
+    named = recorded["run"]
+    assert (named["seed"], named["iterations"], named["engine"]) == (run["seed"], 4, "cpu")
+    assert dict(named["val_nll"].items()) == {0: 4.19, 2: 2.25, 4: 2.5}
+    assert dict(named["train_nll"].items()) == {0: 4, 1: 3.5, 2: 3, 3: 2.5}
+    assert (named["best_val_nll"], named["best_iteration"], named["whole_val"]) == (2.25, 2, 2.375)
+    assert named["sample"][2] == "the\n*b*" and named["quote"][2] == "<q>the\n*b*</q>"
+    assert dict(named["phase_began"].items()) == {0: 0, 2: 2, 3: 4}
+    assert recorded["runs"]["small"]["sample"][4] == "HENRY:"
+
+
+def test_another_version_of_the_text_has_no_run(root: Path, small: corpora.Corpus, run: dict) -> None:
+    run["corpus"]["sha256"] = "0" * 64
+    recorded = values(root, small, [Recording("docs/recorded/run-small.json", run)])["recorded"]
+    with pytest.raises(KeyError):
+        recorded["run"]
+    assert recorded.explain("run").endswith(f"has not been recorded on this text, small; record it: {COMMAND}")
+    presets = recorded["presets"]
+    with pytest.raises(KeyError):
+        presets["dead"]
+    assert "python3 build record --preset dead --corpus small" in presets.explain("dead")
+
+
+def test_a_run_that_the_project_describes_is_not_stale(root: Path, small: corpora.Corpus, run: dict) -> None:
+    description = read_description(root)
+    wanted = recorded_runs.run_config(description, len(small.vocab))
+    recording = Recording("docs/recorded/run-small.json", run)
+    assert recorded_runs.stale(recording, wanted, small.sha256, "small") is None
+    run["config"]["sampling"]["rest_ms"] += 1  # how long a reader waits changes no number
+    assert recorded_runs.stale(recording, wanted, None, "small") is None
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"training": {"learning_rate": 0.01}}, "training.learning_rate 0.01 and not 0.003"),
+        ({"model": {"n_layer": 2}}, "model.n_layer 2 and not 4"),
+        ({"sampling": {"temperature": 1}}, "sampling.temperature 1 and not 0.8"),
+        ({"seed": "x"}, "the seed “x” and not “"),
+        ({"phases": ["a", "b", "c", "d"]}, "phases of other names"),
+    ],
+)
+def test_a_run_of_another_description_is_stale(
+    root: Path, small: corpora.Corpus, run: dict, change: dict, said: str
+) -> None:
+    for name, value in change.items():
+        run["config"][name] = run["config"][name] | value if isinstance(value, dict) else value
+    wanted = recorded_runs.run_config(read_description(root), len(small.vocab))
+    sentence = recorded_runs.stale(Recording("docs/recorded/run-small.json", run), wanted, small.sha256, "small")
+    assert sentence.startswith("docs/recorded/run-small.json was recorded with") and said in sentence
+    assert sentence.endswith(f"Renew it: {COMMAND}")
+
+
+def test_a_run_on_another_version_of_its_text_is_stale(root: Path, small: corpora.Corpus, run: dict) -> None:
+    wanted = recorded_runs.run_config(read_description(root), len(small.vocab))
+    sentence = recorded_runs.stale(Recording("docs/recorded/run-small.json", run), wanted, "0" * 64, "small")
+    assert "another version of the text small" in sentence
+
+
+def test_a_preset_is_held_to_its_own_description(root: Path, small: corpora.Corpus, run: dict) -> None:
+    description, preset = read_description(root), read_presets(root).by_name["noisy"]
+    wanted = recorded_runs.run_config(description, len(small.vocab), preset)
+    assert wanted["seed"] == f"{description['seed']} / noisy" and wanted["training"]["batch_size"] == 1
+    recording = Recording("docs/recorded/preset-small-noisy.json", {**run, "preset": "noisy", "config": wanted})
+    assert recorded_runs.stale(recording, wanted, small.sha256, "small") is None
+    changed = copy.deepcopy(wanted)
+    changed["training"]["batch_size"] = 2
+    sentence = recorded_runs.stale(recording, changed, small.sha256, "small")
+    assert sentence.endswith("Renew it: python3 build record --preset noisy --corpus small")
+    assert "has no preset “noisy”; delete the file" in recorded_runs.stale(recording, None, small.sha256, "small")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("run-small.json", "{", "run-small.json is not JSON"),
+        ("run-small.json", {"format": 2}, "run-small.json does not say “format”: 1"),
+        ("run-small.json", {"format": 1, "config": {}}, "run-small.json has no “corpus”"),
+        ("run-other.json", None, "run-other.json holds what belongs into docs/recorded/run-small.json"),
+        ("preset-small-dead.json", None, "holds what belongs into docs/recorded/run-small.json"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, run: dict, name: str, content: object, said: str) -> None:
+    save(tmp_path, name, run if content is None else content)
+    with pytest.raises(RecordedProblem, match=re.escape(said)):
+        recorded_runs.read(tmp_path)
+
+
+def test_every_recording_of_the_project_can_be_read(root: Path) -> None:
+    found = recorded_runs.read(root / "docs/recorded")
+    presets = read_presets(root).names
+    for corpus in (corpora.SHAKESPEARE, corpora.PLAY_MACHINE):
+        assert [found.preset for found in found if found.corpus == corpus and not found.preset] == [None]
+        assert {found.preset for found in found if found.corpus == corpus and found.preset} == {*presets}
+
+
+def test_a_stale_recording_stops_the_build_with_the_command_that_renews_it(project, root: Path) -> None:
+    recording = json.loads((root / "docs/recorded/run-play-machine.json").read_text(encoding="utf-8"))
+    recording["config"]["training"]["batch_size"] = 33
+    save(project.folder / "docs/recorded", "run-play-machine.json", recording)
+    result = project.build()
+    assert result.returncode != 0 and "Traceback" not in result.stderr
+    assert "docs/recorded/run-play-machine.json was recorded with training.batch_size 33 and not 32" in result.stderr
+    assert "Renew it: python3 build record --corpus play-machine" in result.stderr
+
+
+def test_without_a_script_a_page_shows_the_recorded_run(project, root: Path) -> None:
+    recorded = root / "docs/recorded/run-play-machine.json"
+    run = json.loads(recorded.read_text(encoding="utf-8"))
+    save(project.folder / "docs/recorded", recorded.name, run)
+    runner = "```runner\ncorpus: play-machine\n```\n\n```samples\nearly: false\n```\n"
+    other = "```runner\ncorpus: play-machine\nsession: b\nseed: another seed\n```\n\n```samples\nsession: b\n```\n"
+    project.write("page.md", f"# Run\n\n{runner}\n## Another\n\n{other}")
+    result = project.build("--strict")
+    assert result.returncode == 0, result.stderr
+    html = project.page("page.html")
+    first, second = html[: html.index("Another")], html[html.index("Another") :]
+    assert first.count('<svg class="ps-curve"') == 1 and "ps-curve" not in second
+    shown = [int(number) for number in re.findall(r'ps-at">iteration (\d+)', first)]
+    assert shown == [sample["iteration"] for sample in run["samples"] if sample["iteration"] not in (25, 50, 100)]
+    last = run["samples"][-1]["text"].split("\n")[0]
+    assert Markup("{}").format(last) in first and "iteration" not in second[second.index("ps-samples") :]
+
+
+def test_the_curve_says_what_it_shows_and_stays_inside_its_frame(run: dict, small: corpora.Corpus) -> None:
+    lines = recorded_curve.levels({"uniform": 4.2, "unigram": 3.0, "bigram": 2.4}, 1.25, 66)
+    assert [line.name for line in lines] == ["ln 66", "unigram", "bigram", "floor"]
+    svg = recorded_curve.drawn(run["curve"], lines, "k", "A <title>")
+    assert '<title id="k-title">A &lt;title&gt;</title>' in svg and 'aria-labelledby="k-title k-words"' in svg
+    assert "Validation loss falls from 4.19 nats at iteration 0 to 2.50 at iteration 4." in svg
+    assert "below these lines: ln 66, unigram." in svg and "floor" in svg
+    points = [point.split(",") for group in re.findall(r'points="([^"]*)"', svg) for point in group.split()]
+    assert len(points) == 4 + 3
+    assert all(0 <= float(x) <= 1000 and 0 <= float(y) <= 1000 for x, y in points)
+    places = [float(place) for place in re.findall(r'(?:x|y|x1|x2|y1|y2|cx|cy)="(-?[\d.]+)%"', svg)]
+    assert places and all(0 <= place <= 100 for place in places)
+
+
+def test_a_long_curve_is_small_and_keeps_its_highest_and_lowest() -> None:
+    rows = [{"iteration": i, "train": 2 + (i * 7919 % 100) / 100, "val": None} for i in range(2000)]
+    rows[1234]["train"], rows[777]["train"] = 5.0, 0.5
+    svg = recorded_curve.drawn(rows, [], "k", "t")
+    assert len(svg) < 8000
+    heights = [float(point.split(",")[1]) for point in re.search(r'points="([^"]*)"', svg)[1].split()]
+    assert min(heights) == 0 and max(heights) == pytest.approx(1000 * 4.5 / 5, abs=120)
