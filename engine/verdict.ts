@@ -34,8 +34,8 @@ const UNMOVED = 0.02;
 const VAL_RISE = 0.1, VAL_GAP = 0.3;
 /** Jumps from one iteration to the next: about 0.01 at a batch of 16, 0.035 at a single sequence. */
 const JUMPS = 0.018;
-/** Still so high; it falls more slowly than that over the last half; and where it counts as falling at all. */
-const HIGH = 0.7, SLOW_HIGH = 0.75, STANDING = 0.015;
+/** Where a healthy run of 100 iterations is long past; and what a loss there that stands still falls by in a stretch. */
+const HIGH = 0.7, STANDING = 0.015, STRETCH = 60;
 /** Iterations before a flat curve can be told from a warm-up, a healthy curve from a noisy one, a slow one from either. */
 const ENOUGH = 60, ENOUGH_FOR_HEALTH = 100, ENOUGH_FOR_PACE = 150;
 
@@ -103,23 +103,26 @@ function learned(train: number[], val: (number | null)[], ln_v: number): Verdict
   if (jump > JUMPS * ln_v) {
     return { name: "noisy", words: `Noisy: the loss ${jumping}, while its middle has gone ${path}.` };
   }
-  return paced(train, now, ln_v, path) ?? { name: "clean", words: `Clean: the loss has gone ${path} and ${jumping}.` };
+  const stood = standstill(train, start, ln_v);
+  if (stood !== null) {
+    const words =
+      `Plateau: from iteration ${stood} the loss stood near ${nats(train[stood])} for ${STRETCH} iterations ` +
+      `or more; by now it has gone ${path}.`;
+    return { name: "plateau", iteration: stood, words };
+  }
+  if (now < HIGH * ln_v) return { name: "clean", words: `Clean: the loss has gone ${path} and ${jumping}.` };
+  if (n < ENOUGH_FOR_PACE) return null;
+  return { name: "slow", words: `Slow: ${n} iterations have brought the loss ${path} only.` };
 }
 
-/** Too high after so many iterations: it stands still, or it falls too slowly. */
-function paced(train: number[], now: number, ln_v: number, path: string): Verdict | null {
-  const n = train.length, half = train.slice(n >> 1), middle = half.length >> 1;
-  if (n < ENOUGH_FOR_PACE || now < HIGH * ln_v) return null;
-  const fall = mean(half.slice(0, middle)) - mean(half.slice(middle));
-  if (fall < STANDING * ln_v) {
-    const words = `Plateau: the loss went ${path}, and over its last ${middle} iterations by no more than ${
-      nats(Math.max(0, fall))
-    }.`;
-    return { name: "plateau", words };
+/** Where a loss that had begun to fall stood still while it was high, for a whole stretch; null where it never did. */
+function standstill(train: number[], start: number, ln_v: number): number | null {
+  const third = STRETCH / 3;
+  for (let at = 0; at + STRETCH <= train.length; at++) {
+    const first = mean(train.slice(at, at + third)), last = mean(train.slice(at + 2 * third, at + STRETCH));
+    if (first > HIGH * ln_v && first < LEARNING * start && first - last < STANDING * ln_v) return at;
   }
-  return now < SLOW_HIGH * ln_v
-    ? null
-    : { name: "slow", words: `Slow: ${n} iterations have brought the loss ${path} only, and it is still falling.` };
+  return null;
 }
 
 /** A robust measure of the noise: what half of the steps between neighbours, their trend aside, stay below, as a deviation. */

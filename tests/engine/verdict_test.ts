@@ -42,6 +42,7 @@ Deno.test("each textbook curve gets its name, whatever the vocabulary", () => {
       ],
       ["noisy", curve(400, V, healthy, 0.035)],
       ["plateau", curve(300, V, (i) => i < 15 ? 1 - i / 75 : 0.8)],
+      ["plateau", curve(400, V, (i) => i < 15 ? 1 - i / 75 : i < 110 ? 0.8 : 0.6 + 22 / i)],
       ["slow", curve(300, V, (i) => 1 - i / 1500, 0.003)],
     ];
     for (const [wanted, history] of drawn) assert.equal(name(history, V), wanted, verdictOf(history, V).words);
