@@ -103,7 +103,7 @@ function learned(train: number[], val: (number | null)[], ln_v: number): Verdict
   if (jump > JUMPS * ln_v) {
     return { name: "noisy", words: `Noisy: the loss ${jumping}, while its middle has gone ${path}.` };
   }
-  const stood = standstill(train, start, ln_v);
+  const stood = standstill(train, ln_v);
   if (stood !== null) {
     const words =
       `Plateau: from iteration ${stood} the loss stood near ${nats(train[stood])} for ${STRETCH} iterations ` +
@@ -116,11 +116,11 @@ function learned(train: number[], val: (number | null)[], ln_v: number): Verdict
 }
 
 /** Where a loss that had begun to fall stood still while it was high, for a whole stretch; null where it never did. */
-function standstill(train: number[], start: number, ln_v: number): number | null {
+function standstill(train: number[], ln_v: number): number | null {
   const third = STRETCH / 3;
   for (let at = 0; at + STRETCH <= train.length; at++) {
     const first = mean(train.slice(at, at + third)), last = mean(train.slice(at + 2 * third, at + STRETCH));
-    if (first > HIGH * ln_v && first < LEARNING * start && first - last < STANDING * ln_v) return at;
+    if (first > HIGH * ln_v && first < LEARNING * ln_v && first - last < STANDING * ln_v) return at;
   }
   return null;
 }
