@@ -77,9 +77,20 @@ def _shapes(block: Block, known: Known) -> Facts:
     return {"shapes": [{"shape": shape, "thumbnail": thumbnail(shape.train, shape.val)} for shape in chosen]}
 
 
+def _replay(block: Block, known: Known) -> Facts:
+    """The curve of the run that is shown first, for readers without JavaScript."""
+    run = block.island["runs"][0]
+    curve = run["curve"]
+    rows = [dict(zip(curve, row, strict=True)) for row in zip(*curve.values(), strict=True)]
+    lines = recorded_curve.levels(run["rungs"], run["floor"], run["vocab_size"])
+    title = f"Recorded loss curve, {run['title']}, seed {run['seed']}"
+    return {"run": run, "curve": recorded_curve.drawn(rows, lines, f"{block.key}-curve", title)}
+
+
 MORE: dict[str, Callable[[Block, Known], Facts]] = {
     "runner": _runner,
     "samples": _samples,
     "speed": _speed,
     "shapes": _shapes,
+    "replay": _replay,
 }

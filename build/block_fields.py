@@ -30,6 +30,7 @@ def schemas(description: dict[str, Any]) -> dict[str, Schema]:
         "quiz": _quiz(),
         "shapes": _shapes(),
         "complete": _complete(),
+        "replay": _replay(),
     }
 
 
@@ -197,4 +198,18 @@ def _complete() -> Schema:
     return _fields(
         "The end of a lesson: where its run stands now, a mark that the browser remembers, and a way to print.",
         {"session": _session() | {"description": "Name of the runner's session that it tells of."}},
+    )
+
+
+def _replay() -> Schema:
+    return _fields(
+        "Plays a recorded run: its curve and its samples, at the reader's pace, without training anything.",
+        {
+            "run": {
+                "type": "string",
+                "pattern": r"\S",
+                "description": "Name of the text whose recorded run is shown first; left out, the site's own text.",
+                "x-form": "the name of a text in docs/recorded",
+            }
+        },
     )

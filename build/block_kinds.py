@@ -16,9 +16,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import replay
 from block_errors import AuthorError, one_of
 from block_fit import Text, misfits
-from corpus import CorpusError
+from corpus import PLAY_MACHINE, CorpusError
+from recorded_runs import Recording, command
 from shapes import Shape, doctor_markdown
 
 
@@ -31,6 +33,7 @@ class Site:
     corpus_names: Sequence[str]
     corpus: Callable[[str], Text]
     shapes: Mapping[str, Shape] = field(default_factory=dict)  # docs/shapes.yml
+    recordings: Sequence[Recording] = ()  # docs/recorded
 
 
 @dataclass
@@ -190,6 +193,20 @@ def _shapes(context: Context, block: Block, fields: Fields, line_of: LineOf) -> 
     block.markdown = doctor_markdown([shapes[name] for name in names])
 
 
+def _replay(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
+    site, name = context.site, fields.get("run")
+    names = [recording.corpus for recording in replay.runs(site.recordings)]
+    if not names:
+        message = f"there is no recorded run to replay; make one: {command(site.main_corpus)}"
+        context.error(block, block.line, message)
+    elif name is not None and name not in names:
+        message = f"there is no recorded run “{name}”; {one_of('run', name, names)}"
+        context.error(block, line_of("run"), message)
+    else:
+        found = replay.chosen(site.recordings, name, site.main_corpus)
+        block.island = replay.island(found, site.corpus, (site.main_corpus, PLAY_MACHINE))
+
+
 def _complete(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
     block.island = {"kind": "complete", "session": fields["session"]}
 
@@ -201,4 +218,5 @@ KINDS = {
     "quiz": Kind(_quiz),
     "shapes": Kind(_shapes, needs_script=False),
     "complete": Kind(_complete, needs_runner=True),
+    "replay": Kind(_replay),
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +92,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     build.templates = config.theme.get_env()
     build.presets = _presets()
     build.recordings = _recordings(Path(config.docs_dir) / "recorded")
+    build.site = replace(build.site, recordings=build.recordings)
     build.values = _values(main)
     fences = config.mdx_configs.setdefault("pymdownx.superfences", {}).setdefault("custom_fences", [])
     fences.append({"name": blocks.PLACE, "class": blocks.PLACE, "format": _rendered_block})

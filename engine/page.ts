@@ -6,6 +6,7 @@ import { make } from "./widgets/dom.ts";
 import { mountComplete } from "./widgets/complete.ts";
 import { mountQuiz } from "./widgets/quiz.ts";
 import { printInLight } from "./widgets/paper.ts";
+import { mountReplay } from "./widgets/replay.ts";
 import { mountRunner } from "./widgets/runner.ts";
 import { mountSamples } from "./widgets/samples.ts";
 import { Spotlight } from "./widgets/spotlight.ts";
@@ -83,6 +84,7 @@ const MOUNTS: { [K in Island["kind"]]: (root: Element, island: Extract<Island, {
   samples: (root, { session }) => mountSamples(root, sessions[session], spotlights.get(sessions[session])!),
   speed: (root, island) => mountSpeed(root, island, host),
   quiz: mountQuiz,
+  replay: mountReplay,
   complete: (root, { session }) => mountComplete(root, sessions[session]),
 };
 

@@ -1,5 +1,8 @@
 // The JSON that the site's builder leaves in every widget's element: all values resolved, defaults filled in.
 import type { EvaluationConfig, ModelConfig, SamplingConfig, TrainingConfig } from "../config.ts";
+import type { History } from "../history.ts";
+import type { Rungs } from "../phase.ts";
+import type { Sample } from "../trainer.ts";
 
 export interface RunnerIsland {
   kind: "runner";
@@ -45,9 +48,39 @@ export interface CompleteIsland {
   session: string;
 }
 
-export type Island = RunnerIsland | SamplesIsland | SpeedIsland | QuizIsland | CompleteIsland;
+/** A run that was recorded, as the builder thinned it; see build/replay.py. Losses in nats per character. */
+export interface RecordedRun {
+  /** Of its text. */
+  name: string;
+  title: string;
+  seed: string;
+  /** In words. */
+  engine: string;
+  vocab_size: number;
+  iterations: number;
+  rungs: Rungs | null;
+  floor: number | null;
+  whole_val: number | null;
+  curve: History;
+  samples: Sample[];
+}
 
-const KINDS: Record<Island["kind"], true> = { runner: true, samples: true, speed: true, quiz: true, complete: true };
+export interface ReplayIsland {
+  kind: "replay";
+  /** At least one; the first is shown first. */
+  runs: RecordedRun[];
+}
+
+export type Island = ReplayIsland | RunnerIsland | SamplesIsland | SpeedIsland | QuizIsland | CompleteIsland;
+
+const KINDS: Record<Island["kind"], true> = {
+  runner: true,
+  samples: true,
+  speed: true,
+  quiz: true,
+  complete: true,
+  replay: true,
+};
 
 /** @throws Error where the element has no readable island: the page and its script are not of the same build. */
 export function readIsland(root: Element): Island {

@@ -1,0 +1,210 @@
+// The player of a recorded run: its curve and its samples at the reader's pace. It trains nothing, and says so.
+import type { Sample } from "../session.ts";
+import { LossChart } from "./chart.ts";
+import { lastVal, levelsOf } from "./curve.ts";
+import { make, setText } from "./dom.ts";
+import { count, loss } from "./format.ts";
+import type { RecordedRun, ReplayIsland } from "./island.ts";
+import { Pacer } from "./pacer.ts";
+import { Playback, upTo } from "./playback.ts";
+
+/** What the reader chooses among: how long the whole replay takes. */
+const SPEEDS: [seconds: number, words: string][] = [[30, "in 30 seconds"], [60, "in a minute"], [180, "in 3 minutes"]];
+const USUAL_SPEED = 60;
+/** A page that was away, or busy, does not jump ahead. */
+const LONGEST_STEP_MS = 100;
+const CHART_EVERY_MS = 100;
+
+/** Draws the player into `root`. @returns a function that stops it; the DOM is the caller's. */
+export function mountReplay(root: Element, { runs }: ReplayIsland): () => void {
+  let player: Player | null = null;
+  const show = (run: RecordedRun) => {
+    player?.dispose();
+    player?.element.remove();
+    player = new Player(run, runs.length > 1 ? choice(runs, run, show) : null);
+    root.append(player.element);
+  };
+  show(runs[0]);
+  return () => player?.dispose();
+}
+
+/** Another run is another player, whose choice gets the focus that the last one had. */
+function choice(runs: RecordedRun[], shown: RecordedRun, show: (run: RecordedRun) => void): HTMLSelectElement {
+  const select = make("select", { class: "ps-select ps-replay-run", "aria-label": "Recorded run" });
+  select.append(...runs.map(({ title }, i) => make("option", { value: String(i) }, title)));
+  select.value = String(runs.indexOf(shown));
+  select.addEventListener("change", () => {
+    show(runs[Number(select.value)]);
+    document.querySelector<HTMLElement>(".ps-replay-run")?.focus();
+  });
+  return select;
+}
+
+class Player {
+  readonly element: HTMLElement;
+  readonly #play = make("button", { type: "button", class: "ps-button ps-primary" }, "Play");
+  readonly #back = stepButton("previous sample");
+  readonly #on = stepButton("next sample");
+  readonly #speed = make("select", { class: "ps-select", "aria-label": "Length of the replay" });
+  readonly #scrubber = make("input", { type: "range", class: "ps-scrubber", min: "0", step: "1" });
+  readonly #where = make("span", { class: "ps-iteration" });
+  readonly #numbers = make("span", { class: "ps-time-left" });
+  readonly #prompt = make("span", { class: "ps-prompt" });
+  readonly #said = make("span", { class: "ps-said" });
+  readonly #meta = { at: make("span"), val: make("span"), phase: make("span", { class: "ps-phase" }) };
+  readonly #announcer = make("p", { class: "ps-unseen", role: "status" });
+  readonly #chart: LossChart;
+  readonly #chart_pacer = new Pacer(() => this.#drawChart(), CHART_EVERY_MS);
+  readonly #playback: Playback;
+  readonly #calm = matchMedia("(prefers-reduced-motion: reduce)");
+  readonly #heedCalm = () => this.#drawControls();
+  #frame = 0;
+  #last_frame_at = 0;
+  #phase: string | null = null;
+
+  constructor(private readonly run: RecordedRun, choice: HTMLSelectElement | null) {
+    const { vocab_size, rungs, floor, iterations, samples } = run;
+    this.#chart = new LossChart(levelsOf(vocab_size, rungs, floor), iterations);
+    this.#playback = new Playback(iterations, samples.map(({ iteration }) => iteration));
+    this.#speed.append(...SPEEDS.map(([seconds, words]) => make("option", { value: String(seconds) }, words)));
+    this.#speed.value = String(USUAL_SPEED);
+    this.#scrubber.max = String(iterations);
+    this.#scrubber.setAttribute("aria-label", "Iteration of the recorded run");
+    this.element = make(
+      "section",
+      { class: "ps-panel", "aria-label": `Replay of a recorded run on ${run.title}` },
+      this.#label(choice),
+      make("div", { class: "ps-controls" }, this.#play, this.#back, this.#on, this.#speed),
+      make(
+        "div",
+        { class: "ps-progress-box" },
+        make("div", { class: "ps-progress-line" }, this.#where, this.#numbers),
+        this.#scrubber,
+      ),
+      make("div", { class: "ps-stream" }, this.#chart.element, this.#stage()),
+      this.#announcer,
+    );
+    this.#listen();
+    this.#draw();
+  }
+
+  dispose(): void {
+    this.#pause();
+    this.#calm.removeEventListener("change", this.#heedCalm);
+    this.#chart_pacer.cancel();
+    this.#chart.dispose();
+  }
+
+  #label(choice: HTMLSelectElement | null): HTMLElement {
+    const { title, seed, engine } = this.run;
+    return make(
+      "p",
+      { class: "ps-rules ps-recorded-label" },
+      make("span", { class: "ps-pill" }, "recorded"),
+      " ",
+      choice ?? title,
+      ` with the seed “${seed}”, on the ${engine}. Nothing is trained here.`,
+    );
+  }
+
+  #stage(): HTMLElement {
+    const { at, val, phase } = this.#meta;
+    return make(
+      "div",
+      { class: "ps-stage" },
+      make("p", { class: "ps-meta" }, at, val, phase),
+      make("blockquote", { class: "ps-script" }, this.#prompt, this.#said),
+    );
+  }
+
+  #listen(): void {
+    this.#play.addEventListener("click", () => this.#frame === 0 ? this.#start() : this.#pause());
+    this.#back.addEventListener("click", () => this.#step(-1));
+    this.#on.addEventListener("click", () => this.#step(1));
+    this.#scrubber.addEventListener("input", () => {
+      this.#playback.seek(Number(this.#scrubber.value));
+      this.#draw();
+    });
+    this.#calm.addEventListener("change", this.#heedCalm);
+  }
+
+  #step(direction: -1 | 1): void {
+    this.#pause();
+    const to = this.#playback.neighbour(direction);
+    if (to !== null) this.#playback.seek(to);
+    this.#draw();
+  }
+
+  #start(): void {
+    this.#playback.begin();
+    this.#last_frame_at = performance.now();
+    this.#frame = requestAnimationFrame((now) => this.#tick(now));
+    this.#draw();
+  }
+
+  #pause(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    this.#drawControls();
+  }
+
+  #tick(now: number): void {
+    const ms = Math.min(Math.max(now - this.#last_frame_at, 0), LONGEST_STEP_MS);
+    this.#last_frame_at = now;
+    this.#playback.advance(ms, Number(this.#speed.value) * 1000);
+    if (this.#playback.ended) this.#pause();
+    else this.#frame = requestAnimationFrame((next) => this.#tick(next));
+    this.#draw();
+  }
+
+  /** Nothing moves by itself for who wants no motion: the scrubber and the two steps are theirs. */
+  #drawControls(): void {
+    if (this.#calm.matches && this.#frame !== 0) return this.#pause();
+    this.#play.hidden = this.#speed.hidden = this.#calm.matches;
+    setText(this.#play, this.#frame === 0 ? "Play" : "Pause");
+    for (const [button, direction] of [[this.#back, -1], [this.#on, 1]] as const) {
+      // Not `disabled`: the button that has the focus would lose it at the last step.
+      button.setAttribute("aria-disabled", String(this.#playback.neighbour(direction) === null));
+    }
+  }
+
+  #draw(): void {
+    const iteration = Math.floor(this.#playback.iteration), { iterations, samples } = this.run;
+    const sample = samples.findLast((one) => one.iteration <= iteration) ?? samples[0];
+    const numbers = this.#numbersAt(iteration);
+    this.#drawControls();
+    setText(this.#where, `iter ${iteration} / ${iterations}`);
+    setText(this.#numbers, numbers);
+    this.#scrubber.value = String(iteration);
+    this.#scrubber.setAttribute("aria-valuetext", `iteration ${count(iteration)}, ${numbers}`);
+    this.#show(sample);
+    this.#chart_pacer.request();
+  }
+
+  #show({ iteration, val, phase, prompt, text }: Sample): void {
+    setText(this.#meta.at, `iteration ${iteration}`);
+    setText(this.#meta.val, `val NLL ${loss(val)}`);
+    setText(this.#meta.phase, phase);
+    setText(this.#prompt, prompt);
+    setText(this.#said, text);
+    if (this.#phase !== null && phase !== this.#phase) {
+      setText(this.#announcer, `Iteration ${iteration}, phase: ${phase}`);
+    }
+    this.#phase = phase;
+  }
+
+  #numbersAt(iteration: number): string {
+    const seen = upTo(this.run.curve, iteration), row = lastVal(seen, seen.iteration.length - 1);
+    return row === null ? "" : `val NLL ${loss(seen.val[row])}`;
+  }
+
+  #drawChart(): void {
+    const iteration = Math.floor(this.#playback.iteration);
+    const summary = `Recorded loss curve up to iteration ${iteration}: ${this.#numbersAt(iteration)}`;
+    this.#chart.draw(upTo(this.run.curve, iteration), summary);
+  }
+}
+
+function stepButton(words: string): HTMLButtonElement {
+  return make("button", { type: "button", class: "ps-button ps-quiet" }, words);
+}
