@@ -9,9 +9,9 @@ from html import escape
 
 Points = list[tuple[float, float]]
 
-WIDTH, HEIGHT = 480, 230
+WIDTH, HEIGHT = 492, 232
 # The plot within it; the rest is for words.
-LEFT, RIGHT, TOP, BOTTOM = 46, 436, 12, 196
+LEFT, RIGHT, TOP, BOTTOM = 56, 442, 12, 196
 THUMB_WIDTH, THUMB_HEIGHT = 96, 56
 # Air above the highest point, and the least height of the axis: ln V is always on it.
 AIR = 1.08
@@ -34,10 +34,11 @@ def drawing(title: str, train: Points, val: Points | None) -> str:
         f'<line class="ps-shape-level" x1="{LEFT}" y1="{ln_v:.1f}" x2="{RIGHT}" y2="{ln_v:.1f}"/>',
         f'<path class="ps-shape-axis" d="M{LEFT} {TOP}V{BOTTOM}H{RIGHT}"/>',
         f'<text x="{LEFT - 6}" y="{ln_v + 4:.1f}" text-anchor="end">ln V</text>',
-        f'<text x="{LEFT - 6}" y="{BOTTOM + 4}" text-anchor="end">0</text>',
         f'<text x="{RIGHT}" y="{BOTTOM + 20}" text-anchor="end">iterations</text>',
         f'<text transform="translate(14 {(TOP + BOTTOM) / 2:.0f}) rotate(-90)" text-anchor="middle">loss</text>',
     ]
+    if BOTTOM - ln_v > LABEL_GAP:
+        parts.append(f'<text x="{LEFT - 6}" y="{BOTTOM + 4}" text-anchor="end">0</text>')
     for name, points in curves.items():
         parts.append(f'<path class="ps-shape-{name}" d="{_path([place(point) for point in points])}"/>')
         parts.append(f'<text class="ps-shape-name" x="{RIGHT + 6}" y="{ends[name] + 4:.1f}">{name}</text>')

@@ -15,6 +15,7 @@ from typing import Any
 import corpus as corpora
 import pytest
 from playwright.sync_api import Browser, Page, Worker, sync_playwright
+from view import View
 
 ROOT = Path(__file__).resolve().parents[2]
 VIEWPORT = {"width": 1280, "height": 900}
@@ -28,6 +29,24 @@ TRIALS = {
     # Weight decay times this rate is 4: the weights grow threefold and change their signs at every update.
     "too-fast": (TINY + "iterations: 100\nlearning_rate: 40\nwarmup_iterations: 0\n", ""),
 }
+# A page with a question and an end, for tests of what a browser remembers.
+QUESTION = f"""# question
+
+```runner
+{TINY}iterations: 120
+```
+
+```quiz
+question: Which of these is even?
+options:
+  - {{text: three, why: Three is odd.}}
+  - {{text: four, why: Two and two., correct: true}}
+  - {{text: five, why: Five is odd.}}
+```
+
+```complete
+```
+"""
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +58,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, corpus: corpora.Corpus) -> Pa
     for name, (runner, samples) in TRIALS.items():
         page = f"# {name}\n\n```runner\n{runner}```\n\n```samples\n{samples}```\n"
         (folder / f"docs/trials/{name}.md").write_text(page, encoding="utf-8")
+    (folder / "docs/trials/question.md").write_text(QUESTION, encoding="utf-8")
     config = {
         "INHERIT": (ROOT / "mkdocs.yml").as_posix(),
         "not_in_nav": "/trials/",
@@ -59,59 +79,6 @@ def site(tmp_path_factory: pytest.TempPathFactory, corpus: corpora.Corpus) -> Pa
     )
     assert result.returncode == 0, result.stderr
     return folder / "site"
-
-
-class View:
-    """The session of a page and what the page shows of it."""
-
-    def evaluate(self, expression: str) -> Any:
-        """The value of a JavaScript expression in the page."""
-        raise NotImplementedError
-
-    def session(self, expression: str) -> Any:
-        """An expression in which `session` is the page's one."""
-        return self.evaluate(f"(() => {{ const session = pressStart.sessions.main; return {expression}; }})()")
-
-    def wait_until(self, expression: str, seconds: float = 90) -> None:
-        """Polled from here: a page in the background draws no frames."""
-        end = time.monotonic() + seconds
-        while not self.evaluate(f"Boolean({expression})"):
-            assert time.monotonic() < end, f"not true after {seconds} s: {expression}"
-            time.sleep(0.02)
-
-    def wait(self, expression: str, seconds: float = 90) -> None:
-        """Until an expression of `session` holds; fails at once where the session has."""
-        end = time.monotonic() + seconds
-        while not self.session(f"Boolean({expression})"):
-            state = self.session("[session.status, session.detail, session.iteration, session.failure]")
-            assert state[0] != "failed", state
-            assert time.monotonic() < end, f"not true after {seconds} s: {expression}; {state}"
-            time.sleep(0.02)
-
-    def wait_mounted(self) -> None:
-        """Until the page is alive. Then it gets the CPU engine, as a reader may choose it: these tests are of that."""
-        self.wait_until("document.querySelectorAll('.ps-mounted').length === 2")
-        self.session("session.prefer('cpu')")
-
-    def text(self, selector: str) -> str:
-        return self.evaluate(f"document.querySelector({json.dumps(selector)}).textContent")
-
-    @property
-    def badge(self) -> str:
-        return self.text(".ps-badge")
-
-    @property
-    def counter(self) -> str:
-        return self.text(".ps-iteration")
-
-    def readout(self, label: str) -> str:
-        return self.text(f"[data-readout='{label}']")
-
-    def pause_at_sample(self, iteration: int) -> None:
-        """Has the run paused by hand exactly there, when the model has begun to write."""
-        self.session(
-            f"session.on('sample', (sample) => {{ if (sample.iteration === {iteration}) session.pause(); }}) && null"
-        )
 
 
 class Visit(View):
