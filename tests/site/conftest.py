@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import corpus as corpora
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,10 +79,11 @@ def lesson_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real site, built by plain MkDocs into a folder whose name would trip a careless link."""
     folder = tmp_path_factory.mktemp("lesson")
     built = folder / "a sité, 100% #1"
+    choice = os.environ.get(corpora.VARIABLE) or corpora.PLAY_MACHINE
     result = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", str(built)],
         cwd=ROOT,
-        env={**os.environ, "PYTHONUTF8": "1"},
+        env={**os.environ, "PYTHONUTF8": "1", corpora.VARIABLE: choice},
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -10,7 +10,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from block_fields import read_description
 from corpus import PLAY_MACHINE
 
@@ -140,21 +139,8 @@ def test_both_commands_build_the_same_site(root: Path, tmp_path: Path) -> None:
             [sys.executable, *command], cwd=root, env=environment, capture_output=True, text=True, timeout=300
         )
         assert result.returncode == 0, result.stderr
-    # MkDocs writes the time of the build into the compressed site map.
-    files = [path.relative_to(by_mkdocs) for path in by_mkdocs.rglob("*") if path.is_file() and path.suffix != ".gz"]
+    files = [path.relative_to(by_mkdocs) for path in by_mkdocs.rglob("*") if path.is_file()]
     _, different, missing = filecmp.cmpfiles(by_mkdocs, root / "site", map(str, files), shallow=False)
     assert (different, missing) == ([], [])
     others = {path.relative_to(root / "site") for path in (root / "site").rglob("*") if path.is_file()}
-    assert {path for path in others if path.suffix != ".gz"} == set(files)
-
-
-@pytest.mark.parametrize("word", ["http://", "https://", "//unpkg", "fonts.g"])
-def test_pages_load_nothing_from_elsewhere(lesson_site: Path, word: str) -> None:
-    """Links may lead elsewhere; nothing that a browser loads by itself may."""
-    loading = re.compile(r'<(?:script|img|iframe|source|video|audio|link)\b[^>]*?(?:src|href)=["\']?([^"\'\s>]+)')
-    for page in lesson_site.rglob("*.html"):
-        addresses = loading.findall(page.read_text(encoding="utf-8"))
-        assert addresses and [address for address in addresses if word in address] == [], page
-    for sheet in lesson_site.rglob("*.css"):
-        loaded = re.findall(r"""url\(["']?([^"')]*)""", sheet.read_text(encoding="utf-8"))
-        assert [address for address in loaded if word in address and not address.startswith("data:")] == [], sheet
+    assert others == set(files)

@@ -1,0 +1,79 @@
+"""A walk through pages: every widget's buttons are pressed, search searches, and what the browser refused is kept."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+WATCH = """
+globalThis.refused = [];
+document.addEventListener("securitypolicyviolation", (event) =>
+  refused.push(`${event.violatedDirective} refused ${event.blockedURI} (${event.sourceFile}:${event.lineNumber})`));
+"""
+# What a reader may press once the page is alive; the browser's own print dialogue would wait for an answer.
+PRESS = """async () => {
+  globalThis.print = () => {};
+  for (const details of document.querySelectorAll("details")) details.open = true;
+  const pressed = [];
+  const waiting = () => Object.values(pressStart.sessions).some(({ status, iteration }) =>
+    status === "loading" || (status === "running" && iteration < 2));
+  for (const root of document.querySelectorAll("[data-ps]")) {
+    for (const button of [...root.querySelectorAll("button, input[type=radio], input[type=checkbox]")]) {
+      if (button.disabled || !button.isConnected) continue;
+      pressed.push(`${root.dataset.ps}: ${button.textContent || button.value}`);
+      button.click();
+      const end = Date.now() + 30_000;
+      do await new Promise((done) => setTimeout(done, 150));
+      while (Date.now() < end && waiting());
+    }
+  }
+  return pressed;
+}"""
+
+
+class Walk:
+    """One browser window, all that it asked for, and all that went wrong."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.page: Page = browser.new_page(viewport={"width": 1280, "height": 900})
+        self.page.add_init_script(WATCH)
+        self.requests: list[str] = []
+        self.troubles: list[str] = []
+        self.pressed: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("requestfailed", lambda request: self.troubles.append(f"failed: {request.url}"))
+        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        self.page.on("console", lambda message: message.type == "error" and self.troubles.append(message.text))
+
+    def through(self, url: str) -> None:
+        self.page.goto(url)
+        self.page.wait_for_function(
+            "() => [...document.querySelectorAll('[data-ps]')].every((root) => root.classList.contains('ps-mounted'))"
+        )
+        self.pressed += self.page.evaluate(PRESS)
+        self.choose_a_scheme()
+        if self.page.locator(".md-search__input").count():
+            self.search("seed")
+        self.troubles += self.page.evaluate("refused")
+        self.page.goto("about:blank")  # a run that goes on is nobody's
+
+    def choose_a_scheme(self) -> None:
+        self.page.locator("form[data-md-component=palette] label:visible").first.click()
+
+    def search(self, word: str) -> None:
+        self.page.locator(".md-search__input").click()
+        self.page.locator(".md-search__input").press_sequentially(word)
+        self.page.locator(".md-search-result__link").first.wait_for()
+
+    def asked_elsewhere(self, base: str) -> list[str]:
+        """Requests that left what lies under `base`. A Blob is a page's own, and so is what its address holds."""
+        own = (base, "data:", "about:", f"blob:{re.match('[a-z]+://[^/]*', base)[0]}", "blob:null")
+        return [url for url in self.requests if not url.startswith(own)]
+
+
+def pages(site: Path) -> list[str]:
+    """Every page of a built site, but for the one that stands in for those that are missing."""
+    found = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+    return [name for name in found if name != "404.html"]

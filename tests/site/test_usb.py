@@ -1,0 +1,196 @@
+"""Catches: a stick or a single file that does not start by a double-click, lacks a file, its credits or its sums, calls
+somewhere, trains other weights than the site, or is not the same to the byte when it is made again."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import usb
+from playwright.sync_api import Browser
+from walk import Walk, pages
+
+LESSON = "watch-it-learn.html"
+AWKWARD = "of a tèacher, 100% #2"
+MISSING = "This page came without the files that belong to it"
+
+
+@pytest.fixture(scope="module")
+def dist(lesson_site: Path, corpus, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `python3 build usb` leaves in dist/, of the site that the other tests look at."""
+    folder = tmp_path_factory.mktemp("usb") / "dist"
+    usb.make(lesson_site, corpus, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def stick(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The zip, extracted as a teacher would, into a folder with an awkward name."""
+    folder = tmp_path_factory.mktemp("stick") / AWKWARD
+    with zipfile.ZipFile(dist / usb.ZIP) as archive:
+        archive.extractall(folder)
+    (only,) = folder.iterdir()
+    assert only.name == "press-start"
+    return only
+
+
+@pytest.fixture
+def single(dist: Path, tmp_path: Path) -> Path:
+    """The lesson as one file, alone in a folder with an awkward name."""
+    (tmp_path / AWKWARD).mkdir()
+    return Path(shutil.copy(dist / LESSON, tmp_path / AWKWARD / LESSON))
+
+
+def check_sums(folder: Path) -> set[str]:
+    lines = (folder / usb.SUMS).read_text(encoding="utf-8").splitlines()
+    named = {line[66:]: line[:64] for line in lines}
+    for name, digest in named.items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name
+    return set(named)
+
+
+def test_the_zip_holds_the_whole_site_and_its_sums(stick: Path, lesson_site: Path) -> None:
+    site = {path.relative_to(lesson_site).as_posix() for path in lesson_site.rglob("*") if path.is_file()}
+    wanted = site - set(usb.OF_A_SERVER) | {usb.READ_ME}
+    assert check_sums(stick) == wanted
+    assert {path.relative_to(stick).as_posix() for path in stick.rglob("*") if path.is_file()} == wanted | {usb.SUMS}
+    assert (stick / "index.html").is_file() and not (stick / "404.html").exists()
+
+
+def test_what_lies_beside_the_zip_has_its_sums_too(dist: Path) -> None:
+    assert check_sums(dist) == {usb.ZIP, LESSON, usb.READ_ME}
+
+
+def test_the_teacher_is_told_what_to_do_and_what_is_on_it(dist: Path, stick: Path, corpus) -> None:
+    for folder, words in ((dist, [usb.ZIP, LESSON, "Extract the zip first"]), (stick, ["Double-click index.html"])):
+        said = " ".join((folder / usb.READ_ME).read_text(encoding="utf-8").split())
+        for word in [*words, corpus.title, corpus.credits, usb.browsers(), "http.server", "file://"]:
+            assert " ".join(word.split()) in said, word
+    assert usb.browsers() == "Chrome and Edge 109, Firefox 115 or Safari 16.4"
+
+
+def test_every_page_of_the_stick_is_alive(stick: Path, chromium: Browser) -> None:
+    walk = Walk(chromium)
+    for page in pages(stick):
+        walk.through((stick / page).as_uri())
+    assert walk.troubles == []
+    assert walk.asked_elsewhere(stick.as_uri()) == []
+    assert "runner: Start" in walk.pressed
+
+
+@pytest.mark.parametrize("scheme", ["file", "http"])
+def test_the_single_file_is_alive_and_asks_for_nothing(
+    single: Path, chromium: Browser, serve_folder, scheme: str
+) -> None:
+    url = single.as_uri() if scheme == "file" else f"{serve_folder(single.parent)}/{LESSON}"
+    walk = Walk(chromium)
+    walk.through(url)
+    assert walk.troubles == []
+    assert [address for address in walk.requests if not address.startswith(("data:", "blob:", "about:"))] == [url]
+    assert "runner: Start" in walk.pressed
+
+
+def test_links_of_the_single_file_lead_into_it_or_out_of_the_site(single: Path, chromium: Browser) -> None:
+    page = chromium.new_page()
+    page.goto(single.as_uri())
+    links = page.evaluate("[...document.links].map((link) => link.getAttribute('href'))")
+    assert links
+    for link in links:
+        if link.startswith("#"):
+            assert page.evaluate("(id) => !id || document.getElementById(id) !== null", link[1:]), link
+        else:
+            assert link.startswith("https://"), link
+
+
+def test_the_single_file_carries_its_text_credits_and_licences(single: Path, chromium: Browser, corpus) -> None:
+    page = chromium.new_context(java_script_enabled=False).new_page()
+    page.goto(single.as_uri())
+    page.locator(".ps-about-file > summary").click()
+    for words in (corpus.title, corpus.sha256, corpus.credits, "Andrej Karpathy", "RxJS", "local storage"):
+        assert page.locator(".ps-about-file").get_by_text(words).first.is_visible(), words
+    licences = page.locator(".ps-about-file pre").all_inner_texts()
+    for words in ("Copyright (c) 2022 Leon Sorokin", "SIL OPEN FONT LICENSE", "Apache License"):
+        assert any(words in licence for licence in licences) or words in single.read_text(encoding="utf-8")
+    assert single.stat().st_size <= 2_500_000
+
+
+def test_the_single_file_trains_what_the_site_trains(single: Path, lesson_site: Path, chromium: Browser) -> None:
+    weights = []
+    for path in (single, lesson_site / "lessons" / LESSON):
+        page = chromium.new_page()
+        page.goto(path.as_uri())
+        page.wait_for_function("globalThis.pressStart?.sessions.main?.status === 'idle'")
+        weights.append(
+            page.evaluate("""async () => {
+              const session = pressStart.sessions.main;
+              session.prefer("cpu");
+              session.on("sample", (sample) => sample.iteration === 25 && session.pause());
+              session.start();
+              while (session.status !== "paused") {
+                if (session.status === "failed") throw new Error(session.failure);
+                await new Promise((done) => setTimeout(done, 50));
+              }
+              return [session.iteration, await session.fingerprint()];
+            }""")
+        )
+        page.close()
+    assert weights[0] == weights[1] and weights[0][0] == 25
+
+
+def test_a_page_that_came_alone_says_so(stick: Path, tmp_path: Path, chromium: Browser) -> None:
+    page = chromium.new_page()
+    page.goto((stick / "index.html").as_uri())
+    assert not page.get_by_text(MISSING).is_visible()
+    alone = tmp_path / "Temp1_press-start.zip" / "index.html"  # what Windows makes of a double-click inside a zip
+    alone.parent.mkdir()
+    shutil.copy(stick / "index.html", alone)
+    page.goto(alone.as_uri())
+    assert page.get_by_text(MISSING).is_visible()
+
+
+def test_a_folder_without_its_scripts_says_so(stick: Path, tmp_path: Path, chromium: Browser) -> None:
+    shutil.copytree(stick, tmp_path / "part", ignore=shutil.ignore_patterns("press-start.js"))
+    page = chromium.new_page()
+    page.goto((tmp_path / "part" / "lessons" / LESSON).as_uri())
+    page.get_by_text(MISSING).wait_for()
+
+
+def test_made_again_it_is_the_same_to_the_byte(dist: Path, lesson_site: Path, corpus, tmp_path: Path) -> None:
+    copied = tmp_path / "site"
+    shutil.copytree(lesson_site, copied, copy_function=shutil.copyfile)  # new times, perhaps another order on disk
+    for path in copied.rglob("*.html"):
+        os.utime(path, (1e9, 1e9))
+    usb.make(copied, corpus, tmp_path / "dist")
+    for path in dist.iterdir():
+        assert (tmp_path / "dist" / path.name).read_bytes() == path.read_bytes(), path.name
+    with zipfile.ZipFile(io.BytesIO((dist / usb.ZIP).read_bytes())) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {usb.OLDEST_DAY}
+
+
+def in_no_network(command: list[str]) -> list[str]:
+    """The command in a network namespace of its own: loopback, and no way out."""
+    return ["unshare", "--map-root-user", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", *command]
+
+
+@pytest.mark.parametrize("command", ["site", "usb"])
+def test_without_a_network_both_commands_still_work(root: Path, command: str) -> None:
+    try:
+        probe = subprocess.run(in_no_network(["true"]), capture_output=True, text=True)
+        reason = probe.stderr.strip() if probe.returncode else None
+    except OSError as problem:
+        reason = str(problem)
+    if reason is not None:
+        pytest.skip(f"not run here: this machine gives no network namespace ({reason})")
+    build = in_no_network([sys.executable, "build", command, "--corpus", "play-machine"])
+    result = subprocess.run(build, cwd=root, capture_output=True, text=True, encoding="utf-8", timeout=300)
+    assert result.returncode == 0, result.stdout + result.stderr
+    if command == "usb":
+        assert "ON THIS STICK: The play machine (play-machine)" in result.stdout
+        assert check_sums(root / "dist") == {usb.ZIP, LESSON, usb.READ_ME}
