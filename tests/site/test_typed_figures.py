@@ -1,0 +1,69 @@
+"""No figure about the model, the run or the text is typed by hand: prose takes it from where it is made.
+
+Catches: a decimal, or a number of three digits and more, in a page's prose or in a quiz, that would stay as it is when
+the engine, the text or the recording changes. What comes from elsewhere is listed here, each with its source.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from fences import comments, fences
+
+FROM_ELSEWHERE = {
+    "0.6": "Shannon, Prediction and Entropy of Printed English (1951): his lower bound, bits per letter",
+    "1.3": "the same paper: his upper bound",
+    "1951": "the year of that paper",
+    "2015": "the year of Karpathy's The Unreasonable Effectiveness of Recurrent Neural Networks",
+    "1.0": "the lower end of “1.0 to 1.3 nats”, which the lesson quotes as an error",
+    "0.7": "seconds that a block of a measurement takes: engine/widgets/speed_query.ts",
+}
+# Decimals (also 2,000 and 3e-3), and whole numbers of three digits and more.
+FIGURE = re.compile(r"(?<![\w.,])\d+(?:(?:[.,]\d+)+(?:e[+-]?\d+)?|e[+-]?\d+|\d{2,})(?!\w)")
+VALUE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+ADDRESS = re.compile(r"\]\([^)]*\)|<https?:[^>]*>|https?://\S+")
+# Blocks whose fields are prose.
+WRITTEN = ("quiz",)
+
+
+def typed_figures(markdown: str) -> list[str]:
+    """Every figure of a page that a person typed into its prose."""
+    rows = re.sub(r"\A---\n.*?\n---\n", "", markdown, flags=re.DOTALL).split("\n")
+    literal = [(fence.first, fence.last) for fence in fences(rows) if fence.opening.info not in WRITTEN]
+    for first, last in [*literal, *comments(rows)]:
+        rows[first : last + 1] = [""] * (last + 1 - first)
+    return FIGURE.findall(ADDRESS.sub("", VALUE.sub(" ", "\n".join(rows))))
+
+
+def pages(root: Path) -> list[Path]:
+    docs = root / "docs"
+    return [docs / "index.md", docs / "reference/speed.md", *sorted((docs / "lessons").glob("*.md"))]
+
+
+def test_figures_come_from_values_or_have_a_source(root: Path) -> None:
+    found = pages(root)
+    assert len(found) >= 3
+    typed = {path.name: typed_figures(path.read_text(encoding="utf-8")) for path in found}
+    unsourced = {name: sorted({*figures} - {*FROM_ELSEWHERE}) for name, figures in typed.items()}
+    assert {name: figures for name, figures in unsourced.items() if figures} == {}, (
+        "write {{ ... }} where the number is known to the build; list it above, with its source, where it is not"
+    )
+
+
+@pytest.mark.parametrize(
+    ("markdown", "figures"),
+    [
+        ("ends at 1.74.", ["1.74"]),
+        ("206,016 parameters, 2000 iterations, iteration 800", ["206,016", "2000", "800"]),
+        ("a rate of 3e-3 or 10 or `1e-7`", ["3e-3", "1e-7"]),
+        ("$\\ln 65 = 4.17$, 65 characters, GPT2, T64, h2o", ["4.17"]),
+        ("{{ x | decimals(100) }}{% if a == 100 %}{# 100 #}", []),
+        ("[a](https://x.org/1951/1.2) <https://x.org/123> 18.2", ["18.2"]),
+        ("---\nyear: 2020\n---\n\n```text\n1.74\n```\n<!-- 1.74 -->\n", []),
+        ("```quiz\nquestion: 1.74 or {{ x[200] }}?\n```", ["1.74"]),
+    ],
+)
+def test_a_typed_figure_is_found(markdown: str, figures: list[str]) -> None:
+    assert typed_figures(markdown) == figures
