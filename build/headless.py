@@ -22,11 +22,13 @@ def record(
     workers: int | None = None,
     root: Path = ROOT,
     preset: presets.Preset | None = None,
+    until: int | None = None,
 ) -> int:
     """Trains as the page would and writes the run to `out` (its form: docs/recorded/). Gives deno's exit status.
 
     `seed` and `iterations` default to engine/model.json's; `workers` (default: every core) changes the speed alone.
-    A `preset` trains in its own way, from a seed of its own that follows from `seed`.
+    A `preset` trains in its own way, from a seed of its own that follows from `seed`. With `until` the run stops at
+    its last milestone that is not later.
     Progress goes to stderr. Raises CorpusError where the text is too short for the model.
     """
     described = json.loads((root / "engine" / "model.json").read_text(encoding="utf-8"))
@@ -51,6 +53,7 @@ def record(
         "training": training,
         "evaluation": preset.evaluation if preset else described["evaluation"],
         "sampling": preset.sampling if preset else described["sampling"],
+        "until": until,
         "out": str(out),
     }
     return _run("record", wanted, root, f"--allow-write={out}")

@@ -28,6 +28,8 @@ interface Wanted {
   training: Partial<RunConfig["training"]>;
   evaluation: RunConfig["evaluation"];
   sampling: RunConfig["sampling"];
+  /** Stops after so many iterations of the run; null: not before its end. */
+  until: number | null;
   out: string;
 }
 
@@ -85,6 +87,7 @@ const samples: Sample[] = [];
 const fingerprints: Record<string, string> = {};
 const begin = performance.now();
 for (const { iteration, characters } of milestones(trainer.run)) {
+  if (iteration > (wanted.until ?? Infinity)) break;
   await trainer.train(iteration, (more) => losses.push(...more), { requested: false });
   if (trainer.diverged_at !== null) break;
   const sample = await trainer.observe(characters);

@@ -108,6 +108,7 @@ def test_record_hands_the_engine_all_that_it_needs(
         "training": described["training"] | {"iterations": 3},
         "evaluation": described["evaluation"],
         "sampling": described["sampling"],
+        "until": None,
         "out": str(out.resolve()),
     }
 

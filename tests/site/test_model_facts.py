@@ -8,7 +8,7 @@ from pathlib import Path
 import deno_program
 import pytest
 from block_fields import read_description
-from model_facts import count_parameters
+from model_facts import count_parameters, flops_per_iteration
 
 SHAPES = [
     {"vocab_size": 65},
@@ -25,12 +25,17 @@ def test_the_lesson_has_206016_parameters(root: Path) -> None:
 def test_the_engine_counts_the_same(root: Path, tmp_path: Path, shape: dict[str, int]) -> None:
     model = read_description(root)["model"] | shape
     script = tmp_path / "count.ts"
-    engine = (root / "engine/params.ts").as_uri()
+    engine = (root / "engine").as_uri()
     script.write_text(
-        f'import {{ countParameters }} from "{engine}";\nconsole.log(countParameters({json.dumps(model)}));'
+        f'import {{ countParameters }} from "{engine}/params.ts";\n'
+        f'import {{ flopsPerIteration }} from "{engine}/flops.ts";\n'
+        f"const model = {json.dumps(model)};\n"
+        "console.log(JSON.stringify([countParameters(model), flopsPerIteration(model, 12)]));"
     )
     result = deno_program.run(
         "run", "--allow-read", "--no-check", str(script), root=root, capture_output=True, text=True, encoding="utf-8"
     )
     assert result.returncode == 0, result.stderr
-    assert int(result.stdout) == count_parameters(model)
+    parameters, flops = json.loads(result.stdout)
+    assert parameters == count_parameters(model)
+    assert flops | {"total": sum(flops.values())} == flops_per_iteration(model, 12)

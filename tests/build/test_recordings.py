@@ -1,0 +1,48 @@
+"""Every recorded run is what this engine computes: the beginning of each is trained again and compared, bit for bit.
+
+Catches: an engine that changed and recordings that did not, so that the page prints what no reader would see.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import corpus as corpora
+import headless
+import pytest
+import recorded_runs
+from presets import read as read_presets
+
+ROOT = Path(__file__).resolve().parents[2]
+SHORT, LONG = 25, 400
+RECORDINGS = {Path(found.file).stem: found for found in recorded_runs.read(ROOT / recorded_runs.FOLDER)}
+
+
+def text_of(recording: recorded_runs.Recording) -> corpora.Corpus:
+    try:
+        return corpora.load(recording.corpus)
+    except corpora.CorpusError as problem:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(f"not run here: {problem}")
+
+
+@pytest.mark.parametrize("until", [SHORT, pytest.param(LONG, marks=pytest.mark.full)])
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_a_recording_is_what_the_engine_computes(name: str, until: int, root: Path, tmp_path: Path) -> None:
+    recording = RECORDINGS[name]
+    was = recording.run
+    preset = read_presets(root).by_name[recording.preset] if recording.preset else None
+    out = tmp_path / "run.json"
+    assert headless.record(text_of(recording), out, until=until, preset=preset) == 0
+    now = json.loads(out.read_text(encoding="utf-8"))
+    end = now["curve"][-1]["iteration"]
+    assert end == min(until, was["curve"][-1]["iteration"]) and end > 0
+    assert all(now[key] == was[key] for key in ("seed", "corpus", "engine"))
+    assert [row["train"] for row in now["curve"][:end]] == [row["train"] for row in was["curve"][:end]]
+    assert [row["val"] for row in now["curve"]] == [row["val"] for row in was["curve"][: end + 1]]
+    assert now["samples"] == [sample for sample in was["samples"] if sample["iteration"] <= end]
+    assert now["fingerprints"] == {at: hex for at, hex in was["fingerprints"].items() if int(at) <= end}
+    assert len(now["fingerprints"]) >= 2
