@@ -9,13 +9,20 @@ const PIECE = 1 << 16;
  * @throws where the data is damaged
  */
 export async function inflate(gzip_base64: string): Promise<string> {
-  const pieces: Uint8Array<ArrayBuffer>[] = [];
-  for (let at = 0; at < gzip_base64.length; at += PIECE) {
-    const binary = atob(gzip_base64.slice(at, at + PIECE));
-    const bytes = new Uint8Array(binary.length);
-    for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
-    pieces.push(bytes);
-  }
-  const inflated = new Blob(pieces).stream().pipeThrough(new DecompressionStream("gzip"));
-  return await new Response(inflated).text();
+  let at = 0;
+  // No Blob: on file:// WebKit lets a Worker make one, and refuses to read it.
+  const packed = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull(controller) {
+      if (at >= gzip_base64.length) return controller.close();
+      controller.enqueue(bytesOf(atob(gzip_base64.slice(at, at += PIECE))));
+    },
+  });
+  return await new Response(packed.pipeThrough(new DecompressionStream("gzip"))).text();
+}
+
+/** @param binary characters that each stand for a byte, as atob gives them */
+function bytesOf(binary: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
 }
