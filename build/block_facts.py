@@ -87,10 +87,25 @@ def _replay(block: Block, known: Known) -> Facts:
     return {"run": run, "curve": recorded_curve.drawn(rows, lines, f"{block.key}-curve", title)}
 
 
+def _pathologies(block: Block, known: Known) -> Facts:
+    """What each preset did when it was recorded on this text, for readers without JavaScript."""
+    corpus = known.corpora[block.island["corpus"]]
+    lines = recorded_curve.levels(None, None, len(corpus.vocab))
+    recorded = {}
+    for recording in known.recordings:
+        if recording.preset is not None and recording.sha256 == corpus.sha256:
+            name, run = recording.preset, recording.run
+            key = f"{block.key}-{name}-curve"
+            curve = recorded_curve.drawn(run["curve"], lines, key, f"Recorded loss curve of the run {name}")
+            recorded[name] = {"run": run, "curve": curve}
+    return {"recorded": recorded}
+
+
 MORE: dict[str, Callable[[Block, Known], Facts]] = {
     "runner": _runner,
     "samples": _samples,
     "speed": _speed,
     "shapes": _shapes,
     "replay": _replay,
+    "pathologies": _pathologies,
 }

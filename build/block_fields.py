@@ -31,6 +31,7 @@ def schemas(description: dict[str, Any]) -> dict[str, Schema]:
         "shapes": _shapes(),
         "complete": _complete(),
         "replay": _replay(),
+        "pathologies": _pathologies(),
     }
 
 
@@ -211,5 +212,20 @@ def _replay() -> Schema:
                 "description": "Name of the text whose recorded run is shown first; left out, the site's own text.",
                 "x-form": "the name of a text in docs/recorded",
             }
+        },
+    )
+
+
+def _pathologies() -> Schema:
+    return _fields(
+        "Ways to train a runner's model, good and bad, from docs/presets.yml: a button, a curve and a verdict each.",
+        {
+            "session": _session() | {"description": "Name of the runner's session whose text and model they have."},
+            "presets": {
+                "type": "array",
+                "items": {"type": "string", "pattern": r"\S", "x-form": "the name of a preset"},
+                "minItems": 1,
+                "description": "Names of the presets to offer, in this order; left out, all of them.",
+            },
         },
     )

@@ -12,7 +12,7 @@ import html
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ import replay
 from block_errors import AuthorError, one_of
 from block_fit import Text, misfits
 from corpus import PLAY_MACHINE, CorpusError
+from presets import Presets
 from recorded_runs import Recording, command
 from shapes import Shape, doctor_markdown
 
@@ -33,6 +34,7 @@ class Site:
     corpus_names: Sequence[str]
     corpus: Callable[[str], Text]
     shapes: Mapping[str, Shape] = field(default_factory=dict)  # docs/shapes.yml
+    presets: Presets = field(default_factory=Presets)  # docs/presets.yml
     recordings: Sequence[Recording] = ()  # docs/recorded
 
 
@@ -181,12 +183,8 @@ def _check_options(context: Context, block: Block, options: list[Fields], line_o
 def _shapes(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
     shapes = context.site.shapes
     names = fields.get("only", list(shapes))
-    for index, name in enumerate(names):
-        if name not in shapes:
-            message = f"there is no shape “{name}” in docs/shapes.yml; {one_of('shapes', name, shapes)}"
-            context.error(block, line_of("only", index), message)
-        elif name in names[:index]:
-            context.error(block, line_of("only", index), f"the shape “{name}” is named twice; keep one of the two")
+    for index, message in _bad_choices(names, "shape", "docs/shapes.yml", list(shapes)):
+        context.error(block, line_of("only", index), message)
     if block.errors:
         return
     block.island = {"kind": "shapes", "names": names}
@@ -207,6 +205,44 @@ def _replay(context: Context, block: Block, fields: Fields, line_of: LineOf) -> 
         block.island = replay.island(found, site.corpus, (site.main_corpus, PLAY_MACHINE))
 
 
+# What the widget needs to know of a preset, but for its shape.
+OF_A_PRESET = ("name", "label", "about", "change", "training", "careless_switch")
+
+
+def _pathologies(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
+    presets, shapes = context.site.presets.by_name, context.site.shapes
+    if not presets or not shapes:
+        context.error(block, block.line, "it needs docs/presets.yml and docs/shapes.yml, and one of them has errors")
+        return
+    names = fields.get("presets", list(presets))
+    for index, message in _bad_choices(names, "preset", "docs/presets.yml", list(presets)):
+        context.error(block, line_of("presets", index), message)
+    if block.errors:
+        return
+    chosen = [presets[name] for name in names]
+    block.island = {
+        "kind": "pathologies",
+        "session": fields["session"],
+        "corpus": context.site.main_corpus,
+        "evaluation": chosen[0].evaluation,
+        "sampling": chosen[0].sampling,
+        "presets": [
+            {name: getattr(preset, name) for name in OF_A_PRESET}
+            | {"shape": {"train": shapes[preset.shape].train, "val": shapes[preset.shape].val}}
+            for preset in chosen
+        ],
+    }
+
+
+def _bad_choices(names: Sequence[str], what: str, file: str, known: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """What is wrong with a list of names that an author chose from a file's, with the index of each."""
+    for index, name in enumerate(names):
+        if name not in known:
+            yield index, f"there is no {what} “{name}” in {file}; {one_of(f'{what}s', name, known)}"
+        elif name in names[:index]:
+            yield index, f"the {what} “{name}” is named twice; keep one of the two"
+
+
 def _complete(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
     block.island = {"kind": "complete", "session": fields["session"]}
 
@@ -219,4 +255,5 @@ KINDS = {
     "shapes": Kind(_shapes, needs_script=False),
     "complete": Kind(_complete, needs_runner=True),
     "replay": Kind(_replay),
+    "pathologies": Kind(_pathologies, needs_runner=True),
 }

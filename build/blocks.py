@@ -185,11 +185,14 @@ class _PageReader:
             if block.island is None or not KINDS[block.kind].needs_runner:
                 continue
             runner = runners.get(block.island["session"])
-            if runner is not None and block.kind == "samples":
+            if runner is None:
+                if not broken:
+                    self.context.error(block, block.line, _no_runner(block.island["session"], list(runners)))
+                continue
+            if block.kind == "samples":
                 runner.island["sampling"]["early"] = block.island["early"]
+            if "corpus" in block.island:
                 block.island["corpus"] = runner.island["corpus"]
-            elif runner is None and not broken:
-                self.context.error(block, block.line, _no_runner(block.island["session"], list(runners)))
 
 
 def _no_runner(session: str, runners: list[str]) -> str:

@@ -31,12 +31,13 @@ import source_quotes
 from block_errors import AuthorError
 from block_fields import read_description
 from block_kinds import KINDS
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+from value_formats import escaped
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS = "assets/press-start"
@@ -92,7 +93,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     build.templates = config.theme.get_env()
     build.presets = _presets()
     build.recordings = _recordings(Path(config.docs_dir) / "recorded")
-    build.site = replace(build.site, recordings=build.recordings)
+    build.site = replace(build.site, recordings=build.recordings, presets=build.presets)
     build.values = _values(main)
     fences = config.mdx_configs.setdefault("pymdownx.superfences", {}).setdefault("custom_fences", [])
     fences.append({"name": blocks.PLACE, "class": blocks.PLACE, "format": _rendered_block})
@@ -196,9 +197,9 @@ def _recorded_speed() -> recorded_speed.Recorded:
 
 def _presets() -> presets.Presets:
     try:
-        return presets.read(ROOT)
+        return presets.read(ROOT, [*build.site.shapes] or None)
     except presets.PresetsError as problem:
-        build.troubles.append(str(problem))
+        build.troubles += map(str, problem.errors)
         return presets.Presets()
 
 
@@ -267,8 +268,8 @@ def _values(main: corpora.Corpus) -> dict[str, Any]:
 
 def _quote(_recording: recorded_runs.Recording, sample: Mapping[str, Any]) -> Markup:
     """On one line, as everything that stands for a value in a page."""
-    one_line = {name: Markup(str(escape(sample[name])).replace("\n", "&#10;")) for name in ("prompt", "text")}
-    html = build.templates.get_template("widgets/quoted.html").render(sample={**sample, **one_line})
+    letters = {name: Markup(escaped(sample[name]).replace("\n", "&#10;")) for name in ("prompt", "text")}
+    html = build.templates.get_template("widgets/quoted.html").render(sample={**sample, **letters})
     return Markup(html.strip().replace("\n", " "))
 
 

@@ -5,7 +5,7 @@ Every preset becomes a whole run: the lesson's own settings, over them `common`,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,12 +60,15 @@ class Presets:
         return list(self.by_name)
 
 
-def read(root: Path = ROOT, shapes: Callable[[], list[str]] | None = None) -> Presets:
-    """The presets in the file's order. `shapes` gives the names that `shape` may have. Raises PresetsError."""
+def read(root: Path = ROOT, shapes: list[str] | None = None) -> Presets:
+    """The presets in the file's order. Raises PresetsError.
+
+    `shapes` are the names that `shape` may have, where they are known.
+    """
     return parse((root / FILE).read_text(encoding="utf-8"), read_description(root), shapes)
 
 
-def parse(text: str, description: dict[str, Any], shapes: Callable[[], list[str]] | None = None) -> Presets:
+def parse(text: str, description: dict[str, Any], shapes: list[str] | None = None) -> Presets:
     """As `read`, from the file's text and engine/model.json. Raises PresetsError."""
     try:
         values = strict_yaml.parse(text)
@@ -75,7 +78,7 @@ def parse(text: str, description: dict[str, Any], shapes: Callable[[], list[str]
         raise PresetsError([_error(0, "expected two fields, common and presets")])
     found = [_error(problem.line, problem.message) for problem in strict_yaml.problems(values, schema(description))]
     if not found:
-        found = list(_clashes(values, description, shapes() if shapes else None))
+        found = list(_clashes(values, shapes))
     if found:
         raise PresetsError(sorted(found, key=lambda error: error.line))
     plain = strict_yaml.plain(values)
@@ -124,7 +127,7 @@ def _error(line: int, message: str) -> AuthorError:
     return AuthorError(FILE, max(line, 0) + 1, message)
 
 
-def _clashes(values: Any, description: dict[str, Any], shapes: list[str] | None) -> Iterator[AuthorError]:
+def _clashes(values: Any, shapes: list[str] | None) -> Iterator[AuthorError]:
     """What the schema cannot see: names given twice, changes that change nothing or too much, a missing clean run."""
     common, first = values["common"], {}
     for index, preset in enumerate(values["presets"]):

@@ -50,10 +50,15 @@ export class RunRecord {
     return iterations > 0 ? iterations / this.#window() * 1000 : null;
   }
 
+  /** What all measurements with their samples took, in milliseconds. */
+  get measuring_ms(): number {
+    return this.#observing_ms.reduce((sum, ms) => sum + ms, 0);
+  }
+
   /** What one measurement with its sample takes, in milliseconds. */
   get observing_ms(): number {
     const all = this.#observing_ms;
-    return all.length > 0 ? all.reduce((sum, ms) => sum + ms, 0) / all.length : 0;
+    return all.length > 0 ? this.measuring_ms / all.length : 0;
   }
 
   #window(): number {

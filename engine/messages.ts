@@ -33,6 +33,9 @@ export const badge = {
   failed: "stopped",
 };
 
+/** What a run waits for while one of the pathologies is trained. */
+export const waitsFor = (label: string) => `the run “${label}” below`;
+
 /** Lines of a session's log. */
 export const note = {
   device_lost: (iteration: number, reason: string) =>

@@ -4,6 +4,7 @@ import worker_source from "press-start:worker";
 import { corpusNamed } from "./widgets/corpora.ts";
 import { make } from "./widgets/dom.ts";
 import { mountComplete } from "./widgets/complete.ts";
+import { mountPathologies } from "./widgets/pathologies.ts";
 import { mountQuiz } from "./widgets/quiz.ts";
 import { printInLight } from "./widgets/paper.ts";
 import { mountReplay } from "./widgets/replay.ts";
@@ -12,7 +13,8 @@ import { mountSamples } from "./widgets/samples.ts";
 import { Spotlight } from "./widgets/spotlight.ts";
 import { mountSpeed } from "./widgets/speed.ts";
 import { type Island, readIsland, type RunnerIsland, type SamplesIsland } from "./widgets/island.ts";
-import { type SessionHost, TrainingSession } from "./session.ts";
+import { type PresetHost, PresetRuns } from "./preset_runs.ts";
+import { TrainingSession } from "./session.ts";
 
 /** What scripts, tests and the browser's console may use. */
 interface PressStart {
@@ -35,10 +37,12 @@ const REHEARSE_AFTER_MS = 700;
 
 const sessions: Record<string, TrainingSession> = {};
 const spotlights = new Map<TrainingSession, Spotlight>();
+const preset_runs = new Map<Element, PresetRuns>();
 const mounted = new Map<Element, () => void>();
 let worker_url: string | null = null;
 
-const host: SessionHost = {
+const host: PresetHost = {
+  sessions,
   makeWorker() {
     // One Blob for all Workers: on file:// a Worker cannot be made from a file.
     worker_url ??= URL.createObjectURL(new Blob([worker_source], { type: "text/javascript" }));
@@ -85,6 +89,11 @@ const MOUNTS: { [K in Island["kind"]]: (root: Element, island: Extract<Island, {
   speed: (root, island) => mountSpeed(root, island, host),
   quiz: mountQuiz,
   replay: mountReplay,
+  pathologies(root, { session, presets, ...settings }) {
+    const runs = preset_runs.get(root) ?? new PresetRuns(sessions[session], settings, host);
+    preset_runs.set(root, runs);
+    return mountPathologies(root, presets, runs, sessions[session].options.corpus.vocab_size);
+  },
   complete: (root, { session }) => mountComplete(root, sessions[session]),
 };
 

@@ -60,6 +60,10 @@ export abstract class SessionReadings {
   get elapsed_ms(): number {
     return this.record.elapsed_ms;
   }
+  /** Time spent on measurements, and on the samples that go with them. */
+  get measuring_ms(): number {
+    return this.record.measuring_ms;
+  }
   /** Null until the engine has warmed up. */
   get iterations_per_second(): number | null {
     return this.record.rate;

@@ -1,5 +1,6 @@
 // The JSON that the site's builder leaves in every widget's element: all values resolved, defaults filled in.
 import type { EvaluationConfig, ModelConfig, SamplingConfig, TrainingConfig } from "../config.ts";
+import type { Preset, PresetSettings } from "../preset_runs.ts";
 import type { History } from "../history.ts";
 import type { Rungs } from "../phase.ts";
 import type { Sample } from "../trainer.ts";
@@ -71,7 +72,21 @@ export interface ReplayIsland {
   runs: RecordedRun[];
 }
 
-export type Island = ReplayIsland | RunnerIsland | SamplesIsland | SpeedIsland | QuizIsland | CompleteIsland;
+export interface PathologiesIsland extends PresetSettings {
+  kind: "pathologies";
+  /** Name of the session whose text, model and seed the runs have. */
+  session: string;
+  presets: Preset[];
+}
+
+export type Island =
+  | PathologiesIsland
+  | ReplayIsland
+  | RunnerIsland
+  | SamplesIsland
+  | SpeedIsland
+  | QuizIsland
+  | CompleteIsland;
 
 const KINDS: Record<Island["kind"], true> = {
   runner: true,
@@ -80,6 +95,7 @@ const KINDS: Record<Island["kind"], true> = {
   quiz: true,
   complete: true,
   replay: true,
+  pathologies: true,
 };
 
 /** @throws Error where the element has no readable island: the page and its script are not of the same build. */

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import blocks
+import presets
 import pytest
+import shapes
 from block_fields import defaults, read_description, schemas
 
 
@@ -27,7 +29,8 @@ TEXTS = {
 
 @pytest.fixture(scope="module")
 def site(root: Path) -> blocks.Site:
-    return blocks.Site(read_description(root), "shakespeare", list(TEXTS), TEXTS.__getitem__)
+    given = {"shapes": shapes.read(root), "presets": presets.read(root)}
+    return blocks.Site(read_description(root), "shakespeare", list(TEXTS), TEXTS.__getitem__, **given)
 
 
 def read(site: blocks.Site, markdown: str) -> blocks.Page:
@@ -194,3 +197,42 @@ def test_yaml_is_read_as_people_mean_it(site: blocks.Site) -> None:
     (block,) = read(site, runner("learning_rate: 1e-3\nphases: [on, yes, no, off]")).blocks
     assert block.island["training"]["learning_rate"] == 0.001
     assert block.island["phases"] == ["on", "yes", "no", "off"]
+
+
+PATHOLOGIES = "```runner\n```\n\n```pathologies\n"
+
+
+def test_the_pathologies_get_every_preset_with_its_shape_and_the_text_of_their_runner(site: blocks.Site) -> None:
+    markdown = PATHOLOGIES.replace("```runner\n", "```runner\ncorpus: play-machine\n") + "```"
+    page = read(site, markdown)
+    assert page.errors == []
+    island = page.blocks[1].island
+    assert (island["corpus"], [preset["name"] for preset in island["presets"]]) == ("play-machine", site.presets.names)
+    for preset in island["presets"]:
+        expected = site.presets.by_name[preset["name"]]
+        assert (preset["training"], preset["change"]) == (expected.training, expected.change)
+        assert preset["shape"]["train"] == site.shapes[expected.shape].train
+    assert island["evaluation"]["whole_at_end"] is False
+    json.dumps(island, allow_nan=False)
+
+
+def test_an_author_chooses_presets_and_their_order(site: blocks.Site) -> None:
+    page = read(site, PATHOLOGIES + "presets: [noisy, clean]\n```")
+    assert [preset["name"] for preset in page.blocks[1].island["presets"]] == ["noisy", "clean"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "line", "words"),
+    [
+        ("presets: [noise, clean]", 5, "there is no preset “noise” in docs/presets.yml; did you mean “noisy”?"),
+        ("presets:\n- clean\n- clean", 7, "the preset “clean” is named twice; keep one of the two"),
+        ("session: second", 4, "no runner on this page has the session “second”"),
+        ("preset: [clean]", 5, "unknown field “preset”; did you mean “presets”?"),
+        ("presets: []", 5, "at least 1"),
+    ],
+)
+def test_a_mistake_in_a_pathologies_block_is_told_with_its_line(
+    site: blocks.Site, fields: str, line: int, words: str
+) -> None:
+    errors = read(site, f"{PATHOLOGIES}{fields}\n```").errors
+    assert [error.line for error in errors if words in error.message] == [line], errors

@@ -1,0 +1,131 @@
+// Runs of a pathologies block: one at a time, each a session of its own. Every other run of the page waits meanwhile, and
+// goes on afterwards from the iteration at which it was. No DOM: the widget shows what it finds here.
+import type { EvaluationConfig, SamplingConfig, TrainingConfig } from "./config.ts";
+import { Emitter } from "./emitter.ts";
+import type { SessionHost } from "./engine_link.ts";
+import { waitsFor } from "./messages.ts";
+import { TrainingSession } from "./session.ts";
+import { type Verdict, verdictOf } from "./verdict.ts";
+
+/** One run, as the site's builder resolved it from docs/presets.yml. */
+export interface Preset {
+  name: string;
+  label: string;
+  /** What to look for. */
+  about: string;
+  /** What differs from the healthy run, null where nothing does; a healthy null stands for the whole text. */
+  change: { key: keyof TrainingConfig; value: number; healthy: number | null } | null;
+  training: TrainingConfig;
+  /** Whether readers may run it with careless arithmetic. */
+  careless_switch: boolean;
+  /** Textbook curves: points [part of the run, loss in parts of ln V]. */
+  shape: { train: [number, number][]; val: [number, number][] | null };
+}
+
+/** How all of a block's runs are measured; they write nothing. */
+export interface PresetSettings {
+  evaluation: EvaluationConfig;
+  sampling: SamplingConfig;
+}
+
+/** What is left of a run that has ended. */
+export interface Outcome {
+  verdict: Verdict;
+  /** Training and measuring, as far as it went. */
+  elapsed_ms: number;
+  engine: string;
+}
+
+/** The page's name for the session of the run that is under way, or was last. */
+export const PRESET_SESSION = "pathology";
+
+/** What the page lends. */
+export interface PresetHost extends SessionHost {
+  /** The sessions of the page, by name; the run's own is entered here, so that the page can hide and show it. */
+  sessions: Record<string, TrainingSession>;
+}
+
+export class PresetRuns {
+  /** Of all blocks, the one whose run is under way. */
+  static #busy: PresetRuns | null = null;
+  /** The run that is under way, or was last. */
+  session: TrainingSession | null = null;
+  preset: Preset | null = null;
+  running = false;
+  /** What the last run of each preset came to, by its name. */
+  readonly outcomes = new Map<string, Outcome>();
+  #main: TrainingSession;
+  #settings: PresetSettings;
+  #host: PresetHost;
+  #engine = "";
+  #events = new Emitter<{ change: void }>(["change"]);
+
+  /** @param main the run whose text, model and seed these runs have */
+  constructor(main: TrainingSession, settings: PresetSettings, host: PresetHost) {
+    this.#main = main;
+    this.#settings = settings;
+    this.#host = host;
+  }
+
+  /** What the current run's curve shows so far. */
+  get verdict(): Verdict | null {
+    return this.session && verdictOf(this.session.history, this.session.options.corpus.vocab_size);
+  }
+
+  /** Training and measuring of the current run. */
+  get elapsed_ms(): number {
+    return this.session ? this.session.elapsed_ms + this.session.measuring_ms : 0;
+  }
+
+  /** Starts a run from its beginning, in place of one that is under way. */
+  run(preset: Preset, careless = false): void {
+    PresetRuns.#busy?.stop();
+    PresetRuns.#busy = this;
+    const seed = `${this.#main.seed} / ${preset.name}`;
+    const options = { ...this.#main.options, ...this.#settings, seed, training: preset.training };
+    const session = this.session = new TrainingSession(PRESET_SESSION, options, this.#host);
+    this.preset = preset;
+    this.running = true;
+    this.#engine = "";
+    this.outcomes.delete(preset.name);
+    for (const other of this.#others()) other.wait(waitsFor(preset.label));
+    this.#host.sessions[PRESET_SESSION] = session;
+    session.on("status", () => this.#look(session));
+    session.on("metrics", () => this.#events.emit("change", undefined));
+    session.prefer(careless ? "careless" : this.#main.preferred);
+    session.start();
+  }
+
+  /** Ends the run that is under way where it stands. */
+  stop(): void {
+    if (this.running) this.#end();
+  }
+
+  /** @returns a function that ends the subscription */
+  on(listener: () => void): () => void {
+    return this.#events.on("change", listener);
+  }
+
+  #look(session: TrainingSession): void {
+    if (session !== this.session || !this.running) return;
+    this.#engine = session.engine?.description ?? this.#engine;
+    if (session.status === "done" || session.status === "diverged" || session.status === "failed") this.#end();
+    else this.#events.emit("change", undefined);
+  }
+
+  #end(): void {
+    const { session, preset, verdict } = this;
+    this.running = false;
+    PresetRuns.#busy = null;
+    session!.release();
+    if (session!.status !== "failed" && verdict!.name !== "too short to tell") {
+      this.outcomes.set(preset!.name, { verdict: verdict!, elapsed_ms: this.elapsed_ms, engine: this.#engine });
+    }
+    for (const other of this.#others()) other.goOn();
+    this.#events.emit("change", undefined);
+  }
+
+  #others(): TrainingSession[] {
+    return Object.entries(this.#host.sessions).flatMap(([name, other]) => name === PRESET_SESSION ? [] : [other]);
+  }
+}

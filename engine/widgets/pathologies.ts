@@ -1,0 +1,218 @@
+// Six ways to train the same model: a button for each with its one changed value, one chart for the run under way, and
+// a verdict in words. It keeps nothing of a run: preset_runs.ts does.
+import { faultText } from "../messages.ts";
+import type { Preset, PresetRuns } from "../preset_runs.ts";
+import type { TrainingSession } from "../session.ts";
+import { make, setText } from "./dom.ts";
+import { count, duration, loss } from "./format.ts";
+import { Pacer } from "./pacer.ts";
+import { PresetChart } from "./preset_chart.ts";
+
+const DRAW_EVERY_MS = 150;
+/** The run whose learning rate the reader types. */
+const OWN = "own";
+
+/** What a change is called. */
+const NAMES: Record<string, string> = {
+  learning_rate: "learning rate",
+  batch_size: "sequences per batch",
+  warmup_iterations: "iterations of warm-up",
+  training_characters: "characters to train on",
+};
+
+/** Draws the widget into `root`. @returns a function that lets go of the runs again; the DOM is the caller's. */
+export function mountPathologies(root: Element, presets: Preset[], runs: PresetRuns, vocab_size: number): () => void {
+  const widget = new PathologiesWidget(presets, runs, vocab_size);
+  root.append(widget.element);
+  return () => widget.dispose();
+}
+
+class PathologiesWidget {
+  readonly element: HTMLElement;
+  readonly #buttons = new Map<string, HTMLButtonElement>();
+  readonly #results = new Map<string, HTMLElement>();
+  readonly #careless = make("input", { type: "checkbox" });
+  readonly #rate = make("input", { type: "text", class: "ps-rate", inputmode: "decimal", value: "1e-2" });
+  readonly #warmup = make("input", { type: "checkbox", checked: "" });
+  readonly #rate_hint = make("p", { class: "ps-rate-hint", role: "alert" });
+  readonly #stage = make("div", { class: "ps-preset-stage", hidden: "" });
+  readonly #title = make("p", { class: "ps-preset-title" });
+  readonly #about = make("p", { class: "ps-preset-about" });
+  readonly #badge = make("p", { class: "ps-badge" });
+  readonly #stop = make("button", { type: "button", class: "ps-button ps-quiet" }, "Stop");
+  readonly #failure = make("div", { class: "ps-failure", role: "alert", hidden: "" });
+  readonly #verdict = make("p", { class: "ps-verdict" });
+  readonly #announcer = make("p", { class: "ps-unseen", role: "status" });
+  readonly #facts = make("p", { class: "ps-facts" });
+  readonly #chart: PresetChart;
+  readonly #pacer = new Pacer(() => this.#draw(), DRAW_EVERY_MS);
+  readonly #unsubscribe: () => void;
+  readonly #clean: Preset | undefined;
+
+  constructor(private readonly presets: Preset[], private readonly runs: PresetRuns, vocab_size: number) {
+    this.#clean = presets.find(({ change }) => change === null);
+    this.#chart = new PresetChart(Math.log(vocab_size));
+    this.#stage.append(
+      make("div", { class: "ps-preset-head" }, this.#title, this.#stop),
+      this.#badge,
+      this.#failure,
+      this.#about,
+      this.#chart.element,
+      this.#verdict,
+      this.#facts,
+    );
+    const list = make("ul", { class: "ps-presets", role: "list" }, ...presets.map((preset) => this.#entry(preset)));
+    const own = this.#clean ? [this.#ownRate(this.#clean)] : [];
+    this.element = make(
+      "section",
+      { class: "ps-panel", "aria-label": "Ways to train, good and bad" },
+      list,
+      ...own,
+      this.#stage,
+      this.#announcer,
+    );
+    this.#stop.addEventListener("click", () => (this.runs.stop(), this.#draw(), this.#focusOnButton()));
+    // A tab in the background gets no animation frames, and its words must be right all the same.
+    this.#unsubscribe = runs.on(() => document.hidden ? this.#draw() : this.#pacer.request());
+    this.#draw();
+  }
+
+  dispose(): void {
+    this.#unsubscribe();
+    this.#pacer.cancel();
+    this.#chart.dispose();
+  }
+
+  #entry(preset: Preset): HTMLElement {
+    const button = make("button", { type: "button", class: "ps-button ps-quiet" }, preset.label);
+    const result = make("span", { class: "ps-preset-result" });
+    this.#buttons.set(preset.name, button);
+    this.#results.set(preset.name, result);
+    button.addEventListener("click", () => this.#run(preset));
+    const entry = make("li", {}, button, make("span", { class: "ps-preset-change" }, ...changeOf(preset)), result);
+    if (preset.careless_switch) {
+      const words = "with careless arithmetic: no maximum subtracted, tanh unguarded (CPU engine)";
+      entry.append(make("label", { class: "ps-choice" }, this.#careless, words));
+    }
+    return entry;
+  }
+
+  #ownRate(clean: Preset): HTMLElement {
+    const button = make("button", { type: "submit", class: "ps-button ps-quiet" }, "Try it");
+    const warmup = clean.training.warmup_iterations;
+    const form = make(
+      "form",
+      { class: "ps-own-rate" },
+      make("label", {}, "A learning rate of your own ", this.#rate),
+      make("label", { class: "ps-choice" }, this.#warmup, `with the warm-up of ${warmup} iterations`),
+      button,
+      this.#rate_hint,
+    );
+    this.#buttons.set(OWN, button);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#runOwn(clean);
+    });
+    return form;
+  }
+
+  #runOwn(clean: Preset): void {
+    const rate = readRate(this.#rate.value), warmup = clean.training.warmup_iterations;
+    setText(this.#rate_hint, rate === null ? "Type a number above 0, such as 0.01 or 1e-2." : "");
+    if (rate === null) return this.#rate.focus();
+    const { learning_rate } = clean.training, warm = this.#warmup.checked;
+    const training = { ...clean.training, learning_rate: rate, warmup_iterations: warm ? warmup : 0 };
+    this.#run({
+      ...clean,
+      name: OWN,
+      label: `lr = ${plain(rate)}${warm ? "" : " without warm-up"}`,
+      about: "Your own. The dashed curve is that of a healthy run.",
+      change: { key: "learning_rate", value: rate, healthy: learning_rate },
+      training,
+    });
+  }
+
+  #run(preset: Preset): void {
+    this.runs.run(preset, preset.careless_switch && this.#careless.checked);
+    this.#draw();
+  }
+
+  #focusOnButton(): void {
+    this.#buttons.get(this.runs.preset?.name ?? "")?.focus();
+  }
+
+  #draw(): void {
+    const { session, preset, running } = this.runs;
+    for (const { name, label } of this.presets) {
+      const outcome = this.runs.outcomes.get(name), button = this.#buttons.get(name)!;
+      const current = running && preset?.name === name;
+      button.classList.toggle("ps-current", current);
+      button.setAttribute("aria-label", current ? `${label}, training now; press to begin again` : label);
+      const said = current ? "training …" : outcome ? `${named(outcome.verdict)}, ${duration(outcome.elapsed_ms)}` : "";
+      setText(this.#results.get(name)!, said);
+    }
+    this.#stage.hidden = session === null || preset === null;
+    if (session === null || preset === null) return;
+    this.element.dataset.status = running ? session.status : "idle";
+    if (!running && document.activeElement === this.#stop) this.#focusOnButton();
+    this.#stop.disabled = !running;
+    setText(this.#title, preset.label);
+    setText(this.#about, preset.about);
+    setText(
+      this.#badge,
+      running ? session.detail : `ended at iteration ${count(session.iteration)} of ${preset.training.iterations}`,
+    );
+    this.#failure.hidden = session.failure === null;
+    setText(this.#failure, session.failure ? `${session.failure.message} ${session.failure.way_out}` : "");
+    this.#drawCurve(session, preset, running);
+  }
+
+  #drawCurve(session: TrainingSession, preset: Preset, running: boolean): void {
+    const verdict = this.runs.verdict!, fault = session.fault ? ` ${faultText(session.fault)}` : "";
+    const lead = running && verdict.name !== "too short to tell" ? "So far: " : "";
+    setText(this.#verdict, `${lead}${verdict.words}${fault}`);
+    // What is seen changes with every number; what is said aloud, with the name of the verdict and at the end.
+    const announced = running ? `${lead}${named(verdict)}` : `${preset.label}: ${verdict.words}${fault}`;
+    setText(this.#announcer, running && verdict.name === "too short to tell" ? `Training: ${preset.label}` : announced);
+    const { train_nll, val_nll, iteration } = session;
+    const lost = verdict.name === "nan" ? verdict.iteration! : null;
+    const summary = `Loss of the run “${preset.label}” up to iteration ${iteration}: train ${loss(train_nll)}, val ` +
+      `${loss(val_nll)}; behind it, dashed, the textbook's shape`;
+    this.#chart.draw(session.history, preset, lost, summary);
+    const outcome = this.runs.outcomes.get(preset.name);
+    const engine = session.engine?.description ?? outcome?.engine;
+    const time = this.runs.elapsed_ms > 0 ? `${duration(this.runs.elapsed_ms)} so far` : "";
+    const took = outcome ? `Took ${duration(outcome.elapsed_ms)}` : time;
+    const of = `iteration ${count(iteration)} of ${count(preset.training.iterations)}`;
+    setText(this.#facts, [took, engine, of, `seed “${session.seed}”`].filter(Boolean).join(" · "));
+  }
+}
+
+/** The verdict in two or three words: unwound at 78. */
+function named({ name, iteration }: { name: string; iteration?: number }): string {
+  const spelt = name === "nan" ? "NaN" : name;
+  return iteration === undefined ? spelt : `${spelt} at ${iteration}`;
+}
+
+/** The one changed value beside its healthy one. */
+function changeOf({ change, training }: Preset): (Node | string)[] {
+  if (change === null) {
+    const { learning_rate, batch_size, warmup_iterations } = training;
+    return [
+      `lr ${plain(learning_rate)}, batches of ${batch_size}, warm-up of ${warmup_iterations}: all as it should be`,
+    ];
+  }
+  const healthy = change.healthy === null ? "all of the text" : plain(change.healthy);
+  return [`${NAMES[change.key]}: `, make("strong", {}, plain(change.value)), ` instead of ${healthy}`];
+}
+
+/** A number as one writes it by hand: 0.003, 10, 1e-7. */
+function plain(value: number): string {
+  return value < 1e-4 ? value.toExponential().replace("e+", "e") : String(value);
+}
+
+/** @returns null where the text is no number above 0 that an f32 holds */
+function readRate(text: string): number | null {
+  const rate = Number(text.trim().replace(",", ".").replace("×10^", "e") || NaN);
+  return rate > 0 && rate < 1e38 ? rate : null;
+}

@@ -1,0 +1,170 @@
+// The chart of a pathologies block: what the engine really does as solid lines, the textbook's shape dashed behind them.
+// The loss axis follows the curve, and becomes logarithmic once the curve has left all bounds.
+import uPlot from "uplot";
+import type { History } from "../history.ts";
+import type { Preset } from "../preset_runs.ts";
+import { make } from "./dom.ts";
+
+/** Above so many ln V, of the curve or of its textbook shape, the loss axis is logarithmic. */
+const LINEAR_UP_TO = 2;
+/** uPlot's number for a logarithmic scale. */
+const LOGARITHMIC = 3;
+const DASHES = [7, 5], DOTS = [2, 4];
+const LOG_TICKS = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000];
+
+type Column = (number | null)[];
+
+export class PresetChart {
+  readonly element: HTMLElement;
+  readonly #frame = make("div", { class: "ps-chart-frame", role: "img" });
+  readonly #unit = make("span", { class: "ps-key-unit" });
+  readonly #resized = new ResizeObserver(() => this.#rebuild());
+  readonly #recoloured = new MutationObserver(() => this.#rebuild());
+  #plot: uPlot | null = null;
+  #columns: [number[], Column, Column, Column, Column] | null = null;
+  #iterations = 1;
+  #lost: number | null = null;
+  #logarithmic = false;
+
+  /** @param ln_v the loss of guessing evenly */
+  constructor(private readonly ln_v: number) {
+    const key = (name: string, words: string) => make("span", { class: `ps-key ps-key-${name}` }, words);
+    this.element = make(
+      "div",
+      { class: "ps-chart" },
+      make(
+        "div",
+        { class: "ps-legend" },
+        key("live", "train, as it happens"),
+        key("live-val", "val"),
+        key("textbook", "textbook"),
+        this.#unit,
+      ),
+      this.#frame,
+    );
+    this.#resized.observe(this.#frame);
+    this.#recoloured.observe(document.body, { attributeFilter: ["data-md-color-scheme"] });
+  }
+
+  /**
+   * Draws a history over its textbook shape. `summary` is what a screen reader says in place of the picture.
+   * @param lost the iteration whose loss was not a number
+   */
+  draw(history: History, preset: Preset, lost: number | null, summary: string): void {
+    const { train, val } = preset.shape, n = this.#iterations = preset.training.iterations;
+    const rows = Array.from({ length: n + 1 }, (_, i) => i);
+    const along = (points: [number, number][] | null) =>
+      rows.map((i) => points && this.ln_v * between(points, i / n)) as Column;
+    const live = (column: Column) => rows.map((i) => Number.isFinite(column[i]) ? column[i] : null);
+    this.#columns = [rows, along(train), along(val), live(history.train), live(history.val)];
+    this.#lost = lost;
+    this.#frame.setAttribute("aria-label", summary);
+    const logarithmic = this.#extremes()[1] > LINEAR_UP_TO * this.ln_v;
+    if (this.#plot && logarithmic === this.#logarithmic) return this.#plot.setData(this.#columns as uPlot.AlignedData);
+    this.#logarithmic = logarithmic; // uPlot fixes the kind of a scale once and for all
+    this.#unit.textContent = `NLL in nats per character${logarithmic ? ", logarithmic" : ""}`;
+    this.#rebuild();
+  }
+
+  dispose(): void {
+    this.#resized.disconnect();
+    this.#recoloured.disconnect();
+    this.#plot?.destroy();
+    this.#plot = null;
+  }
+
+  #extremes(): [low: number, high: number] {
+    let low = this.ln_v, high = this.ln_v;
+    for (const column of this.#columns!.slice(1)) {
+      for (const value of column) {
+        if (value === null) continue;
+        low = Math.min(low, value);
+        high = Math.max(high, value);
+      }
+    }
+    return [low, high];
+  }
+
+  #range(): [number, number] {
+    const [low, high] = this.#extremes();
+    return this.#logarithmic ? [0.8 * low, 1.3 * high] : [0, 1.08 * high];
+  }
+
+  #rebuild(): void {
+    const width = this.#frame.clientWidth, height = this.#frame.clientHeight;
+    this.#plot?.destroy();
+    this.#plot = null;
+    if (width === 0 || height === 0 || !this.#columns) return;
+    this.#plot = new uPlot(this.#options(width, height), this.#columns as uPlot.AlignedData, this.#frame);
+  }
+
+  #options(width: number, height: number): uPlot.Options {
+    const style = getComputedStyle(this.element), px = Math.round(0.78 * parseFloat(style.fontSize));
+    const colour = (name: string) => style.getPropertyValue(`--ps-${name}`).trim();
+    const font = `${px}px ${style.fontFamily}`, quiet = colour("quiet"), live = colour("alarm"), val = colour("train");
+    const axis: uPlot.Axis = {
+      stroke: quiet,
+      font,
+      grid: { show: false },
+      ticks: { stroke: colour("rung"), width: 1, size: 5 },
+    };
+    const points = { show: false }, textbook = { stroke: colour("rung"), width: 1.5, points };
+    const ticksIn = (low: number, high: number) => LOG_TICKS.filter((tick) => tick >= low && tick <= high);
+    return {
+      width,
+      height,
+      padding: [8, 12, 0, 0],
+      legend: { show: false },
+      cursor: { show: false },
+      scales: {
+        x: { time: false, range: () => [0, this.#iterations] },
+        y: { range: () => this.#range(), distr: this.#logarithmic ? LOGARITHMIC : 1 },
+      },
+      axes: [{ ...axis, size: 2.2 * px, gap: 3 }, {
+        ...axis,
+        size: 3.6 * px,
+        gap: 3,
+        ...(this.#logarithmic
+          ? { splits: (_plot, _i, low, high) => ticksIn(low, high), filter: (_, ticks) => ticks }
+          : {}),
+        values: (_plot, ticks) => ticks.map((tick) => tick.toLocaleString("en-GB")),
+      }],
+      series: [
+        {},
+        { ...textbook, dash: DASHES },
+        { ...textbook, dash: DOTS },
+        { stroke: live, width: 2, points },
+        { stroke: val, width: 1.5, spanGaps: true, points: { show: true, size: 8, width: 0, fill: val } },
+      ],
+      hooks: {
+        drawAxes: [(plot) => this.#line(plot, "y", this.ln_v, colour("rung"), `ln V = ${this.ln_v.toFixed(2)}`, font)],
+        draw: [(plot) => this.#lost !== null && this.#line(plot, "x", this.#lost, live, "not a number", font)],
+      },
+    };
+  }
+
+  /** A line across the plot at one value, with a word. */
+  #line(plot: uPlot, scale: "x" | "y", value: number, colour: string, word: string, font: string): void {
+    const { ctx, bbox: { left, top, width, height } } = plot, px = devicePixelRatio;
+    const at = plot.valToPos(value, scale, true), across = scale === "y";
+    ctx.save();
+    ctx.strokeStyle = ctx.fillStyle = colour;
+    ctx.font = font.replace(/^\d+/, (size) => String(Number(size) * px));
+    ctx.textAlign = across ? "right" : "left";
+    ctx.setLineDash([px, 3 * px]);
+    ctx.lineWidth = px;
+    ctx.beginPath();
+    if (across) ctx.moveTo(left, at), ctx.lineTo(left + width, at);
+    else ctx.moveTo(at, top), ctx.lineTo(at, top + height);
+    ctx.stroke();
+    ctx.fillText(word, across ? left + width - 4 * px : at + 5 * px, across ? at - 5 * px : top + 14 * px);
+    ctx.restore();
+  }
+}
+
+/** A curve of straight lines between points, at x. */
+function between(points: [number, number][], x: number): number {
+  const found = points.findIndex(([at]) => at >= x), after = found < 0 ? points.length - 1 : Math.max(1, found);
+  const [[x0, y0], [x1, y1]] = [points[after - 1], points[after]];
+  return y0 + (y1 - y0) * Math.min(1, Math.max(0, (x - x0) / (x1 - x0)));
+}
