@@ -116,7 +116,7 @@ def test_a_widget_takes_the_room_that_was_kept_for_it(base: str, visit: Visit, w
     page.goto(f"{base}/{LESSON}")
     mounted(page)
     taken = page.evaluate(measure)
-    assert len(kept) == 2 and all(abs(a - b) <= 1 for a, b in zip(kept, taken, strict=True)), (kept, taken)
+    assert len(kept) >= 2 and all(abs(a - b) <= 1 for a, b in zip(kept, taken, strict=True)), (kept, taken)
 
 
 def test_the_lesson_weighs_less_than_two_megabytes(visit: Visit, lesson_site: Path, serve_folder) -> None:
