@@ -1,4 +1,4 @@
-"""Values in a page's prose, `{{ model.n_params | thousands }}`, by Jinja: what is fenced or in `code` stays as it is.
+"""Values in a page's prose, `{{ model.n_params | thousands }}`, by Jinja, and then its formulas.
 
 Nothing is raised: all that is wrong with a page is collected, each with its line, and shown in its place by `serve`.
 Rendering may leave out lines ({% if %}) or repeat them ({% for %}); `Rendered.lines` says whence each one came.
@@ -12,21 +12,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import formulas
 import jinja2
+import literal_text
 from block_errors import AuthorError, one_of
-from fences import comments, fences
 from jinja2.sandbox import SandboxedEnvironment
+from literal_text import END, LINE_NUMBER, NUMBER
 from markupsafe import Markup, escape
 from named_values import Names
 from value_formats import FILTERS, Unprintable, printed
 
 # How a page's template is called in tracebacks.
 PAGE = "<a page's prose>"
-# Characters that no text contains, as Unicode keeps them for programs: a brace and a backtick that mean themselves;
-# what stands around the number of a line.
-BRACE, TICK, NUMBER, END = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
-INLINE_CODE = re.compile(r"(?<![\\`])(`+)(?!`)((?:(?!\n[ \t]*\n).)+?)(?<!`)\1(?!`)", re.DOTALL)
-LINE_END = re.compile(f"{NUMBER}(\\d+){END}")
 WAY_OUT = "to show braces as they are, put them between backticks, or between {% raw %} and {% endraw %}"
 
 
@@ -52,26 +49,32 @@ class _Page:
         functions = {name: _telling(self, value) for name, value in values.items() if callable(value)}
         self.values = Names("", {**values, **functions})
         self.errors: list[AuthorError] = []
+        self.last = first_line  # the file's line that is the last of the Markdown
         self.template: jinja2.Template | None = None
         self.environment = _environment(self)
 
     def render(self, markdown: str) -> Rendered:
-        source = _protected(markdown)
-        text = source
+        self.last = self.first_line + markdown.count("\n")
+        source = literal_text.hidden(markdown)
+        text = None
         if any(mark in source for mark in ("{{", "{%", "{#")):
             self.template = self._compiled(source)
-            text = (self._filled() if self.template else None) or source
-        text = text.replace(BRACE, "{")
-        count = markdown.count("\n") + 1
-        lines = _lines_of(text, [*range(self.first_line, self.first_line + count)])
-        return Rendered(LINE_END.sub("", text), lines, self.errors)
+            text = self._filled() if self.template else None
+        if text is None:
+            text = self._numbered([("data", source)], source)
+        text = formulas.with_formulas(text, lambda place, problem: self.note(self._row(text, place), problem))
+        text = literal_text.shown(text)
+        lines = self._lines_of(text)
+        return Rendered(LINE_NUMBER.sub("", text), lines, self.errors)
 
     def _compiled(self, source: str) -> jinja2.Template | None:
         """The page as a template. A value that cannot be read is told and left out, so that the others are read too."""
         rows = source.split("\n")
         while True:
             try:
-                code = self.environment.compile(self._numbered("\n".join(rows)), filename=PAGE)
+                source = "\n".join(rows)
+                parts = [(kind, value) for _, kind, value in self.environment.lex(source)]
+                code = self.environment.compile(self._numbered(parts, source), filename=PAGE)
                 return jinja2.Template.from_code(self.environment, code, dict(self.values.items()))
             except jinja2.TemplateSyntaxError as problem:
                 row = min(problem.lineno, len(rows)) - 1
@@ -81,11 +84,11 @@ class _Page:
                     return None
                 rows[row] = without
 
-    def _numbered(self, source: str) -> str:
+    def _numbered(self, parts: list[tuple[str, str]], source: str) -> str:
         """Writes at the end of each line which one it is, wherever the line ends in text and not inside a tag."""
         numbered: list[str] = []
         place = 0
-        for _, kind, value in self.environment.lex(source):
+        for kind, value in parts:
             start = source.index(value, place)
             numbered.append(source[place:start])
             place = start + len(value)
@@ -118,6 +121,21 @@ class _Page:
         if error not in self.errors:
             self.errors.append(error)
         return f'<mark class="ps-author-error">{escape(error.path)}:{error.line}</mark>'
+
+    def _row(self, text: str, place: int) -> int:
+        """The Markdown's line, counted from 1, at a place in the numbered text: the first number behind it says."""
+        number = LINE_NUMBER.search(text, place)
+        return int(number[1]) - self.first_line + 1 if number else self.last - self.first_line + 1
+
+    def _lines_of(self, text: str) -> list[int]:
+        """The file's line for each line of the text: by its own number, else by the next that has one."""
+        found: list[int] = []
+        known = self.last
+        for row in reversed(text.split("\n")):
+            numbers = LINE_NUMBER.findall(row)
+            known = int(numbers[-1]) if numbers else known
+            found.append(known)
+        return found[::-1]
 
     def note_here(self, message: str) -> str:
         """The same, from within the template: its line is found on the stack."""
@@ -231,28 +249,6 @@ def _unknown(page: _Page) -> type[jinja2.Undefined]:
     ):
         setattr(Unknown, f"__{operation}__", Unknown._same)
     return Unknown
-
-
-def _protected(markdown: str) -> str:
-    """No brace of a code fence, of inline code or of an HTML comment begins a value."""
-    rows = markdown.split("\n")
-    literal = [(fence.first, fence.last) for fence in fences(rows)]
-    for first, last in [*literal, *comments(rows)]:
-        rows[first : last + 1] = [row.replace("{", BRACE).replace("`", TICK) for row in rows[first : last + 1]]
-    text = INLINE_CODE.sub(lambda code: code[0].replace("{", BRACE), "\n".join(rows))
-    return text.replace(TICK, "`")
-
-
-def _lines_of(text: str, lines: list[int]) -> list[int]:
-    """The file's line for each line of the rendered text: by its own number, else by the next that has one."""
-    rows = text.split("\n")
-    found: list[int] = []
-    known = lines[-1]
-    for row in reversed(rows):
-        numbers = LINE_END.findall(row)
-        known = int(numbers[-1]) if numbers else known
-        found.append(known)
-    return found[::-1] if LINE_END.search(text) or len(rows) != len(lines) else lines
 
 
 def _syntax(problem: jinja2.TemplateSyntaxError, environment: jinja2.Environment) -> str:

@@ -29,7 +29,8 @@ def source(root: Path, path: str, name: str) -> Markup:
     lines = textwrap.dedent("\n".join(_quoted(_read(root, path), path, name))).split("\n")
     code = highlight("\n".join(lines), _lexer(path), HtmlFormatter(nowrap=True)).rstrip("\n")
     language = PurePosixPath(path).suffix.lstrip(".")
-    one_line = code.replace("\n", "&#10;")
+    # On one line, and with nothing in it that a page could take for a formula or for code.
+    one_line = code.replace("\n", "&#10;").replace("$", "&#36;").replace("`", "&#96;")
     return Markup(
         f'<figure class="ps-source"><div class="language-{language} highlight"><pre><code>{one_line}</code></pre></div>'
         f"<figcaption><code>{path}</code></figcaption></figure>"

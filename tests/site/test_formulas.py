@@ -1,0 +1,85 @@
+"""Formulas become MathML while the site is built, and nothing else becomes a formula.
+
+Catches: a formula that Markdown or a typographic extension changes, a price or a code fence taken for one, an unknown
+command that reaches the page as it is, an error without its line.
+"""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from markdown import Markdown
+from page_values import Rendered, render
+
+
+def written(markdown: str, **values: object) -> Rendered:
+    return render(markdown, "docs/x.md", 1, values)
+
+
+def html(markdown: str) -> str:
+    result = written(markdown)
+    assert result.errors == []
+    return Markdown(extensions=["smarty", "tables", "attr_list", "md_in_html"]).convert(result.markdown)
+
+
+def words(markdown: str) -> str:
+    return unescape(re.sub(r"<[^>]+>", "", html(markdown)))
+
+
+@pytest.mark.parametrize(
+    ("markdown", "text"),
+    [
+        (r"A loss of $\ln V$ nats.", "A loss of lnV nats."),
+        (r"$x_1 * y_1$ and $x_2*y_2$", "x1*y1 and x2*y2"),
+        (r"$p(x_t \mid x_{<t})$", "p(xt∣x<t)"),
+        ("$a$ begins a line\nand $b$ ends\n$c$ one", "a begins a line\nand b ends\nc one"),
+        (r"| $a$ | b |" + "\n| - | - |\n" + r"| $\sum_i x_i$ | 2 |", "\n\n\na\nb\n\n\n\n\n∑ixi\n2\n\n\n"),
+        (r"\$5 and $x$", "$5 and x"),
+    ],
+)
+def test_a_formula_is_written_as_it_reads(markdown: str, text: str) -> None:
+    assert words(markdown) == text
+
+
+@pytest.mark.parametrize(
+    "markdown", ["costs $5 and $6", "a $ b $ c", "$HOME alone", "`$x$`", "```\n$x$\n```", "<!-- $x$ -->", "$a\n\nb$"]
+)
+def test_what_is_no_formula_is_left_alone(markdown: str) -> None:
+    assert written(markdown).markdown == markdown
+
+
+def test_the_markup_is_mathml_alone() -> None:
+    inline, display = html(r"$\frac{a}{b}$"), html("$$\n\\frac{a}{b}\n$$")
+    assert inline.startswith('<p><span class="ps-formula"><math display="inline"><mrow><mfrac>')
+    assert '<math display="block">' in display
+    assert "http" not in inline + display and "script" not in inline + display
+
+
+def test_values_may_stand_in_formulas() -> None:
+    result = written(r"$\ln {{ n }} = {{ 4.25 }}$", n=70)
+    assert re.sub(r"<[^>]+>", "", unescape(result.markdown)) == "ln70=4.25"
+
+
+MISTAKES = {
+    "unknown command": (r"$\fraq{a}{b}$", r"there is no command \fraq"),
+    "open brace": (r"$x^{2$", "1 opening braces and 0 closing"),
+    "left without right": (r"$\left( x$", "extra left or missing right"),
+    "two exponents": (r"$x^a^b$", "double superscripts"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_formula_that_cannot_be_read_is_told_with_its_line(mistake: str) -> None:
+    markdown, said = MISTAKES[mistake]
+    page = f"$$\na\n$$\n\n{{% if 1 == 2 %}}\nx\n{{% endif %}}\ntext\n{markdown}\n"
+    (error,) = written(page).errors
+    assert (
+        error.line == 9 and said in error.message and str(error).startswith("docs/x.md:9: in the text: in the formula")
+    )
+
+
+def test_a_formula_over_several_lines_keeps_the_count() -> None:
+    result = written("a\n\n$$\nx\n+ y\n$$\n\nb\n")
+    assert [result.lines[index] for index, row in enumerate(result.markdown.split("\n")) if row in ("a", "b")] == [1, 8]
