@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html import unescape
+from xml.etree import ElementTree
 
 from latex2mathml.converter import convert
 from literal_text import LINE_NUMBER
@@ -61,7 +62,28 @@ def mathml(latex: str, display: bool) -> Markup:
     unknown = re.search(r">\s*(\\[A-Za-z]+)", written)
     if unknown:
         raise FormulaProblem(f"in the formula {latex}: there is no command {unknown[1]}")
-    written = written.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
+    try:
+        tree = ElementTree.fromstring(written.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', ""))
+    except ElementTree.ParseError as problem:
+        raise FormulaProblem(f"in the formula {latex}: an & belongs into arrays alone; write \\&") from problem
+    _space_functions(tree)
+    written = ElementTree.tostring(tree, encoding="unicode")
     # Inside a <span>, since Markdown takes a line that begins with <math> for a block of HTML.
     inner = re.sub(r">([^<]+)<", lambda text: f">{escaped(unescape(text[1]))}<", written)
     return Markup(f'<span class="ps-formula">{inner}</span>')
+
+
+def _space_functions(tree: ElementTree.Element) -> None:
+    """Sets the name of a function apart from its neighbours, as TeX does: ln p and not lnp."""
+    for row in tree.iter("mrow"):
+        children = list(row)
+        for index in range(len(children) - 1, 0, -1):
+            left, right = children[index - 1], children[index]
+            if "mo" not in (left.tag, right.tag) and (_is_function(left) or _is_function(right)):
+                row.insert(index, ElementTree.Element("mspace", width="0.17em"))
+
+
+def _is_function(element: ElementTree.Element) -> bool:
+    """ln, and log with a base below it."""
+    name = element[0] if element.tag in ("msub", "msup", "munder") else element
+    return name.tag == "mi" and len(name.text or "") > 1

@@ -57,6 +57,12 @@ def test_the_markup_is_mathml_alone() -> None:
     assert "http" not in inline + display and "script" not in inline + display
 
 
+def test_a_function_stands_apart_from_what_it_is_of() -> None:
+    assert '<mi>ln</mi><mspace width="0.17em" /><mi>p</mi><mo' in html(r"$\ln p(x)$")
+    assert '<mi>y</mi><mspace width="0.17em" /><msub><mi>log</mi><mn>2</mn></msub>' in html(r"$y \log_2 x$")
+    assert "<mi>ln</mi><mo" in html(r"$\ln(x)$")
+
+
 def test_values_may_stand_in_formulas() -> None:
     result = written(r"$\ln {{ n }} = {{ 4.25 }}$", n=70)
     assert re.sub(r"<[^>]+>", "", unescape(result.markdown)) == "ln70=4.25"
@@ -66,6 +72,7 @@ MISTAKES = {
     "unknown command": (r"$\fraq{a}{b}$", r"there is no command \fraq"),
     "open brace": (r"$x^{2$", "1 opening braces and 0 closing"),
     "left without right": (r"$\left( x$", "extra left or missing right"),
+    "ampersand": (r"$a & b$", "an & belongs into arrays alone"),
     "two exponents": (r"$x^a^b$", "double superscripts"),
 }
 
