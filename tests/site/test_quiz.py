@@ -77,7 +77,10 @@ MISTAKES = {
     "a field twice": (QUESTION + "question: b", [(11, "the field question is given twice")]),
     "yes for true": (QUESTION.replace("correct: true", "correct: yes"), [(7, "it must be true or false")]),
     "a colon too many": (QUESTION.replace("It can.", "It can: so"), [(5, "a colon too many")]),
-    "a value without quotes": (QUESTION.replace("Far", "{{ x }}"), [(9, "begins with a value in braces is put in quotes")]),
+    "a value without quotes": (
+        QUESTION.replace("Far", "{{ x }}"),
+        [(9, "begins with a value in braces is put in quotes")],
+    ),
 }
 
 
