@@ -239,14 +239,10 @@ def _recordings(folder: Path) -> list[recorded_runs.Recording]:
 
 def _stale(recording: recorded_runs.Recording) -> str | None:
     name = recording.corpus
-    preset = build.presets.by_name.get(recording.preset)
-    wanted = recorded_runs.run_config(build.site.description, recording.run["corpus"]["vocab_size"], preset)
-    if recording.preset and preset is None:
-        wanted = None
     # Another text may need a network; this build's own and the play machine's are at hand.
     at_hand = {build.site.main_corpus, corpora.PLAY_MACHINE}
     sha256 = _corpus(name).sha256 if name in at_hand else None
-    return recorded_runs.stale(recording, wanted, sha256, corpora.choice(name))
+    return recorded_runs.stale(recording, build.site.description, build.presets, sha256, corpora.choice(name))
 
 
 def _values(main: corpora.Corpus) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus import Corpus
-from presets import Preset
+from presets import Preset, Presets
 from recorded_speed import RecordedProblem
 
 FORMAT = 1
@@ -94,14 +94,19 @@ def _said(value: Any) -> str:
     return "unset" if value is None else json.dumps(value)
 
 
-def stale(recording: Recording, wanted: Mapping[str, Any] | None, sha256: str | None, corpus_choice: str) -> str | None:
+def stale(
+    recording: Recording, description: Mapping[str, Any], presets: Presets, sha256: str | None, corpus_choice: str
+) -> str | None:
     """Why a recording is no longer true, and the command that renews it; None where it still is.
 
-    `wanted` is None where the project has no such preset any more; `sha256` None where the text is not at hand.
+    `description` is engine/model.json; `presets` are none where their file cannot be read, which has been told then;
+    `sha256` is that of the recording's text as it is now, or None where that is not at hand.
     """
-    if wanted is None:
-        return f"{recording.file}: docs/presets.yml has no preset “{recording.preset}”; delete the file."
-    reasons = list(differences(recording, wanted))
+    preset = presets.by_name.get(recording.preset) if recording.preset else None
+    if recording.preset and not preset:
+        deleted = f"{recording.file}: docs/presets.yml has no preset “{recording.preset}”; delete the file."
+        return deleted if presets.names else None
+    reasons = list(differences(recording, run_config(description, recording.run["corpus"]["vocab_size"], preset)))
     if sha256 is not None and recording.sha256 != sha256:
         reasons.insert(0, f"another version of the text {recording.corpus}")
     if not reasons:

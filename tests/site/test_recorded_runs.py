@@ -79,6 +79,12 @@ def values(root: Path, corpus: corpora.Corpus, recordings: list[Recording]) -> d
     )
 
 
+def why_stale(root: Path, run: dict, sha256: str | None) -> str | None:
+    name = recorded_runs.file_name("small", run.get("preset"))
+    recording = Recording(f"docs/recorded/{name}", run)
+    return recorded_runs.stale(recording, read_description(root), read_presets(root), sha256, "small")
+
+
 def test_prose_can_name_each_part_of_a_run(root: Path, small: corpora.Corpus, run: dict) -> None:
     recorded = values(root, small, [Recording("docs/recorded/run-small.json", run)])["recorded"]
     named = recorded["run"]
@@ -104,12 +110,9 @@ def test_another_version_of_the_text_has_no_run(root: Path, small: corpora.Corpu
 
 
 def test_a_run_that_the_project_describes_is_not_stale(root: Path, small: corpora.Corpus, run: dict) -> None:
-    description = read_description(root)
-    wanted = recorded_runs.run_config(description, len(small.vocab))
-    recording = Recording("docs/recorded/run-small.json", run)
-    assert recorded_runs.stale(recording, wanted, small.sha256, "small") is None
+    assert why_stale(root, run, small.sha256) is None
     run["config"]["sampling"]["rest_ms"] += 1  # how long a reader waits changes no number
-    assert recorded_runs.stale(recording, wanted, None, "small") is None
+    assert why_stale(root, run, None) is None
 
 
 @pytest.mark.parametrize(
@@ -127,29 +130,26 @@ def test_a_run_of_another_description_is_stale(
 ) -> None:
     for name, value in change.items():
         run["config"][name] = run["config"][name] | value if isinstance(value, dict) else value
-    wanted = recorded_runs.run_config(read_description(root), len(small.vocab))
-    sentence = recorded_runs.stale(Recording("docs/recorded/run-small.json", run), wanted, small.sha256, "small")
+    sentence = why_stale(root, run, small.sha256)
     assert sentence.startswith("docs/recorded/run-small.json was recorded with") and said in sentence
     assert sentence.endswith(f"Renew it: {COMMAND}")
 
 
 def test_a_run_on_another_version_of_its_text_is_stale(root: Path, small: corpora.Corpus, run: dict) -> None:
-    wanted = recorded_runs.run_config(read_description(root), len(small.vocab))
-    sentence = recorded_runs.stale(Recording("docs/recorded/run-small.json", run), wanted, "0" * 64, "small")
-    assert "another version of the text small" in sentence
+    assert "another version of the text small" in why_stale(root, run, "0" * 64)
 
 
 def test_a_preset_is_held_to_its_own_description(root: Path, small: corpora.Corpus, run: dict) -> None:
-    description, preset = read_description(root), read_presets(root).by_name["noisy"]
-    wanted = recorded_runs.run_config(description, len(small.vocab), preset)
-    assert wanted["seed"] == f"{description['seed']} / noisy" and wanted["training"]["batch_size"] == 1
-    recording = Recording("docs/recorded/preset-small-noisy.json", {**run, "preset": "noisy", "config": wanted})
-    assert recorded_runs.stale(recording, wanted, small.sha256, "small") is None
-    changed = copy.deepcopy(wanted)
-    changed["training"]["batch_size"] = 2
-    sentence = recorded_runs.stale(recording, changed, small.sha256, "small")
+    preset = read_presets(root).by_name["noisy"]
+    config = recorded_runs.run_config(read_description(root), len(small.vocab), preset)
+    assert config["seed"] == f"{run['seed']} / noisy" and config["training"]["batch_size"] == 1
+    noisy = {**run, "preset": "noisy", "config": config}
+    assert why_stale(root, noisy, small.sha256) is None
+    changed = copy.deepcopy(noisy)
+    changed["config"]["training"]["batch_size"] = 2
+    sentence = why_stale(root, changed, small.sha256)
     assert sentence.endswith("Renew it: python3 build record --preset noisy --corpus small")
-    assert "has no preset “noisy”; delete the file" in recorded_runs.stale(recording, None, small.sha256, "small")
+    assert "has no preset “gone”; delete the file" in why_stale(root, {**noisy, "preset": "gone"}, small.sha256)
 
 
 @pytest.mark.parametrize(

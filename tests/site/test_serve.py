@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import subprocess
 import time
@@ -15,6 +16,7 @@ import pytest
 WAIT_S = 60
 GOOD = "# Page\n\n```runner\nmodel: {block_size: 32}\n```\n"
 BROKEN = "# Page\n\n```runner\nmodel: {block_size: 32}\nsed: x\n```\n\n```runer\n```\n\nThe rest of the page.\n"
+BROKEN += "Trains {{ model.n_parms }} parameters.\n"
 
 
 @pytest.fixture
@@ -55,7 +57,9 @@ def page_with(port: int, words: str, process: subprocess.Popen) -> str:
 
 def test_mistakes_are_shown_and_mended_while_the_server_runs(project, server, port: int, tmp_path: Path) -> None:
     html = page_with(port, "The rest of the page.", server)
-    assert html.count('class="ps-author-errors"') == 2
+    assert html.count('class="ps-author-errors"') == 3
+    assert "model has no “n_parms”; did you mean “n_params”?" in html
+    assert re.search(r"Trains <mark[^>]*>docs/page.md:12</mark> parameters", html)
     assert "docs/page.md:5" in html and "unknown field “sed”; did you mean “seed”?" in html
     assert "docs/page.md:8" in html and "did you mean “runner”?" in html
     assert html.index("docs/page.md:5") < html.index("docs/page.md:8") < html.index("The rest of the page.")
