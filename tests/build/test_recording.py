@@ -1,0 +1,61 @@
+"""What `record` was asked for and where it writes: a run that the pages quote is never overwritten by another one."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import corpus as corpora
+import headless
+import pytest
+import recorded_runs
+from presets import read as read_presets
+from recording import NotRecordable, record
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict]:
+    """What the engine was asked for, in place of training."""
+    calls: list[dict] = []
+
+    def run(*arguments: str, **_options: object) -> subprocess.CompletedProcess:
+        calls.append(json.loads(arguments[-1]))
+        return subprocess.CompletedProcess(arguments, 0)
+
+    monkeypatch.setattr(headless.deno_program, "run", run)
+    return calls
+
+
+def test_the_run_goes_where_pages_quote_it_from(corpus: corpora.Corpus, root: Path, asked: list[dict]) -> None:
+    assert record(corpus) == 0
+    (wanted,) = asked
+    assert Path(wanted["out"]) == root / "docs/recorded" / recorded_runs.file_name(corpus.name)
+    assert wanted["preset"] is None and wanted["until"] is None
+
+
+def test_every_preset_is_recorded_as_presets_yml_has_it(corpus: corpora.Corpus, root: Path, asked: list[dict]) -> None:
+    assert record(corpus, preset="all") == 0
+    known = read_presets(root)
+    assert [wanted["preset"] for wanted in asked] == known.names and len(asked) > 1
+    for wanted, preset in zip(asked, known, strict=True):
+        assert wanted["training"] == preset.training and wanted["seed"].endswith(f" / {preset.name}")
+        assert Path(wanted["out"]).name == f"preset-{corpus.name}-{preset.name}.json"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"seed": "x"}, "With --seed it is not what the pages quote: add --out FILE."),
+        ({"iterations": 9, "engine": "webgpu"}, "With --iterations and --engine it is not what the pages quote"),
+        ({"preset": "all", "out": Path("x.json")}, "presets do not fit into one file"),
+        ({"preset": "nosiy"}, "docs/presets.yml has no preset “nosiy”; did you mean “noisy”?"),
+    ],
+)
+def test_what_would_overwrite_a_recording_is_refused(
+    corpus: corpora.Corpus, asked: list[dict], options: dict, said: str
+) -> None:
+    with pytest.raises(NotRecordable, match=re.escape(said)):
+        record(corpus, **options)
+    assert asked == []
