@@ -16,8 +16,8 @@ FOLLOWED = {"src", "srcset", "poster", "data", "background", "action", "formacti
 NOT_FETCHED = {"canonical", "prev", "next", "alternate"}
 ELSEWHERE = re.compile(r"(?:^|[\s,])(?:[a-z][a-z0-9+.-]*:)?//[^\s/]", re.IGNORECASE)
 IN_STYLES = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])((?!data:)[^"')\s]+)""", re.IGNORECASE)
-# Places in Material's programs: of things that it would fetch were a page to ask for them (the policy would refuse), and
-# of papers that comments name. In our own script none; w3.org is how drawings are called, and nobody fetches that.
+# Places in Material's programs: of things that it would fetch were a page to ask for them (the policy would refuse),
+# and of papers that comments name. In our own script none; w3.org is how drawings are called, and nobody fetches that.
 KNOWN = {"api.github.com", "unpkg.com", "${e}", "www.w3.org"}
 KNOWN |= {"clipboardjs.com", "lunrjs.com", "tartarus.org", "bit.ly"}
 
@@ -28,8 +28,10 @@ def base(request: pytest.FixtureRequest, lesson_site: Path, serve_folder) -> str
 
 
 def test_a_walk_through_every_page_and_widget_stays_on_the_site(
-    base: str, chromium: Browser, lesson_site: Path
+    chromium: Browser, lesson_site: Path, serve_folder
 ) -> None:
+    """From a server; test_usb.py walks through the same pages on file://."""
+    base = serve_folder(lesson_site)
     walk = Walk(chromium)
     for page in pages(lesson_site):
         walk.through(f"{base}/{page}")
@@ -75,7 +77,7 @@ class Addresses(HTMLParser):
         self.policies += given.get("http-equiv") == "Content-Security-Policy"
         self.found += [given[name] for name in FOLLOWED & set(given)]
         self.found += IN_STYLES.findall(given.get("style", ""))
-        if tag == "link" and not NOT_FETCHED & set(given["rel"].split()):
+        if tag == "link" and set(given.get("rel", "").split()) - NOT_FETCHED:
             self.found.append(given["href"])
         if tag in ("use", "image"):
             self.found.append(given.get("href", ""))
