@@ -24,6 +24,8 @@ from value_formats import FILTERS, Unprintable, printed
 
 # How a page's template is called in tracebacks.
 PAGE = "<a page's prose>"
+# Jinja's own {# would take a heading's {#name} for the beginning of a remark.
+REMARK = "{##", "##}"
 WAY_OUT = "to show braces as they are, put them between backticks, or between {% raw %} and {% endraw %}"
 
 
@@ -57,7 +59,7 @@ class _Page:
         self.last = self.first_line + markdown.count("\n")
         source = literal_text.hidden(markdown)
         text = None
-        if any(mark in source for mark in ("{{", "{%", "{#")):
+        if any(mark in source for mark in ("{{", "{%", REMARK[0])):
             self.template = self._compiled(source)
             text = self._filled() if self.template else None
         if text is None:
@@ -175,6 +177,8 @@ def _environment(page: _Page) -> _Environment:
     environment = _Environment(
         undefined=_unknown(page),
         finalize=page.written,
+        comment_start_string=REMARK[0],
+        comment_end_string=REMARK[1],
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

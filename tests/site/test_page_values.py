@@ -74,7 +74,7 @@ LITERAL = [
     "~~~jinja\n{% if %}\n~~~",
     "- a\n\n    ```runner\n    seed: '{{ x }}'\n    ```",
     "<!-- {{ x }}\n{% y %} -->",
-    "a { brace } and a {: .class }",
+    "# A heading {#with-a-name}\n\na { brace } and a {: .class }",
 ]
 
 
@@ -133,7 +133,7 @@ def test_all_mistakes_of_a_page_are_told_at_once() -> None:
 
 def test_lines_are_those_of_the_file_however_many_are_left() -> None:
     page = "a\n{% if model.n_embd == 1 %}\nb\nc\n{% endif %}\n"
-    page += "{% for i in losses %}\nd {{ i }}\n{% endfor %}\ne\n{# f\n#}g"
+    page += "{% for i in losses %}\nd {{ i }}\n{% endfor %}\ne\n{## f\n##}g"
     result = filled(page, first_line=11)
     assert list(zip(result.lines, result.markdown.split("\n"), strict=True)) == [
         (11, "a"),

@@ -22,7 +22,7 @@ FROM_ELSEWHERE = {
 }
 # Decimals (also 2,000 and 3e-3), and whole numbers of three digits and more.
 FIGURE = re.compile(r"(?<![\w.,])\d+(?:(?:[.,]\d+)+(?:e[+-]?\d+)?|e[+-]?\d+|\d{2,})(?!\w)")
-VALUE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+VALUE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{##.*?##\}", re.DOTALL)
 ADDRESS = re.compile(r"\]\([^)]*\)|<https?:[^>]*>|https?://\S+")
 # Blocks whose fields are prose.
 WRITTEN = ("quiz",)
@@ -59,7 +59,7 @@ def test_figures_come_from_values_or_have_a_source(root: Path) -> None:
         ("206,016 parameters, 2000 iterations, iteration 800", ["206,016", "2000", "800"]),
         ("a rate of 3e-3 or 10 or `1e-7`", ["3e-3", "1e-7"]),
         ("$\\ln 65 = 4.17$, 65 characters, GPT2, T64, h2o", ["4.17"]),
-        ("{{ x | decimals(100) }}{% if a == 100 %}{# 100 #}", []),
+        ("{{ x | decimals(100) }}{% if a == 100 %}{## 100 ##}", []),
         ("[a](https://x.org/1951/1.2) <https://x.org/123> 18.2", ["18.2"]),
         ("---\nyear: 2020\n---\n\n```text\n1.74\n```\n<!-- 1.74 -->\n", []),
         ("```quiz\nquestion: 1.74 or {{ x[200] }}?\n```", ["1.74"]),
