@@ -169,6 +169,9 @@ def run_names(path: str, recording: Recording, quote: Quote) -> Names:
         ),
         "fingerprint": run["fingerprint"],
     }
+    if trains:
+        entries |= {"highest_train_nll": max(trains.values()), "lowest_train_nll": min(trains.values())}
+        entries |= {"last_train_nll": trains[max(trains)]}
     if best is not None:
         entries |= {"best_val_nll": vals[best], "best_iteration": best}
     if run["whole_val"] is not None:

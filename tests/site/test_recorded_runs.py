@@ -92,6 +92,7 @@ def test_prose_can_name_each_part_of_a_run(root: Path, small: corpora.Corpus, ru
     assert dict(named["val_nll"].items()) == {0: 4.19, 2: 2.25, 4: 2.5}
     assert dict(named["train_nll"].items()) == {0: 4, 1: 3.5, 2: 3, 3: 2.5}
     assert (named["best_val_nll"], named["best_iteration"], named["whole_val"]) == (2.25, 2, 2.375)
+    assert (named["highest_train_nll"], named["lowest_train_nll"], named["last_train_nll"]) == (4, 2.5, 2.5)
     assert named["sample"][2] == "the\n*b*" and named["quote"][2] == "<q>the\n*b*</q>"
     assert dict(named["phase_began"].items()) == {0: 0, 2: 2, 3: 4}
     assert recorded["runs"]["small"]["sample"][4] == "HENRY:"
