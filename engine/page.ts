@@ -89,8 +89,8 @@ const MOUNTS: { [K in Island["kind"]]: (root: Element, island: Extract<Island, {
   speed: (root, island) => mountSpeed(root, island, host),
   quiz: mountQuiz,
   replay: mountReplay,
-  pathologies(root, { session, presets, ...settings }) {
-    const runs = preset_runs.get(root) ?? new PresetRuns(sessions[session], settings, host);
+  pathologies(root, { session, presets, evaluation, sampling }) {
+    const runs = preset_runs.get(root) ?? new PresetRuns(sessions[session], { evaluation, sampling }, host);
     preset_runs.set(root, runs);
     return mountPathologies(root, presets, runs, sessions[session].options.corpus.vocab_size);
   },

@@ -73,7 +73,9 @@ function leapt(train: number[], ln_v: number): Verdict | null {
   const before = train.slice(0, iteration), limit = nats(LEAP * ln_v), highest = nats(Math.max(...train));
   const learnt = before.filter((loss) => loss < LEARNING * ln_v).length >= LEARNED_ITERATIONS;
   const then = `past ${limit} nats, half as much again as guessing costs, and as far as ${highest} since.`;
-  if (!learnt) return { name: "exploded", iteration, words: `Exploded at iteration ${iteration}: ${then}` };
+  if (!learnt) {
+    return { name: "exploded", iteration, words: `Exploded at iteration ${iteration}: the loss shot ${then}` };
+  }
   const best = nats(Math.min(...before));
   return {
     name: "unwound",
@@ -106,9 +108,11 @@ function learned(train: number[], val: (number | null)[], ln_v: number): Verdict
   const stood = standstill(train, ln_v);
   if (stood !== null) {
     const words =
-      `Plateau: from iteration ${stood} the loss stood near ${nats(train[stood])} for ${STRETCH} iterations ` +
+      `Plateau: from iteration ${stood} the loss stood near ${
+        nats(mean(train.slice(stood, stood + STRETCH)))
+      } for ${STRETCH} iterations ` +
       `or more; by now it has gone ${path}.`;
-    return { name: "plateau", iteration: stood, words };
+    return { name: "plateau", words };
   }
   if (now < HIGH * ln_v) return { name: "clean", words: `Clean: the loss has gone ${path} and ${jumping}.` };
   if (n < ENOUGH_FOR_PACE) return null;

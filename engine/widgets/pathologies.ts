@@ -153,7 +153,7 @@ class PathologiesWidget {
     }
     this.#stage.hidden = session === null || preset === null;
     if (session === null || preset === null) return;
-    this.element.dataset.status = running ? session.status : "idle";
+    this.#stage.dataset.status = running ? session.status : "idle";
     if (!running && document.activeElement === this.#stop) this.#focusOnButton();
     this.#stop.disabled = !running;
     setText(this.#title, preset.label);

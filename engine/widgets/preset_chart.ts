@@ -20,6 +20,7 @@ export class PresetChart {
   readonly #unit = make("span", { class: "ps-key-unit" });
   readonly #resized = new ResizeObserver(() => this.#rebuild());
   readonly #recoloured = new MutationObserver(() => this.#rebuild());
+  readonly #val_key: HTMLElement;
   #plot: uPlot | null = null;
   #columns: [number[], Column, Column, Column, Column] | null = null;
   #iterations = 1;
@@ -29,6 +30,7 @@ export class PresetChart {
   /** @param ln_v the loss of guessing evenly */
   constructor(private readonly ln_v: number) {
     const key = (name: string, words: string) => make("span", { class: `ps-key ps-key-${name}` }, words);
+    this.#val_key = key("live-val", "val");
     this.element = make(
       "div",
       { class: "ps-chart" },
@@ -36,7 +38,7 @@ export class PresetChart {
         "div",
         { class: "ps-legend" },
         key("live", "train, as it happens"),
-        key("live-val", "val"),
+        this.#val_key,
         key("textbook", "textbook"),
         this.#unit,
       ),
@@ -47,7 +49,7 @@ export class PresetChart {
   }
 
   /**
-   * Draws a history over its textbook shape. `summary` is what a screen reader says in place of the picture.
+   * Draws a history over its textbook shape; val where the shape has one too, for only there it tells more than train. `summary` is what a screen reader says in place of the picture.
    * @param lost the iteration whose loss was not a number
    */
   draw(history: History, preset: Preset, lost: number | null, summary: string): void {
@@ -56,7 +58,8 @@ export class PresetChart {
     const along = (points: [number, number][] | null) =>
       rows.map((i) => points && this.ln_v * between(points, i / n)) as Column;
     const live = (column: Column) => rows.map((i) => Number.isFinite(column[i]) ? column[i] : null);
-    this.#columns = [rows, along(train), along(val), live(history.train), live(history.val)];
+    this.#columns = [rows, along(train), along(val), live(history.train), live(val ? history.val : [])];
+    this.#val_key.hidden = val === null;
     this.#lost = lost;
     this.#frame.setAttribute("aria-label", summary);
     const logarithmic = this.#extremes()[1] > LINEAR_UP_TO * this.ln_v;
