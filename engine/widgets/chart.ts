@@ -162,7 +162,9 @@ export class LossChart {
           ...axis,
           size: 2.2 * label_px,
           gap: 3,
-          ...(this.#logarithmic ? { splits: () => logTicks(this.#lastIteration()) } : {}),
+          ...(this.#logarithmic
+            ? { splits: () => logTicks(this.#lastIteration()), filter: (_plot, ticks) => ticks }
+            : {}),
         },
         { ...axis, size: 2.9 * label_px, space: 3.4 * label_px, gap: 3 },
       ],
