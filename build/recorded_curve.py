@@ -18,6 +18,8 @@ LEFT, RIGHT, TOP, BOTTOM = 7.0, 82.0, 3.0, 90.0
 # Two labels closer than this would touch.
 LABEL_GAP = 6.0
 STRETCHES = 120
+# In nats: a loss that does not move is to look like one, and not like its own trembling.
+SMALLEST_SPAN = 1.0
 UNITS = 1000  # the inner drawing is so many units wide and high
 RUNG_NAMES = {"fourgram": "4-gram", "fivegram": "5-gram"}
 
@@ -44,7 +46,8 @@ def drawn(rows: Sequence[Mapping[str, Any]], lines: Sequence[Level], key: str, t
     val = [(row["iteration"], row["val"]) for row in rows if row["val"] is not None]
     last = max(1, rows[-1]["iteration"])
     heights = [nats for _, nats in train + val] + [level.nats for level in lines]
-    frame = _Frame(last, *_rounded(min(heights), max(heights)))
+    lacking = max(0.0, SMALLEST_SPAN - (max(heights) - min(heights)))
+    frame = _Frame(last, *_rounded(min(heights) - lacking / 2, max(heights) + lacking / 2))
     parts = [
         f'<svg class="ps-curve" role="img" aria-labelledby="{key}-title {key}-words">',
         f'<title id="{key}-title">{escape(title)}</title><desc id="{key}-words">{_words(train, val, lines)}</desc>',

@@ -226,3 +226,10 @@ def test_a_long_curve_is_small_and_keeps_its_highest_and_lowest() -> None:
     assert len(svg) < 8000
     heights = [float(point.split(",")[1]) for point in re.search(r'points="([^"]*)"', svg)[1].split()]
     assert min(heights) == 0 and max(heights) == pytest.approx(1000 * 4.5 / 5, abs=120)
+
+
+def test_a_flat_curve_looks_flat() -> None:
+    rows = [{"iteration": i, "train": 4.2 + (i % 2) / 100, "val": None} for i in range(100)]
+    svg = recorded_curve.drawn(rows, [], "k", "t")
+    heights = [float(point.split(",")[1]) for point in re.search(r'points="([^"]*)"', svg)[1].split()]
+    assert max(heights) - min(heights) < 1000 / 50
