@@ -15,7 +15,7 @@ import corpus as corpora
 import headless
 import pytest
 
-COMMANDS = ["serve", "site", "test", "record", "bench"]
+COMMANDS = ["serve", "site", "usb", "test", "record", "bench"]
 
 
 def build(*arguments: str, **variables: str) -> subprocess.CompletedProcess:
@@ -47,7 +47,7 @@ def test_no_command_and_wrong_values_are_told_in_words() -> None:
         assert "Traceback" not in result.stderr
 
 
-@pytest.mark.parametrize("command", [("site",), ("record", "--out", "run.json"), ("bench",)])
+@pytest.mark.parametrize("command", [("site",), ("usb",), ("record", "--out", "run.json"), ("bench",)])
 def test_a_problem_with_the_corpus_is_one_sentence(command: tuple[str, ...]) -> None:
     result = build(*command, "--corpus", "no-such-text")
     assert result.returncode == 1

@@ -1,0 +1,66 @@
+"""Catches: a workflow that no longer builds what it names, that may do more than it has to, that runs an action which
+somebody can exchange, or that would publish another text than the one it asks for."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+
+@pytest.fixture(scope="module")
+def workflow(root: Path) -> dict[str, Any]:
+    return YAML(typ="safe").load((root / ".github/workflows/publish.yml").read_text(encoding="utf-8"))
+
+
+def steps(workflow: dict[str, Any]) -> list[dict[str, Any]]:
+    return [step for job in workflow["jobs"].values() for step in job["steps"]]
+
+
+def commands(workflow: dict[str, Any], root: Path) -> list[Any]:
+    """What `python build ...` would be asked to do; a line that it would not understand ends the test."""
+    spec = importlib.util.spec_from_file_location("build_commands", root / "build" / "__main__.py")
+    program = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(program)
+    lines = [step["run"] for step in steps(workflow) if "run" in step]
+    assert all(line.startswith("python build ") for line in lines), lines
+    return [program.parser().parse_args(shlex.split(line)[2:]) for line in lines]
+
+
+def test_it_tests_then_builds_then_deploys(workflow: dict[str, Any], root: Path) -> None:
+    jobs = workflow["jobs"]
+    assert (jobs["build"]["needs"], jobs["deploy"]["needs"]) == ("test", "build")
+    asked = commands(workflow, root)
+    assert [one.command for one in asked] == ["test", "site", "usb"]
+    assert {one.corpus for one in asked[1:]} == {"shakespeare"}, "by name, so that nothing can stand in for it"
+    assert asked[1].url == "$SITE"
+    matrix = jobs["test"]["strategy"]["matrix"]
+    assert [name.split("-")[0] for name in matrix["system"]] == ["ubuntu", "windows", "macos"]
+    assert matrix["python"] == ["3.11", "3.12", "3.13", "3.14"]
+    assert f'requires-python = ">={matrix["python"][0]}"' in (root / "pyproject.toml").read_text(encoding="utf-8")
+
+
+def test_only_the_deployment_may_write(workflow: dict[str, Any]) -> None:
+    assert workflow["permissions"] == {"contents": "read"}
+    for name, job in workflow["jobs"].items():
+        writes = {right for right, level in job.get("permissions", {}).items() if level == "write"}
+        assert writes == ({"pages", "id-token"} if name == "deploy" else set()), name
+    main_only = "github.ref == 'refs/heads/main' && github.event_name != 'pull_request'"
+    assert workflow["jobs"]["deploy"]["if"] == main_only
+    for step in steps(workflow):
+        if "checkout" in step.get("uses", ""):
+            assert step["with"]["persist-credentials"] is False
+
+
+def test_actions_are_pinned_by_commit(workflow: dict[str, Any], root: Path) -> None:
+    text = (root / ".github/workflows/publish.yml").read_text(encoding="utf-8")
+    used = [step["uses"] for step in steps(workflow) if "uses" in step]
+    assert len(used) >= 6
+    for action in used:
+        assert re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", action), action
+        assert re.search(re.escape(action) + r" # v\d+\.\d+\.\d+$", text, re.MULTILINE), f"{action}: which version?"

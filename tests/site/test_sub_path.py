@@ -1,0 +1,92 @@
+"""Catches: a page that works at the root of a server alone, a 404 page without its looks, two builds that differ."""
+
+from __future__ import annotations
+
+import filecmp
+import functools
+import http.server
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import corpus as corpora
+import pytest
+from playwright.sync_api import Browser
+from walk import Walk
+
+LESSON = "lessons/watch-it-learn.html"
+URL = "https://school.example/press-start/"
+
+
+def build(folder: Path, **variables: str) -> Path:
+    choice = os.environ.get(corpora.VARIABLE) or corpora.PLAY_MACHINE
+    given = {**os.environ, "PYTHONUTF8": "1", corpora.VARIABLE: choice, **variables}
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-d", str(folder)]
+    root = Path(__file__).resolve().parents[2]
+    result = subprocess.run(command, cwd=root, env=given, capture_output=True, text=True, encoding="utf-8")
+    assert result.returncode == 0, result.stderr
+    return folder
+
+
+class AsPagesServe(http.server.SimpleHTTPRequestHandler):
+    """Any file that is missing is answered by the site's 404.html, at the address that was asked for."""
+
+    def send_error(self, code: int, *_rest: object) -> None:
+        page = (Path(self.directory) / "press-start" / "404.html").read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
+    def log_message(self, *_arguments: object) -> None:
+        """A request that goes well is no news."""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The site below /press-start/, as GitHub Pages serves a project; nothing else lies on the server."""
+    folder = tmp_path_factory.mktemp("server")
+    build(folder / "press-start", PRESS_START_URL=URL)
+    running = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(AsPagesServe, directory=str(folder)))
+    threading.Thread(target=running.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{running.server_port}"
+    running.shutdown()
+    running.server_close()
+
+
+def test_a_lesson_below_a_sub_path_is_alive(server: str, chromium: Browser) -> None:
+    walk = Walk(chromium)
+    walk.page.goto(f"{server}/press-start/{LESSON}")
+    walk.page.wait_for_function("() => globalThis.pressStart?.sessions.main?.status === 'idle'")
+    walk.search("seed")
+    assert walk.troubles == []
+    assert [url for url in walk.requests if not url.startswith((f"{server}/press-start/", "data:", "blob:"))] == []
+
+
+@pytest.mark.parametrize("address", ["nowhere.html", "lessons/very/deep/nowhere.html"])
+def test_a_missing_page_is_told_in_the_site_s_own_looks(server: str, chromium: Browser, address: str) -> None:
+    walk = Walk(chromium)
+    walk.page.goto(f"{server}/press-start/{address}")
+    assert walk.page.get_by_role("heading", level=1).inner_text() == "This page is not here"
+    # The console says once that the page itself was answered by a 404.
+    assert [words for words in walk.troubles if "status of 404" not in words] == [] and len(walk.troubles) <= 1
+    assert not walk.page.locator(".ps-missing").is_visible(), "the style sheets were found"
+    walk.page.get_by_role("link", name="To the first page").click()
+    assert walk.page.url == f"{server}/press-start/index.html"
+    assert walk.page.get_by_role("heading", level=1).inner_text().startswith("Press Start")
+
+
+def test_two_builds_are_the_same_to_the_byte(lesson_site: Path, tmp_path: Path) -> None:
+    """In another folder, on another day, with sets and dicts in another order."""
+    again = build(tmp_path / "again", PYTHONHASHSEED="7", TZ="Asia/Tokyo")
+    files = sorted(path.relative_to(again).as_posix() for path in again.rglob("*") if path.is_file())
+    assert files == sorted(
+        path.relative_to(lesson_site).as_posix() for path in lesson_site.rglob("*") if path.is_file()
+    )
+    assert "sitemap.xml.gz" in files
+    _, different, missing = filecmp.cmpfiles(lesson_site, again, files, shallow=False)
+    assert (different, missing) == ([], [])
