@@ -77,10 +77,10 @@ def why_not(path: Path) -> str | None:
 def _candidates(get: bool) -> Iterator[Path]:
     """Places to look at, best first. What is costly is done only when all before it has failed."""
     own = playwright_path()
-    if own.is_file() or (get and _get("Playwright's Chromium", install_from_playwright) and own.is_file()):
+    if own.is_file() or (get and obtain("Playwright's Chromium", install_from_playwright) and own.is_file()):
         yield own
     yield from system_browsers()
-    if get and _is_root_on_debian() and _get("Debian's package chromium", install_from_debian):
+    if get and is_root_on_debian() and obtain("Debian's package chromium", lambda: install_from_debian("chromium")):
         yield from system_browsers()
 
 
@@ -97,7 +97,8 @@ def system_browsers() -> list[Path]:
     return [Path(path) for path in [*on_path, *PLACES] if path and Path(path).is_file()]
 
 
-def _get(what: str, install: Callable[[], subprocess.CompletedProcess]) -> bool:
+def obtain(what: str, install: Callable[[], subprocess.CompletedProcess]) -> bool:
+    """Tells the person what is being installed, and whether that worked."""
     print(f"Getting {what} for the tests (once) ...", flush=True)
     try:
         result = install()
@@ -116,10 +117,10 @@ def install_from_playwright() -> subprocess.CompletedProcess:
     return _quietly(command, {"PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT": "10000"})
 
 
-def install_from_debian() -> subprocess.CompletedProcess:
+def install_from_debian(*packages: str) -> subprocess.CompletedProcess:
     noninteractive = {"DEBIAN_FRONTEND": "noninteractive"}
     _quietly(["apt-get", "update"], noninteractive)
-    return _quietly(["apt-get", "install", "--yes", "--no-install-recommends", "chromium"], noninteractive)
+    return _quietly(["apt-get", "install", "--yes", "--no-install-recommends", *packages], noninteractive)
 
 
 def _quietly(command: list[str], variables: dict[str, str]) -> subprocess.CompletedProcess:
@@ -136,7 +137,7 @@ def _quietly(command: list[str], variables: dict[str, str]) -> subprocess.Comple
     )
 
 
-def _is_root_on_debian() -> bool:
+def is_root_on_debian() -> bool:
     return getattr(os, "geteuid", lambda: 1)() == 0 and shutil.which("apt-get") is not None
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import browser
 import corpus as corpora
 import deno_program
+import other_browsers
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -28,6 +29,7 @@ def run(full: bool = False, chosen: list[str] | None = None, root: Path = ROOT) 
     corpora.load(root=root)
     deno_program.fetch_packages(root)
     os.environ[browser.VARIABLE] = str(browser.chromium(root))
+    other_browsers.get()
     command = [sys.executable, "-m", "pytest", "--durations=5"]
     if not full:
         command += ["-m", "not full"]

@@ -20,7 +20,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(browser, "playwright_path", lambda: tmp_path / "playwright" / "chrome")
     monkeypatch.setattr(browser, "system_browsers", list)
     for name in ("install_from_playwright", "install_from_debian"):
-        monkeypatch.setattr(browser, name, lambda: subprocess.CompletedProcess([], 1, "Error: no network"))
+        monkeypatch.setattr(browser, name, lambda *_: subprocess.CompletedProcess([], 1, "Error: no network"))
 
 
 def test_the_browser_of_these_tests_starts(chromium_path: Path) -> None:
@@ -62,7 +62,8 @@ def test_order_of_places_and_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         own.touch()
         return subprocess.CompletedProcess([], 0, "")
 
-    def install_from_debian() -> subprocess.CompletedProcess:
+    def install_from_debian(*packages: str) -> subprocess.CompletedProcess:
+        assert packages == ("chromium",)
         monkeypatch.setattr(browser, "system_browsers", lambda: [debian])
         return subprocess.CompletedProcess([], 0, "")
 
@@ -70,7 +71,7 @@ def test_order_of_places_and_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(browser, "system_browsers", lambda: [system])
     monkeypatch.setattr(browser, "install_from_playwright", install_from_playwright)
     monkeypatch.setattr(browser, "install_from_debian", install_from_debian)
-    monkeypatch.setattr(browser, "_is_root_on_debian", lambda: True)
+    monkeypatch.setattr(browser, "is_root_on_debian", lambda: True)
     assert browser.chromium(tmp_path) == debian
     assert tried == [own, system, debian]
     tried.clear()

@@ -1,0 +1,167 @@
+"""The Firefox that readers have, driven by WebDriver BiDi, which it speaks by itself once it is told to listen.
+
+https://www.w3.org/TR/webdriver-bidi/
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import websocket
+from driven import Driven
+
+START_S = 60
+# Nothing that a browser does on its own account: these tests look at what a page asks for.
+PREFERENCES: dict[str, bool | int | str] = {
+    "app.normandy.enabled": False,
+    "app.update.disabledForTesting": True,
+    "browser.newtabpage.enabled": False,
+    "browser.shell.checkDefaultBrowser": False,
+    "browser.startup.homepage_override.mstone": "ignore",
+    "browser.startup.page": 0,
+    "datareporting.policy.dataSubmissionEnabled": False,
+    "extensions.getAddons.cache.enabled": False,
+    "network.captive-portal-service.enabled": False,
+    "network.connectivity-service.enabled": False,
+    # A name of a server in a local network, as a teacher's may have: its pages are no secure context.
+    "network.dns.localDomains": "lan.test",
+    "services.settings.server": "data:,#remote-settings-dummy/v1",
+    "toolkit.telemetry.reportingpolicy.firstRun": False,
+}
+
+
+class Firefox:
+    """A Firefox without a window, with a profile of its own."""
+
+    def __init__(self, program: Path) -> None:
+        self._profile = Path(tempfile.mkdtemp(prefix="press-start-firefox-"))
+        lines = (f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in PREFERENCES.items())
+        (self._profile / "user.js").write_text("\n".join(lines), encoding="utf-8")
+        options = ["--headless", "--no-remote", "--profile", str(self._profile), "--remote-debugging-port", "0"]
+        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self._process = subprocess.Popen([str(program), *options, "about:blank"], **quiet)
+        try:
+            # It refuses whoever comes from a page, and so whoever names an origin.
+            self._socket = websocket.create_connection(self._address(), timeout=START_S, suppress_origin=True)
+            self._asked = 0
+            self.events: list[dict] = []
+            self.version = self.ask("session.new", capabilities={})["capabilities"]["browserVersion"]
+            self.ask("session.subscribe", events=["log.entryAdded", "network.beforeRequestSent"])
+        except BaseException:
+            self._end()
+            raise
+
+    def _address(self) -> str:
+        """Firefox writes where it listens into its profile."""
+        told = self._profile / "WebDriverBiDiServer.json"
+        end = time.monotonic() + START_S
+        while not (told.exists() and told.read_text(encoding="utf-8").strip()):
+            assert self._process.poll() is None, f"Firefox ended with status {self._process.returncode}"
+            assert time.monotonic() < end, f"Firefox did not listen within {START_S} s"
+            time.sleep(0.05)
+        server = json.loads(told.read_text(encoding="utf-8"))
+        return f"ws://{server['ws_host']}:{server['ws_port']}/session"
+
+    def ask(self, method: str, **parameters: Any) -> dict:
+        """One command and its result; what the browser tells meanwhile is kept in `events`."""
+        self._asked += 1
+        self._socket.send(json.dumps({"id": self._asked, "method": method, "params": parameters}))
+        while True:
+            message = json.loads(self._socket.recv())
+            if message["type"] == "event":
+                self.events.append(message)
+            elif message["id"] == self._asked:
+                assert message["type"] == "success", f"{method}: {message['error']}: {message['message']}"
+                return message["result"]
+
+    def open_tab(self) -> FirefoxTab:
+        return FirefoxTab(self)
+
+    def close(self) -> None:
+        try:
+            self.ask("browser.close")
+            self._socket.close()
+            self._process.wait(START_S)
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self._profile, ignore_errors=True)
+
+
+class FirefoxTab(Driven):
+    """A tab among others, in a container of its own: what it stores, no other tab sees."""
+
+    def __init__(self, firefox: Firefox) -> None:
+        self._firefox = firefox
+        self._user = firefox.ask("browser.createUserContext")["userContext"]
+        self._own, self._other = (self._create(), self._create())
+        size = {"width": 1280, "height": 900}
+        firefox.ask("browsingContext.setViewport", context=self._own, viewport=size)
+        self.come_back()
+
+    def _create(self) -> str:
+        return self._firefox.ask("browsingContext.create", type="tab", userContext=self._user)["context"]
+
+    def open(self, url: str) -> None:
+        self._firefox.events.clear()
+        self._firefox.ask("browsingContext.navigate", context=self._own, url=url, wait="complete")
+
+    def reload(self) -> None:
+        self._firefox.events.clear()
+        self._firefox.ask("browsingContext.reload", context=self._own, wait="complete")
+
+    def evaluate(self, expression: str) -> Any:
+        whole = f"(async () => JSON.stringify(await ({expression})))()"
+        reply = self._firefox.ask(
+            "script.evaluate", expression=whole, target={"context": self._own}, awaitPromise=True, userActivation=False
+        )
+        assert reply["type"] == "success", (expression, reply["exceptionDetails"]["text"])
+        return json.loads(reply["result"]["value"]) if reply["result"]["type"] == "string" else None
+
+    def click(self, selector: str) -> None:
+        self.evaluate(f"document.querySelector({json.dumps(selector)}).scrollIntoView({{ block: 'center' }})")
+        locator = {"type": "css", "value": selector}
+        nodes = self._firefox.ask("browsingContext.locateNodes", context=self._own, locator=locator)["nodes"]
+        origin = {"type": "element", "element": {"sharedId": nodes[0]["sharedId"]}}
+        move = {"type": "pointerMove", "x": 0, "y": 0, "origin": origin}
+        press = [move, {"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0}]
+        mouse = {"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": press}
+        self._firefox.ask("input.performActions", context=self._own, actions=[mouse])
+
+    def screenshot(self, path: Path) -> None:
+        picture = self._firefox.ask("browsingContext.captureScreenshot", context=self._own)["data"]
+        path.write_bytes(base64.b64decode(picture))
+
+    def leave(self) -> None:
+        """A switch to the other tab."""
+        self._firefox.ask("browsingContext.activate", context=self._other)
+        self.settle("document.hidden")
+
+    def come_back(self) -> None:
+        self._firefox.ask("browsingContext.activate", context=self._own)
+        self.settle("!document.hidden")
+
+    def complaints(self) -> list[str]:
+        self.evaluate("null")  # lets in what was told last
+        told = (event["params"] for event in self._firefox.events if event["method"] == "log.entryAdded")
+        return [entry["text"] for entry in told if entry["level"] == "error"]
+
+    def requests(self) -> list[str]:
+        """Addresses that any tab or Worker has asked for since the page was opened."""
+        self.evaluate("null")
+        sent = (event for event in self._firefox.events if event["method"] == "network.beforeRequestSent")
+        return [event["params"]["request"]["url"] for event in sent]
+
+    def close(self) -> None:
+        self._firefox.ask("browser.removeUserContext", userContext=self._user)

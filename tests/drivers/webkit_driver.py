@@ -1,0 +1,91 @@
+"""WebKitGTK, the WebKit that Linux has, driven through its own driver on a screen that is never shown.
+
+Its driver opens tabs but cannot bring one to the front, so `leave` minimises the window: the page is hidden for real,
+and told so by the browser, if not by another tab. It tells nothing of the console either; see driven.RECORDER.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from driven import LOAD_S, Driven
+from other_browsers import WebKit
+from selenium import webdriver
+from selenium.webdriver.webkitgtk.options import Options
+from selenium.webdriver.webkitgtk.service import Service
+
+SCRIPT_S = 120
+
+
+class WebKitGTK:
+    """A screen. Each tab is a browser of its own on it: sessions of this driver have one window."""
+
+    def __init__(self, webkit: WebKit) -> None:
+        self._webkit = webkit
+        read, write = os.pipe()
+        screen = [str(webkit.screen), "-displayfd", str(write), "-screen", "0", "1280x1000x24", "-nolisten", "tcp"]
+        self._screen = subprocess.Popen(screen, pass_fds=[write], stderr=subprocess.DEVNULL)
+        os.close(write)
+        with os.fdopen(read) as told:
+            self.display = f":{told.readline().strip()}"
+        assert self.display != ":", "the screen in memory (Xvfb) did not start"
+
+    def open_tab(self) -> WebKitTab:
+        return WebKitTab(self._webkit, self.display)
+
+    def close(self) -> None:
+        self._screen.terminate()
+        self._screen.wait()
+
+
+class WebKitTab(Driven):
+    def __init__(self, webkit: WebKit, display: str) -> None:
+        options = Options()
+        options.binary_location = str(webkit.browser)
+        options.add_argument("--automation")
+        service = Service(str(webkit.driver), env={**os.environ, "DISPLAY": display, "GDK_BACKEND": "x11"})
+        self._driver = webdriver.WebKitGTK(options=options, service=service)
+        self._driver.set_page_load_timeout(LOAD_S)
+        self._driver.set_script_timeout(SCRIPT_S)
+        self._driver.maximize_window()
+
+    def open(self, url: str) -> None:
+        self._driver.get(url)
+
+    def reload(self) -> None:
+        self._driver.refresh()
+
+    def evaluate(self, expression: str) -> Any:
+        reply = self._driver.execute_async_script(f"""
+            const done = arguments[arguments.length - 1];
+            (async () => JSON.stringify(await ({expression})))()
+                .then((value) => done([value ?? null, null]), (error) => done([null, String(error)]));
+        """)
+        value, error = reply
+        assert error is None, (expression, error)
+        return None if value is None else json.loads(value)
+
+    def click(self, selector: str) -> None:
+        self.evaluate(f"document.querySelector({json.dumps(selector)}).scrollIntoView({{ block: 'center' }})")
+        self._driver.find_element("css selector", selector).click()
+
+    def screenshot(self, path: Path) -> None:
+        self._driver.save_screenshot(str(path))
+
+    def leave(self) -> None:
+        self._driver.minimize_window()
+        self.settle("document.hidden")
+
+    def come_back(self) -> None:
+        self._driver.maximize_window()
+        self.settle("!document.hidden")
+
+    def complaints(self) -> list[str]:
+        return self.evaluate("complaints")
+
+    def close(self) -> None:
+        self._driver.quit()
