@@ -40,13 +40,8 @@ def levels(rungs: Mapping[str, float] | None, floor: float | None, vocab_size: i
     return found + ([] if floor is None else [Level("floor", floor, "floor")])
 
 
-def drawn(
-    rows: Sequence[Mapping[str, Any]], lines: Sequence[Level], key: str, title: str, from_zero: bool = False
-) -> Markup:
-    """The <svg> of the `rows` {iteration, train, val}. `key`, unique on the page, makes ids of its name and words.
-
-    `from_zero` begins the loss axis there, so that a curve that hardly moves looks like one.
-    """
+def drawn(rows: Sequence[Mapping[str, Any]], lines: Sequence[Level], key: str, title: str) -> Markup:
+    """The <svg> of the `rows` {iteration, train, val}. `key`, unique on the page, makes ids of its name and words."""
     train = [(row["iteration"], row["train"]) for row in rows if row["train"] is not None]
     val = [(row["iteration"], row["val"]) for row in rows if row["val"] is not None]
     last = max(1, rows[-1]["iteration"])

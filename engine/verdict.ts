@@ -105,8 +105,8 @@ function learned(train: number[], val: (number | null)[], ln_v: number): Verdict
   if (jump > JUMPS * ln_v) {
     return { name: "noisy", words: `Noisy: the loss ${jumping}, while its middle has gone ${path}.` };
   }
-  const stood = standstill(train, ln_v);
-  if (stood !== null) {
+  const stood = standstill(train, ln_v); // late in a run, it is the schedule that lets a slow run stand
+  if (stood !== null && 2 * stood < n) {
     const words =
       `Plateau: from iteration ${stood} the loss stood near ${
         nats(mean(train.slice(stood, stood + STRETCH)))
@@ -119,7 +119,7 @@ function learned(train: number[], val: (number | null)[], ln_v: number): Verdict
   return { name: "slow", words: `Slow: ${n} iterations have brought the loss ${path} only.` };
 }
 
-/** Where a loss that had begun to fall stood still while it was high, for a whole stretch; null where it never did. */
+/** Where a loss that had begun to fall first stood still while it was high, for a whole stretch; null where it never did. */
 function standstill(train: number[], ln_v: number): number | null {
   const third = STRETCH / 3;
   for (let at = 0; at + STRETCH <= train.length; at++) {
