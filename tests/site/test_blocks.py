@@ -11,6 +11,7 @@ import presets
 import pytest
 import shapes
 from block_fields import defaults, read_description, schemas
+from recorded_runs import Recording
 
 
 @dataclass
@@ -27,9 +28,25 @@ TEXTS = {
 }
 
 
+# Of a text that is not at hand, so that a replay of it asks nothing of the texts above.
+RECORDED = {
+    "corpus": {"name": "elsewhere", "sha256": "", "vocab_size": 9},
+    "config": {"training": {"iterations": 1}},
+    "engine": "cpu",
+    "seed": "x",
+    "whole_val": None,
+    "curve": [{"iteration": 0, "train": 2.0, "val": None}],
+    "samples": [],
+}
+
+
 @pytest.fixture(scope="module")
 def site(root: Path) -> blocks.Site:
-    given = {"shapes": shapes.read(root), "presets": presets.read(root)}
+    given = {
+        "shapes": shapes.read(root),
+        "presets": presets.read(root),
+        "recordings": [Recording("docs/recorded/run-elsewhere.json", RECORDED)],
+    }
     return blocks.Site(read_description(root), "shakespeare", list(TEXTS), TEXTS.__getitem__, **given)
 
 

@@ -1,0 +1,105 @@
+"""What a replay block becomes.
+
+Catches: a curve that loses its noise or a val loss on the way into the page, lines of another text behind it, the wrong
+run shown first, and a name that nobody recorded passed over in silence.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import blocks
+import corpus as corpora
+import pytest
+import replay
+from block_fields import read_description
+from recorded_runs import Recording
+
+VALIDATED = (0, 50, 1000)
+
+
+def recording(name: str, sha256: str = "", preset: str | None = None) -> Recording:
+    """A run of 1,000 iterations with a spike at 617 and a dip at 618."""
+    spikes = {617: 9.0, 618: 0.1}
+    curve = [
+        {
+            "iteration": i,
+            "train": None if i == 1000 else spikes.get(i, 2 + i % 7 / 10),
+            "val": 3.123456 if i in VALIDATED else None,
+        }
+        for i in range(1001)
+    ]
+    samples = [{"iteration": i, "val": 3.1, "phase": "random", "prompt": "a", "text": "b"} for i in VALIDATED]
+    run = {
+        "corpus": {"name": name, "sha256": sha256, "vocab_size": 65},
+        "config": {"training": {"iterations": 1000}},
+        "engine": "cpu",
+        "seed": "ophelia",
+        "whole_val": 3.0,
+        "curve": curve,
+        "samples": samples,
+    }
+    return Recording(f"docs/recorded/run-{name}.json", run | ({"preset": preset} if preset else {}))
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> corpora.Corpus:
+    path = tmp_path_factory.mktemp("text") / "small.txt"
+    path.write_text("To be, or not to be: that is the question.\n" * 60, encoding="utf-8")
+    return corpora.load(str(path))
+
+
+def read(root: Path, small: corpora.Corpus, recordings: list[Recording], fields: str = "") -> blocks.Page:
+    def corpus(name: str) -> corpora.Corpus:
+        assert name == "small", f"{name} is not at hand: it may need a network"
+        return small
+
+    site = blocks.Site(read_description(root), "small", ["small"], corpus, recordings=recordings)
+    markdown = f"```replay\n{fields}\n```"
+    return blocks.read_page(markdown, "docs/x.md", range(1, markdown.count("\n") + 2), site)
+
+
+def test_the_curve_keeps_its_noise_and_every_val_loss() -> None:
+    rows = replay.thinned(recording("small").run["curve"])
+    assert len(rows) <= 2 * replay.STRETCHES + len(VALIDATED)
+    kept = {row["iteration"]: row for row in rows}
+    assert kept[617]["train"] == 9.0 and kept[618]["train"] == 0.1
+    assert [i for i, row in kept.items() if row["val"] is not None] == list(VALIDATED)
+    assert list(kept) == sorted(kept)
+
+
+def test_the_site_s_own_text_comes_first_with_its_lines_and_presets_are_left_out(
+    root: Path, small: corpora.Corpus
+) -> None:
+    found = [recording("another"), recording("small", preset="noisy"), recording("small", small.sha256)]
+    page = read(root, small, found)
+    assert page.errors == []
+    first, second = page.blocks[0].island["runs"]
+    assert (first["name"], first["title"], first["seed"], first["engine"]) == (
+        "small",
+        "small",
+        "ophelia",
+        "CPU engine",
+    )
+    assert first["rungs"] == small.rungs() is not None and second["rungs"] is second["floor"] is None
+    assert first["curve"]["val"][0] == 3.1235, "as many digits as are shown"
+    assert first["samples"] == found[2].run["samples"]
+    assert len(json.dumps(page.blocks[0].island)) < 60_000
+
+
+def test_lines_of_a_text_that_has_changed_are_not_drawn(root: Path, small: corpora.Corpus) -> None:
+    page = read(root, small, [recording("small", "of a version before")])
+    assert page.errors == [] and page.blocks[0].island["runs"][0]["rungs"] is None
+
+
+def test_a_run_by_name_and_one_that_nobody_recorded(root: Path, small: corpora.Corpus) -> None:
+    found = [recording("small", small.sha256), recording("another")]
+    assert [run["name"] for run in read(root, small, found, "run: another").blocks[0].island["runs"]] == [
+        "another",
+        "small",
+    ]
+    (error,) = read(root, small, found, "\nrun: anther").errors
+    assert (error.line, "did you mean “another”" in error.message) == (3, True), error
+    (error,) = read(root, small, []).errors
+    assert "python3 build record --corpus small" in error.message
