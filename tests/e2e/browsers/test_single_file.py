@@ -1,0 +1,53 @@
+"""The lesson as one file in Firefox and in WebKit; tests/site/test_usb.py has it in Chromium.
+
+Catches: a policy that one browser takes for more than another does, a font, a style or a Worker that comes out of one
+file in some browsers alone.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import usb
+from driven import RECORDER
+
+LESSON = "watch-it-learn.html"
+
+
+@pytest.fixture(scope="session")
+def single(site: Path, corpus, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file, alone in a folder whose name would trip a careless address."""
+    folder = tmp_path_factory.mktemp("single")
+    usb.make(site, corpus, folder / "dist")
+    (folder / "a sité, 100% #2").mkdir()
+    return Path(shutil.copy(folder / "dist" / LESSON, folder / "a sité, 100% #2" / LESSON))
+
+
+@pytest.fixture(scope="session")
+def watched(single: Path) -> Path:
+    """The same with a script before its policy, which keeps what goes wrong."""
+    html = single.read_text(encoding="utf-8")
+    assert html.count("<head>") == 1
+    copy = single.with_name("watched.html")
+    copy.write_text(html.replace("<head>", f"<head><script>{RECORDER}</script>"), encoding="utf-8")
+    return copy
+
+
+def test_one_file_trains_the_same_weights(watched: Path, driven, recorded: dict) -> None:
+    driven.go(watched.as_uri())
+    driven.pause_at_sample(50)
+    driven.press("Start")
+    driven.wait("session.status === 'paused'", 150)
+    assert driven.session("session.iteration") == 50
+    assert driven.session("session.fingerprint()") == recorded["fingerprint"]
+    assert driven.complaints() == []
+
+
+def test_one_file_looks_as_the_page_does(watched: Path, driven) -> None:
+    driven.go(watched.as_uri())
+    assert driven.evaluate("document.fonts.ready.then(() => document.fonts.check('1em Literata'))")
+    assert driven.evaluate("getComputedStyle(document.querySelector('.ps-primary')).cursor") == "pointer"
+    assert driven.evaluate("document.querySelectorAll('link[rel=stylesheet], script[src]').length") == 0
+    assert driven.evaluate("document.querySelector('.ps-about-file summary').textContent").startswith("About this file")
