@@ -1,0 +1,111 @@
+"""A reader presses the buttons that train badly, while a run above is under way.
+
+Catches: a run above that does not wait, or loses its place; a verdict that goes by the button; two runs at a time; a
+careless switch that is not one; Workers that stay behind.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+PAGE = "trials/pathologies.html"
+RUN = "pressStart.sessions.pathology"
+
+
+@pytest.fixture
+def page(served: str, visit):
+    visit.cores(2)
+    visit.go(f"{served}/{PAGE}")
+    return visit
+
+
+def test_the_run_above_waits_and_goes_on_from_the_same_iteration(page) -> None:
+    assert page.page.locator(".ps-presets button").count() == 6
+    assert not page.page.locator(".ps-preset-stage").is_visible(), "nothing was pressed yet"
+    page.press("Start")
+    page.wait("session.iteration > 20")
+    page.press("diverge (lr = 10)")
+    assert page.session("session.status") == "waiting"
+    page.wait_until(f"{RUN}.iteration > 5")
+    stands = page.session("[session.iteration, session.elapsed_ms, session.train_nll]")
+    reason = f"at iteration {stands[0]:,} for the run “diverge (lr = 10)” below"
+    assert page.text(".ps-runner .ps-badge") == f"waiting {reason}"
+    page.wait_until(f"{RUN}.status === 'done'")
+    page.page.wait_for_timeout(300)  # until it is drawn
+    verdict = page.text(".ps-verdict")
+    assert verdict.startswith("Exploded at iteration "), verdict
+    assert f"as far as {page.evaluate(f'Math.round(Math.max(...{RUN}.history.train)).toLocaleString()')}" in verdict
+    page.wait(f"session.iteration > {stands[0]}")
+    assert page.session("session.log.map(({ text }) => text)") == [f"waited {reason} and went on from there"]
+    losses = page.session("session.history.train.slice(0, 60)")
+    page.press("Pause")
+    page.session("session.reset()")
+    page.press("Start")
+    page.wait("session.iteration >= 60")
+    assert page.session("session.history.train.slice(0, 60)")[: len(losses)] == losses, "as if it had never waited"
+    page.press("Pause")
+    assert "exploded at" in page.text(".ps-presets li:nth-child(2) .ps-preset-result")
+    assert page.complaints == []
+
+
+def test_another_button_ends_the_first_run_and_stop_ends_the_second(page) -> None:
+    page.press("noisy")
+    page.wait_until(f"{RUN}.iteration > 3")
+    page.press("clean")
+    page.wait_until(f"{RUN}.iteration > 3 && {RUN}.seed.endsWith('/ clean')")
+    page.page.wait_for_timeout(200)
+    assert len(page.workers) == 4, "two of the run above, two of this one"
+    assert page.text(".ps-presets li:nth-child(6) .ps-preset-result") != "training …"
+    page.press("Stop")
+    stopped = page.evaluate(f"{RUN}.iteration")
+    assert page.evaluate("document.activeElement.textContent") == "clean"
+    page.page.wait_for_timeout(300)
+    assert page.evaluate(f"{RUN}.iteration") == stopped
+    assert len(page.workers) == 2
+    assert page.session("session.status") == "idle", "nobody had started it"
+    assert page.complaints == []
+
+
+def test_careless_arithmetic_becomes_nan_and_says_where(page) -> None:
+    page.page.get_by_text("with careless arithmetic").click()
+    page.press("diverge (lr = 10)")
+    page.wait_until(f"{RUN}.status === 'diverged'")
+    page.page.wait_for_timeout(300)
+    words = page.text(".ps-verdict")
+    assert words.startswith("NaN at iteration "), words
+    assert "is not a number" in words and "e^" in words, words
+    iteration = page.evaluate(f"{RUN}.history.train.findIndex(Number.isNaN)")
+    assert 0 < iteration < 20 and f"NaN at iteration {iteration}:" in words
+    assert "careless arithmetic" in page.text(".ps-pathologies .ps-facts")
+    assert page.complaints == []
+
+
+def test_a_learning_rate_of_the_readers_own(page) -> None:
+    field = page.page.locator(".ps-rate")
+    field.fill("a lot")
+    page.press("Try it")
+    assert "Type a number above 0" in page.text(".ps-rate-hint")
+    assert page.evaluate(f"{RUN} === undefined")
+    field.fill("2e-2")
+    field.press("Enter")
+    page.wait_until(f"globalThis.pressStart.sessions.pathology && {RUN}.iteration > 2")
+    training = page.evaluate(f"{RUN}.options.training")
+    assert (training["learning_rate"], training["warmup_iterations"]) == (0.02, 100)
+    page.page.get_by_text("with the warm-up of").click()
+    page.press("Try it")
+    page.wait_until(f"{RUN}.options.training.warmup_iterations === 0 && {RUN}.iteration > 2")
+    assert page.text(".ps-preset-title") == "lr = 0.02 without warm-up"
+    page.press("Stop")
+    assert page.text(".ps-rate-hint") == ""
+
+
+def test_taken_away_and_mounted_again_it_shows_the_same(page) -> None:
+    page.press("diverge (lr = 10)")
+    page.wait_until(f"{RUN}.status === 'done'")
+    page.page.wait_for_timeout(300)
+    parts = "'.ps-pathologies :is(p:not(.ps-unseen), li)'"
+    look = f"[...document.querySelectorAll({parts})].map((one) => one.innerText)"
+    before = page.evaluate(look)
+    page.evaluate("pressStart.mount(document.querySelector('[data-ps=pathologies]'))")
+    assert page.evaluate(look) == before
+    assert "Exploded" in " ".join(before)
