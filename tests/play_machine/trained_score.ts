@@ -1,0 +1,29 @@
+// Trains the lesson's run on a text of the play machine and scores the validation text as the acceptance wants it:
+// windows half a context apart, of which only the second half counts, so that each character is judged with at least
+// half a context before it. Prints {first, count, nll}: the characters text[first .. first + count - 1] and their mean
+// loss in nats. deno run ... trained_score.ts '{"corpus_file": ..., "seed": ..., "workers": ..., "iterations": ...}'
+import { defaultRun } from "../../engine/config.ts";
+import { normaliseText } from "../../engine/corpus.ts";
+import { createCpuBackend, workersFor } from "../../engine/cpu/cpu_backend.ts";
+import { hireAssistants } from "../../engine/headless/crew.ts";
+import { Trainer } from "../../engine/trainer.ts";
+
+const { corpus_file, seed, workers, iterations } = JSON.parse(Deno.args[0]);
+const text = normaliseText(await Deno.readTextFile(corpus_file));
+const { ports, dismiss } = hireAssistants(workersFor(workers) - 1);
+const run = { ...defaultRun(2), seed };
+run.training = { ...run.training, iterations };
+const trainer = await Trainer.create(run, text, null, (options) => createCpuBackend(options, ports));
+await trainer.train(iterations, () => {}, { requested: false });
+
+const { corpus: { tokens, training_length }, run: { model: { block_size: T } } } = trainer, half = T / 2;
+const starts: number[] = [];
+for (let start = training_length; start + T < tokens.length; start += half) starts.push(start);
+const nll = await trainer.backend.evaluate(Uint32Array.from(starts));
+let sum = 0;
+for (let window = 0; window < starts.length; window++) {
+  for (let t = half; t < T; t++) sum += nll[window * T + t];
+}
+const count = starts.length * half;
+console.log(JSON.stringify({ first: starts[0] + half + 1, count, nll: sum / count }));
+dismiss();
