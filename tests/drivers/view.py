@@ -36,7 +36,8 @@ class View:
 
     def wait_mounted(self) -> None:
         """Until the page is alive. Then it gets the CPU engine, as a reader may choose it: these tests are of that."""
-        self.wait_until("document.querySelector('.ps-mounted') && !document.querySelector('[data-ps]:not(.ps-mounted)')")
+        alive = "document.querySelector('.ps-mounted') && !document.querySelector('[data-ps]:not(.ps-mounted)')"
+        self.wait_until(alive)
         self.session("session.prefer('cpu')")
 
     def text(self, selector: str) -> str:
