@@ -18,7 +18,7 @@ def test_start_three_samples_pause_resume_reset_and_the_same_again(base: str, vi
     visit.wait("session.samples.length === 1")
     first = visit.session("session.samples[0]")
     assert first["iteration"] == 0 and len(first["text"]) == 80 and len(first["prompt"]) == 32
-    assert first["text"] in visit.page.locator(".ps-stage").text_content()
+    assert first["text"] in visit.page.locator(".ps-samples .ps-stage").text_content()
     visit.wait("session.samples.length === 2")
     visit.press("Pause")
     assert visit.session("session.status") == "paused"
@@ -41,7 +41,7 @@ def test_start_three_samples_pause_resume_reset_and_the_same_again(base: str, vi
 
     visit.press("Reset")
     assert visit.session("[session.status, session.iteration, session.samples.length]") == ["idle", 0, 0]
-    assert "samples appear here once you press start" in visit.page.locator(".ps-stage").inner_text()
+    assert "samples appear here once you press start" in visit.page.locator(".ps-samples .ps-stage").inner_text()
     assert visit.readout("train NLL") == "–"
     visit.press("Start")
     visit.wait("session.samples.length === 3 && session.status === 'paused'")
