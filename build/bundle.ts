@@ -14,7 +14,6 @@ const common: esbuild.BuildOptions = {
   charset: "ascii", // the page's own encoding then never matters, not even on file://
   legalComments: "none",
   target: ["chrome109", "firefox115", "safari16.4"],
-  loader: { ".wasm": "binary" },
   logLevel: "warning",
   absWorkingDir: Deno.cwd(),
 };
@@ -30,8 +29,20 @@ const kernels: esbuild.Plugin = {
   },
 };
 
+/** A module in hexadecimal. Servers compress scripts, and bytes that stay bytes compress better than base64: by a fifth. */
+const modules: esbuild.Plugin = {
+  name: "wasm",
+  setup(build) {
+    build.onLoad({ filter: /\.wasm$/ }, async ({ path }) => {
+      const hex = Array.from(await Deno.readFile(path), (byte) => byte.toString(16).padStart(2, "0")).join("");
+      const bytes = `Uint8Array.from("${hex}".match(/../g), (two) => parseInt(two, 16))`;
+      return { contents: `export default /* @__PURE__ */ (() => ${bytes})()` }; // left out where nobody uses it
+    });
+  },
+};
+
 async function bundle(entry: string, plugins: esbuild.Plugin[] = []): Promise<string> {
-  const result = await esbuild.build({ ...common, entryPoints: [entry], plugins: [kernels, ...plugins] });
+  const result = await esbuild.build({ ...common, entryPoints: [entry], plugins: [kernels, modules, ...plugins] });
   return result.outputFiles![0].text;
 }
 
