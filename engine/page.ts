@@ -1,5 +1,6 @@
 // The page's entry: finds the widgets in the page, makes one TrainingSession for each runner, mounts everything, and
 // publishes the sessions as `pressStart.sessions`. The engine knows nothing of the DOM; here is where they meet.
+import "./widgets/language.ts";
 import worker_source from "press-start:worker";
 import { corpusNamed } from "./widgets/corpora.ts";
 import { make } from "./widgets/dom.ts";

@@ -1,6 +1,5 @@
 // The live loss chart: train NLL thin, val NLL bold with points, the corpus's rungs as labelled lines behind them.
 // uPlot (MIT) draws the curves; what to draw is worked out in curve.ts.
-import "./language.ts";
 import uPlot from "uplot";
 import type { History } from "../history.ts";
 import { lastVal, type Level, logTicks, lossRange, nearestRow, spread, thin } from "./curve.ts";
