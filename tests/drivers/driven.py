@@ -77,6 +77,11 @@ class Driven(View):
         self.open(url)
         self.wait_mounted()
 
+    def wait_mounted(self) -> None:
+        """A page that was loaded has run its script: where that has failed, nothing is to be waited for."""
+        assert self.evaluate("typeof pressStart") == "object", self.complaints()
+        super().wait_mounted()
+
     def press(self, button: str) -> None:
         """A click on the button of that name; on the first where there are several."""
         self.evaluate(f"""(() => {{
