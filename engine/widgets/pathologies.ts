@@ -11,6 +11,7 @@ import { PresetChart } from "./preset_chart.ts";
 const DRAW_EVERY_MS = 150;
 /** The run whose learning rate the reader types. */
 const OWN = "own";
+const ABOUT_CARELESS = "The same run, computed without care: it ends at the first loss that is not a number.";
 
 /** What a change is called. */
 const NAMES: Record<string, string> = {
@@ -133,7 +134,8 @@ class PathologiesWidget {
   }
 
   #run(preset: Preset): void {
-    this.runs.run(preset, preset.careless_switch && this.#careless.checked);
+    const careless = preset.careless_switch && this.#careless.checked;
+    this.runs.run(careless ? { ...preset, about: ABOUT_CARELESS } : preset, careless);
     this.#draw();
   }
 
