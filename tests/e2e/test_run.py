@@ -35,7 +35,7 @@ def test_start_three_samples_pause_resume_reset_and_the_same_again(base: str, vi
     visit.wait("session.samples.length === 3 && session.status === 'paused'")
     samples = visit.session("session.samples")
     assert [(sample["iteration"], len(sample["text"])) for sample in samples] == [(0, 80), (25, 40), (50, 40)]
-    assert visit.page.locator(".ps-entry .ps-script").count() == 2, "the newest is on the stage, two are below"
+    assert visit.page.locator(".ps-log .ps-script").count() == 2, "the newest is on the stage, two are below"
     losses = visit.session("session.history.train.slice(0, 50)")
     assert len(losses) == 50 and None not in losses
 
