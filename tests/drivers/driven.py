@@ -41,6 +41,9 @@ class Running(Protocol):
 class Driven(View):
     """A tab of a running browser."""
 
+    # A name of this machine that is no secure context, as a teacher's server in the local network is none.
+    lan_name: str
+
     def open(self, url: str) -> None:
         """Loads a page and waits until it is whole."""
         raise NotImplementedError

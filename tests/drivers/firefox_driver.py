@@ -18,6 +18,7 @@ import websocket
 from driven import Driven
 
 START_S = 60
+LAN_NAME = "lan.test"
 # Nothing that a browser does on its own account: these tests look at what a page asks for.
 PREFERENCES: dict[str, bool | int | str] = {
     "app.normandy.enabled": False,
@@ -30,8 +31,7 @@ PREFERENCES: dict[str, bool | int | str] = {
     "extensions.getAddons.cache.enabled": False,
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
-    # A name of a server in a local network, as a teacher's may have: its pages are no secure context.
-    "network.dns.localDomains": "lan.test",
+    "network.dns.localDomains": LAN_NAME,
     "services.settings.server": "data:,#remote-settings-dummy/v1",
     "toolkit.telemetry.reportingpolicy.firstRun": False,
 }
@@ -101,6 +101,8 @@ class Firefox:
 
 class FirefoxTab(Driven):
     """A tab among others, in a container of its own: what it stores, no other tab sees."""
+
+    lan_name = LAN_NAME
 
     def __init__(self, firefox: Firefox) -> None:
         self._firefox = firefox

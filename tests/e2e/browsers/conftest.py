@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import other_browsers
 import pytest
 from driven import RECORDER, Driven, Running
-from firefox_driver import Firefox
-from webkit_driver import WebKitGTK
-
-START: dict[str, Callable[[], Running]] = {
-    "firefox": lambda: Firefox(other_browsers.firefox()),
-    "webkit": lambda: WebKitGTK(other_browsers.webkit()),
-}
+from starting import STARTS, start
 
 
-@pytest.fixture(scope="session", params=START)
+@pytest.fixture(scope="session", params=STARTS)
 def running(request: pytest.FixtureRequest) -> Iterator[Running]:
-    """Each of these browsers, once for all its tests. One that this machine lacks is a failure where CI is set."""
-    try:
-        one = START[request.param]()
-    except other_browsers.Missing as problem:
-        if os.environ.get("CI") and (request.param != "webkit" or other_browsers.webkit_can_be()):
-            pytest.fail(f"CI is set, so every browser must be there: {problem}.", pytrace=False)
-        pytest.skip(f"not run here: {problem}")
+    """Each of these browsers, once for all its tests."""
+    one = start(request.param)
     yield one
     one.close()
 

@@ -77,3 +77,17 @@ def test_fifty_iterations_make_the_same_weights(base: str, driven, recorded: dic
     # To the recorded run iteration 50 is the last, with a full sample; to the lesson it is an early, short one.
     assert all(mine["text"].startswith(text) for mine, text in zip(recorded["samples"], texts, strict=True))
     assert driven.complaints() == []
+
+
+@pytest.mark.parametrize("base", ["http"], indirect=True)
+def test_a_page_that_is_no_secure_context_trains_the_same(base: str, driven) -> None:
+    """A teacher's server on a LAN address: the browser hides WebGPU and crypto.subtle there."""
+    weights = []
+    for address in (base, base.replace("127.0.0.1", driven.lan_name)):
+        driven.go(f"{address}/trials/tiny-120.html")
+        driven.press("Start")
+        driven.wait("session.status === 'done'")
+        weights.append(driven.session("session.fingerprint()"))
+    assert driven.evaluate("[isSecureContext, typeof crypto.subtle]") == [False, "undefined"]
+    assert weights[0] == weights[1]
+    assert driven.complaints() == []

@@ -1,0 +1,27 @@
+"""Starts a browser, or says which one this machine lacks: as a failure where CI is set, else as a test not run here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import other_browsers
+import pytest
+from driven import Running
+from firefox_driver import Firefox
+from webkit_driver import WebKitGTK
+
+STARTS: dict[str, Callable[[], Running]] = {
+    "firefox": lambda: Firefox(other_browsers.firefox()),
+    "webkit": lambda: WebKitGTK(other_browsers.webkit()),
+}
+
+
+def start(name: str) -> Running:
+    """The browser of that name, a key of STARTS."""
+    try:
+        return STARTS[name]()
+    except other_browsers.Missing as problem:
+        if os.environ.get("CI") and (name != "webkit" or other_browsers.webkit_can_be()):
+            pytest.fail(f"CI is set, so every browser must be there: {problem}.", pytrace=False)
+        pytest.skip(f"not run here: {problem}")
