@@ -74,10 +74,18 @@ def test_a_missing_page_is_told_in_the_site_s_own_looks(server: str, chromium: B
     assert walk.page.get_by_role("heading", level=1).inner_text() == "This page is not here"
     # The console says once that the page itself was answered by a 404.
     assert [words for words in walk.troubles if "status of 404" not in words] == [] and len(walk.troubles) <= 1
-    assert not walk.page.locator(".ps-missing").is_visible(), "the style sheets were found"
+    assert walk.page.evaluate("getComputedStyle(document.body).maxWidth") == "528px", "its style came with it"
+    assert [url for url in walk.requests if not url.startswith("data:")] == [walk.page.url]
     walk.page.get_by_role("link", name="To the first page").click()
     assert walk.page.url == f"{server}/press-start/index.html"
     assert walk.page.get_by_role("heading", level=1).inner_text().startswith("Press Start")
+
+
+def test_without_an_address_a_missing_page_promises_no_link(lesson_site: Path, chromium: Browser) -> None:
+    page = chromium.new_page()
+    page.goto((lesson_site / "404.html").as_uri())
+    assert page.get_by_text("take the last part of the address away").is_visible()
+    assert page.get_by_role("link").count() == 0
 
 
 def test_two_builds_are_the_same_to_the_byte(lesson_site: Path, tmp_path: Path) -> None:
