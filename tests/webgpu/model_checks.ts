@@ -137,8 +137,8 @@ export function fusedChecks(plan: MakePlan): Check[] {
   ];
 }
 
-/** Relative L2 norm per tensor, between two plans in float32. */
-const PLANS_TOLERANCE = 1e-5;
+/** Relative L2 norm per tensor, between two plans in float32; an NVIDIA H200 gives 1.1e-5 at three layers. */
+const PLANS_TOLERANCE = 3e-5;
 
 /** The same weights and batch in both plans. The plain one takes each shape, and is itself held to PyTorch's numbers. */
 function sameGradients(shape: Shape): Check {
@@ -169,10 +169,29 @@ function sameGradients(shape: Shape): Check {
   };
 }
 
+/** A run that explodes has absurd weights, and its loss is a number all the same. */
+function finiteGradients(plan: MakePlan): Check {
+  return {
+    name: "absurd weights leave loss and gradients finite",
+    async run() {
+      const shape = { ...shapes.lesson, B: 3, V: 65, L: 2 };
+      const options = optionsOf(shape), starts = Uint32Array.from({ length: shape.B }, (_, b) => 5 + 131 * b);
+      options.initial.params.forEach((_, i) => options.initial.params[i] = (hash32(6, i, 0) % 1001 - 500) / 5);
+      const backend = await createWebGpuBackend(options, { plan: gradientsOf(plan), allow_software: true });
+      const { loss, gradients } = await backend.gradients(starts);
+      backend.dispose();
+      expect(Number.isFinite(loss), `loss ${loss}`);
+      const bad = gradients.findIndex((value) => !Number.isFinite(value));
+      expect(bad < 0, `gradient ${bad} is ${gradients[bad]}`);
+    },
+  };
+}
+
 /** Sequences that are no multiple of the parts of the weight gradients' sums, vocabularies at both ends, depths. */
 export const fused_edge_checks: Check[] = [
   sameGradients({ ...shapes.lesson, B: 1, V: 128, L: 1 }),
   sameGradients({ ...shapes.lesson, B: 3, V: 11, L: 1 }),
+  finiteGradients(fusedPlan),
 ];
 export const fused_more_edge_checks: Check[] = [
   sameGradients({ ...shapes.lesson, B: 1, V: 11, L: 3 }),

@@ -57,6 +57,12 @@ fn finish(x: Head, row: u32, part: u32, out: u32) {
   workgroupBarrier();
 }
 
+// A weight of attention is never above 1. Where scores are absurdly large, as they are when a run explodes, rounding
+// alone would lift its logarithm far above 0, and what is infinite spreads.
+fn weight_of(product: f32, norm: f32) -> f32 {
+  return exp(min(product * scale - norm, 0.0));
+}
+
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u32) {
   let row = i / 4u;
@@ -83,7 +89,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u3
   var dq = Head(vec4f(), vec4f(), vec4f(), vec4f());
   for (var j = part; j <= row; j += 4u) {
     let key = fetch(4u * j);
-    let att = exp(inner(q, key) * scale - norms[row]);
+    let att = weight_of(inner(q, key), norms[row]);
     dq = plus(dq, att * (inner(d, fetch(SECOND + 4u * j)) - means[row]) * scale, key);
   }
   finish(dq, row, part, own);
@@ -99,7 +105,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u3
   for (var t = row + part; t < T; t += 4u) {
     let query = fetch(4u * t);
     let dout = fetch(SECOND + 4u * t);
-    let att = exp(inner(query, k) * scale - norms[t]);
+    let att = weight_of(inner(query, k), norms[t]);
     dv = plus(dv, att, dout);
     dk = plus(dk, att * (inner(dout, v) - means[t]) * scale, query);
   }
