@@ -36,6 +36,8 @@ export interface Backend {
   readonly description: string;
   /** Weight updates made so far. */
   readonly iteration: number;
+  /** What compiling its kernels took, once, before the first iteration; an engine that compiles none has no such time. */
+  readonly compile_ms?: number;
   /** With careless arithmetic: what went wrong first. */
   readonly fault?: Fault | null;
   /**

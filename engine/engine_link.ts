@@ -36,8 +36,14 @@ export interface EngineListeners {
 export interface Engine {
   kind: "cpu" | "webgpu";
   description: string;
+  /** What compiling the kernels took; null where there was nothing to compile. */
+  compile_ms: number | null;
   /** Where WebGPU was wanted: why it is not. */
   instead: GpuTroubleText | null;
+}
+
+function engineOf({ kind, description, compile_ms }: Answer<"created">, instead: GpuTroubleText | null): Engine {
+  return { kind, description, compile_ms, instead };
 }
 
 /** The fastest engine there is, the CPU's, or the CPU's without care for large numbers. */
@@ -81,12 +87,11 @@ export class EngineLink {
     let instead: GpuTroubleText | null = null;
     if (wish.prefer === "fastest") {
       const reply = await this.#ask({ ...request, engine: "webgpu", ports: [] });
-      if (reply.type === "created") return { kind: reply.kind, description: reply.description, instead };
+      if (reply.type === "created") return engineOf(reply, instead);
       if (reply.type === "no_gpu") instead = troubleText(reply.trouble, reply.message);
     }
     const ports = this.#assistants(careless ? 0 : workersFor(this.#host.cores) - 1);
-    const { kind, description } = await this.ask({ ...request, engine: "cpu", ports }, "created", ports);
-    return { kind, description, instead };
+    return engineOf(await this.ask({ ...request, engine: "cpu", ports }, "created", ports), instead);
   }
 
   /** Makes Workers into assistants of the first. @returns a port for each */

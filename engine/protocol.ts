@@ -44,7 +44,7 @@ export type Request =
 export type Trouble = "no-wasm-simd" | "no-memory" | "corpus-damaged" | "worker-died" | "unsuitable" | "gpu-fault";
 
 export type Reply =
-  | { type: "created"; kind: "cpu" | "webgpu"; description: string }
+  | { type: "created"; kind: "cpu" | "webgpu"; description: string; compile_ms: number | null }
   | { type: "no_gpu"; trouble: GpuTroubleKind; message: string }
   /** While kernels are compiled. */
   | { type: "progress"; ready: number; of: number }

@@ -284,7 +284,7 @@ export class TrainingSession extends SessionReadings {
     const text = survivalText(notice);
     if (notice.kind !== "device-lost") {
       const kind = notice.kind === "device-back" ? "webgpu" : "cpu";
-      this.engine = { kind, description: notice.description, instead: null };
+      this.engine = { kind, description: notice.description, compile_ms: null, instead: null };
     }
     if (this.#rehearsing) return;
     this.log.push({ iteration: notice.iteration, text });

@@ -88,8 +88,8 @@ async function create(request: Create): Promise<void> {
     if (engine !== "webgpu" || !(error instanceof GpuTrouble)) throw error;
     return reply({ type: "no_gpu", trouble: error.kind, message: error.message });
   }
-  const { kind, description } = trainer.backend;
-  reply({ type: "created", kind, description });
+  const { kind, description, compile_ms = null } = trainer.backend;
+  reply({ type: "created", kind, description, compile_ms });
 }
 
 function unpacked(gzip_base64: string): Promise<string> {

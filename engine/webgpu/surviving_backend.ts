@@ -53,6 +53,10 @@ class SurvivingBackend implements Backend {
   get kind(): "cpu" | "webgpu" {
     return this.#backend.kind;
   }
+  get compile_ms(): number | undefined {
+    return this.#backend.compile_ms;
+  }
+
   get description(): string {
     return this.#backend.description;
   }

@@ -41,8 +41,9 @@ export async function createWebGpuBackend(options: BackendOptions, wishes: WebGp
   const plan = (wishes.plan ?? (fusedPlanFits(options) ? fusedPlan : plainPlan))(options);
   const open = await openDevice(plan, wishes);
   try {
+    const begin = performance.now();
     const compiled = await open.guard(compile(open.device, plan, kernel_sources, wishes.on_progress));
-    return new WebGpuBackend(options, open, compiled);
+    return new WebGpuBackend(options, open, compiled, performance.now() - begin);
   } catch (error) {
     open.dispose();
     throw error;
@@ -63,7 +64,7 @@ class WebGpuBackend implements Backend {
   #readback: GPUBuffer;
   #buffers: GPUBuffer[];
 
-  constructor(options: BackendOptions, open: OpenDevice, plan: CompiledPlan) {
+  constructor(options: BackendOptions, open: OpenDevice, plan: CompiledPlan, readonly compile_ms: number) {
     const { run: { training: { batch_size } }, initial } = options;
     this.#options = options;
     this.#open = open;

@@ -211,7 +211,8 @@ class Runner {
     setText(this.#notes, session.log.slice(-NOTES).map(({ text }) => text).join(" · "));
     const engine = session.engine;
     const reason = engine?.instead ? ` ${engine.instead.message}` : "";
-    const name = engine?.description ?? "Engine: chosen when you press start";
+    const compiled = engine?.compile_ms == null ? "" : `; its kernels were compiled in ${duration(engine.compile_ms)}`;
+    const name = engine ? engine.description + compiled : "Engine: chosen when you press start";
     setText(this.#facts, `${name}.${reason} Text: ${corpus.title}, ${count(corpus.vocab_size)} distinct characters.`);
     this.#engine_switch.hidden = engine?.kind !== "webgpu" && session.preferred !== "cpu";
     setText(this.#engine_switch, session.preferred === "cpu" ? "use the graphics card" : "use the CPU engine");
