@@ -4,7 +4,8 @@ import type { ModelConfig } from "../config.ts";
 import { createInstance, type Instance } from "./instance.ts";
 
 export type AssistantRequest =
-  | { type: "create"; model: ModelConfig; batch_size: number }
+  /** leaf_count: how many leaves it will ever be asked to sum over at one time. */
+  | { type: "create"; model: ModelConfig; batch_size: number; leaf_count: number }
   | {
     type: "gradients";
     params: Float32Array<ArrayBuffer>;
@@ -36,7 +37,7 @@ export function assist(port: MessagePort): void {
   port.onmessage = async ({ data }: MessageEvent<AssistantRequest>) => {
     try {
       if (data.type === "create") {
-        instance = await createInstance(data.model, data.batch_size, false);
+        instance = await createInstance(data.model, data.batch_size, false, Math.log2(data.leaf_count) + 1);
         port.postMessage({ type: "created" } satisfies AssistantReply);
       } else {
         const reply = answer(instance!, data);

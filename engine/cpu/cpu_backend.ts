@@ -10,6 +10,7 @@ import {
   firstFault,
   type Instance,
   LEAVES,
+  LEVELS,
   paddedVocabulary,
   TOKEN_ROWS,
 } from "./instance.ts";
@@ -37,8 +38,8 @@ export async function createCpuBackend(
   const { model, training } = options.run;
   const crew = ports.map((port) => new CrewMember(port, options.initial.params.length));
   const [instance] = await Promise.all([
-    createInstance(model, training.batch_size, true, careless),
-    ...crew.map((member) => member.create(model, training.batch_size)),
+    createInstance(model, training.batch_size, true, LEVELS, careless),
+    ...crew.map((member) => member.create(model, training.batch_size, LEAVES / (ports.length + 1))),
   ]);
   const backend = new CpuBackend(options, instance, crew, careless);
   await backend.load(options.initial);

@@ -24,8 +24,9 @@ export class CrewMember {
     };
   }
 
-  async create(model: ModelConfig, batch_size: number): Promise<void> {
-    await this.#ask({ type: "create", model, batch_size }, []);
+  /** @param leaf_count how many leaves it will sum over */
+  async create(model: ModelConfig, batch_size: number, leaf_count: number): Promise<void> {
+    await this.#ask({ type: "create", model, batch_size, leaf_count }, []);
   }
 
   /** Sends a request whose buffers are given away, and takes them back with the reply. */

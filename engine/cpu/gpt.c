@@ -68,9 +68,10 @@ static Weights views(float* p) {
 
 /// Prepares an instance for one model. Call it once. Returns the number of weights, or 0 when memory is refused.
 /// `batch_size` is the largest B that gradients() will see; `trains` is 0 in a Worker that only helps: it needs no
-/// optimiser state. `without_care` chooses the arithmetic of careless.c.
+/// optimiser state. `levels`: gradient buffers; a sum over n leaves needs log2(n) + 1 of them. `without_care` chooses the
+/// arithmetic of careless.c.
 int create(int n_layer, int n_head, int n_embd, int block_size, int vocab_size, int mlp_ratio, float layer_norm_eps,
-           int batch_size, int trains, int without_care) {
+           int batch_size, int trains, int levels, int without_care) {
   careless = without_care;
   chunk = (batch_size + LEAVES - 1) / LEAVES;
   L = n_layer, NH = n_head, C = n_embd, T = block_size, V = vocab_size, VP = (V + 3) & ~3, FF = mlp_ratio * C;
@@ -81,7 +82,7 @@ int create(int n_layer, int n_head, int n_embd, int block_size, int vocab_size, 
   weight = views(params = floats(n_params));
   transposed = views(floats(n_params));
   if (trains) m = floats(n_params), v = floats(n_params);
-  for (int i = 0; i < LEVELS; i++) grads[i] = floats(n_params);
+  for (int i = 0; i < levels; i++) grads[i] = floats(n_params);
   wte_transposed = floats(C * VP);
   for (int l = 0; l < L; l++) {
     Kept* k = &kept[l];

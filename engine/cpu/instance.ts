@@ -5,6 +5,8 @@ import wasm_bytes from "./gpt.wasm" with { type: "bytes" };
 
 /** A batch is always cut into this many parts, so that sums do not depend on the number of Workers. */
 export const LEAVES = 8;
+/** Gradient buffers that a sum over all leaves needs at one time: log2(LEAVES) + 1. */
+export const LEVELS = 4;
 /** Token rows that fit an instance at one time. */
 export const TOKEN_ROWS = 64;
 
@@ -68,6 +70,7 @@ export function firstFault({ calls }: Instance): Fault | null {
 
 /**
  * @param trains whether this instance holds the optimiser's state
+ * @param levels gradient buffers: log2(n) + 1 for an instance that sums over n leaves
  * @param careless whether it computes without care for large numbers, as careless.c does
  * @throws RangeError when the browser refuses the memory
  */
@@ -75,6 +78,7 @@ export async function createInstance(
   model: ModelConfig,
   batch_size: number,
   trains: boolean,
+  levels = LEVELS,
   careless = false,
 ): Promise<Instance> {
   const { instance } = await WebAssembly.instantiate(wasm_bytes as BufferSource);
@@ -90,6 +94,7 @@ export async function createInstance(
     layer_norm_eps,
     batch_size,
     Number(trains),
+    levels,
     Number(careless),
   );
   if (count === 0) throw new RangeError("The browser has no memory left for this model.");
@@ -103,7 +108,7 @@ export async function createInstance(
     params: floats(calls.params_at(), count),
     m: floats(calls.m_at(), trains ? count : 0),
     v: floats(calls.v_at(), trains ? count : 0),
-    gradients: [0, 1, 2, 3].map((level) => floats(calls.gradients_at(level), count)),
+    gradients: Array.from({ length: levels }, (_, level) => floats(calls.gradients_at(level), count)),
     nll: floats(calls.nll_at(), TOKEN_ROWS * block_size),
     noise: floats(calls.noise_at(), 256 * paddedVocabulary(model)),
     tokens: new Uint8Array(buffer, calls.tokens_at(), TOKEN_ROWS * (block_size + 1)),
