@@ -41,22 +41,23 @@ export async function createCpuBackend(
     createInstance(model, training.batch_size, true, LEVELS, careless),
     ...crew.map((member) => member.create(model, training.batch_size, LEAVES / (ports.length + 1))),
   ]);
-  const backend = new CpuBackend(options, instance, crew, careless);
-  await backend.load(options.initial);
+  const { initial, ...rest } = options; // the initial state, 2.5 MB, is not kept
+  const backend = new CpuBackend(rest, instance, crew, careless);
+  await backend.load(initial);
   return backend;
 }
 
 class CpuBackend implements Backend {
   readonly kind = "cpu";
   readonly description: string;
-  #options: BackendOptions;
+  #options: Omit<BackendOptions, "initial">;
   #instance: Instance;
   #crew: CrewMember[];
   #batch_key: number;
   #iteration = 0;
   #T: number;
 
-  constructor(options: BackendOptions, instance: Instance, crew: CrewMember[], careless: boolean) {
+  constructor(options: Omit<BackendOptions, "initial">, instance: Instance, crew: CrewMember[], careless: boolean) {
     this.#options = options;
     this.#instance = instance;
     this.#crew = crew;
