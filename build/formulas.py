@@ -70,7 +70,8 @@ def mathml(latex: str, display: bool) -> Markup:
     written = ElementTree.tostring(tree, encoding="unicode")
     # Inside a <span>, since Markdown takes a line that begins with <math> for a block of HTML.
     inner = re.sub(r">([^<]+)<", lambda text: f">{escaped(unescape(text[1]))}<", written)
-    return Markup(f'<span class="ps-formula">{inner}</span>')
+    kind = "ps-formula ps-formula-display" if display else "ps-formula"
+    return Markup(f'<span class="{kind}">{inner}</span>')
 
 
 def _space_functions(tree: ElementTree.Element) -> None:

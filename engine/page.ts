@@ -3,7 +3,7 @@
 import "./widgets/language.ts";
 import worker_source from "press-start:worker";
 import { corpusNamed } from "./widgets/corpora.ts";
-import { make } from "./widgets/dom.ts";
+import { make, tellFigure } from "./widgets/dom.ts";
 import { mountComplete } from "./widgets/complete.ts";
 import { mountPathologies } from "./widgets/pathologies.ts";
 import { mountQuiz } from "./widgets/quiz.ts";
@@ -104,7 +104,17 @@ function mountIsland(root: Element, island: Island): () => void {
   }
   for (const child of [...root.childNodes]) if (!stays(child)) child.remove();
   const mountKind = MOUNTS[island.kind] as (root: Element, island: Island) => () => void;
-  return mountKind(root, island);
+  const leave = followRun(root, island);
+  const unmountKind = mountKind(root, island);
+  return () => (leave(), unmountKind());
+}
+
+/** What a runner and its samples show depends on one session; the pathologies tell of runs of their own. */
+function followRun(root: Element, island: Island): () => void {
+  if (island.kind !== "runner" && island.kind !== "samples") return () => {};
+  const session = sessions[island.session];
+  tellFigure(root, session.status);
+  return session.on("status", () => tellFigure(root, session.status));
 }
 
 /** The island, for the next mount; and what is shown on paper alone, which is the same with and without a script. */

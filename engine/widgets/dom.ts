@@ -27,6 +27,15 @@ export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/**
+ * Lets a widget's figure know how its run stands: style sheets show what was recorded where a run has failed, and on paper
+ * where none was begun.
+ */
+export function tellFigure(root: Element, status: string): void {
+  const figure = root.closest("figure");
+  if (figure) figure.dataset.run = status;
+}
+
 /** Puts `wanted` into `parent` in that order and takes everything else out. What stands right keeps its focus. */
 export function setChildren(parent: Element, wanted: Element[]): void {
   const keep = new Set(wanted);

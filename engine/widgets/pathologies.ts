@@ -3,7 +3,7 @@
 import { faultText } from "../messages.ts";
 import type { Preset, PresetRuns } from "../preset_runs.ts";
 import type { TrainingSession } from "../session.ts";
-import { make, setText } from "./dom.ts";
+import { make, setText, tellFigure } from "./dom.ts";
 import { count, duration, loss } from "./format.ts";
 import { Pacer } from "./pacer.ts";
 import { PresetChart } from "./preset_chart.ts";
@@ -25,6 +25,7 @@ const NAMES: Record<string, string> = {
 export function mountPathologies(root: Element, presets: Preset[], runs: PresetRuns, vocab_size: number): () => void {
   const widget = new PathologiesWidget(presets, runs, vocab_size);
   root.append(widget.element);
+  tellFigure(root, runs.session?.status ?? "idle");
   return () => widget.dispose();
 }
 
@@ -154,6 +155,7 @@ class PathologiesWidget {
       setText(this.#results.get(name)!, said);
     }
     this.#stage.hidden = session === null || preset === null;
+    tellFigure(this.#stage, session?.status ?? "idle");
     if (session === null || preset === null) return;
     this.#stage.dataset.status = running ? session.status : "idle";
     if (!running && document.activeElement === this.#stop) this.#focusOnButton();

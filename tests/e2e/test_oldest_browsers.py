@@ -1,0 +1,73 @@
+"""The lesson in a browser from which all was taken that one of the oldest supported ones lacks, and in older ones.
+
+Catches: a call that only newer browsers answer, in the page or in a Worker; a page that stands there dead, with buttons
+that do nothing, where its script could not be read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+import browser_support
+import pytest
+
+LESSON = "lessons/watch-it-learn.html"
+OLDEST = {"chrome": (109,), "edge": (109,), "firefox": (115,), "safari": (16, 4)}
+# These make a Worker's program one that a browser cannot read, or the page's, as syntax of a later year does.
+NOT_YET = "let is = = new;"
+
+
+@pytest.fixture(scope="session")
+def take_away() -> str:
+    """A script that turns a browser into the oldest, as far as scripts can see."""
+    return f"{browser_support.TAKE_AWAY}({json.dumps(browser_support.absent(OLDEST))});"
+
+
+def test_nothing_newer_than_the_oldest_browsers_is_called(served: str, visit, take_away: str) -> None:
+    visit.page.add_init_script(take_away)
+    visit.in_workers(take_away)
+    visit.go(f"{served}/{LESSON}")
+    assert visit.evaluate("[typeof Promise.withResolvers, typeof [].toSorted, 'gpu' in navigator]") == [
+        "undefined",
+        "undefined",
+        False,
+    ]
+    visit.session("session.prefer('fastest')")
+    visit.press("Start")
+    visit.wait("session.iteration > 3")
+    assert visit.session("session.engine.kind") == "cpu"
+    visit.press("Pause")
+    visit.evaluate("document.querySelector('.ps-presets button').click()")
+    visit.wait_until("pressStart.sessions.pathology?.iteration > 2")
+    visit.evaluate("document.querySelector('.ps-replay .ps-primary').click()")
+    visit.evaluate("document.querySelector('.ps-quiz-form input')?.click()")
+    visit.page.wait_for_timeout(500)
+    assert visit.complaints == []
+
+
+def test_where_the_script_cannot_be_read_the_page_is_that_without_script(served: str, visit) -> None:
+    page = visit.page
+    page.route("**/press-start.js", lambda route: route.fulfill(body=NOT_YET, content_type="text/javascript"))
+    page.goto(f"{served}/{LESSON}")
+    said = page.locator(".ps-noscript").first.inner_text()
+    assert re.search(r"older than\s+Chrome or Edge 109, Firefox 115, Safari 16\.4", said)
+    assert page.locator("html.no-js:not(.js)").count() == 1
+    assert page.locator("[data-ps] button:visible").count() == 0
+    assert page.locator(".ps-recorded-run .ps-curve:visible").count() > 0
+    assert page.locator(".ps-recorded-run .ps-said:visible").count() > 0
+    assert page.locator(".ps-quiz-fold:visible").count() == page.locator("[data-ps=quiz]").count()
+
+
+def test_without_simd_the_recorded_lesson_stands_below_the_message(served: str, visit) -> None:
+    visit.in_workers("WebAssembly.validate = () => false;")
+    visit.go(f"{served}/{LESSON}")
+    assert visit.page.locator(".ps-recorded-run:visible").count() == 0
+    visit.press("Start")
+    visit.wait_until("pressStart.sessions.main.status === 'failed'")
+    assert "does not run WebAssembly with SIMD" in visit.page.get_by_role("alert").filter(visible=True).inner_text()
+    page = visit.page
+    assert page.locator("figure:has([data-ps=runner]) .ps-curve:visible").count() == 1
+    assert page.locator("figure:has([data-ps=samples]) .ps-recorded-run .ps-said:visible").count() > 0
+    visit.press("Reset")
+    assert page.locator(".ps-recorded-run:visible").count() == 0
