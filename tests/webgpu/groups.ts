@@ -26,6 +26,7 @@ export const groups: Record<string, Check[]> = {
   plain_lesson: lessonChecks(plainPlan),
   plain_curve: lessonCurveChecks(plainPlan),
   fused: fusedChecks(fusedPlan),
+  fused_curve: lessonCurveChecks(fusedPlan),
   backend: backendChecks(plainPlan),
   fused_backend: backendChecks(fusedPlan, { ...shapes.lesson, V: 65 }, 30),
   fused_backend_wide: backendChecks(fusedPlan, { ...shapes.lesson, B: 3, V: 96, L: 2 }, 30),

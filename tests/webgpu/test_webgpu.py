@@ -19,8 +19,16 @@ from playwright.sync_api import Route, sync_playwright
 
 # Short enough without a GPU to run always: in both implementations, and in Chromium alone.
 SHORT = ["kernels", "plain", "trouble"]
-SHORT_IN_CHROMIUM = ["more_kernels", "plain_lesson", "fused", "fused_edges", "backend", "survival"]
-LONG = ["plain_curve", "fused_more_edges", "fused_backend", "fused_backend_wide", "thousand_pauses"]
+SHORT_IN_CHROMIUM = ["more_kernels", "plain_lesson", "fused", "backend", "survival"]
+LONG = [
+    "plain_curve",
+    "fused_curve",
+    "fused_edges",
+    "fused_more_edges",
+    "fused_backend",
+    "fused_backend_wide",
+    "thousand_pauses",
+]
 GROUPS = [*SHORT, *SHORT_IN_CHROMIUM, *LONG]
 SWIFTSHADER = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
 DRIVER = "vk_swiftshader_icd.json"
