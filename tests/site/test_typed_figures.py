@@ -17,7 +17,7 @@ FROM_ELSEWHERE = {
     "1.3": "the same paper: his upper bound",
     "1951": "the year of that paper",
     "2015": "the year of Karpathy's The Unreasonable Effectiveness of Recurrent Neural Networks",
-    "1e-2": "a rate for the reader to type, as often quoted; tests/engine tries it",
+    "1e-2": "a rate for the reader to type; tests/build/test_what_is_often_said.py tries it",
     "1.0": "the lower end of “1.0 to 1.3 nats”, which the lesson quotes as an error",
     "0.7": "seconds that a block of a measurement takes: engine/widgets/speed_query.ts",
 }
