@@ -12,7 +12,7 @@ import pytest
 from presets import read as read_presets
 
 RATE = 1e-2
-# Nats by which the run without a warm-up ends higher, at least; it was 0.23 on tiny Shakespeare, 0.79 on the play machine.
+# Nats by which the run without a warm-up ends higher, at least: 0.23 on tiny Shakespeare, 0.79 on the play machine.
 BEHIND = 0.1
 
 
