@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +20,18 @@ class AuthorError:
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.message}"
+
+
+_PLACED = re.compile(r"(?P<file>[^\s:]+):(?P<line>\d+): (?P<message>.*)")
+
+
+def annotations(errors: Iterable[str]) -> list[str]:
+    """On GitHub, the commands that show errors in its editor, each on its line; elsewhere nothing."""
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        return []
+    rows = (row for error in errors for row in error.split("\n"))
+    placed = [found for row in rows if (found := _PLACED.fullmatch(row))]
+    return [f"::error file={one['file']},line={one['line']}::{one['message'].replace('%', '%25')}" for one in placed]
 
 
 _TYPES = {

@@ -17,6 +17,7 @@ import block_facts
 import blocks
 import bundle
 import corpus as corpora
+import field_tables
 import fonts
 import jinja2
 import known_values
@@ -28,8 +29,8 @@ import recorded_runs
 import recorded_speed
 import shapes
 import source_quotes
-from block_errors import AuthorError
-from block_fields import read_description
+from block_errors import AuthorError, annotations
+from block_fields import read_description, schemas
 from block_kinds import KINDS
 from markupsafe import Markup
 from mkdocs.config.defaults import MkDocsConfig
@@ -142,6 +143,8 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 def on_env(env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja2.Environment:
     errors = build.troubles + [str(error) for uri in build.pages for error in _errors_of(uri)]
     if errors and not serving:
+        for annotation in annotations(errors):
+            print(annotation, flush=True)
         raise PluginError("not built, because of what stands below:\n" + "\n".join(errors))
     if errors:
         print("\n".join(errors), file=sys.stderr, flush=True)
@@ -259,7 +262,11 @@ def _values(main: corpora.Corpus) -> dict[str, Any]:
             quote=_quote,
         )
     )
-    return {**values, "source": lambda path, name: source_quotes.source(ROOT, path, name)}
+    functions = {
+        "source": lambda path, name: source_quotes.source(ROOT, path, name),
+        "fields_of": field_tables.for_pages(schemas(build.site.description)),
+    }
+    return values | functions
 
 
 def _quote(_recording: recorded_runs.Recording, sample: Mapping[str, Any]) -> Markup:

@@ -21,6 +21,7 @@ from playwright.sync_api import Browser
 from walk import Walk, pages
 
 LESSON = "watch-it-learn.html"
+TINY = "a-tiny-text.html"
 AWKWARD = "of a tèacher, 100% #2"
 MISSING = "This page came without the files that belong to it"
 
@@ -68,7 +69,7 @@ def test_the_zip_holds_the_whole_site_and_its_sums(stick: Path, lesson_site: Pat
 
 
 def test_what_lies_beside_the_zip_has_its_sums_too(dist: Path) -> None:
-    assert check_sums(dist) == {usb.ZIP, LESSON, usb.READ_ME}
+    assert check_sums(dist) == {usb.ZIP, LESSON, TINY, usb.READ_ME}
 
 
 def test_the_teacher_is_told_what_to_do_and_what_is_on_it(dist: Path, stick: Path, corpus) -> None:
@@ -204,4 +205,4 @@ def test_without_a_network_both_commands_still_work(root: Path, corpus, command:
     assert result.returncode == 0, result.stdout + result.stderr
     if command == "usb":
         assert f"ON THIS STICK: {corpus.title} ({corpus.name})" in result.stdout
-        assert check_sums(root / "dist") == {usb.ZIP, LESSON, usb.READ_ME}
+        assert check_sums(root / "dist") == {usb.ZIP, LESSON, TINY, usb.READ_ME}

@@ -1,0 +1,26 @@
+"""What the lesson on a tiny text says of its run, held against the run.
+
+Catches: prose that promises a curve which this engine does not draw.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+
+@pytest.mark.full
+def test_the_tiny_text_is_learnt_by_heart(served: str, visit) -> None:
+    visit.go(f"{served}/lessons/a-tiny-text.html")
+    visit.press("Start")
+    visit.wait("session.status === 'done'", 300)
+    history = visit.session("session.history")
+    val = {at: loss for at, loss in zip(history["iteration"], history["val"], strict=True) if loss is not None}
+    lowest = min(val, key=val.__getitem__)
+    assert 50 < lowest < 400, "it falls, and turns well before the end"
+    later = [loss for at, loss in val.items() if at >= lowest]
+    assert later == sorted(later), "and from there on it climbs"
+    assert max(loss for loss in history["train"][-20:] if loss is not None) < 0.4
+    uniform = math.log(visit.session("session.options.corpus.vocab_size"))
+    assert visit.session("session.whole_val_nll") > uniform, "it ends above what knowing nothing costs"

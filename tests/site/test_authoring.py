@@ -1,0 +1,126 @@
+"""The guide for authors, and the lesson that was written from it.
+
+Catches: a guide whose first example does not build, a field or a block that it does not list, a message that it quotes and
+the build no longer says.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import blocks
+import field_tables
+import presets
+import pytest
+import shapes
+from block_fields import read_description, schemas
+from fences import fences
+from value_formats import Unprintable
+
+GUIDE = "docs/authoring.md"
+# What authors get wrong, with the message that the guide explains.
+MISTAKES = [
+    "```runer\n```",
+    "``` runner iterations=5\n```",
+    "```runner\niterations: 5\n",
+    "```runner\nitterations: 500\n```",
+    "```runner\niterations: many\n```",
+    "```runner\nseed: 42\n```",
+    "```runner\nmodel: {n_embd: 50}\n```",
+    "```runner\nmodel:\n\tn_embd: 64\n```",
+    "```runner\nseed: a\nseed: b\n```",
+    "```quiz\nquestion: Which: a or b?\n```",
+    "```runner\ncorpus: shakespear\n```",
+    "```runner\nwarmup_iterations: 5000\n```",
+    "```runner\ncorpus: tiny\n```",
+    "```runner\n```\n```runner\n```",
+    "```runner\n```\n```samples\nsession: mian\n```",
+    "```quiz\nquestion: What?\n```",
+    "```quiz\nquestion: What?\noptions:\n- {text: a, why: b}\n- {text: c, why: d}\n```",
+    "```quiz\nquestion: W\noptions:\n- {text: a, why: b, correct: true}\n- {text: c, why: d, correct: true}\n```",
+]
+
+
+@pytest.fixture(scope="module")
+def guide(root: Path) -> str:
+    return (root / GUIDE).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def site(root: Path) -> blocks.Site:
+    texts = {
+        "shakespeare": SimpleNamespace(name="shakespeare", text="x" * 10_000, vocab="x" * 65),
+        "tiny": SimpleNamespace(name="tiny", text="x" * 60, vocab="x" * 12),
+    }
+    given = {"shapes": shapes.read(root), "presets": presets.read(root)}
+    return blocks.Site(read_description(root), "shakespeare", list(texts), texts.__getitem__, **given)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_the_guide_explains_what_the_build_says(mistake: str, guide: str, site: blocks.Site) -> None:
+    (error,) = blocks.read_page(mistake, "docs/x.md", range(1, mistake.count("\n") + 2), site).errors
+    said = error.message.split(": ", 1)[1]
+    explained = [row.split(" | ")[0].removeprefix("| ").replace("\\`", "`") for row in guide.splitlines()]
+    assert said in explained
+
+
+def test_every_block_has_its_table(guide: str, root: Path) -> None:
+    for kind in schemas(read_description(root)):
+        assert f"### {kind}\n" in guide and f'{{{{ fields_of("{kind}") }}}}' in guide
+
+
+def test_a_table_has_every_field_with_its_limits_and_default(root: Path) -> None:
+    known = schemas(read_description(root))
+    rows = html.unescape(field_tables.fields_of("runner", known)).splitlines()[2:]
+    cells = {row.split(" | ")[0].strip("| `"): row.split(" | ")[1:3] for row in rows}
+    assert cells["iterations"] == ["a whole number of 1 or more", "`2000`"]
+    assert cells["model.n_embd"] == ["a whole number from 16 to 256, in steps of 16", "`64`"]
+    assert cells["learning_rate"] == ["a number above 0", "`0.003`"]
+    assert set(cells) >= set(known["runner"]["properties"])
+    quiz = html.unescape(field_tables.fields_of("quiz", known))
+    assert "| `options.why` | a sentence or two | not possible |" in quiz
+    with pytest.raises(Unprintable, match="did you mean “runner”"):
+        field_tables.fields_of("runer", known)
+
+
+def test_the_first_example_builds(guide: str, project) -> None:
+    rows = guide.splitlines()
+    example = next(fence for fence in fences(rows) if fence.opening.info == "markdown")
+    project.write("lessons/my-lesson.md", "\n".join(example.content) + "\n")
+    result = project.build("--strict")
+    assert result.returncode == 0, result.stderr
+    built = project.page("lessons/my-lesson.html")
+    kinds = re.findall(r'data-ps="(\w+)"', built)
+    assert kinds == ["runner", "samples", "quiz", "complete"]
+    assert "206,016 parameters" not in built, "the small text has another alphabet, and so another model"
+    assert re.search(r"The model has 2\d\d,\d\d\d parameters", built)
+
+
+def test_tables_stand_in_the_page(lesson_site: Path) -> None:
+    page = (lesson_site / "authoring.html").read_text(encoding="utf-8")
+    assert page.count("<th>left out</th>") == 8
+    assert "<code>options.why</code>" in page
+    assert "<code>`{{ like this }}`</code>" in page and "{% raw %}" in page
+
+
+def test_the_tiny_lesson_is_made_of_markdown_and_a_text(lesson_site: Path, root: Path) -> None:
+    page = (lesson_site / "lessons/a-tiny-text.html").read_text(encoding="utf-8")
+    assert re.findall(r'data-ps="(\w+)"', page) == ["runner", "samples", "quiz", "quiz", "quiz", "complete"]
+    text = (root / "docs/corpora/harbour.txt").read_text(encoding="utf-8")
+    assert f"{len(text):,} characters about a" in page
+    assert (lesson_site / "assets/press-start/corpus-harbour.js").is_file()
+
+
+def test_on_github_an_error_stands_on_its_line(project) -> None:
+    project.write("page.md", "# Page\n\n```runner\niterations: 50 %\n```\n\n{{ modle }}\n")
+    project.environment["GITHUB_ACTIONS"] = "true"
+    result = project.build()
+    assert result.returncode != 0
+    told = [line for line in result.stdout.splitlines() if line.startswith("::error")]
+    assert told[0].startswith("::error file=docs/page.md,line=4::in a runner block: iterations is the text “50 %25”")
+    assert told[1].startswith("::error file=docs/page.md,line=7::in the text: there is no value called “modle”")
+    del project.environment["GITHUB_ACTIONS"]
+    assert "::error" not in project.build().stdout
