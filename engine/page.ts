@@ -6,6 +6,7 @@ import { corpusNamed } from "./widgets/corpora.ts";
 import { make, tellFigure } from "./widgets/dom.ts";
 import { mountComplete } from "./widgets/complete.ts";
 import { mountPathologies } from "./widgets/pathologies.ts";
+import { meantRunner, readLink, showLink, troublesOf } from "./widgets/link_state.ts";
 import { mountQuiz } from "./widgets/quiz.ts";
 import { printInLight } from "./widgets/paper.ts";
 import { mountReplay } from "./widgets/replay.ts";
@@ -157,6 +158,20 @@ function orSayWhy(root: Element, task: () => void): void {
   }
 }
 
+/** The text of a runner; a runner that cannot be read tells so when it is mounted. */
+function corpusOf(runner: Element): string {
+  try {
+    return (readIsland(runner) as RunnerIsland).corpus;
+  } catch {
+    return "";
+  }
+}
+
+function presetsOf(roots: Element[]): string[] {
+  return roots.flatMap((root) => [...root.querySelectorAll("[data-preset]")])
+    .map((entry) => entry.getAttribute("data-preset")!);
+}
+
 function start(): void {
   const roots = [...document.querySelectorAll("[data-ps]")];
   const early = new Map<string, number[]>();
@@ -167,14 +182,17 @@ function start(): void {
       early.set(island.session, island.early);
     });
   }
-  for (const root of roots) {
-    if (root.getAttribute("data-ps") !== "runner") continue;
+  const runners = roots.filter((root) => root.getAttribute("data-ps") === "runner");
+  const link = readLink(location.search), corpora = runners.map(corpusOf), meant = meantRunner(link, corpora);
+  runners.forEach((root, index) =>
     orSayWhy(root, () => {
       const island = readIsland(root) as RunnerIsland;
-      makeSession(island, early.get(island.session));
-    });
-  }
+      const seed = index === meant && link.seed || island.seed;
+      makeSession({ ...island, seed }, early.get(island.session));
+    })
+  );
   for (const root of roots) if (!root.querySelector(":scope > .ps-failure")) orSayWhy(root, () => mount(root));
+  showLink(link, troublesOf(link, corpora, presetsOf(roots)), runners[meant]);
   printInLight();
   // quote begins: leaving-the-tab
   document.addEventListener("visibilitychange", () => {

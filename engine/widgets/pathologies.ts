@@ -91,7 +91,13 @@ class PathologiesWidget {
     this.#buttons.set(preset.name, button);
     this.#results.set(preset.name, result);
     button.addEventListener("click", () => this.#run(preset));
-    const entry = make("li", {}, button, make("span", { class: "ps-preset-change" }, ...changeOf(preset)), result);
+    const entry = make(
+      "li",
+      { "data-preset": preset.name },
+      button,
+      make("span", { class: "ps-preset-change" }, ...changeOf(preset)),
+      result,
+    );
     if (preset.careless_switch) {
       const words = "with careless arithmetic: no maximum subtracted, tanh unguarded (CPU engine)";
       entry.append(make("label", { class: "ps-choice" }, this.#careless, words));

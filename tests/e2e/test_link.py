@@ -1,0 +1,51 @@
+"""A link that opens the lesson in a chosen state, from a server and from a disk.
+
+Catches: a seed that is shown and not used, one that lands in the wrong run, a preset that starts by itself, a control
+that is hidden from the eye and not from the keyboard.
+"""
+
+from __future__ import annotations
+
+LESSON = "lessons/watch-it-learn.html"
+PRESETS = "trials/pathologies.html"
+
+
+def test_a_seed_and_a_text_choose_a_run_and_its_beginning(base: str, visit) -> None:
+    visit.go(f"{base}/{LESSON}?seed=ophelia&corpus=play-machine")
+    seeds = "Object.fromEntries(Object.entries(pressStart.sessions).map(([name, { seed }]) => [name, seed]))"
+    assert visit.evaluate(seeds) == {"main": "hamlet", "floor": "ophelia"}
+    runner = visit.page.locator("[data-ps=runner]").nth(1)
+    assert runner.locator(".ps-seed").input_value() == "ophelia"
+    assert 0 <= runner.bounding_box()["y"] < 450
+    visit.go(f"{base}/{LESSON}?seed=ophelia")
+    assert visit.evaluate(seeds)["main"] == "ophelia"
+    visit.press("Start")
+    visit.wait("session.samples.length > 0")
+    said = visit.session("session.samples[0].text")
+    visit.go(f"{base}/{LESSON}")
+    visit.page.locator(".ps-seed").first.fill("ophelia")
+    visit.press("Start")
+    visit.wait("session.samples.length > 0")
+    assert visit.session("session.samples[0].text") == said
+    assert visit.complaints == []
+
+
+def test_a_preset_is_offered_and_not_begun(base: str, visit) -> None:
+    visit.go(f"{base}/{PRESETS}?preset=diverge-slow&hide=presets,rate,seed,reset")
+    page = visit.page
+    assert visit.evaluate("document.activeElement.textContent") == "diverge (slow)"
+    assert page.locator(".ps-presets button:visible").all_inner_texts() == ["diverge (slow)"]
+    for hidden in (".ps-own-rate", ".ps-seed-field"):
+        assert not page.locator(hidden).is_visible()
+    assert page.get_by_role("button", name="Reset").count() == 0
+    assert visit.evaluate("typeof pressStart.sessions.pathology") == "undefined"
+    page.keyboard.press("Enter")
+    visit.wait_until("pressStart.sessions.pathology?.iteration > 0")
+    assert visit.complaints == []
+
+
+def test_what_a_link_asks_for_in_vain_is_said(served: str, visit) -> None:
+    visit.go(f"{served}/{PRESETS}?preset=deed&corpus=hamlet")
+    note = visit.page.get_by_role("status").filter(has_text="The link to this page").inner_text()
+    assert "asks for the text “hamlet”" in note
+    assert "preset “deed”; there is clean, diverge-fast, diverge-slow, dead, overfit, noisy." in note
