@@ -13,10 +13,13 @@ PRESETS = "trials/pathologies.html"
 def test_a_seed_and_a_text_choose_a_run_and_its_beginning(base: str, visit) -> None:
     visit.go(f"{base}/{LESSON}?seed=ophelia&corpus=play-machine")
     seeds = "Object.fromEntries(Object.entries(pressStart.sessions).map(([name, { seed }]) => [name, seed]))"
-    assert visit.evaluate(seeds) == {"main": "hamlet", "floor": "ophelia"}
-    runner = visit.page.locator("[data-ps=runner]").nth(1)
+    texts = visit.evaluate("Object.values(pressStart.sessions).map(({ options }) => options.corpus.name)")
+    meant = texts.index("play-machine")  # the first run of all, where the site was built with that text
+    expected = {"main": "hamlet", "floor": "hamlet", ["main", "floor"][meant]: "ophelia"}
+    assert visit.evaluate(seeds) == expected
+    runner = visit.page.locator("[data-ps=runner]").nth(meant)
     assert runner.locator(".ps-seed").input_value() == "ophelia"
-    assert 0 <= runner.bounding_box()["y"] < 450
+    assert meant == 0 or 0 <= runner.bounding_box()["y"] < 450
     visit.go(f"{base}/{LESSON}?seed=ophelia")
     assert visit.evaluate(seeds)["main"] == "ophelia"
     visit.press("Start")
