@@ -9,6 +9,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import other_browsers
 import pytest
 from ruamel.yaml import YAML
 
@@ -28,6 +29,8 @@ def commands(workflow: dict[str, Any], root: Path) -> list[Any]:
     program = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(program)
     lines = [step["run"] for step in steps(workflow) if "run" in step]
+    packages = " ".join(other_browsers.WEBKIT_PACKAGES)
+    assert lines.pop(0) == f"sudo apt-get update && sudo apt-get install --yes --no-install-recommends {packages}"
     assert all(line.startswith("python build ") for line in lines), lines
     return [program.parser().parse_args(shlex.split(line)[2:]) for line in lines]
 

@@ -12,7 +12,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 LESSON = "lessons/watch-it-learn.html"
-PAGES = ["index.html", LESSON, "reference/speed.html", "reference/loss-curve-doctor.html", "404.html"]
+PAGES = [
+    *("index.html", LESSON, "lessons/a-tiny-text.html", "authoring.html", "teachers.html", "404.html"),
+    *("reference/speed.html", "reference/loss-curve-doctor.html"),
+]
 TINY = "trials/tiny.html"
 SCHEMES = ["light", "dark"]
 PHONE = {"width": 360, "height": 740}
