@@ -1,6 +1,6 @@
 // How fast an engine trains here. Runs in the page's Worker and, for `python3 build bench`, in deno; knows no DOM.
 import { defaultRun, type RunConfig } from "./config.ts";
-import { type Corpus, readCorpus } from "./corpus.ts";
+import type { Corpus } from "./corpus.ts";
 import { createCpuBackend } from "./cpu/cpu_backend.ts";
 import { gflops } from "./flops.ts";
 import { backendOptions, Trainer } from "./trainer.ts";
@@ -89,11 +89,11 @@ export function rowOf(run: RunConfig, plan: string, rate: number, dispatches: nu
 }
 
 /** The CPU engine, in this Worker and its assistants. */
-export async function benchCpu(run: RunConfig, text: string, ports: MessagePort[], wishes: BenchWishes, tell: Tell) {
+export async function benchCpu(run: RunConfig, corpus: Corpus, ports: MessagePort[], wishes: BenchWishes, tell: Tell) {
   for (const batch_size of wishes.batch_sizes) {
     const trainer = await Trainer.create(
       planned(run, { batch_size }),
-      text,
+      corpus,
       null,
       (options) => createCpuBackend(options, ports),
     );
@@ -115,8 +115,7 @@ export async function timedBlock(trainer: Trainer, seconds: number): Promise<num
 }
 
 /** The WebGPU engine's plans. @throws GpuTrouble where there is no GPU, or it does not run them */
-export async function benchWebGpu(run: RunConfig, text: string, wishes: BenchWishes, tell: Tell): Promise<void> {
-  const corpus = readCorpus(text, run.evaluation.train_fraction);
+export async function benchWebGpu(run: RunConfig, corpus: Corpus, wishes: BenchWishes, tell: Tell): Promise<void> {
   for (const [i, batch_size] of wishes.batch_sizes.entries()) {
     const options = backendOptions(planned(run, { batch_size }), corpus);
     await timing(fastestPlan(options), wishes, async (timed) => {

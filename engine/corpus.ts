@@ -17,34 +17,54 @@ export function normaliseText(text: string): string {
 
 /** @throws Unsuitable for a text with fewer than 2 or more than 256 distinct characters */
 export function readCorpus(text: string, train_fraction: number): Corpus {
-  const clean = normaliseText(text);
-  // Two walks over the string rather than a list of its characters, which would weigh tens of times as much.
-  const distinct = new Set<number>();
-  const length = eachPoint(clean, (point) => distinct.add(point));
-  const vocabulary = [...distinct].sort((a, b) => a - b);
-  if (vocabulary.length < 2 || vocabulary.length > 256) {
-    throw new Unsuitable(`The text has ${vocabulary.length} distinct characters; the engine takes 2 to 256.`);
-  }
-  const index = new Map(vocabulary.map((point, i) => [point, i]));
-  const tokens = new Uint8Array(length);
-  eachPoint(clean, (point, i) => tokens[i] = index.get(point)!);
-  return {
-    characters: vocabulary.map((point) => String.fromCodePoint(point)),
-    tokens,
-    training_length: Math.floor(train_fraction * length),
-  };
+  const reader = new CorpusReader();
+  reader.read(text);
+  return reader.corpus(train_fraction);
 }
 
-/** Visits the code points of a string in their order. @returns how many there are */
-function eachPoint(text: string, visit: (point: number, i: number) => void): number {
-  let i = 0;
-  for (let at = 0; at < text.length; i++) {
-    const point = text.codePointAt(at)!;
-    visit(point, i);
-    at += point > 0xffff ? 2 : 1;
+/**
+ * Reads a text that arrives piece by piece, and keeps a byte of each character: a text as a whole, or a list of its
+ * characters, would weigh many times as much, and a browser frees such things late.
+ */
+export class CorpusReader {
+  /** Code points, each with its place in the order of their first appearance. */
+  #places = new Map<number, number>();
+  /** Those places, modulo 256, in blocks of BLOCK characters. */
+  #blocks: Uint8Array[] = [];
+  #length = 0;
+
+  /** @param piece whole code points; a byte order mark counts as one only before everything else */
+  read(piece: string): void {
+    const clean = this.#length === 0 ? normaliseText(piece) : piece.replaceAll("\r", "");
+    for (let at = 0; at < clean.length; this.#length++) {
+      const point = clean.codePointAt(at)!;
+      at += point > 0xffff ? 2 : 1;
+      let place = this.#places.get(point);
+      if (place === undefined) this.#places.set(point, place = this.#places.size);
+      if (this.#length % BLOCK === 0) this.#blocks.push(new Uint8Array(BLOCK));
+      this.#blocks[this.#blocks.length - 1][this.#length % BLOCK] = place;
+    }
   }
-  return i;
+
+  /** What was read. @throws Unsuitable as readCorpus */
+  corpus(train_fraction: number): Corpus {
+    const points = [...this.#places.keys()].sort((a, b) => a - b);
+    if (points.length < 2 || points.length > 256) {
+      throw new Unsuitable(`The text has ${points.length} distinct characters; the engine takes 2 to 256.`);
+    }
+    const index = new Uint8Array(points.length); // by place
+    points.forEach((point, i) => index[this.#places.get(point)!] = i);
+    const tokens = new Uint8Array(this.#length);
+    for (let i = 0; i < this.#length; i++) tokens[i] = index[this.#blocks[Math.floor(i / BLOCK)][i % BLOCK]];
+    return {
+      characters: points.map((point) => String.fromCodePoint(point)),
+      tokens,
+      training_length: Math.floor(train_fraction * this.#length),
+    };
+  }
 }
+
+const BLOCK = 1 << 16;
 
 /** @returns the text that the indices stand for */
 export function decode(corpus: Corpus, tokens: Uint8Array): string {

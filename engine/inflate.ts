@@ -5,10 +5,10 @@ const PIECE = 1 << 16;
 
 /**
  * @param gzip_base64 a text in UTF-8, gzipped, in base64
- * @returns the text
+ * @param take gets the text in pieces of whole characters
  * @throws where the data is damaged
  */
-export async function inflate(gzip_base64: string): Promise<string> {
+export async function inflate(gzip_base64: string, take: (piece: string) => void): Promise<void> {
   let at = 0;
   // No Blob: on file:// WebKit lets a Worker make one, and refuses to read it.
   const packed = new ReadableStream<Uint8Array<ArrayBuffer>>({
@@ -17,7 +17,8 @@ export async function inflate(gzip_base64: string): Promise<string> {
       controller.enqueue(bytesOf(atob(gzip_base64.slice(at, at += PIECE))));
     },
   });
-  return await new Response(packed.pipeThrough(new DecompressionStream("gzip"))).text();
+  const pieces = packed.pipeThrough(new DecompressionStream("gzip")).pipeThrough(new TextDecoderStream()).getReader();
+  for (let piece = await pieces.read(); !piece.done; piece = await pieces.read()) take(piece.value);
 }
 
 /** @param binary characters that each stand for a byte, as atob gives them */

@@ -1,15 +1,7 @@
 // A model in training: a text, a seed, an engine. No DOM, no Worker, no opinion about when to rest.
 import type { Backend, BackendOptions, StopSignal, TrainingState } from "./backend.ts";
 import { checkSizes, type RunConfig, Unsuitable } from "./config.ts";
-import {
-  type Corpus,
-  decode,
-  hasValidation,
-  meanOfScored,
-  readCorpus,
-  validationWindows,
-  wholeValidation,
-} from "./corpus.ts";
+import { type Corpus, decode, hasValidation, meanOfScored, validationWindows, wholeValidation } from "./corpus.ts";
 import { initialWeights } from "./params.ts";
 import { phaseIndex, type Rungs } from "./phase.ts";
 import { streamKey } from "./rng.ts";
@@ -47,17 +39,16 @@ export class Trainer {
   }
 
   /**
-   * @param run its vocab_size follows from the text and is filled in here
+   * @param run its vocab_size follows from the corpus and is filled in here
    * @param rungs null where the text has no validation part
    * @throws Unsuitable for sizes that no engine takes, and for a text too short to train on
    */
   static async create(
     run: RunConfig,
-    text: string,
+    corpus: Corpus,
     rungs: Rungs | null,
     makeBackend: (options: BackendOptions) => Promise<Backend>,
   ): Promise<Trainer> {
-    const corpus = readCorpus(text, run.evaluation.train_fraction);
     const options = backendOptions(run, corpus);
     const backend = await makeBackend(options);
     return new Trainer(options.run, corpus, rungs, backend);
@@ -164,5 +155,6 @@ export function backendOptions(run: RunConfig, corpus: Corpus): BackendOptions {
 
 function freshState(run: RunConfig): TrainingState {
   const params = initialWeights(run.model, streamKey(run.seed, "weights"));
-  return { iteration: 0, params, m: new Float32Array(params.length), v: new Float32Array(params.length) };
+  const zeros = new Float32Array(params.length); // one vector stands for both moments: engines copy what they load
+  return { iteration: 0, params, m: zeros, v: zeros };
 }

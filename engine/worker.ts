@@ -1,6 +1,7 @@
 // The Worker: messages in, Trainer calls out.
 import { benchCpu, type BenchPart, benchWebGpu } from "./bench_run.ts";
-import { Unsuitable } from "./config.ts";
+import { type RunConfig, Unsuitable } from "./config.ts";
+import { type Corpus, CorpusReader } from "./corpus.ts";
 import { assist } from "./cpu/assistant.ts";
 import { createCpuBackend } from "./cpu/cpu_backend.ts";
 import { wasmWorks } from "./cpu/instance.ts";
@@ -81,9 +82,9 @@ type Create = Extract<Request, { type: "create" }>;
 
 async function create(request: Create): Promise<void> {
   const { run, gzip_base64, rungs, engine } = request;
-  const text = await unpacked(gzip_base64);
+  const corpus = await unpacked(gzip_base64, run);
   try {
-    trainer = await Trainer.create(run, text, rungs, (options) => backendFor(request, options));
+    trainer = await Trainer.create(run, corpus, rungs, (options) => backendFor(request, options));
   } catch (error) {
     if (engine !== "webgpu" || !(error instanceof GpuTrouble)) throw error;
     return reply({ type: "no_gpu", trouble: error.kind, message: error.message });
@@ -92,10 +93,12 @@ async function create(request: Create): Promise<void> {
   reply({ type: "created", kind, description, compile_ms });
 }
 
-function unpacked(gzip_base64: string): Promise<string> {
-  return inflate(gzip_base64).catch((error) => {
+async function unpacked(gzip_base64: string, { evaluation }: RunConfig): Promise<Corpus> {
+  const reader = new CorpusReader();
+  await inflate(gzip_base64, (piece) => reader.read(piece)).catch((error) => {
     throw new Failure("corpus-damaged", String(error));
   });
+  return reader.corpus(evaluation.train_fraction);
 }
 
 function backendFor({ engine, ports, allow_software, careless }: Create, options: BackendOptions): Promise<Backend> {
@@ -116,10 +119,10 @@ async function bench(
   { run, gzip_base64, engine, wishes, ports }: Extract<Request, { type: "bench" }>,
 ): Promise<void> {
   const tell = (part: BenchPart) => reply({ type: "bench_part", part });
-  const text = await unpacked(gzip_base64);
+  const corpus = await unpacked(gzip_base64, run);
   try {
-    if (engine === "cpu") await benchCpu(run, text, ports, wishes, tell);
-    else await benchWebGpu(run, text, wishes, tell);
+    if (engine === "cpu") await benchCpu(run, corpus, ports, wishes, tell);
+    else await benchWebGpu(run, corpus, wishes, tell);
   } catch (error) {
     if (!(error instanceof GpuTrouble)) throw error;
     return reply({ type: "no_gpu", trouble: error.kind, message: error.message });

@@ -2,6 +2,7 @@
 // `python3 build bench` calls it and documents the options. The page's own bench is docs/reference/speed.md.
 import { benchWebGpu, type BenchWishes, median, rowOf, timedBlock } from "../bench_run.ts";
 import { defaultRun } from "../config.ts";
+import { readCorpus } from "../corpus.ts";
 import { createCpuBackend } from "../cpu/cpu_backend.ts";
 import { Trainer } from "../trainer.ts";
 import { GpuTrouble, troubleText } from "../webgpu/trouble.ts";
@@ -24,7 +25,8 @@ interface Wanted {
 }
 
 const wanted: Wanted = JSON.parse(Deno.args[0]);
-const text = await Deno.readTextFile(wanted.corpus_file);
+const { evaluation } = defaultRun(2);
+const corpus = readCorpus(await Deno.readTextFile(wanted.corpus_file), evaluation.train_fraction);
 
 if (wanted.engine !== "cpu") await webGpuRows();
 if (wanted.engine !== "webgpu") {
@@ -47,7 +49,7 @@ async function webGpuRows(): Promise<void> {
   };
   let adapter = "";
   try {
-    await benchWebGpu(defaultRun(2), text, wishes, (part) => {
+    await benchWebGpu(defaultRun(2), corpus, wishes, (part) => {
       if (part.kind === "adapter") adapter = part.adapter;
       if (part.kind !== "row") return;
       const { B: batch_size, ...row } = part.row;
@@ -64,7 +66,7 @@ async function cpuRow(batch_size: number, workers: number): Promise<void> {
   const { ports, dismiss } = hireAssistants(workers - 1);
   const run = defaultRun(2);
   run.training = { ...run.training, batch_size, iterations: 100_000 };
-  const trainer = await Trainer.create(run, text, null, (options) => createCpuBackend(options, ports));
+  const trainer = await Trainer.create(run, corpus, null, (options) => createCpuBackend(options, ports));
   await trainer.train(WARM_UP_ITERATIONS, () => {}, { requested: false });
   const rates: number[] = [];
   while (rates.length < BLOCKS) rates.push(await timedBlock(trainer, BLOCK_SECONDS));

@@ -6,7 +6,7 @@ import type { History } from "../history.ts";
 import { milestones } from "../milestones.ts";
 import type { Rungs } from "../phase.ts";
 import { sha256Hex } from "../sha256.ts";
-import { normaliseText } from "../corpus.ts";
+import { normaliseText, readCorpus } from "../corpus.ts";
 import { type Sample, Trainer } from "../trainer.ts";
 import { type Verdict, verdictOf } from "../verdict.ts";
 import { GpuTrouble, troubleText } from "../webgpu/trouble.ts";
@@ -73,7 +73,7 @@ const trainer = await Trainer.create(
     sampling: wanted.sampling,
     phases: wanted.phases,
   },
-  text,
+  readCorpus(text, wanted.evaluation.train_fraction),
   wanted.rungs,
   (options) => wanted.engine === "cpu" ? createCpuBackend(options, ports) : createWebGpuBackend(options),
 ).catch((error) => {

@@ -2,6 +2,7 @@
 // names no cause; and sound arithmetic that becomes NaN at the rate at which the careless one does.
 import assert from "node:assert/strict";
 import { defaultRun } from "../../engine/config.ts";
+import { readCorpus } from "../../engine/corpus.ts";
 import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
 import { faultText } from "../../engine/messages.ts";
 import { Trainer } from "../../engine/trainer.ts";
@@ -13,7 +14,12 @@ async function losses(careless: boolean, learning_rate: number, iterations: numb
   const run = defaultRun(2);
   run.seed = seed;
   run.training = { ...run.training, batch_size: 4, learning_rate };
-  const trainer = await Trainer.create(run, text, null, (options) => createCpuBackend(options, [], careless));
+  const trainer = await Trainer.create(
+    run,
+    readCorpus(text, run.evaluation.train_fraction),
+    null,
+    (options) => createCpuBackend(options, [], careless),
+  );
   const all: number[] = [];
   await trainer.train(iterations, (more) => all.push(...more), { requested: false });
   return { all, diverged_at: trainer.diverged_at, fault: trainer.backend.fault };

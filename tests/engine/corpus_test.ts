@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { defaultRun, Unsuitable } from "../../engine/config.ts";
 import {
+  CorpusReader,
   decode,
   hasValidation,
   meanOfScored,
@@ -25,6 +26,16 @@ Deno.test("the vocabulary is the sorted code points, and the indices stand for t
   assert.deepEqual(corpus.characters, ["\n", " ", "Z", "a", "z", "é", "∀", "😀"]);
   assert.equal(corpus.tokens.length, 9);
   assert.equal(decode(corpus, corpus.tokens), text);
+});
+
+Deno.test("a text in pieces is the text as a whole", () => {
+  const text = "\uFEFFzé😀 a\r\n😀Z∀\uFEFF" + letters(200_000), whole = readCorpus(text, 0.9);
+  for (const size of [1, 7, 65_536]) {
+    const reader = new CorpusReader(), points = Array.from(text);
+    for (let at = 0; at < points.length; at += size) reader.read(points.slice(at, at + size).join(""));
+    assert.deepEqual(reader.corpus(0.9), whole);
+  }
+  assert.equal(decode(whole, whole.tokens), normaliseText(text));
 });
 
 Deno.test("the split is at floor(0.9 n), counted in characters", () => {

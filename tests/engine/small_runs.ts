@@ -1,5 +1,6 @@
 // Runs that take milliseconds, for tests in which it does not matter what is learnt.
 import { defaultRun, type RunConfig } from "../../engine/config.ts";
+import { readCorpus } from "../../engine/corpus.ts";
 import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
 import { Trainer } from "../../engine/trainer.ts";
 
@@ -25,5 +26,6 @@ export function smallRun(training: Partial<RunConfig["training"]> = {}): RunConf
 }
 
 export function smallTrainer(run: RunConfig, text = smallText(4000), ports: MessagePort[] = []): Promise<Trainer> {
-  return Trainer.create(structuredClone(run), text, null, (options) => createCpuBackend(options, ports));
+  const corpus = readCorpus(text, run.evaluation.train_fraction);
+  return Trainer.create(structuredClone(run), corpus, null, (options) => createCpuBackend(options, ports));
 }

@@ -3,7 +3,7 @@
 // half a context before it. Prints {first, count, nll}: the characters text[first .. first + count - 1] and their mean
 // loss in nats. deno run ... trained_score.ts '{"corpus_file": ..., "seed": ..., "workers": ..., "iterations": ...}'
 import { defaultRun } from "../../engine/config.ts";
-import { normaliseText } from "../../engine/corpus.ts";
+import { normaliseText, readCorpus } from "../../engine/corpus.ts";
 import { createCpuBackend, workersFor } from "../../engine/cpu/cpu_backend.ts";
 import { hireAssistants } from "../../engine/headless/crew.ts";
 import { Trainer } from "../../engine/trainer.ts";
@@ -13,7 +13,12 @@ const text = normaliseText(await Deno.readTextFile(corpus_file));
 const { ports, dismiss } = hireAssistants(workersFor(workers) - 1);
 const run = { ...defaultRun(2), seed };
 run.training = { ...run.training, iterations };
-const trainer = await Trainer.create(run, text, null, (options) => createCpuBackend(options, ports));
+const trainer = await Trainer.create(
+  run,
+  readCorpus(text, run.evaluation.train_fraction),
+  null,
+  (options) => createCpuBackend(options, ports),
+);
 await trainer.train(iterations, () => {}, { requested: false });
 
 const { corpus: { tokens, training_length }, run: { model: { block_size: T } } } = trainer, half = T / 2;
