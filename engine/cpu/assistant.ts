@@ -1,7 +1,7 @@
 // The other Workers of the CPU engine. An assistant keeps nothing between two requests but its memory: it gets
 // weights and sequences, and answers with a sum of gradients or with losses. Buffers travel both ways by transfer.
 import type { ModelConfig } from "../config.ts";
-import { createInstance, type Instance } from "./instance.ts";
+import { createInstance, type Instance, levelsFor } from "./instance.ts";
 
 export type AssistantRequest =
   /** leaf_count: how many leaves it will ever be asked to sum over at one time. */
@@ -13,7 +13,7 @@ export type AssistantRequest =
     batch_size: number;
     first_leaf: number;
     leaf_count: number;
-    /** [B, T] to be filled in part. */
+    /** [TOKEN_ROWS, T]: the first B rows are filled in part. */
     nll: Float32Array<ArrayBuffer>;
   }
   | {
@@ -21,6 +21,7 @@ export type AssistantRequest =
     params: Float32Array<ArrayBuffer> | null;
     tokens: Uint8Array<ArrayBuffer>;
     count: number;
+    /** [TOKEN_ROWS, T]: the first `count` rows are filled. */
     nll: Float32Array<ArrayBuffer>;
   };
 
@@ -37,7 +38,7 @@ export function assist(port: MessagePort): void {
   port.onmessage = async ({ data }: MessageEvent<AssistantRequest>) => {
     try {
       if (data.type === "create") {
-        instance = await createInstance(data.model, data.batch_size, false, Math.log2(data.leaf_count) + 1);
+        instance = await createInstance(data.model, data.batch_size, false, levelsFor(data.leaf_count));
         port.postMessage({ type: "created" } satisfies AssistantReply);
       } else {
         const reply = answer(instance!, data);
@@ -64,6 +65,6 @@ function answer(instance: Instance, request: Exclude<AssistantRequest, { type: "
   } else {
     instance.calls.evaluate(request.count);
   }
-  nll.set(instance.nll.subarray(0, nll.length));
+  nll.set(instance.nll);
   return { type: "done", buffer, filled, nll } satisfies AssistantReply;
 }

@@ -10,7 +10,7 @@ import {
   firstFault,
   type Instance,
   LEAVES,
-  LEVELS,
+  levelsFor,
   paddedVocabulary,
   TOKEN_ROWS,
 } from "./instance.ts";
@@ -36,10 +36,12 @@ export async function createCpuBackend(
   if (careless && ports.length > 0) throw new Error("careless arithmetic was asked of assistants too");
   if (LEAVES % (ports.length + 1) !== 0) throw new Error(`${ports.length + 1} Workers: expected 1, 2, 4 or 8`);
   const { model, training } = options.run;
-  const crew = ports.map((port) => new CrewMember(port, options.initial.params.length));
+  const workers = ports.length + 1, leaf_count = LEAVES / workers;
+  const crew = ports.map((port) => new CrewMember(port, options.initial.params.length, model.block_size));
   const [instance] = await Promise.all([
-    createInstance(model, training.batch_size, true, LEVELS, careless),
-    ...crew.map((member) => member.create(model, training.batch_size, LEAVES / (ports.length + 1))),
+    // For the sum over the own leaves first, and then for the one over all Workers' sums.
+    createInstance(model, training.batch_size, true, levelsFor(Math.max(leaf_count, workers)), careless),
+    ...crew.map((member) => member.create(model, training.batch_size, leaf_count)),
   ]);
   const { initial, ...rest } = options; // the initial state, 2.5 MB, is not kept
   const backend = new CpuBackend(rest, instance, crew, careless);
@@ -116,7 +118,7 @@ class CpuBackend implements Backend {
         batch_size: B,
         first_leaf: (i + 1) * leaf_count,
         leaf_count,
-        nll: new Float32Array(B * T),
+        nll: member.nll,
       });
     });
     const filled = [calls.gradients(0, leaf_count, B) !== 0];
@@ -174,9 +176,9 @@ class CpuBackend implements Backend {
     const knows = member.holds === this.#iteration;
     if (!knows) member.buffer.set(this.#instance.params);
     member.holds = this.#iteration;
-    const nll = new Float32Array(windows.length * this.#T);
-    const params = knows ? null : member.buffer;
-    return (await member.ask({ type: "evaluate", params, tokens, count: windows.length, nll })).nll;
+    const params = knows ? null : member.buffer, count = windows.length;
+    const { nll } = await member.ask({ type: "evaluate", params, tokens, count, nll: member.nll });
+    return nll.subarray(0, count * this.#T);
   }
 
   /** Token rows [starts.length, T + 1] of the text. */

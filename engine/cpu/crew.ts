@@ -1,21 +1,28 @@
 // The leader's side of the assistants: one request and one reply at a time per Worker, over a MessagePort.
 import type { ModelConfig } from "../config.ts";
 import type { AssistantReply, AssistantRequest } from "./assistant.ts";
+import { TOKEN_ROWS } from "./instance.ts";
 
 type Done = Extract<AssistantReply, { type: "done" }>;
 
-/** An assistant as the leader sees it. `buffer` travels to it with the weights and returns with gradients. */
+/**
+ * An assistant as the leader sees it. Its two buffers travel to it and come back, again and again: `buffer` brings
+ * weights and returns with gradients, `nll` returns with losses. Both are away while a request is under way.
+ */
 export class CrewMember {
   #port: MessagePort;
   #settle: { resolve: (reply: AssistantReply) => void; reject: (error: Error) => void } | null = null;
-  /** [n_params]; away while a request is under way. */
+  /** [n_params] */
   buffer: Float32Array<ArrayBuffer>;
+  /** [TOKEN_ROWS, T] */
+  nll: Float32Array<ArrayBuffer>;
   /** Iteration whose weights the assistant holds, or -1. */
   holds = -1;
 
-  constructor(port: MessagePort, n_params: number) {
+  constructor(port: MessagePort, n_params: number, T: number) {
     this.#port = port;
     this.buffer = new Float32Array(n_params);
+    this.nll = new Float32Array(TOKEN_ROWS * T);
     port.onmessage = ({ data }: MessageEvent<AssistantReply>) => {
       const settle = this.#settle;
       this.#settle = null;
@@ -35,6 +42,7 @@ export class CrewMember {
     if (request.params) transfer.push(request.params.buffer);
     const reply = await this.#ask(request, transfer) as Done;
     if (reply.buffer) this.buffer = reply.buffer;
+    this.nll = reply.nll;
     return reply;
   }
 

@@ -9,6 +9,7 @@ enum {
   LEVELS = 4,       // gradient buffers that a sum over 8 leaves needs at one time: log2(8) + 1
   MAX_LAYERS = 8,
   TOKEN_ROWS = 64,  // sequences that TypeScript may hand over at one time
+  MAX_CHUNK = 2,    // sequences that pass through the model at one time: fewer would be slower, more would take memory
 };
 
 /// Views into the flat vector, in the order of params.ts.
@@ -16,10 +17,10 @@ typedef struct { float *ln1_weight, *ln1_bias, *qkv, *attn_proj, *ln2_weight, *l
 typedef struct { float *wte, *wpe, *lnf_weight, *lnf_bias; Layer h[MAX_LAYERS]; } Weights;
 
 /// What the forward pass of one layer keeps for the backward pass.
-typedef struct { float *ln1, *norm1, *rstd1, *qkv, *att, *mixed, *ln2, *norm2, *rstd2, *gelu, *derivative; } Kept;
+typedef struct { float *norm1, *rstd1, *qkv, *att, *mixed, *norm2, *rstd2, *gelu, *derivative; } Kept;
 
 static int L, NH, C, T, V, VP, FF;
-static int chunk;                                        // sequences that pass through the model at one time
+static int chunk;                                        // MAX_CHUNK, or what a leaf has
 static float eps;
 int careless;
 static int n_params;
@@ -27,8 +28,8 @@ static float *params, *m, *v, *grads[LEVELS];
 static Weights weight, transposed;
 static float* wte_transposed;                            // [C, VP]
 static Kept kept[MAX_LAYERS];
-static float *x, *lnf, *normf, *rstdf, *logits, *hidden; // hidden [rows, max(FF, 3C)]: what flows between two kernels
-static float *dx, *dhidden, *dsmall, *scratch;           // dsmall [rows, C]
+static float *x, *ln, *normf, *rstdf, *logits, *hidden;  // ln [rows, C], hidden [rows, max(FF, 3C)]: from kernel to kernel
+static float *dx, *dhidden, *dsmall, *scratch;           // dx of a whole leaf; dsmall [rows, C]; dhidden is hidden
 static float *nll, *noise;
 static unsigned char *tokens, *targets;                  // targets: one chunk's, side by side
 
@@ -73,7 +74,8 @@ static Weights views(float* p) {
 int create(int n_layer, int n_head, int n_embd, int block_size, int vocab_size, int mlp_ratio, float layer_norm_eps,
            int batch_size, int trains, int levels, int without_care) {
   careless = without_care;
-  chunk = (batch_size + LEAVES - 1) / LEAVES;
+  const int leaf = (batch_size + LEAVES - 1) / LEAVES;   // sequences, at most
+  chunk = leaf < MAX_CHUNK ? leaf : MAX_CHUNK;
   L = n_layer, NH = n_head, C = n_embd, T = block_size, V = vocab_size, VP = (V + 3) & ~3, FF = mlp_ratio * C;
   eps = layer_norm_eps;
   n_params = V * C + T * C + L * (4 * C + 4 * C * C + 2 * C * FF) + 2 * C;
@@ -86,14 +88,14 @@ int create(int n_layer, int n_head, int n_embd, int block_size, int vocab_size, 
   wte_transposed = floats(C * VP);
   for (int l = 0; l < L; l++) {
     Kept* k = &kept[l];
-    k->ln1 = floats(rows * C), k->norm1 = floats(rows * C), k->rstd1 = floats(rows);
+    k->norm1 = floats(rows * C), k->rstd1 = floats(rows);
     k->qkv = floats(rows * 3 * C), k->att = floats(chunk * NH * T * TP), k->mixed = floats(rows * C);
-    k->ln2 = floats(rows * C), k->norm2 = floats(rows * C), k->rstd2 = floats(rows);
+    k->norm2 = floats(rows * C), k->rstd2 = floats(rows);
     k->gelu = floats(rows * FF), k->derivative = floats(rows * FF);
   }
-  x = floats(rows * C), lnf = floats(rows * C), normf = floats(rows * C), rstdf = floats(rows);
+  x = floats(rows * C), ln = floats(rows * C), normf = floats(rows * C), rstdf = floats(rows);
   logits = floats(rows * VP), hidden = floats(rows * (FF > 3 * C ? FF : 3 * C));
-  dx = floats(rows * C), dhidden = floats(rows * (FF > 3 * C ? FF : 3 * C)), dsmall = floats(rows * C);
+  dx = floats(leaf * T * C), dhidden = hidden, dsmall = floats(rows * C);
   scratch = floats(attention_scratch(T, C / NH));
   nll = floats(TOKEN_ROWS * T);
   noise = floats(256 * VP);
@@ -139,48 +141,55 @@ static void forward(const unsigned char* inp, int stride, int b, int t) {
   for (int l = 0; l < L; l++) {
     const Layer* w = &weight.h[l];
     const Kept* k = &kept[l];
-    layernorm_forward(k->ln1, k->norm1, k->rstd1, x, w->ln1_weight, w->ln1_bias, N, C, eps);
-    matmul(k->qkv, 3 * C, k->ln1, C, 1, w->qkv, 3 * C, N, 3 * C, C, 0);
+    layernorm_forward(ln, k->norm1, k->rstd1, x, w->ln1_weight, w->ln1_bias, N, C, eps);
+    matmul(k->qkv, 3 * C, ln, C, 1, w->qkv, 3 * C, N, 3 * C, C, 0);
     for (int i = 0; i < b; i++)
       attention_forward(k->mixed + i * t * C, k->att + i * NH * t * TP, k->qkv + i * t * 3 * C, scratch, t, C, NH);
     matmul(x, C, k->mixed, C, 1, w->attn_proj, C, N, C, C, 1);
-    layernorm_forward(k->ln2, k->norm2, k->rstd2, x, w->ln2_weight, w->ln2_bias, N, C, eps);
-    matmul(hidden, FF, k->ln2, C, 1, w->fc, FF, N, FF, C, 0);
+    layernorm_forward(ln, k->norm2, k->rstd2, x, w->ln2_weight, w->ln2_bias, N, C, eps);
+    matmul(hidden, FF, ln, C, 1, w->fc, FF, N, FF, C, 0);
     if (careless) careless_gelu_forward(k->gelu, k->derivative, hidden, N * FF);
     else gelu_forward(k->gelu, k->derivative, hidden, N * FF);
     matmul(x, C, k->gelu, FF, 1, w->mlp_proj, C, N, C, FF, 1);
   }
-  layernorm_forward(lnf, normf, rstdf, x, weight.lnf_weight, weight.lnf_bias, N, C, eps);
-  matmul(logits, VP, lnf, C, 1, wte_transposed, VP, N, VP, C, 0);
+  layernorm_forward(ln, normf, rstdf, x, weight.lnf_weight, weight.lnf_bias, N, C, eps);
+  matmul(logits, VP, ln, C, 1, wte_transposed, VP, N, VP, C, 0);
 }
 
-/// Overwrites all of `g` with the gradient of the sum of scale * loss over b sequences; logits hold dlogits.
-static void backward(const Weights* g, const unsigned char* inp, int b) {
+/// Into `g`, but for what the embeddings take from dx, the gradient of the sum of scale * loss over b sequences; logits
+/// hold dlogits. dx [b * T, C] becomes the gradient of what the first layer reads. `accumulate`: g is added to.
+static void backward(const Weights* g, float* dx, int b, int accumulate) {
   const int N = b * T, TP = (T + 3) & ~3;
-  matmul(g->wte, C, logits, 1, VP, lnf, C, V, C, N, 0);
+  matmul(g->wte, C, logits, 1, VP, ln, C, V, C, N, accumulate);
   matmul(dsmall, C, logits, VP, 1, weight.wte, C, N, C, V, 0);
   __builtin_memset(dx, 0, 4ul * N * C);
-  layernorm_backward(dx, g->lnf_weight, g->lnf_bias, dsmall, normf, rstdf, weight.lnf_weight, N, C);
+  layernorm_backward(dx, g->lnf_weight, g->lnf_bias, dsmall, normf, rstdf, weight.lnf_weight, N, C, accumulate);
   for (int l = L - 1; l >= 0; l--) {
     const Layer *w = &weight.h[l], *wt = &transposed.h[l], *d = &g->h[l];
     const Kept* k = &kept[l];
-    matmul(d->mlp_proj, C, k->gelu, 1, FF, dx, C, FF, C, N, 0);
+    matmul(d->mlp_proj, C, k->gelu, 1, FF, dx, C, FF, C, N, accumulate);
     matmul(dhidden, FF, dx, C, 1, wt->mlp_proj, FF, N, FF, C, 0);
     gelu_backward(dhidden, k->derivative, N * FF);
-    matmul(d->fc, FF, k->ln2, 1, C, dhidden, FF, C, FF, N, 0);
+    layernorm_output(ln, k->norm2, w->ln2_weight, w->ln2_bias, N, C);
+    matmul(d->fc, FF, ln, 1, C, dhidden, FF, C, FF, N, accumulate);
     matmul(dsmall, C, dhidden, FF, 1, wt->fc, C, N, C, FF, 0);
-    layernorm_backward(dx, d->ln2_weight, d->ln2_bias, dsmall, k->norm2, k->rstd2, w->ln2_weight, N, C);
-    matmul(d->attn_proj, C, k->mixed, 1, C, dx, C, C, C, N, 0);
+    layernorm_backward(dx, d->ln2_weight, d->ln2_bias, dsmall, k->norm2, k->rstd2, w->ln2_weight, N, C, accumulate);
+    matmul(d->attn_proj, C, k->mixed, 1, C, dx, C, C, C, N, accumulate);
     matmul(dsmall, C, dx, C, 1, wt->attn_proj, C, N, C, C, 0);
     for (int i = 0; i < b; i++)
       attention_backward(dhidden + i * T * 3 * C, dsmall + i * T * C, k->qkv + i * T * 3 * C,
                          k->att + i * NH * T * TP, scratch, T, C, NH);
-    matmul(d->qkv, 3 * C, k->ln1, 1, C, dhidden, 3 * C, C, 3 * C, N, 0);
+    layernorm_output(ln, k->norm1, w->ln1_weight, w->ln1_bias, N, C);
+    matmul(d->qkv, 3 * C, ln, 1, C, dhidden, 3 * C, C, 3 * C, N, accumulate);
     matmul(dsmall, C, dhidden, 3 * C, 1, wt->qkv, C, N, C, 3 * C, 0);
-    layernorm_backward(dx, d->ln1_weight, d->ln1_bias, dsmall, k->norm1, k->rstd1, w->ln1_weight, N, C);
+    layernorm_backward(dx, d->ln1_weight, d->ln1_bias, dsmall, k->norm1, k->rstd1, w->ln1_weight, N, C, accumulate);
   }
+}
+
+/// What the embeddings take from dx [b * T, C]; the token embedding is the output head too, so g->wte is added to.
+static void embedding_backward(const Weights* g, const unsigned char* inp, int b) {
   __builtin_memset(g->wpe, 0, 4ul * T * C);
-  for (int r = 0; r < N; r++) {
+  for (int r = 0; r < b * T; r++) {
     float *token = g->wte + inp[r / T * (T + 1) + r % T] * C, *position = g->wpe + r % T * C;
     for (int c = 0; c < C; c += 4) {
       f32x4 d = load(dx + r * C + c);
@@ -217,10 +226,16 @@ static int gradients_into(int level, int first, int count, int B) {
   if (begin == end) return 0;
   const unsigned char* rows = tokens + begin * (T + 1);
   const Weights g = views(grads[level]);
-  collect_targets(rows, end - begin);
-  forward(rows, T + 1, end - begin, T);
-  losses(nll + begin * T, logits, (end - begin) * T, 1.0f / (B * T));
-  backward(&g, rows, end - begin);
+  // A few sequences at a time: sums go on where they were, and what the backward pass needs takes less memory.
+  for (int done = 0; done < end - begin; done += chunk) {
+    const int b = end - begin - done < chunk ? end - begin - done : chunk;
+    const unsigned char* part = rows + done * (T + 1);
+    collect_targets(part, b);
+    forward(part, T + 1, b, T);
+    losses(nll + (begin + done) * T, logits, b * T, 1.0f / (B * T));
+    backward(&g, dx + done * T * C, b, done > 0);
+  }
+  embedding_backward(&g, rows, end - begin);
   return 1;
 }
 

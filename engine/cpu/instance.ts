@@ -5,8 +5,8 @@ import wasm_bytes from "./gpt.wasm" with { type: "bytes" };
 
 /** A batch is always cut into this many parts, so that sums do not depend on the number of Workers. */
 export const LEAVES = 8;
-/** Gradient buffers that a sum over all leaves needs at one time: log2(LEAVES) + 1. */
-export const LEVELS = 4;
+/** @returns how many gradient buffers a sum over `parts`, a power of two, needs at one time */
+export const levelsFor = (parts: number) => Math.log2(parts) + 1;
 /** Token rows that fit an instance at one time. */
 export const TOKEN_ROWS = 64;
 
@@ -70,7 +70,7 @@ export function firstFault({ calls }: Instance): Fault | null {
 
 /**
  * @param trains whether this instance holds the optimiser's state
- * @param levels gradient buffers: log2(n) + 1 for an instance that sums over n leaves
+ * @param levels gradient buffers, by levelsFor
  * @param careless whether it computes without care for large numbers, as careless.c does
  * @throws RangeError when the browser refuses the memory
  */
@@ -78,7 +78,7 @@ export async function createInstance(
   model: ModelConfig,
   batch_size: number,
   trains: boolean,
-  levels = LEVELS,
+  levels = levelsFor(LEAVES),
   careless = false,
 ): Promise<Instance> {
   const { instance } = await WebAssembly.instantiate(wasm_bytes as BufferSource);

@@ -12,9 +12,11 @@ void matmul(float* out, int out_stride, const float* a, int a_row, int a_col, co
 /// norm [N, C] and rstd [N] are kept for the backward pass.
 void layernorm_forward(float* out, float* norm, float* rstd, const float* inp, const float* weight, const float* bias,
                        int N, int C, float eps);
-/// dinp += gradient through the normalisation; dweight and dbias [C] are overwritten.
+/// The same out again, to the bit, from the norm that was kept: cheaper to make than to keep.
+void layernorm_output(float* out, const float* norm, const float* weight, const float* bias, int N, int C);
+/// dinp += gradient through the normalisation; dweight and dbias [C] are added to where `accumulate` is set.
 void layernorm_backward(float* dinp, float* dweight, float* dbias, const float* dout, const float* norm,
-                        const float* rstd, const float* weight, int N, int C);
+                        const float* rstd, const float* weight, int N, int C, int accumulate);
 
 /// GELU in its tanh form. out and derivative [n] from inp [n]; the derivative is kept for the backward pass.
 void gelu_forward(float* out, float* derivative, const float* inp, int n);
