@@ -17,8 +17,10 @@ SMALL static void fault(int kind, float number) {
 
 SMALL static f32x4 careless_exp4(f32x4 x) {
   const f32x4 infinity = splat(__builtin_inff());
-  f32x4 e = wasm_v128_bitselect(infinity, exp4(x), wasm_f32x4_gt(x, splat(88)));
-  return wasm_v128_andnot(e, wasm_f32x4_lt(x, splat(-87)));
+  const f32x4 least = splat(-87), most = splat(88);
+  f32x4 e = exp4_within_range(wasm_f32x4_pmin(larger(x, least), most));
+  e = wasm_v128_bitselect(infinity, e, wasm_f32x4_gt(x, most));
+  return wasm_v128_andnot(e, wasm_f32x4_lt(x, least));
 }
 
 /// row becomes e^(scale row) / sum. Returns the sum, which is no ordinary number once something has gone wrong.

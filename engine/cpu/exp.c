@@ -1,7 +1,7 @@
 #include "simd.h"
 
 const float EXP_CONSTANTS[16] = {
-  -87.0f, 88.0f,                     // beyond them 2^n would leave the normal numbers
+  -60.0f, 60.0f,                     // see exp4
   1.44269504f,                       // 1 / ln 2
   12582912.0f,                       // 1.5 * 2^23
   0.693359375f, -2.12194440e-4f,     // ln 2 in two parts, the first with few digits, so that n times it is exact

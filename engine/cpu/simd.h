@@ -62,11 +62,10 @@ INLINE f32x4 first_lanes(f32x4 x, int n) {
 /// Constants of exp4, in exp.c: kept in memory because WASM engines load a number faster than they make one.
 extern const float EXP_CONSTANTS[16];
 
-/// e^x in every lane, relative error below 3e-7; x below -87 counts as -87 and above 88 as 88; NaN stays NaN.
-/// x = n ln 2 + r with |r| <= ln 2 / 2; e^r by its Taylor polynomial, times 2^n made from exponent bits.
-INLINE f32x4 exp4(f32x4 x) {
+/// e^x in every lane, relative error below 3e-7, for x from -87 to 88: beyond them 2^n leaves the normal numbers. NaN
+/// stays NaN. x = n ln 2 + r with |r| <= ln 2 / 2; e^r by its Taylor polynomial, times 2^n made from exponent bits.
+INLINE f32x4 exp4_within_range(f32x4 x) {
 #define CONSTANT(i) wasm_v128_load32_splat(EXP_CONSTANTS + (i))
-  x = wasm_f32x4_pmin(larger(x, CONSTANT(0)), CONSTANT(1));
   f32x4 shifted = add(mul(x, CONSTANT(2)), CONSTANT(3));  // adding 1.5 * 2^23 rounds to a whole number
   f32x4 n = sub(shifted, CONSTANT(3));
   f32x4 r = sub(sub(x, mul(n, CONSTANT(4))), mul(n, CONSTANT(5)));
@@ -79,4 +78,12 @@ INLINE f32x4 exp4(f32x4 x) {
   p = add(mul(p, r), CONSTANT(11));
 #undef CONSTANT
   return wasm_i32x4_add(p, wasm_i32x4_shl(shifted, 23));
+}
+
+/// e^x for softmax and GELU, where x below -60 counts as -60 and above 60 as 60: next to the 1 that it is added to, e^-60
+/// is nothing, but what is multiplied with e^-87 leaves the normal numbers, and then a processor takes a hundred times as
+/// long for each operation: a run that explodes would crawl.
+INLINE f32x4 exp4(f32x4 x) {
+  const f32x4 low = wasm_v128_load32_splat(EXP_CONSTANTS), high = wasm_v128_load32_splat(EXP_CONSTANTS + 1);
+  return exp4_within_range(wasm_f32x4_pmin(larger(x, low), high));
 }
