@@ -1,4 +1,4 @@
-"""`python3 build test`: a browser, the packages, then one pytest run over everything.
+"""`python3 build test`: a browser, the packages, then one pytest run over everything, in several processes.
 
 What deno and ruff check (types, style, the TypeScript tests) is part of that run too, as tests/test_sources.py, so that
 pytest's closing summary is the verdict on the whole project.
@@ -17,6 +17,7 @@ import deno_program
 import other_browsers
 
 ROOT = Path(__file__).resolve().parent.parent
+MOST_PROCESSES = 4  # each may drive a browser that trains with several Workers
 
 
 def run(full: bool = False, chosen: list[str] | None = None, root: Path = ROOT) -> int:
@@ -33,4 +34,6 @@ def run(full: bool = False, chosen: list[str] | None = None, root: Path = ROOT) 
     command = [sys.executable, "-m", "pytest", "--durations=5"]
     if not full:
         command += ["-m", "not full"]
+    if not chosen:  # most tests wait for a browser most of the time; a part of them is easier to follow in one process
+        command += ["-n", str(min(os.cpu_count() or 1, MOST_PROCESSES)), "--dist", "worksteal"]
     return subprocess.run([*command, *(chosen or [])], cwd=root).returncode

@@ -11,6 +11,7 @@ import re
 
 import browser_support
 import pytest
+from playwright.sync_api import expect
 
 LESSON = "lessons/watch-it-learn.html"
 OLDEST = {"chrome": (109,), "edge": (109,), "firefox": (115,), "safari": (16, 4)}
@@ -70,4 +71,4 @@ def test_without_simd_the_recorded_lesson_stands_below_the_message(served: str, 
     assert page.locator("figure:has([data-ps=runner]) .ps-curve:visible").count() == 1
     assert page.locator("figure:has([data-ps=samples]) .ps-recorded-run .ps-said:visible").count() > 0
     visit.press("Reset")
-    assert page.locator(".ps-recorded-run:visible").count() == 0
+    expect(page.locator(".ps-recorded-run:visible")).to_have_count(0)

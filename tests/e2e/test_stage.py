@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON, TINY = "lessons/watch-it-learn.html", "trials/tiny.html"
@@ -23,6 +24,7 @@ def run_to(visit, samples: int) -> None:
     visit.wait(f"session.samples.length >= {samples}")
     visit.session("session.pause()")
     visit.wait("session.status === 'paused' && !session.speaking")
+    visit.page.wait_for_timeout(300)  # widgets draw a few times a second
 
 
 def test_the_axis_is_logarithmic_or_linear_as_the_reader_likes(served: str, visit) -> None:
@@ -104,7 +106,8 @@ def test_any_two_samples_side_by_side(served: str, visit) -> None:
     visit.page.set_viewport_size(PHONE)
     assert len(set(visit.evaluate(tops))) == 2
     visit.press("Reset")
-    assert switch.is_disabled() and visit.page.locator(".ps-stage").is_visible()
+    expect(switch).to_be_disabled()
+    expect(visit.page.locator(".ps-stage")).to_be_visible()
 
 
 def test_the_time_of_a_run_is_told_before_it_begins(served: str, visit) -> None:
