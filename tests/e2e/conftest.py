@@ -202,6 +202,24 @@ def tab(chromium: Browser) -> Tab:
     return Tab(chromium)
 
 
+# Playwright has Chromium treat hidden pages as if they were seen; a reader's does not.
+SEEN_ALWAYS = [
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+]
+
+
+@pytest.fixture
+def slowed_tab(chromium_path: Path, chromium_arguments: list[str]) -> Iterator[Tab]:
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=chromium_path, args=chromium_arguments, ignore_default_args=SEEN_ALWAYS
+        )
+        yield Tab(running)
+        running.close()
+
+
 @pytest.fixture
 def visit(chromium: Browser) -> Visit:
     return Visit(chromium.new_context(viewport=VIEWPORT).new_page())

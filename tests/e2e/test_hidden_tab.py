@@ -126,3 +126,29 @@ def test_leaving_and_coming_back_again_and_again_changes_nothing(served: str, ta
     tab.wait("session.status === 'done'")
     assert tab.session("session.history") == history
     assert tab.session("session.fingerprint()") == weights
+
+
+COUNT_TICKS = """(() => {
+  globalThis.ticks = { frames: 0, timer: 0, worker: 0 };
+  const frame = () => { ticks.frames++; requestAnimationFrame(frame); };
+  requestAnimationFrame(frame);
+  setInterval(() => ticks.timer++, 20);
+  const program = new Blob(["setInterval(() => postMessage(0), 20)"], { type: "text/javascript" });
+  globalThis.ticking = new Worker(URL.createObjectURL(program));
+  ticking.onmessage = () => ticks.worker++;
+})()"""
+
+
+def test_in_a_hidden_tab_the_page_is_slowed_and_a_worker_is_not(served: str, slowed_tab) -> None:
+    """So the lesson says, and why it stops the Worker itself."""
+    tab = slowed_tab
+    tab.go(f"{served}/trials/tiny.html")
+    tab.evaluate(COUNT_TICKS)
+    tab.leave()
+    time.sleep(1)
+    before = tab.evaluate("ticks")
+    time.sleep(3)
+    after = tab.evaluate("ticks")
+    frames, timer, worker = (after[name] - before[name] for name in ("frames", "timer", "worker"))
+    assert frames == 0 and timer <= 5
+    assert worker > 60, "of some 150, on a machine that has other things to do"
