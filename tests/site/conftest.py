@@ -74,6 +74,14 @@ def project(tmp_path: Path) -> Project:
     return made
 
 
+@pytest.fixture
+def whole_project(tmp_path: Path) -> Project:
+    """A copy of the real pages, with their menu, on the text of the tests."""
+    made = copy_project(tmp_path, docs=True)
+    made.environment[corpora.VARIABLE] = os.environ.get(corpora.VARIABLE) or corpora.PLAY_MACHINE
+    return made
+
+
 @pytest.fixture(scope="session")
 def lesson_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real site, built by plain MkDocs into a folder whose name would trip a careless link."""
