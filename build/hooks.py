@@ -32,6 +32,7 @@ import source_quotes
 from block_errors import AuthorError, annotations
 from block_fields import read_description, schemas
 from block_kinds import KINDS
+from kept_templates import KeptTemplates
 from markupsafe import Markup
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
@@ -71,6 +72,7 @@ class Build:
 
 serving = False
 build = Build()
+kept_templates = KeptTemplates()
 # What `serve` goes on with while the text or the program is broken.
 last_corpus: corpora.Corpus | None = None
 last_script: bytes | None = None
@@ -87,11 +89,14 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     global build
     build = Build()
     main = _main_corpus()
+    if serving:  # without a network Shakespeare would be asked for again, and waited for, at every edit
+        os.environ[corpora.VARIABLE] = os.environ.get(corpora.VARIABLE, "").strip() or main.name
     build.corpora[main.name] = main
     names = corpora.available(ROOT)
     build.site = blocks.Site(read_description(ROOT), main.name, [*names, *({main.name} - {*names})], _corpus, _shapes())
     build.recorded = _recorded_speed()
     build.templates = config.theme.get_env()
+    build.templates.bytecode_cache = kept_templates
     build.presets = _presets()
     build.recordings = _recordings(Path(config.docs_dir) / "recorded")
     build.site = replace(build.site, recordings=build.recordings, presets=build.presets)
@@ -141,6 +146,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 
 def on_env(env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja2.Environment:
+    env.bytecode_cache = kept_templates
     errors = build.troubles + [str(error) for uri in build.pages for error in _errors_of(uri)]
     if errors and not serving:
         for annotation in annotations(errors):
