@@ -182,6 +182,9 @@ def _check_options(context: Context, block: Block, options: list[Fields], line_o
 
 def _shapes(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
     shapes = context.site.shapes
+    if not shapes:
+        context.error(block, block.line, "it needs docs/shapes.yml, which has errors")
+        return
     names = fields.get("only", list(shapes))
     for index, message in _bad_choices(names, "shape", "docs/shapes.yml", list(shapes)):
         context.error(block, line_of("only", index), message)

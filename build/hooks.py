@@ -19,6 +19,7 @@ import bundle
 import corpus as corpora
 import field_tables
 import fonts
+import front_matter
 import jinja2
 import known_values
 import page_values
@@ -32,7 +33,7 @@ import source_quotes
 from block_errors import AuthorError, annotations
 from block_fields import read_description, schemas
 from block_kinds import KINDS
-from kept_templates import KeptTemplates
+from kept_templates import KeptTemplates, mistake
 from markupsafe import Markup
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
@@ -120,7 +121,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     path = f"{Path(config.docs_dir).name}/{page.file.src_uri}"
     prose = page_values.render(markdown, path, _first_line(markdown, page), build.values)
-    build.prose_errors[page.file.src_uri] = prose.errors
+    build.prose_errors[page.file.src_uri] = front_matter.errors(page.file.content_string, path) + prose.errors
     result = blocks.read_page(prose.markdown, path, prose.lines, build.site, _prose_of(page, config, files))
     build.pages[page.file.src_uri] = result
     build.rendered = {block.key: _render(block) for block in result.blocks}
@@ -322,7 +323,12 @@ def _render(block: blocks.Block) -> str:
     if block.errors:
         return build.templates.get_template("widgets/errors.html").render(block=block)
     facts = block_facts.facts(block, build)
-    return build.templates.get_template(f"widgets/{block.kind}.html").render(facts)
+    try:
+        return build.templates.get_template(f"widgets/{block.kind}.html").render(facts)
+    except jinja2.TemplateError as problem:
+        told = str(mistake(problem))
+        build.troubles += [told] if told not in build.troubles else []
+        return f'<div id="{block.key}"></div>'
 
 
 def _rendered_block(source: str, *_: Any, **__: Any) -> str:
