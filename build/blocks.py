@@ -113,12 +113,15 @@ class _PageReader:
         return found
 
     def _swallowed(self, fence: Fence) -> int | None:
-        """Which line of the content opens a widget block, as it does when a fence is left open; none in an example."""
+        """Which line of the content opens a widget block, as it does when a fence is left open; none in an example.
+
+        A fence without a word may be the end of a block whose opening went wrong, and the line meant to open the next.
+        """
         example = fence.closed and not self._kind_meant(fence.opening.info)
         for index, line in enumerate(fence.content):
             inner = opening(line)
             if inner is None:
-                kind = None if example else self._opening_meant(line)
+                kind = None if example and fence.opening.info else self._opening_meant(line)
             else:
                 kind = None if example and inner.marks != fence.opening.marks else self._kind_meant(inner.info)
             if kind is not None:

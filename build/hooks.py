@@ -135,7 +135,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
             continue
         path = f"{Path(config.docs_dir).name}/{page.file.src_uri}"
         message = (
-            f"in a {block.kind} block: it would not show: Markdown takes it for code, or for part of what stands "
+            f"in {block.called}: it would not show: Markdown takes it for code, or for part of what stands "
             "before it; indent it as far as the text that it belongs to, or not at all"
         )
         block.errors.append(AuthorError(path, block.line, message))
