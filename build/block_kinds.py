@@ -47,6 +47,11 @@ class Block:
     markdown: str = ""  # what follows it on the page, such as headings that the table of contents is to have
     errors: list[AuthorError] = field(default_factory=list)
 
+    @property
+    def called(self) -> str:
+        """How messages speak of it."""
+        return "a code fence" if self.kind == "fence" else f"a {self.kind} block"
+
 
 # Markdown of a block's field, with the line where it stands: HTML, and what is wrong with it.
 Prose = Callable[[str, int], tuple[str, list[AuthorError]]]
@@ -66,8 +71,7 @@ class Context:
     prose: Prose = no_markdown
 
     def error(self, block: Block, line: int, message: str) -> None:
-        where = "a code fence" if block.kind == "fence" else f"a {block.kind} block"
-        block.errors.append(AuthorError(self.path, line, f"in {where}: {message}"))
+        block.errors.append(AuthorError(self.path, line, f"in {block.called}: {message}"))
 
     def inline(self, block: Block, line: int, text: str) -> str:
         """A field's Markdown as HTML that fits into a line, with the page's values; errors go to the block."""
@@ -182,6 +186,9 @@ def _check_options(context: Context, block: Block, options: list[Fields], line_o
 
 def _shapes(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
     shapes = context.site.shapes
+    if not shapes:
+        context.error(block, block.line, "it needs docs/shapes.yml, which has errors")
+        return
     names = fields.get("only", list(shapes))
     for index, message in _bad_choices(names, "shape", "docs/shapes.yml", list(shapes)):
         context.error(block, line_of("only", index), message)

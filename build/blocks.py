@@ -8,6 +8,7 @@ sees all of it at once, each with its line.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,12 +16,17 @@ import strict_yaml
 from block_errors import AuthorError, one_of
 from block_fields import schemas
 from block_kinds import KINDS, Block, Context, Prose, Site, no_markdown
-from fences import Fence, fences, opening
+from fences import Fence, comments, fences, opening
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 # The word on the fence line that stands in a page where a block stood; its content is the block's key.
 PLACE = "press-start"
+# A line that ends in marks and a word: where it opens no fence, perhaps the opening of a block with a mistake in it.
+_MARKED = re.compile(r"(?P<before>[^`~]*)(?P<word>[`~]+[ \t]*[\w`~-]+)[ \t]*$")
+# What superfences takes behind the marks of an ordinary fence; with anything else the page shows them as text.
+_HEADER = re.compile(r"""\.?[\w#.+-]*[ \t]*(\{.*\}|([ \t]*(title|hl_lines|linenums)=("[^"]*"|'[^']*'))*)""")
+_INLINE = re.compile(r"(`+|~+)[^`~]+\1")
 
 
 @dataclass
@@ -48,9 +54,10 @@ class _PageReader:
         self.lines = lines
         self.schemas = schemas(context.site.description)
         self.blocks: list[Block] = []
+        self.mended: dict[int, str] = {}  # lines that were to open a block and do not, as the author wrote them
 
     def read(self, markdown: str) -> Page:
-        lines = markdown.split("\n")
+        lines = self._with_fences_that_were_meant(markdown.split("\n"))
         replaced: list[str] = []
         done = 0
         for fence in self._fences_in(lines):
@@ -64,6 +71,30 @@ class _PageReader:
         replaced += lines[done:]
         self._relate()
         return Page("\n".join(replaced), self.blocks)
+
+    def _with_fences_that_were_meant(self, lines: list[str]) -> list[str]:
+        """The lines, where one was to open a block and does not, such as “``runner” or “- ```runner”, mended."""
+        lines = list(lines)
+        while True:
+            parts = [(fence.first, fence.last) for fence in self._fences_in(lines)] + list(comments(lines))
+            inside = {index for first, last in parts for index in range(first, last + 1)}
+            meant = ((index, self._opening_meant(line)) for index, line in enumerate(lines) if index not in inside)
+            found = next(((index, kind) for index, kind in meant if kind), None)
+            if found is None:
+                return lines
+            index, kind = found
+            self.mended[index] = lines[index].strip()
+            lines[index] = f"```{kind}"
+
+    def _opening_meant(self, line: str) -> str | None:
+        """The kind of block that a line names behind backticks which open no fence."""
+        match = _MARKED.match(line)
+        if match is None or _INLINE.fullmatch(match["word"]):
+            return None
+        # Fewer marks behind words may begin inline code that goes on in the next line.
+        if re.search(r"\w", match["before"]) and not match["word"].startswith(("```", "~~~")):
+            return None
+        return self._kind_meant(re.sub("[`~]", "", match["word"]))
 
     def _fences_in(self, lines: list[str]) -> list[Fence]:
         """The page's fences; one that runs into the next block is cut off there, so that that block is read too."""
@@ -82,10 +113,18 @@ class _PageReader:
         return found
 
     def _swallowed(self, fence: Fence) -> int | None:
-        """Which line of the content opens a widget block with the same marks, as it does when a fence is left open."""
+        """Which line of the content opens a widget block, as it does when a fence is left open; none in an example.
+
+        A fence without a word may be the end of a block whose opening went wrong, and the line meant to open the next.
+        """
+        example = fence.closed and not self._kind_meant(fence.opening.info)
         for index, line in enumerate(fence.content):
             inner = opening(line)
-            if inner is not None and inner.marks == fence.opening.marks and self._kind_meant(inner.info):
+            if inner is None:
+                kind = None if example and fence.opening.info else self._opening_meant(line)
+            else:
+                kind = None if example and inner.marks != fence.opening.marks else self._kind_meant(inner.info)
+            if kind is not None:
                 return index
         return None
 
@@ -93,11 +132,18 @@ class _PageReader:
         """The fence as a widget block, or None where it is an ordinary one in order."""
         kind = self._kind_meant(fence.opening.info)
         line = self.lines[fence.first]
-        if kind is None and fence.closed:
+        readable = _HEADER.fullmatch(fence.opening.info) is not None
+        if kind is None and fence.closed and readable:
             return None
         block = self._new_block(kind or "fence", line)
-        if kind is None or not fence.closed:
+        if fence.first in self.mended:
+            written = self.mended[fence.first]
+            self.context.error(block, line, f"the line says “{written}”; write “```{kind}” alone on it")
+        elif not fence.closed:
             self._say_unclosed(block, fence)
+        elif kind is None:
+            message = f"Markdown cannot read the fence line “{fence.opening.info}”; one word, such as “text”, is enough"
+            self.context.error(block, line, message)
         elif fence.opening.info != kind:
             self._say_misspelt(block, fence.opening.info)
         else:
@@ -117,7 +163,7 @@ class _PageReader:
         word = words[0].rstrip(":,;")
         if word in self.schemas:
             return word
-        close = difflib.get_close_matches(word.lower(), self.schemas, 1, cutoff=0.8)
+        close = difflib.get_close_matches(word.lower(), self.schemas, 1, cutoff=0.7)
         return close[0] if close and not _is_language(word) else None
 
     def _say_unclosed(self, block: Block, fence: Fence) -> None:

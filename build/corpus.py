@@ -17,7 +17,7 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -174,8 +174,6 @@ def page_script(corpus: Corpus) -> str:
 
     Built twice, it is the same byte for byte (with one version of zlib).
     """
-    zipped = bytearray(gzip.compress(corpus.text.encode(), 9, mtime=0))
-    zipped[9] = 255  # "unknown operating system": the same script on all of them
     content = {
         "name": corpus.name,
         "title": corpus.title,
@@ -185,10 +183,18 @@ def page_script(corpus: Corpus) -> str:
         "rungs": corpus.rungs(),
         "credits": corpus.credits,
         "floor": corpus.floor,
-        "gzip_base64": base64.b64encode(bytes(zipped)).decode("ascii"),
+        "gzip_base64": _gzip_base64(corpus.text),
     }
     name = json.dumps(corpus.name)
     return f"(globalThis.pressStartCorpora ??= {{}})[{name}] = {json.dumps(content)};\n"
+
+
+@lru_cache(maxsize=8)
+def _gzip_base64(text: str) -> str:
+    """Kept, because `serve` writes the script again at every edit and the text hardly ever changes."""
+    zipped = bytearray(gzip.compress(text.encode(), 9, mtime=0))
+    zipped[9] = 255  # "unknown operating system": the same script on all of them
+    return base64.b64encode(bytes(zipped)).decode("ascii")
 
 
 def text_file(corpus: Corpus) -> Path:

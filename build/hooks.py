@@ -19,6 +19,7 @@ import bundle
 import corpus as corpora
 import field_tables
 import fonts
+import front_matter
 import jinja2
 import known_values
 import page_values
@@ -32,6 +33,7 @@ import source_quotes
 from block_errors import AuthorError, annotations
 from block_fields import read_description, schemas
 from block_kinds import KINDS
+from kept_templates import KeptTemplates, mistake
 from markupsafe import Markup
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
@@ -71,6 +73,7 @@ class Build:
 
 serving = False
 build = Build()
+kept_templates = KeptTemplates()
 # What `serve` goes on with while the text or the program is broken.
 last_corpus: corpora.Corpus | None = None
 last_script: bytes | None = None
@@ -87,11 +90,14 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     global build
     build = Build()
     main = _main_corpus()
+    if serving:  # without a network Shakespeare would be asked for again, and waited for, at every edit
+        os.environ[corpora.VARIABLE] = os.environ.get(corpora.VARIABLE, "").strip() or main.name
     build.corpora[main.name] = main
     names = corpora.available(ROOT)
     build.site = blocks.Site(read_description(ROOT), main.name, [*names, *({main.name} - {*names})], _corpus, _shapes())
     build.recorded = _recorded_speed()
     build.templates = config.theme.get_env()
+    build.templates.bytecode_cache = kept_templates
     build.presets = _presets()
     build.recordings = _recordings(Path(config.docs_dir) / "recorded")
     build.site = replace(build.site, recordings=build.recordings, presets=build.presets)
@@ -115,7 +121,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     path = f"{Path(config.docs_dir).name}/{page.file.src_uri}"
     prose = page_values.render(markdown, path, _first_line(markdown, page), build.values)
-    build.prose_errors[page.file.src_uri] = prose.errors
+    build.prose_errors[page.file.src_uri] = front_matter.errors(page.file.content_string, path) + prose.errors
     result = blocks.read_page(prose.markdown, path, prose.lines, build.site, _prose_of(page, config, files))
     build.pages[page.file.src_uri] = result
     build.rendered = {block.key: _render(block) for block in result.blocks}
@@ -129,7 +135,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
             continue
         path = f"{Path(config.docs_dir).name}/{page.file.src_uri}"
         message = (
-            f"in a {block.kind} block: it would not show: Markdown takes it for code, or for part of what stands "
+            f"in {block.called}: it would not show: Markdown takes it for code, or for part of what stands "
             "before it; indent it as far as the text that it belongs to, or not at all"
         )
         block.errors.append(AuthorError(path, block.line, message))
@@ -141,6 +147,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 
 def on_env(env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja2.Environment:
+    env.bytecode_cache = kept_templates
     errors = build.troubles + [str(error) for uri in build.pages for error in _errors_of(uri)]
     if errors and not serving:
         for annotation in annotations(errors):
@@ -316,7 +323,12 @@ def _render(block: blocks.Block) -> str:
     if block.errors:
         return build.templates.get_template("widgets/errors.html").render(block=block)
     facts = block_facts.facts(block, build)
-    return build.templates.get_template(f"widgets/{block.kind}.html").render(facts)
+    try:
+        return build.templates.get_template(f"widgets/{block.kind}.html").render(facts)
+    except jinja2.TemplateError as problem:
+        told = str(mistake(problem))
+        build.troubles += [told] if told not in build.troubles else []
+        return f'<div id="{block.key}"></div>'
 
 
 def _rendered_block(source: str, *_: Any, **__: Any) -> str:

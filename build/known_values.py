@@ -16,6 +16,7 @@ from recorded_speed import Recorded
 from value_formats import Nats
 
 BYTES_PER_PARAMETER = 4  # f32
+NO_PRESETS = "docs/presets.yml has errors; mend those first"
 Quote = Callable[[Recording, Mapping[str, Any]], Markup]  # the HTML of one sample of a recording
 
 
@@ -46,7 +47,7 @@ def known_values(sources: Sources) -> dict[str, Any]:
         **sections,
         "corpus": _corpus("corpus", main),
         "corpora": Names("corpora", names),
-        "presets": named("presets", {preset.name: _preset(preset) for preset in sources.presets}),
+        "presets": Names("presets", _presets(sources.presets), why_empty=NO_PRESETS),
         "recorded": _recorded(sources),
         "speed": _speed(sources.speed),
     }
@@ -98,6 +99,10 @@ def _corpus(path: str, corpus: Corpus) -> Names:
     )
 
 
+def _presets(presets: Presets) -> dict[str, Any]:
+    return {preset.name: named(f"presets.{preset.name}", _preset(preset)) for preset in presets}
+
+
 def _preset(preset: Preset) -> dict[str, Any]:
     """With what it trains on, its one change among it: presets.dead.learning_rate, presets.dead.change.healthy."""
     about = {name: getattr(preset, name) for name in ("name", "label", "about", "shape", "change")}
@@ -132,7 +137,7 @@ def _recorded(sources: Sources) -> Names:
         {
             "run": one("recorded.run", None),
             "runs": Names("recorded.runs", all_runs),
-            "presets": Names("recorded.presets", presets),
+            "presets": Names("recorded.presets", presets, why_empty=NO_PRESETS),
         },
     )
 

@@ -26,10 +26,14 @@ class Later:
 class Names(Mapping[Key, Any]):
     """A group of values. A hyphen in a name may be written as an underscore, as Jinja needs it after a dot."""
 
-    def __init__(self, path: str, entries: Mapping[Key, Any], about: str = "") -> None:
-        """`path` is what a page writes to get here; `about` says of a group of numbered values what was numbered."""
+    def __init__(self, path: str, entries: Mapping[Key, Any], about: str = "", why_empty: str = "") -> None:
+        """`path` is what a page writes to get here; `about` says of a group of numbered values what was numbered.
+
+        `why_empty` is told of a group that has no values in this build.
+        """
         self.path = path
         self.about = about
+        self.why_empty = why_empty
         self._entries = dict(entries)
         self._reasons: dict[Key, str] = {}
 
@@ -64,6 +68,8 @@ class Names(Mapping[Key, Any]):
             return f"{self.path} has no {key}; {self._numbers(key)}"
         names = [str(name).replace("-", "_") for name in self._entries]
         what = f"{self.path} has no “{key}”" if self.path else f"there is no value called “{key}”"
+        if not self._entries and self.why_empty:
+            return f"{what}, because {self.why_empty}"
         return f"{what}; {one_of('names', str(key), names)}"
 
     def _numbers(self, key: Key) -> str:

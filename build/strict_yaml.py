@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from block_errors import sentences
@@ -31,8 +32,12 @@ class StrictYamlError(Exception):
         self.problem = problem
 
 
+@lru_cache(maxsize=512)
 def parse(text: str) -> Any:
-    """The YAML with its lines, as `line_of`, `problems` and `plain` take it. Raises StrictYamlError."""
+    """The YAML with its lines, as `line_of`, `problems` and `plain` take it. Raises StrictYamlError.
+
+    Never change what it returns: the same text, which `serve` reads again at every edit, gives the very same object.
+    """
     yaml = YAML(typ="rt", pure=True)
     try:
         return yaml.load(text)

@@ -25,6 +25,8 @@ GUIDE = "docs/authoring.md"
 MISTAKES = [
     "```runer\n```",
     "``` runner iterations=5\n```",
+    "- ```runner\n",
+    "```python my code\n```",
     "```runner\niterations: 5\n",
     "```runner\nitterations: 500\n```",
     "```runner\niterations: many\n```",

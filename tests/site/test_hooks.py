@@ -1,14 +1,18 @@
-"""What `serve` does when the text or the program breaks while it runs: it goes on with the last that worked."""
+"""What `serve` does when the text, the program or a template breaks while it runs: it goes on, and says what is wrong."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
+import blocks
 import bundle
 import corpus as corpora
 import hooks
+import jinja2
 import pytest
+from mkdocs.config import load_config
 from mkdocs.exceptions import PluginError
 
 
@@ -63,3 +67,40 @@ def test_trouble_fails_a_build_and_not_a_server(
     else:
         with pytest.raises(PluginError, match="the file is gone"):
             hooks.on_env(SimpleNamespace(), SimpleNamespace(), [])
+
+
+@pytest.mark.parametrize(
+    ("template", "line", "words"),
+    [("<p>\n{% if x }", 2, "unexpected '}'"), ("<p>\n\n{{ island.nope.more }}", 3, "has no attribute 'nope'")],
+)
+def test_a_mistake_in_a_template_is_told_with_its_line(tmp_path: Path, template: str, line: int, words: str) -> None:
+    file = tmp_path / "overrides/widgets/complete.html"
+    file.parent.mkdir(parents=True)
+    file.write_text(template, encoding="utf-8")
+    hooks.build.templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(tmp_path / "overrides"), undefined=jinja2.StrictUndefined
+    )
+    hooks.build.site = SimpleNamespace(description={})
+    block = blocks.Block("complete", "ps-complete-1", 1, island={})
+    assert 'id="ps-complete-1"' in hooks._render(block) and hooks._render(block)
+    (told,) = hooks.build.troubles
+    assert told.startswith(f"overrides/widgets/complete.html:{line}: in a template: ") and words in told
+
+
+def test_without_a_network_serve_asks_for_shakespeare_once(
+    monkeypatch: pytest.MonkeyPatch, corpus: corpora.Corpus, root: Path
+) -> None:
+    """Else each edit would wait for a network that is not there."""
+    monkeypatch.setenv(corpora.VARIABLE, "")
+    monkeypatch.setattr(hooks, "serving", True)
+    asked = []
+
+    def load(name: str | None = None, root: Path = root) -> corpora.Corpus:
+        asked.append(name or os.environ[corpora.VARIABLE])
+        return corpus
+
+    monkeypatch.setattr(corpora, "load", load)
+    for _ in range(2):
+        hooks.on_config(load_config(str(root / "mkdocs.yml")))
+    assert [name for name in asked if name not in (corpora.PLAY_MACHINE, corpora.SHAKESPEARE)] == [""]
+    assert os.environ[corpora.VARIABLE] == corpus.name

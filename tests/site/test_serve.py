@@ -1,72 +1,192 @@
-"""`mkdocs serve` lives on through an author's mistakes: it shows each in the page, and recovers when it is mended."""
+"""`mkdocs serve` shows an edit within two seconds, of whatever kind of file, and lives on through an author's mistakes.
+
+Catches: a folder that is not watched, a cache that shows an old template, text or program, a rebuild that grew slow, an
+error that `serve` tells otherwise than a build does, a mistake after which it no longer answers.
+"""
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import socket
 import subprocess
+import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+import corpus as corpora
+import deno_program
 import pytest
 
 WAIT_S = 60
+# Promised are 2 s from a save to the new page, on two cores that do nothing else; measured were 0.5 to 1.0 s: MkDocs looks
+# for changed files every 0.5 s and waits for 0.1 s of quiet, a rebuild takes 0.4 s, and esbuild 0.2 s. Tests share
+# their cores with others (with four programs to a core it was 2.0 to 2.3 s), hence one second of slack, and a late edit
+# is made again, twice at most: what is slow in itself is slow every time.
+PROMISED_S, SLACK_S = 2, 1
+LIMIT_S = PROMISED_S + SLACK_S
+TRIES = 3
+
+LESSON = "lessons/watch-it-learn.html"
+SCRIPT = "assets/press-start/press-start.js"
+# A file, where in it a mark is written (a pattern, and what comes in its place), and what is served with the mark in it.
+EDITS = {
+    "Markdown": ("docs/lessons/watch-it-learn.md", r"\Z", r"\n\nEdited: MARK.\n", LESSON),
+    "presets": ("docs/presets.yml", r"about: (?!MARK)", r"about: MARK ", LESSON),
+    "shapes": ("docs/shapes.yml", r"symptom: ", r"symptom: MARK ", "reference/loss-curve-doctor.html"),
+    "mkdocs.yml": ("mkdocs.yml", r"site_name: .*", r"site_name: MARK", "index.html"),
+    "template": ("overrides/widgets/runner.html", r"\Z", r"\n<p>MARK</p>\n", LESSON),
+    "TypeScript": ("engine/page.ts", r"\Z", r'\n(globalThis as { mark?: string }).mark = "MARK";\n', SCRIPT),
+    "WGSL": ("engine/wgsl/gelu_forward.wgsl", r"\Z", r"\nconst MARK = 3.0;\n", SCRIPT),
+}
+
 GOOD = "# Page\n\n```runner\nmodel: {block_size: 32}\n```\n"
 BROKEN = "# Page\n\n```runner\nmodel: {block_size: 32}\nsed: x\n```\n\n```runer\n```\n\nThe rest of the page.\n"
 BROKEN += "Trains {{ model.n_parms }} parameters.\n"
+TOLD = re.compile(r"^docs/\S+:\d+: .*", re.MULTILINE)
 
 
-@pytest.fixture
-def port() -> int:
+@dataclass
+class Server:
+    """The real project, copied so that a test may edit it, and MkDocs serving it."""
+
+    folder: Path
+    environment: dict[str, str]
+    port: int
+    process: subprocess.Popen
+    output: Path
+
+    def fetch(self, path: str) -> str:
+        assert self.process.poll() is None, f"the server has ended:\n{self.said()}"
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/{path}", timeout=WAIT_S) as answer:
+            return answer.read().decode()
+
+    def fetch_with(self, path: str, words: str) -> str:
+        """What is served there once it has those words."""
+        end = time.monotonic() + WAIT_S
+        found = ""
+        while time.monotonic() < end:
+            try:
+                found = self.fetch(path)
+            except (urllib.error.URLError, ConnectionError):
+                found = ""
+            if words in found:
+                return found
+            time.sleep(0.02)
+        raise AssertionError(f"{words!r} did not come; served is:\n{found[-2000:]}\nand said was:\n{self.said()[-2000:]}")
+
+    def edit(self, path: str, text: str) -> None:
+        (self.folder / path).write_text(text, encoding="utf-8")
+
+    def said(self) -> str:
+        return self.output.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def server(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("served") / "project"
+    deno_program.fetch_packages(root)
+    for name in ("docs", "overrides", "engine", "build", "node_modules"):
+        shutil.copytree(root / name, folder / name, symlinks=True)
+    for name in ("mkdocs.yml", "deno.json", "deno.lock"):
+        shutil.copy(root / name, folder)
+    # What is worked out once for a text; deno's own cache is used where it lies. The script is bundled at the start,
+    # because deno is slower the first time in a folder.
+    shutil.copytree(root / ".cache", folder / ".cache", ignore=shutil.ignore_patterns("deno", "bundle"))
+    (folder / "docs/page.md").write_text(BROKEN, encoding="utf-8")
+    choice = os.environ.get(corpora.VARIABLE) or corpora.PLAY_MACHINE
+    environment = {**deno_program.variables(root), "PYTHONUTF8": "1", corpora.VARIABLE: choice}
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@pytest.fixture
-def server(project, port: int, tmp_path: Path) -> Iterator[subprocess.Popen]:
-    project.write("page.md", BROKEN)
-    with (tmp_path / "output.txt").open("w") as output:
-        command = project.command("serve", "--livereload", "--dev-addr", f"127.0.0.1:{port}")
-        process = subprocess.Popen(
-            command, cwd=project.folder, env=project.environment, stdout=output, stderr=subprocess.STDOUT
-        )
-        yield process
+        port = probe.getsockname()[1]
+    output = folder.parent / "output.txt"
+    command = [sys.executable, "-m", "mkdocs", "serve", "--livereload", "--dev-addr", f"127.0.0.1:{port}"]
+    with output.open("w", encoding="utf-8") as file:
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=file, stderr=subprocess.STDOUT)
+        yield Server(folder, environment, port, process, output)
         process.terminate()
         process.wait(timeout=WAIT_S)
 
 
-def page_with(port: int, words: str, process: subprocess.Popen) -> str:
-    """The page once it has those words."""
-    html = ""
-    for _ in range(WAIT_S * 4):
-        assert process.poll() is None, "the server has ended"
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/page.html", timeout=5) as answer:
-                html = answer.read().decode()
-        except (urllib.error.URLError, TimeoutError):
-            html = ""
-        if words in html:
-            return html
-        time.sleep(0.25)
-    raise AssertionError(f"{words!r} did not come; the page is:\n{html[-2000:]}")
-
-
-def test_mistakes_are_shown_and_mended_while_the_server_runs(project, server, port: int, tmp_path: Path) -> None:
-    html = page_with(port, "The rest of the page.", server)
+def test_mistakes_are_shown_and_mended_while_the_server_runs(server: Server) -> None:
+    html = server.fetch_with("page.html", "The rest of the page.")
     assert html.count('class="ps-author-errors"') == 3
     assert "model has no “n_parms”; did you mean “n_params”?" in html
     assert re.search(r"Trains <mark[^>]*>docs/page.md:12</mark> parameters", html)
     assert "docs/page.md:5" in html and "unknown field “sed”; did you mean “seed”?" in html
     assert "docs/page.md:8" in html and "did you mean “runner”?" in html
     assert html.index("docs/page.md:5") < html.index("docs/page.md:8") < html.index("The rest of the page.")
-    output = (tmp_path / "output.txt").read_text(encoding="utf-8")
+    output = server.said()
     assert "docs/page.md:5: in a runner block: unknown field “sed”" in output
     assert "docs/page.md:8: in a runner block" in output and "Traceback" not in output
-    project.write("page.md", GOOD)
-    assert 'class="ps-author-errors"' not in page_with(port, '"block_size": 32', server)
-    project.write("page.md", BROKEN)
-    page_with(port, 'class="ps-author-errors"', server)
+    server.edit("docs/page.md", GOOD)
+    assert 'class="ps-author-errors"' not in server.fetch_with("page.html", '"block_size": 32')
+
+
+@pytest.mark.parametrize("kind", EDITS)
+def test_an_edit_is_served_in_time_and_the_browser_told(server: Server, kind: str) -> None:
+    path, place, text, served = EDITS[kind]
+    took: list[tuple[float, float]] = []
+    while not took or (max(took[-1]) > LIMIT_S and len(took) < TRIES):
+        mark = f"edit{len(took)}of{kind.replace('.', '').lower()}"
+        before = (server.folder / path).read_text(encoding="utf-8")
+        after = re.sub(place, text.replace("MARK", mark), before, count=1)
+        assert after != before
+        took.append(seconds_until_shown(server, path, after, served, mark))
+    assert min(max(pair) for pair in took) <= LIMIT_S, f"content served, and browser told, after (s): {took}"
+
+
+def seconds_until_shown(server: Server, path: str, text: str, served: str, mark: str) -> tuple[float, float]:
+    """From the file's save to the new content, and to the answer that MkDocs' script in the page waits for."""
+    epoch = int(re.search(r"livereload\((\d+)", server.fetch_with("index.html", "livereload("))[1])
+    told: list[float] = []
+
+    def wait_as_the_page_does() -> None:
+        if int(server.fetch(f"livereload/{epoch}/1")) > epoch:
+            told.append(time.monotonic())
+
+    waiting = threading.Thread(target=wait_as_the_page_does, daemon=True)
+    waiting.start()
+    saved = time.monotonic()
+    server.edit(path, text)
+    server.fetch_with(served, mark)
+    shown = time.monotonic()
+    waiting.join(WAIT_S)
+    assert told, "the browser was not told to reload"
+    return shown - saved, told[0] - saved
+
+
+def test_a_server_a_build_and_github_tell_the_same_errors(server: Server) -> None:
+    """Of a page and of both files that pages draw on, each with its line."""
+    good = {path: (server.folder / path).read_text(encoding="utf-8") for path in ("docs/presets.yml", "docs/shapes.yml")}
+    server.edit("docs/shapes.yml", good["docs/shapes.yml"].replace("  symptom:", "\tsymptom:", 1))
+    server.edit("docs/presets.yml", good["docs/presets.yml"].replace("  shape:", "  shpe:", 1))
+    before = len(server.said())
+    server.edit("docs/page.md", BROKEN)
+    server.fetch_with("page.html", "ps-author-errors")
+    served = set(TOLD.findall(server.said()[before:]))
+    built = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "-d", str(server.folder.parent / "built")],
+        cwd=server.folder,
+        env=server.environment | {"GITHUB_ACTIONS": "true"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=WAIT_S,
+    )
+    assert built.returncode == 1 and "Traceback" not in built.stderr
+    assert set(TOLD.findall(built.stderr)) == served
+    annotated = re.findall(r"^::error file=(.*),line=(\d+)::(.*)", built.stdout, re.MULTILINE)
+    assert {f"{path}:{line}: {message.replace('%25', '%')}" for path, line, message in annotated} == served
+    files = {row.split(":")[0] for row in served}
+    assert {"docs/page.md", "docs/presets.yml", "docs/shapes.yml"} <= files
+    for path, text in good.items():
+        server.edit(path, text)
+    server.edit("docs/page.md", GOOD)
+    assert 'class="ps-author-errors"' not in server.fetch_with("page.html", '"block_size": 32')

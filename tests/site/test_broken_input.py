@@ -1,0 +1,327 @@
+"""Whatever an author mistypes, a block is shown or its mistake is told with file and line; nothing is lost without a word.
+
+The project's own pages and YAML files are broken at random, by seed: lines deleted, doubled, moved, indented, backticks cut,
+values of other kinds, blocks put into lists, boxes, quotes and examples. Catches: a traceback, a widget that is
+missing while no error says so, a widget's source shown as text, an error without a line, or at a line that the file
+does not have.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import random
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import corpus as corpora
+import hooks
+import presets
+import pytest
+import shapes
+from block_errors import AuthorError
+from block_fields import read_description
+from block_kinds import KINDS
+from mkdocs.config import load_config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+PAGES = ("lessons/watch-it-learn.md", "lessons/a-tiny-text.md", "reference/loss-curve-doctor.md", "reference/speed.md")
+# A comment of YAML that is written into each block: wherever it is read in a page, a block's source is shown there.
+MARK = "# the source of a block"
+OPENING = re.compile(rf"```(?:{'|'.join(KINDS)})$")
+RUNNER = ["```runner", MARK, "```", ""]
+VALUES = ["1", "-1", "1e99", ".nan", "yes", "true", "null", "", "~", "x", '"', "'", "[", "{", "[a, {b: c}]", "{a: 1}", "- x"]
+VALUES += ["!!python/object:os.system x", "*a", "&a b", "2020-01-01", "{{ modle }}", "{{ model.n_params }}", "0x1F", "a: b", "|"]
+VALUES += [">-", "“x”", "\u00a0x", "%", "@x", "`x`", "#", "<b>", "$x", "shakespear", "12:30:45", "0", "99999999999999999999"]
+
+Lines = list[str]
+Mutation = Callable[[random.Random, Lines], Lines]
+
+
+def at(line: Callable[[random.Random, str], Lines]) -> Mutation:
+    """A mutation of a whole text out of one of a single line."""
+
+    def mutation(chance: random.Random, lines: Lines) -> Lines:
+        index = chance.randrange(len(lines))
+        return [*lines[:index], *line(chance, lines[index]), *lines[index + 1 :]]
+
+    return mutation
+
+
+def swapped(chance: random.Random, lines: Lines) -> Lines:
+    index = chance.randrange(max(len(lines) - 1, 1))
+    return lines[:index] + lines[index : index + 2][::-1] + lines[index + 2 :]
+
+
+def with_a_letter_wrong(chance: random.Random, line: str) -> Lines:
+    if not line:
+        return [chance.choice("`-:#>|\t")]
+    index = chance.randrange(len(line))
+    instead = ["", line[index] * 2, chance.choice("abc `:{}[]\"'#-|>$%\t\u00a0<&*!")]
+    moved = line[:index] + line[index : index + 2][::-1] + line[index + 2 :]
+    return [chance.choice([moved, line[:index] + chance.choice(instead) + line[index + 1 :]])]
+
+
+def with_another_value(chance: random.Random, line: str) -> Lines:
+    key, colon, _ = line.partition(":")
+    return [f"{key}{colon} {chance.choice(VALUES)}"]
+
+
+ANYWHERE: dict[str, Mutation] = {
+    "a line deleted": at(lambda chance, line: []),
+    "a line doubled": at(lambda chance, line: [line, line]),
+    "two lines swapped": swapped,
+    "indented": at(lambda chance, line: [" " * chance.randrange(1, 6) + line]),
+    "indented with a tab": at(lambda chance, line: ["\t" + line.lstrip(" ")]),
+    "not indented": at(lambda chance, line: [line.lstrip()]),
+    "a letter wrong": at(with_a_letter_wrong),
+    "another value": at(with_another_value),
+    "a line of its own": at(lambda chance, line: [line, chance.choice(VALUES)]),
+    "a line broken in two": at(lambda chance, line: [line[: len(line) // 2], line[len(line) // 2 :]]),
+}
+
+
+def at_a_fence(line: Callable[[random.Random, str], str]) -> Mutation:
+    def mutation(chance: random.Random, lines: Lines) -> Lines:
+        fences = [index for index, text in enumerate(lines) if text.lstrip().startswith("```")] or [0]
+        index = chance.choice(fences)
+        return [*lines[:index], line(chance, lines[index]), *lines[index + 1 :]]
+
+    return mutation
+
+
+def around_a_block(before: Lines, indent: str, after: Lines, meant: bool = True) -> Mutation:
+    """One block of the page, put into something else; where it is not meant to be shown there, without its mark."""
+
+    def mutation(chance: random.Random, lines: Lines) -> Lines:
+        firsts = [index for index, text in enumerate(lines) if OPENING.match(text)]
+        if not firsts:
+            return lines
+        first = chance.choice(firsts)
+        last = next((index for index in range(first + 1, len(lines)) if lines[index] == "```"), len(lines) - 1)
+        block = [indent + (text if meant else text.replace(MARK, "# not meant")) for text in lines[first : last + 1]]
+        return [*lines[:first], *before, *block, *after, *lines[last + 1 :]]
+
+    return mutation
+
+
+AT_A_BLOCK: dict[str, Mutation] = {
+    "a backtick less": at_a_fence(lambda chance, line: line.replace("`", "", 1)),
+    "two backticks less": at_a_fence(lambda chance, line: line.replace("``", "", 1)),
+    "backticks doubled": at_a_fence(lambda chance, line: line.replace("```", "``````")),
+    "other marks": at_a_fence(lambda chance, line: line.replace("```", "~~~")),
+    "a misspelt word": at_a_fence(lambda chance, line: with_a_letter_wrong(chance, line)[0]),
+    "more on the fence line": at_a_fence(lambda chance, line: line + chance.choice([" seed=x", " {#a}", " x", ":", "`"])),
+    "an indented fence": at_a_fence(lambda chance, line: " " * chance.randrange(1, 6) + line),
+    **{f"in a list, {width} deep": around_a_block(["- a", ""], " " * width, [""]) for width in (0, 2, 3, 4, 5, 8)},
+    "in a list without a blank line": around_a_block(["- a"], "    ", []),
+    "in an admonition": around_a_block(["!!! note", ""], "    ", [""]),
+    "in an admonition by a tab": around_a_block(["!!! note", ""], "\t", [""]),
+    "in a box, too little": around_a_block(["??? note", ""], "  ", [""]),
+    "in a quote": around_a_block([""], "> ", [""]),
+    "in a footnote": around_a_block(["a[^1]", "", "[^1]: b", ""], "    ", [""]),
+    "in HTML": around_a_block(["<div>"], "", ["</div>"]),
+    "in HTML with Markdown": around_a_block(["<div markdown>", ""], "", ["", "</div>"]),
+    "behind a paragraph": around_a_block(["A paragraph"], "", ["and more"]),
+    "in a table": around_a_block(["| a |", "| - |"], "| ", []),
+    "in an example": around_a_block(["", "````markdown"], "", ["````", ""], meant=False),
+    "in an example in a box": around_a_block(["", "!!! note", "", "    ~~~markdown"], "    ", ["    ~~~", ""], meant=False),
+    "in a remark": around_a_block(["", "<!--"], "", ["-->", ""], meant=False),
+    "between braces": around_a_block(["{% if false %}"], "", ["{% endif %}"], meant=False),
+}
+
+@dataclass
+class Site:
+    config: MkDocsConfig
+
+    def read(self, markdown: str) -> tuple[str, list[AuthorError]]:
+        """A page as MkDocs and the hooks make it: its HTML, and what is wrong with it."""
+        page = Page(None, File.generated(self.config, "lessons/x.md", content=markdown), self.config)
+        files = Files([page.file])
+        hooks.build.pages.clear()
+        page.read_source(self.config)
+        page.markdown = hooks.on_page_markdown(page.markdown, page, self.config, files)
+        page.render(self.config, files)
+        content = hooks.on_page_content(page.content, page, self.config, files)
+        return content, hooks._errors_of(page.file.src_uri)
+
+
+@pytest.fixture(scope="module")
+def site(root: Path) -> Iterator[Site]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(corpora.VARIABLE, os.environ.get(corpora.VARIABLE) or corpora.PLAY_MACHINE)
+        patch.setattr(hooks, "build", hooks.Build())
+        config = load_config(str(root / "mkdocs.yml"))
+        config.plugins._current_plugin = "hooks"  # as MkDocs does while an event runs
+        hooks.on_config(config)
+        assert hooks.build.troubles == []
+        yield Site(config)
+
+
+def pieces(root: Path) -> list[Lines]:
+    """The pages with a mark in each block; of the long ones, what stands around each block, with a runner before it."""
+    found = []
+    for name in PAGES:
+        rows = (root / "docs" / name).read_text(encoding="utf-8").split("\n")
+        # Which prose holds for which text is decided by conditions: here it all stands.
+        rows = ["" if "{% if" in row or "{% endif" in row else row for row in rows]
+        lines = [row for text in rows for row in ([text, MARK] if OPENING.match(text) else [text])]
+        if len(lines) < 100:
+            found.append(lines)
+            continue
+        fences = [index for index, text in enumerate(lines) if text.startswith("```")]
+        for before, first, last, after in zip([-1, *fences[1::2]], fences[::2], fences[1::2], [*fences[2::2], len(lines)], strict=False):
+            around = lines[max(first - 6, before + 1) : min(last + 7, after)]
+            found.append(["# A page", "", *([] if lines[first] == RUNNER[0] else RUNNER), *around])
+    return found
+
+
+def complaint(lines: Lines, content: str, errors: list[AuthorError]) -> str | None:
+    """What a reader or an author would miss on a page, by its HTML and the errors told alone; None: all is well."""
+    for error in errors:
+        if error.path != "docs/lessons/x.md" or not 1 <= error.line <= len(lines) or len(error.message) < 20:
+            return f"told as {error}"
+    content = re.sub(r"<!--.*?-->", "", content, flags=re.DOTALL)
+    seen = html.unescape(re.sub(r"<[^>]*>", "", content))
+    told = {error.line for error in errors}
+    # A mark that was moved away, or below a fence without a word, is no block's any more.
+    fences = [before for before, text in zip(lines, lines[1:], strict=False) if MARK in text]
+    marks = [text for text in fences if re.search("[`~]", text) and re.search(r"\w", text)]
+    shown = len(re.findall(rf'id="ps-(?:{"|".join(KINDS)}|fence)-\d+"', content))
+    if seen.count(MARK) > len(fences) - len(marks) + len(errors):
+        return "the source of a block is shown as text"
+    if shown < len(marks):
+        return f"{shown} blocks are shown where {len(marks)} were written"
+    if re.search(r"```|~~~", re.sub(r"<(pre|code)\b.*?</\1>", "", content, flags=re.DOTALL)) and not told:
+        return "backticks are shown as text"
+    return None
+
+
+def broken(chance: random.Random, lines: Lines) -> tuple[list[str], Lines]:
+    """The page with one to three things wrong, and which."""
+    every = ANYWHERE | AT_A_BLOCK
+    names = [chance.choice([*AT_A_BLOCK]), *chance.sample([*every], chance.randrange(3))]
+    for name in names:
+        lines = every[name](chance, lines or [""])
+    return names, lines or [""]
+
+
+def check(site: Site, root: Path, seeds: range) -> None:
+    """Breaks a page for each seed and gathers what went wrong, each with the page, so that it can be repeated."""
+    wrong = []
+    known = pieces(root)
+    for seed in seeds:
+        chance = random.Random(seed)
+        names, lines = broken(chance, chance.choice(known))
+        markdown = "\n".join(lines)
+        try:
+            said = complaint(lines, *site.read(markdown))
+        except Exception as problem:
+            # Any exception is a traceback in an author's terminal: it is the finding, told with the page that caused it.
+            said = f"{type(problem).__name__}: {problem}"
+        if said:
+            wrong.append(f"seed {seed}, {', '.join(names)}: {said}\n{markdown}")
+    assert not wrong, f"{len(wrong)} of {len(seeds)}, the first of them:\n" + "\n\n".join(wrong[:3])
+
+
+def test_the_pages_that_are_broken_here_are_whole_at_first(site: Site, root: Path) -> None:
+    """Else an error of their own would hide that none is told."""
+    for lines in pieces(root):
+        content, errors = site.read("\n".join(lines))
+        assert (errors, complaint(lines, content, errors)) == ([], None)
+
+
+def test_a_broken_page_shows_its_blocks_or_tells_what_is_wrong(site: Site, root: Path) -> None:
+    check(site, root, range(300))
+
+
+@pytest.mark.full
+def test_thousands_of_broken_pages_do(site: Site, root: Path) -> None:
+    check(site, root, range(300, 4000))
+
+
+def test_the_check_itself_sees_a_block_that_is_lost(site: Site) -> None:
+    """Catches a fuzz that can find nothing: what MkDocs alone makes of these pages has to be complained of."""
+    for frame in ("``runner\n{}\n``", "    ```runner\n    {}\n    ```", "<div>\n```runner\n{}\n```\n</div>"):
+        lines = frame.format(MARK).split("\n")
+        assert complaint(lines, f"<p>{html.escape(frame.format(MARK))}</p>", []) is not None
+        content, errors = site.read("\n".join(lines))
+        assert complaint(lines, content, errors) is None
+
+
+NAMED = {
+    "two backticks": ("``runner\n``", 1, "write “```runner” alone on it"),
+    "one backtick": ("`runner\n```", 1, "write “```runner” alone on it"),
+    "a backtick too many": ("```runner`\n```", 1, "write “```runner” alone on it"),
+    "on a list's line": ("- ```runner\n  ```", 1, "the line says “- ```runner”; write “```runner” alone on it"),
+    "in a table": ("| a |\n| - |\n| ```runner", 3, "write “```runner” alone on it"),
+    "letters swapped": ("```qiuz\n```", 1, "did you mean “quiz”?"),
+    "words on an example's fence": ("```python my code\nx = 1\n```", 1, "Markdown cannot read the fence line"),
+    "other marks close it": ("~~~runner\n```\n\n```speed\n```", 1, "the ~~~ that opens it is never closed"),
+    "a colon in a page's field": ("---\ndescription: A: b\n---\n# T", 2, "a colon too many"),
+    "a tab in a page's fields": ("---\nhide:\n\t- toc\n---\n# T", 3, "indented with a tab"),
+    "a page's field twice": ("---\nhide: [toc]\nhide: []\n---\n# T", 3, "the field hide is given twice"),
+    "a page's fields as a list": ("---\n- hide\n---\n# T", 2, "expected lines of the form"),
+    "a page's fields left open": ("---\ndescription: x\n\n# T", 1, "never closed"),
+}
+
+
+@pytest.mark.parametrize("mistake", NAMED)
+def test_what_was_lost_without_a_word_is_told(site: Site, mistake: str) -> None:
+    markdown, line, words = NAMED[mistake]
+    _, errors = site.read(markdown)
+    assert [(error.line, words in error.message) for error in errors] == [(line, True)], [str(error) for error in errors]
+
+
+def test_a_whole_build_tells_all_of_them_at_once(project) -> None:
+    for number, (markdown, _, _) in enumerate(NAMED.values()):
+        project.write(f"p{number}.md", markdown + "\n")
+    result = project.build()
+    assert result.returncode == 1 and "Traceback" not in result.stderr
+    said = re.findall(r"^docs/p(\d+)\.md:(\d+): (.*)", result.stderr, re.MULTILINE)
+    told = {(int(number), int(line)): message for number, line, message in said}
+    assert len(said) == len(told) == len(NAMED)
+    for number, (_, line, words) in enumerate(NAMED.values()):
+        assert words in told[number, line]
+
+
+def test_inline_code_that_names_a_block_stays_what_it_is(site: Site) -> None:
+    content, errors = site.read("# T\n\n`runner`\n\n```runner``` is the word\n\nSee the block called `quiz`\n\nand ``runner\nx``\n")
+    assert errors == [] and content.count("<code>") == 4
+
+
+YAML_FILES = {
+    "docs/presets.yml": lambda text: presets.parse(text, read_description(presets.ROOT), ["clean"]),
+    "docs/shapes.yml": shapes.parse,
+}
+
+
+def check_yaml(root: Path, seeds: range) -> None:
+    for file, parse in YAML_FILES.items():
+        whole = (root / file).read_text(encoding="utf-8").split("\n")
+        for seed in seeds:
+            chance = random.Random(seed)
+            lines = whole
+            for name in chance.choices([*ANYWHERE], k=chance.randrange(1, 4)):
+                lines = ANYWHERE[name](chance, lines)
+            try:
+                assert parse("\n".join(lines))
+            except (presets.PresetsError, shapes.ShapesError) as problem:
+                assert problem.errors
+                for error in problem.errors:
+                    assert error.path == file and 1 <= error.line <= len(lines) and len(error.message) > 20, str(error)
+            except Exception as problem:
+                raise AssertionError(f"{file}, seed {seed}: {problem!r}") from problem
+
+
+def test_a_broken_yaml_file_is_read_or_told_line_by_line(root: Path) -> None:
+    check_yaml(root, range(20))
+
+
+@pytest.mark.full
+def test_hundreds_of_broken_yaml_files_are(root: Path) -> None:
+    check_yaml(root, range(20, 400))
