@@ -6,6 +6,7 @@ Catches: buttons that do not do what they say, a pause that loses or repeats an 
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 LESSON = "lessons/watch-it-learn.html"
 
@@ -41,8 +42,8 @@ def test_start_three_samples_pause_resume_reset_and_the_same_again(base: str, vi
 
     visit.press("Reset")
     assert visit.session("[session.status, session.iteration, session.samples.length]") == ["idle", 0, 0]
-    assert "samples appear here once you press start" in visit.page.locator(".ps-samples .ps-stage").inner_text()
-    assert visit.readout("train NLL") == "–"
+    expect(visit.page.locator(".ps-samples .ps-stage")).to_contain_text("samples appear here once you press start")
+    expect(visit.page.locator("[data-readout='train NLL']").first).to_have_text("–")
     visit.press("Start")
     visit.wait("session.samples.length === 3 && session.status === 'paused'")
     assert visit.session("session.samples") == samples

@@ -220,8 +220,14 @@ def in_no_network(command: list[str]) -> list[str]:
     return ["unshare", "--map-root-user", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", *command]
 
 
-@pytest.mark.parametrize("command", ["site", "usb"])
-def test_without_a_network_both_commands_still_work(root: Path, corpus, command: str) -> None:
+# That the lesson trains, from a server and from a disk, in a browser that has no network either.
+TRAINING = ["tests/e2e/test_run.py", "--", "-k", "three_samples"]
+
+
+@pytest.mark.parametrize(
+    "command", [["site"], ["usb"], pytest.param(["test", *TRAINING], marks=pytest.mark.full)], ids=lambda words: words[0]
+)
+def test_without_a_network_the_commands_still_work(root: Path, corpus, command: list[str]) -> None:
     try:
         probe = subprocess.run(in_no_network(["true"]), capture_output=True, text=True)
         reason = probe.stderr.strip() if probe.returncode else None
@@ -229,10 +235,12 @@ def test_without_a_network_both_commands_still_work(root: Path, corpus, command:
         reason = str(problem)
     if reason is not None:
         pytest.skip(f"not run here: this machine gives no network namespace ({reason})")
-    build = in_no_network([sys.executable, "build", command])
+    build = in_no_network([sys.executable, "build", *command])
     given = os.environ | {corpora.VARIABLE: os.environ.get(corpora.VARIABLE) or corpora.PLAY_MACHINE}
     result = subprocess.run(build, cwd=root, env=given, capture_output=True, text=True, encoding="utf-8", timeout=300)
     assert result.returncode == 0, result.stdout + result.stderr
-    if command == "usb":
+    if command == ["test", *TRAINING]:
+        assert "2 passed" in result.stdout, result.stdout
+    if command == ["usb"]:
         assert f"ON THIS STICK: {corpus.title} ({corpus.name})" in result.stdout
         assert check_sums(root / "dist") == {usb.ZIP, LESSON, TINY, usb.READ_ME}
