@@ -1,4 +1,4 @@
-"""The seam between Python and esbuild: engine/page.ts becomes one classic script, with the Worker's program inside it.
+"""The seam between Python and esbuild: each entry becomes one classic script, which may hold the Workers' program.
 
 A classic script, because a page on file:// may load no modules. build/bundle.ts talks to esbuild; here it is decided
 when, with which permissions and from which cache.
@@ -15,6 +15,7 @@ import download
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE, WORKER = "engine/page.ts", "engine/worker.ts"
+WORKER_SOURCE = "engine/worker_source.ts"  # a script that holds the program of the Workers
 SOURCES = (".ts", ".js", ".json", ".wgsl", ".wasm", ".css")
 
 
@@ -23,11 +24,11 @@ class BundleError(Exception):
 
 
 def build(root: Path = ROOT, page: str = PAGE, worker: str = WORKER, also: tuple[str, ...] = ()) -> bytes:
-    """The page's script, minified, ASCII: the content of `assets/press-start/press-start.js`.
+    """A script for a page, minified, ASCII: the content of `assets/press-start/press-start.js`, for instance.
 
-    `page` and `worker` are the two entries, relative to `root`; `also` names more folders that they
-    import from. With unchanged sources it comes from .cache/ at once; the first build ever fetches esbuild.
-    Raises BundleError.
+    `page` is its entry and `worker` the one of the Workers' program, which it may import as a string, both relative to
+    `root`; `also` names more folders that they import from. With unchanged sources it comes from .cache/ at once; the
+    first build ever fetches esbuild. Raises BundleError.
     """
     cached = root / ".cache" / "bundle" / f"{source_hash(root, page, worker, also)}.js"
     if not cached.exists():

@@ -1,6 +1,7 @@
 /**
- * Runs esbuild: `deno run ... build/bundle.ts PAGE WORKER OUT` bundles the page's entry, with the worker's entry inside it
- * as a string, into one classic script at OUT. build/bundle.py calls it; see there for permissions and caching.
+ * Runs esbuild: `deno run ... build/bundle.ts PAGE WORKER OUT` bundles a page's entry into one classic script at OUT, with
+ * the worker's entry inside it as a string where it asks for that. build/bundle.py calls it; see there for permissions
+ * and caching.
  */
 import * as esbuild from "esbuild";
 

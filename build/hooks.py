@@ -44,7 +44,9 @@ from value_formats import escaped
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS = "assets/press-start"
-SCRIPT = f"{ASSETS}/press-start.js"
+# The page's script, and behind it the Workers' program, for which nobody has to wait before the page answers.
+SCRIPT, WORKER = f"{ASSETS}/press-start.js", f"{ASSETS}/worker.js"
+ENTRIES = {SCRIPT: bundle.PAGE, WORKER: bundle.WORKER_SOURCE}
 FONTS = "stylesheets/fonts.css"
 CHART = "stylesheets/chart.css"
 
@@ -76,7 +78,7 @@ build = Build()
 kept_templates = KeptTemplates()
 # What `serve` goes on with while the text or the program is broken.
 last_corpus: corpora.Corpus | None = None
-last_script: bytes | None = None
+last_scripts: dict[str, bytes] | None = None
 
 
 def on_startup(command: str, dirty: bool) -> None:
@@ -109,7 +111,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    files.append(File.generated(config, SCRIPT, content=_script()))
+    for uri, script in _scripts().items():
+        files.append(File.generated(config, uri, content=script))
     files.append(File.generated(config, FONTS, content=fonts.style_sheet(Path(config.docs_dir) / "assets/fonts")))
     files.append(File.generated(config, CHART, content=bundle.chart_style_sheet(ROOT)))
     for file in [*files]:
@@ -164,7 +167,8 @@ def on_env(env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja
 def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation) -> dict[str, Any]:
     uri = page.file.src_uri
     if any(block.island and KINDS[block.kind].needs_script for block in build.pages[uri].blocks):
-        context["press_start_scripts"] = [*map(_corpus_uri, _corpora_of(uri)), SCRIPT]
+        texts = [*map(_corpus_uri, _corpora_of(uri))]
+        context["press_start_scripts"] = [*texts, SCRIPT, *([WORKER] if texts else [])]
     context["press_start_troubles"] = build.troubles
     return context
 
@@ -287,15 +291,15 @@ def _errors_of(uri: str) -> list[AuthorError]:
     return sorted([*build.prose_errors[uri], *build.pages[uri].errors], key=lambda error: error.line)
 
 
-def _script() -> bytes:
-    global last_script
+def _scripts() -> dict[str, bytes]:
+    global last_scripts
     try:
-        last_script = bundle.build(ROOT)
+        last_scripts = {uri: bundle.build(ROOT, entry) for uri, entry in ENTRIES.items()}
     except bundle.BundleError as problem:
-        if last_script is None:
+        if last_scripts is None:
             raise PluginError(str(problem)) from problem
         build.troubles.append(str(problem))
-    return last_script
+    return last_scripts
 
 
 def _corpus(name: str) -> corpora.Corpus:

@@ -13,18 +13,22 @@ import io
 import json
 import re
 import shutil
+import textwrap
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
+import policy
 import single_file
 from corpus import Corpus
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDER = "press-start"  # what the zip unpacks to
+FOLDER, SITE = "press-start", "site"  # what the zip unpacks to, and where in it all pages but one lie
+START = "START HERE.html"
 ZIP = f"{FOLDER}-usb.zip"
 READ_ME, SUMS = "READ ME FIRST.txt", "SHA256SUMS"
+READ_ME_COLUMNS = 80  # what a window of Notepad shows whatever its size
 CREDITS = "credits.html"
 OF_A_SERVER = ("404.html", "sitemap.xml", "sitemap.xml.gz")
 CORPUS_SCRIPT = re.compile(r"^\(globalThis\.pressStartCorpora \?\?= \{\}\)\[[^]]*\] = (\{.*\});$", re.MULTILINE)
@@ -92,9 +96,13 @@ def _text(script: Path) -> Text:
 
 
 def _stick(site: Path, read_me: bytes) -> dict[str, bytes]:
-    """What the folder on a stick holds, by path: the site without what only a server asks for, and its sums."""
+    """What the folder on a stick holds, by path: one page to double-click, which leads into the site; and its sums.
+
+    The site is without what only a server asks for.
+    """
     paths = {path.relative_to(site).as_posix(): path for path in site.rglob("*") if path.is_file()}
-    files = {name: path.read_bytes() for name, path in paths.items() if name not in OF_A_SERVER}
+    files = {f"{SITE}/{name}": path.read_bytes() for name, path in paths.items() if name not in OF_A_SERVER}
+    files[START] = policy.fill(_template("start_here.html").render(site=SITE), policy.SITE).encode()
     files[READ_ME] = read_me
     return {**files, SUMS: sums(files)}
 
@@ -129,11 +137,19 @@ def _single(site: Path, page: str, texts: list[Text]) -> str:
 
 
 def _read_me(main: Corpus, texts: list[Text], titles: dict[str, str], in_folder: bool) -> bytes:
-    """For the folder in the zip, or for what lies beside the zip."""
+    """For the folder in the zip, or for what lies beside the zip; as Windows' own editors take a text file to be."""
     template = _template("read_me_first.txt")
     others = [text for text in texts if text.name != main.name]
     given = {"main": main, "others": others, "singles": titles, "zip": ZIP, "folder": FOLDER}
-    return template.render(given, browsers=browsers(), in_folder=in_folder).encode()
+    given |= {"start": START, "site": SITE, "browsers": browsers(), "in_folder": in_folder}
+    lines = [part for line in template.render(given).splitlines() for part in _fitted(line)]
+    return "".join(f"{line}\r\n" for line in lines).encode("utf-8-sig")
+
+
+def _fitted(line: str) -> list[str]:
+    """A line that a title or credits have made too long, as several with the same indent."""
+    indent = line[: len(line) - len(line.lstrip())]
+    return textwrap.wrap(line, READ_ME_COLUMNS, subsequent_indent=indent, break_on_hyphens=False) or [""]
 
 
 def _title(page: str) -> str:

@@ -10,6 +10,8 @@ import { type GpuTroubleText, troubleText } from "./webgpu/trouble.ts";
 export interface SessionHost {
   /** A new Worker that runs worker.ts. */
   makeWorker(): Worker;
+  /** Resolves once makeWorker() may be called, where that is not from the start. */
+  program_arrived?: Promise<void>;
   /** Cores of this machine. */
   cores: number;
   /** Lets WebGPU run on an adapter that is a program; for tests. */
@@ -64,6 +66,12 @@ export class EngineLink {
   constructor(host: SessionHost, listeners: Partial<EngineListeners>) {
     this.#host = host;
     this.#listeners = listeners;
+  }
+
+  /** The first Worker, once its program is there. @throws EngineFailure */
+  async #begin(): Promise<void> {
+    await this.#host.program_arrived;
+    if (this.#failure) throw this.#failure;
     this.#hire(1);
   }
 
@@ -82,6 +90,7 @@ export class EngineLink {
 
   /** Prepares the engine for a run: on WebGPU where it is wanted and to be had, else on the CPU. @throws EngineFailure */
   async create(run: RunConfig, gzip_base64: string, rungs: Rungs | null, wish: EngineWish): Promise<Engine> {
+    await this.#begin();
     const careless = wish.prefer === "careless";
     const request = { type: "create", run, gzip_base64, rungs, careless, allow_software: wish.allow_software } as const;
     let instead: GpuTroubleText | null = null;
@@ -114,6 +123,7 @@ export class EngineLink {
     what: { run: RunConfig; gzip_base64: string; engine: "webgpu" | "cpu"; wishes: BenchWishes },
     workers = 1,
   ): Promise<GpuTroubleText | null> {
+    await this.#begin();
     const ports = this.#assistants(workers - 1);
     const reply = await this.#ask({ type: "bench", ...what, ports }, ports);
     return reply.type === "no_gpu" ? troubleText(reply.trouble, reply.message) : null;

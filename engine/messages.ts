@@ -84,6 +84,11 @@ export function failureText(trouble: Trouble, detail: string): FailureText {
         message: "The browser has no memory left for this model.",
         way_out: "Close other tabs, then press reset and start again.",
       };
+    case "no-program":
+      return {
+        message: "The engine's program did not arrive with this page.",
+        way_out: "Reload the page; if that does not help, fetch or build the site again.",
+      };
     case "corpus-damaged":
       return {
         message: "The text that came with this page could not be unpacked.",

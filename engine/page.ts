@@ -1,7 +1,6 @@
 // The page's entry: finds the widgets in the page, makes one TrainingSession for each runner, mounts everything, and
 // publishes the sessions as `pressStart.sessions`. The engine knows nothing of the DOM; here is where they meet.
 import "./widgets/language.ts";
-import worker_source from "press-start:worker";
 import { corpusNamed } from "./widgets/corpora.ts";
 import { make, tellFigure } from "./widgets/dom.ts";
 import { mountComplete } from "./widgets/complete.ts";
@@ -16,7 +15,9 @@ import { Spotlight } from "./widgets/spotlight.ts";
 import { mountSpeed } from "./widgets/speed.ts";
 import { type Island, readIsland, type RunnerIsland, type SamplesIsland } from "./widgets/island.ts";
 import { type PresetHost, PresetRuns } from "./preset_runs.ts";
+import { EngineFailure } from "./engine_link.ts";
 import { TrainingSession } from "./session.ts";
+import type {} from "./worker_source.ts";
 
 /** What scripts, tests and the browser's console may use. */
 interface PressStart {
@@ -47,13 +48,25 @@ const host: PresetHost = {
   sessions,
   makeWorker() {
     // One Blob for all Workers: on file:// a Worker cannot be made from a file.
-    worker_url ??= URL.createObjectURL(new Blob([worker_source], { type: "text/javascript" }));
+    worker_url ??= URL.createObjectURL(new Blob([pressStartWorker!], { type: "text/javascript" }));
     return new Worker(worker_url);
   },
+  program_arrived: programArrived(),
   cores: navigator.hardwareConcurrency || 1,
   // Tests train on a WebGPU adapter that is a program; nobody else would want to.
   allow_software: new URLSearchParams(location.search).has("software-gpu"),
 };
+
+/** worker_source.ts is a deferred script behind this one: it has come, or will not come, when the document is whole. */
+function programArrived(): Promise<void> {
+  const arrived = new Promise<void>((resolve, reject) => {
+    const look = () => globalThis.pressStartWorker ? resolve() : reject(new EngineFailure("no-program", ""));
+    if (globalThis.pressStartWorker || document.readyState === "complete") look();
+    else document.addEventListener("DOMContentLoaded", look);
+  });
+  arrived.catch(() => {}); // told to whoever starts a run
+  return arrived;
+}
 
 function makeSession(island: RunnerIsland, early: number[] | undefined): void {
   if (island.session in sessions) return;

@@ -41,7 +41,14 @@ export type Request =
   | { type: "fingerprint" };
 
 /** Why a Worker could not do what it was asked; messages.ts has the words. */
-export type Trouble = "no-wasm-simd" | "no-memory" | "corpus-damaged" | "worker-died" | "unsuitable" | "gpu-fault";
+export type Trouble =
+  | "no-program"
+  | "no-wasm-simd"
+  | "no-memory"
+  | "corpus-damaged"
+  | "worker-died"
+  | "unsuitable"
+  | "gpu-fault";
 
 export type Reply =
   | { type: "created"; kind: "cpu" | "webgpu"; description: string; compile_ms: number | null }

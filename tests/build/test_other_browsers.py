@@ -59,14 +59,14 @@ def test_a_missing_browser_is_not_run_here_and_a_failure_in_ci(
 ) -> None:
     monkeypatch.delenv("CI", raising=False)
     with pytest.raises(pytest.skip.Exception, match=r"not run here: .* not on this machine"):
-        starting.start(name)
+        starting.start(name, gate_port=9)
     monkeypatch.setenv("CI", "true")
     with pytest.raises(pytest.fail.Exception, match=r"must be there: .* not on this machine"):
-        starting.start(name)
+        starting.start(name, gate_port=9)
 
 
 def test_where_webkit_cannot_be_ci_goes_on_without_it(bare: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(other_browsers, "webkit_can_be", lambda: False)
     monkeypatch.setenv("CI", "true")
     with pytest.raises(pytest.skip.Exception, match="not run here: WebKitGTK and its driver are Linux programs"):
-        starting.start("webkit")
+        starting.start("webkit", gate_port=9)

@@ -1,5 +1,6 @@
-"""Catches: a workflow that no longer builds what it names, that may do more than it has to, that runs an action which
-somebody can exchange, or that would publish another text than the one it asks for."""
+"""Catches: a workflow that no longer builds what it names, that publishes recordings which nobody trained again, that
+may do more than it has to, that runs an action which somebody can exchange, or that would publish another text than the
+one it asks for."""
 
 from __future__ import annotations
 
@@ -37,11 +38,16 @@ def commands(workflow: dict[str, Any], root: Path) -> list[Any]:
 
 def test_it_tests_then_builds_then_deploys(workflow: dict[str, Any], root: Path) -> None:
     jobs = workflow["jobs"]
-    assert (jobs["build"]["needs"], jobs["deploy"]["needs"]) == ("test", "build")
+    assert (jobs["build"]["needs"], jobs["deploy"]["needs"]) == (["test", "shakespeare"], "build")
     asked = commands(workflow, root)
-    assert [one.command for one in asked] == ["test", "site", "usb"]
+    assert [one.command for one in asked] == ["test", "test", "test", "site", "usb"]
     assert {one.corpus for one in asked[1:]} == {"shakespeare"}, "by name, so that nothing can stand in for it"
-    assert asked[1].url == "$SITE"
+    assert asked[3].url == "$SITE"
+    assert [(one.full, one.pytest) for one in asked[:3]] == [
+        (False, []),
+        (True, ["tests/build/test_recordings.py"]),
+        (False, ["tests/site"]),
+    ]
     matrix = jobs["test"]["strategy"]["matrix"]
     assert [name.split("-")[0] for name in matrix["system"]] == ["ubuntu", "windows", "macos"]
     assert matrix["python"] == ["3.11", "3.12", "3.13", "3.14"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import shutil
 import subprocess
 import tempfile
@@ -29,6 +30,7 @@ PREFERENCES: dict[str, bool | int | str] = {
     "browser.startup.page": 0,
     "datareporting.policy.dataSubmissionEnabled": False,
     "extensions.getAddons.cache.enabled": False,
+    "media.gmp-manager.updateEnabled": False,
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
     "network.dns.localDomains": LAN_NAME,
@@ -37,16 +39,27 @@ PREFERENCES: dict[str, bool | int | str] = {
 }
 
 
-class Firefox:
-    """A Firefox without a window, with a profile of its own."""
+def through(gate_port: int) -> dict[str, bool | int | str]:
+    """Preferences that send all that is not for this machine to a proxy on loopback."""
+    kinds = ("http", "ssl")
+    proxies = {f"network.proxy.{kind}": "127.0.0.1" for kind in kinds}
+    ports = {f"network.proxy.{kind}_port": gate_port for kind in kinds}
+    return {**proxies, **ports, "network.proxy.type": 1, "network.proxy.no_proxies_on": f"127.0.0.1, {LAN_NAME}"}
 
-    def __init__(self, program: Path) -> None:
+
+class Firefox:
+    """A Firefox without a window, with a profile of its own; what is not for this machine goes to the gate's port."""
+
+    def __init__(self, program: Path, gate_port: int) -> None:
         self._profile = Path(tempfile.mkdtemp(prefix="press-start-firefox-"))
-        lines = (f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in PREFERENCES.items())
+        preferences = PREFERENCES | through(gate_port)
+        lines = (f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in preferences.items())
         (self._profile / "user.js").write_text("\n".join(lines), encoding="utf-8")
         options = ["--headless", "--no-remote", "--profile", str(self._profile), "--remote-debugging-port", "0"]
+        # Where settings come from is a preference that a released Firefox heeds only when it is told to.
+        variables = os.environ | {"MOZ_REMOTE_SETTINGS_DEVTOOLS": "1"}
         quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self._process = subprocess.Popen([str(program), *options, "about:blank"], **quiet)
+        self._process = subprocess.Popen([str(program), *options, "about:blank"], env=variables, **quiet)
         try:
             # It refuses whoever comes from a page, and so whoever names an origin.
             self._socket = websocket.create_connection(self._address(), timeout=START_S, suppress_origin=True)

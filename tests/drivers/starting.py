@@ -11,16 +11,16 @@ from driven import Running
 from firefox_driver import Firefox
 from webkit_driver import WebKitGTK
 
-STARTS: dict[str, Callable[[], Running]] = {
-    "firefox": lambda: Firefox(other_browsers.firefox()),
-    "webkit": lambda: WebKitGTK(other_browsers.webkit()),
+STARTS: dict[str, Callable[[int], Running]] = {
+    "firefox": lambda gate_port: Firefox(other_browsers.firefox(), gate_port),
+    "webkit": lambda gate_port: WebKitGTK(other_browsers.webkit(), gate_port),
 }
 
 
-def start(name: str) -> Running:
-    """The browser of that name, a key of STARTS."""
+def start(name: str, gate_port: int) -> Running:
+    """The browser of that name, a key of STARTS; what it asks of other machines goes to a gate (gate.py)."""
     try:
-        return STARTS[name]()
+        return STARTS[name](gate_port)
     except other_browsers.Missing as problem:
         if os.environ.get("CI") and (name != "webkit" or other_browsers.webkit_can_be()):
             pytest.fail(f"CI is set, so every browser must be there: {problem}.", pytrace=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from driven import Driven
 from playwright.sync_api import Browser, Page
 
 WATCH = """
@@ -31,6 +32,15 @@ PRESS = """async () => {
   }
   return pressed;
 }"""
+
+
+SEARCH = """(() => {
+  const input = document.querySelector(".md-search__input");
+  if (!input) return;
+  input.focus();
+  input.value = "seed";
+  for (const kind of ["input", "keyup"]) input.dispatchEvent(new Event(kind, { bubbles: true }));
+})()"""
 
 
 class Walk:
@@ -71,6 +81,21 @@ class Walk:
         """Requests that left what lies under `base`. A Blob is a page's own, and so is what its address holds."""
         own = (base, "data:", "about:", f"blob:{re.match('[a-z]+://[^/]*', base)[0]}", "blob:null")
         return [url for url in self.requests if not url.startswith(own)]
+
+
+def walk_driven(driven: Driven, url: str) -> list[str]:
+    """The same walk in a browser that Playwright does not drive. Gives what was pressed."""
+    driven.open(url)
+    driven.wait_until("!document.querySelector('[data-ps]:not(.ps-mounted)')")
+    pressed = driven.evaluate(f"({PRESS})()")
+    driven.evaluate("document.querySelector('form[data-md-component=palette] label:not([hidden])')?.click()")
+    driven.evaluate(SEARCH)
+    driven.wait_until(
+        "!document.querySelector('.md-search__input') || document.querySelector('.md-search-result__link')"
+    )
+    assert driven.complaints() == [], url
+    driven.open("about:blank")  # a run that goes on is nobody's
+    return pressed
 
 
 def pages(site: Path) -> list[str]:

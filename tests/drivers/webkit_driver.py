@@ -15,6 +15,7 @@ from typing import Any
 from driven import LOAD_S, Driven
 from other_browsers import WebKit
 from selenium import webdriver
+from selenium.webdriver.common.proxy import Proxy
 from selenium.webdriver.webkitgtk.options import Options
 from selenium.webdriver.webkitgtk.service import Service
 
@@ -22,10 +23,13 @@ SCRIPT_S = 120
 
 
 class WebKitGTK:
-    """A screen. Each tab is a browser of its own on it: sessions of this driver have one window."""
+    """A screen. Each tab is a browser of its own on it: sessions of this driver have one window.
 
-    def __init__(self, webkit: WebKit) -> None:
-        self._webkit = webkit
+    What is not for this machine goes to the gate's port.
+    """
+
+    def __init__(self, webkit: WebKit, gate_port: int) -> None:
+        self._webkit, self._gate_port = webkit, gate_port
         read, write = os.pipe()
         screen = [str(webkit.screen), "-displayfd", str(write), "-screen", "0", "1280x1000x24", "-nolisten", "tcp"]
         self._screen = subprocess.Popen(screen, pass_fds=[write], stderr=subprocess.DEVNULL)
@@ -35,11 +39,19 @@ class WebKitGTK:
         assert self.display != ":", "the screen in memory (Xvfb) did not start"
 
     def open_tab(self) -> WebKitTab:
-        return WebKitTab(self._webkit, self.display)
+        return WebKitTab(self._webkit, self.display, self._gate_port)
 
     def close(self) -> None:
         self._screen.terminate()
         self._screen.wait()
+
+
+def through(gate_port: int) -> Proxy:
+    """Sends all that is not for this machine to a proxy on loopback."""
+    gate = f"127.0.0.1:{gate_port}"
+    return Proxy(
+        {"proxyType": "manual", "httpProxy": gate, "sslProxy": gate, "noProxy": ["127.0.0.1", "::ffff:127.0.0.1"]}
+    )
 
 
 class WebKitTab(Driven):
@@ -48,10 +60,11 @@ class WebKitTab(Driven):
     # It resolves no name of our own; this is 127.0.0.1 spelt so that it passes for any address.
     lan_name = "[::ffff:127.0.0.1]"
 
-    def __init__(self, webkit: WebKit, display: str) -> None:
+    def __init__(self, webkit: WebKit, display: str, gate_port: int) -> None:
         options = Options()
         options.binary_location = str(webkit.browser)
         options.add_argument("--automation")
+        options.proxy = through(gate_port)
         service = Service(str(webkit.driver), env={**os.environ, "DISPLAY": display, "GDK_BACKEND": "x11"})
         self._driver = webdriver.WebKitGTK(options=options, service=service)
         self._driver.set_page_load_timeout(LOAD_S)

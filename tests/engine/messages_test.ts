@@ -5,6 +5,7 @@ import type { Trouble } from "../../engine/protocol.ts";
 
 /** A trouble that is left out here does not compile. */
 const TROUBLES: Record<Trouble, true> = {
+  "no-program": true,
   "no-wasm-simd": true,
   "no-memory": true,
   "corpus-damaged": true,

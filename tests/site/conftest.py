@@ -6,11 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import corpus as corpora
 import pytest
+from gate import Gate
+from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = "To be, or not to be: that is what a small text for quick tests may ask.\nANNA: Is it?\nBERT: It is.\n\n"
@@ -80,6 +83,24 @@ def whole_project(tmp_path: Path) -> Project:
     made = copy_project(tmp_path, docs=True)
     made.environment[corpora.VARIABLE] = os.environ.get(corpora.VARIABLE) or corpora.PLAY_MACHINE
     return made
+
+
+@pytest.fixture
+def gate() -> Iterator[Gate]:
+    """Where all requests of `gated_chromium` arrive that are not for this machine."""
+    one = Gate()
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def gated_chromium(chromium_path: Path, chromium_arguments: list[str], gate: Gate) -> Iterator[Browser]:
+    """A Chromium from which nothing leaves this machine unseen."""
+    arguments = [*chromium_arguments, f"--proxy-server=127.0.0.1:{gate.port}"]
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium_path, args=arguments)
+        yield running
+        running.close()
 
 
 @pytest.fixture(scope="session")

@@ -66,7 +66,7 @@ def test_a_runner_hands_the_widget_everything_resolved(project, root: Path) -> N
     assert runner["training"] == said["training"] | {"learning_rate": 0.01}
     assert runner["sampling"] == said["sampling"] and samples["early"] == said["sampling"]["early"]
     scripts = re.findall(r'<script defer src="([^"]+)"', html)
-    assert scripts == ["assets/press-start/corpus-small-text.js", "assets/press-start/press-start.js"]
+    assert scripts == [f"assets/press-start/{name}.js" for name in ("corpus-small-text", "press-start", "worker")]
     for script in scripts:
         assert (project.folder / "site" / script).stat().st_size > 0
 

@@ -19,26 +19,27 @@ from mkdocs.exceptions import PluginError
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hooks, "build", hooks.Build())
-    monkeypatch.setattr(hooks, "last_script", None)
+    monkeypatch.setattr(hooks, "last_scripts", None)
     monkeypatch.setattr(hooks, "last_corpus", None)
 
 
-def broken_bundle(_root: Path) -> bytes:
+def broken_bundle(_root: Path, _entry: str) -> bytes:
     raise bundle.BundleError("engine/page.ts:1: a semicolon is missing")
 
 
 def test_a_broken_program_is_told_and_the_last_one_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bundle, "build", lambda _root: b"works")
-    assert hooks._script() == b"works"
+    monkeypatch.setattr(bundle, "build", lambda _root, entry: entry.encode())
+    works = {hooks.SCRIPT: b"engine/page.ts", hooks.WORKER: b"engine/worker_source.ts"}
+    assert hooks._scripts() == works
     monkeypatch.setattr(bundle, "build", broken_bundle)
-    assert hooks._script() == b"works"
+    assert hooks._scripts() == works
     assert hooks.build.troubles == ["engine/page.ts:1: a semicolon is missing"]
 
 
 def test_without_a_program_there_is_no_site(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundle, "build", broken_bundle)
     with pytest.raises(PluginError, match="a semicolon is missing"):
-        hooks._script()
+        hooks._scripts()
 
 
 def test_a_text_that_vanishes_is_told_and_the_last_one_stays(

@@ -1,23 +1,14 @@
-"""The pages in a real browser, from a server and from file://: links, search, weight, and nothing that moves."""
+"""The pages in a real browser, from a server and from file://: links, search, a phone, no JavaScript."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 LESSON = "lessons/watch-it-learn.html"
-PAGE_BYTES = 2_000_000
-WATCH_SHIFTS = """
-globalThis.shifts = [];
-new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) shifts.push({
-    value: entry.value,
-    nodes: entry.sources.map(({ node }) => node?.className ?? String(node)),
-  });
-}).observe({ type: "layout-shift", buffered: true });
-"""
 
 
 class Visit:
@@ -75,8 +66,7 @@ def test_search_finds_the_lesson(base: str, visit: Visit) -> None:
     page.locator(".md-search__input").click()
     page.locator(".md-search__input").press_sequentially("rungs")
     result = page.locator(".md-search-result__link").first
-    result.wait_for()
-    assert LESSON in result.get_attribute("href")
+    expect(result).to_have_attribute("href", re.compile(re.escape(LESSON)))  # once the whole word is typed
     assert visit.complaints == []
 
 
@@ -89,49 +79,6 @@ def test_a_worker_made_from_a_blob_is_a_real_one(base: str, visit: Visit) -> Non
         worker.onmessage = ({ data }) => resolve([...data, worker instanceof Worker]);
     })""")
     assert answer == ["undefined", True, True]
-
-
-@pytest.mark.parametrize("width", [360, 1280])
-def test_nothing_moves_while_the_page_comes_alive(base: str, visit: Visit, width: int) -> None:
-    page = visit.page
-    page.set_viewport_size({"width": width, "height": 900})
-    page.add_init_script(WATCH_SHIFTS)
-    page.goto(f"{base}/{LESSON}")
-    mounted(page)
-    page.wait_for_timeout(500)
-    shifts = page.evaluate("shifts")
-    # Rounding of a text's baseline when a widget redraws it is no move that an eye could see.
-    assert sum(shift["value"] for shift in shifts) < 0.001, shifts
-
-
-@pytest.mark.parametrize("width", [360, 1280])
-def test_a_widget_takes_the_room_that_was_kept_for_it(base: str, visit: Visit, width: int) -> None:
-    page = visit.page
-    page.set_viewport_size({"width": width, "height": 900})
-    held = []  # the script on its way: one that fails makes another page
-    page.route("**/press-start.js", lambda route: held.append(route))
-    page.goto(f"{base}/{LESSON}", wait_until="commit")
-    page.wait_for_selector("footer", state="attached")
-    while not held:
-        page.wait_for_timeout(20)
-    measure = "[...document.querySelectorAll('[data-ps]')].map((root) => Math.round(root.offsetHeight))"
-    kept = page.evaluate(measure)
-    held[0].continue_()
-    mounted(page)
-    taken = page.evaluate(measure)
-    assert len(kept) >= 2 and all(abs(a - b) <= 1 for a, b in zip(kept, taken, strict=True)), (kept, taken)
-
-
-def test_the_lesson_weighs_less_than_two_megabytes(visit: Visit, lesson_site: Path, serve_folder) -> None:
-    base = serve_folder(lesson_site)
-    visit.page.goto(f"{base}/{LESSON}")
-    mounted(visit.page)
-    visit.page.locator(".md-search__input").click()
-    visit.page.wait_for_timeout(500)
-    files = {url.removeprefix(base).lstrip("/") for url in visit.requests if url.startswith(base)}
-    weights = {file: (lesson_site / file).stat().st_size for file in files}
-    assert any("corpus-" in file for file in weights)
-    assert sum(weights.values()) < PAGE_BYTES, weights
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

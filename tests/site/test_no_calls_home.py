@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from gate import OWN_HOSTS, Gate
 from playwright.sync_api import Browser
 from walk import Walk, pages
 
@@ -27,16 +28,23 @@ def base(request: pytest.FixtureRequest, lesson_site: Path, serve_folder) -> str
     return lesson_site.as_uri() if request.param == "file" else serve_folder(lesson_site)
 
 
+def test_the_gate_would_hear_a_request_that_leaves(gated_chromium: Browser, gate: Gate) -> None:
+    page = gated_chromium.new_page()
+    for scheme in ("http", "https"):
+        page.evaluate(f"fetch('{scheme}://elsewhere.example/', {{ mode: 'no-cors' }}).catch(() => null)")
+    assert gate.left() == ["GET http://elsewhere.example/", "CONNECT elsewhere.example:443"]
+
+
 def test_a_walk_through_every_page_and_widget_stays_on_the_site(
-    chromium: Browser, lesson_site: Path, serve_folder
+    gated_chromium: Browser, gate: Gate, lesson_site: Path, serve_folder
 ) -> None:
     """From a server; test_usb.py walks through the same pages on file://."""
     base = serve_folder(lesson_site)
-    walk = Walk(chromium)
+    walk = Walk(gated_chromium)
     for page in pages(lesson_site):
         walk.through(f"{base}/{page}")
     assert walk.troubles == []
-    assert walk.asked_elsewhere(base) == []
+    assert walk.asked_elsewhere(base) == [] and gate.left() == []
     assert "runner: Start" in walk.pressed and len(walk.requests) > len(pages(lesson_site))
 
 
@@ -110,6 +118,15 @@ def test_scripts_name_no_unknown_places(lesson_site: Path) -> None:
         hosts = set(re.findall(r"(?:https?|wss?)://([^/\"'`\s?]+)", script.read_text(encoding="utf-8")))
         known = KNOWN if "javascripts" in script.parts else {"www.w3.org"}
         assert hosts <= known, script
+
+
+def test_no_file_names_a_host_that_a_browser_asks_on_its_own_account(lesson_site: Path) -> None:
+    """Else a request of a page could pass for one of the browser's own."""
+    kinds = {".html", ".js", ".css", ".json", ".svg", ".txt"}
+    for file in lesson_site.rglob("*"):
+        if file.suffix in kinds:
+            text = file.read_text(encoding="utf-8")
+            assert [host for host in OWN_HOSTS if host in text] == [], file
 
 
 def test_what_nobody_asks_for_is_not_published(lesson_site: Path) -> None:

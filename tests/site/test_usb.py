@@ -17,6 +17,7 @@ import corpus as corpora
 import headless
 import pytest
 import usb
+from gate import Gate
 from playwright.sync_api import Browser
 from walk import Walk, pages
 
@@ -62,10 +63,11 @@ def check_sums(folder: Path) -> set[str]:
 
 def test_the_zip_holds_the_whole_site_and_its_sums(stick: Path, lesson_site: Path) -> None:
     site = {path.relative_to(lesson_site).as_posix() for path in lesson_site.rglob("*") if path.is_file()}
-    wanted = site - set(usb.OF_A_SERVER) | {usb.READ_ME}
+    wanted = {f"{usb.SITE}/{name}" for name in site - set(usb.OF_A_SERVER)} | {usb.READ_ME, usb.START}
     assert check_sums(stick) == wanted
     assert {path.relative_to(stick).as_posix() for path in stick.rglob("*") if path.is_file()} == wanted | {usb.SUMS}
-    assert (stick / "index.html").is_file() and not (stick / "404.html").exists()
+    assert (stick / usb.SITE / "index.html").is_file() and not (stick / usb.SITE / "404.html").exists()
+    assert [path.name for path in stick.iterdir() if path.suffix == ".html"] == [usb.START], "one page to open"
 
 
 def test_what_lies_beside_the_zip_has_its_sums_too(dist: Path) -> None:
@@ -73,27 +75,31 @@ def test_what_lies_beside_the_zip_has_its_sums_too(dist: Path) -> None:
 
 
 def test_the_teacher_is_told_what_to_do_and_what_is_on_it(dist: Path, stick: Path, corpus) -> None:
-    for folder, words in ((dist, [usb.ZIP, LESSON, "Extract the zip first"]), (stick, ["Double-click index.html"])):
-        said = " ".join((folder / usb.READ_ME).read_text(encoding="utf-8").split())
+    for folder, words in ((dist, [usb.ZIP, LESSON, "Extract the zip first"]), (stick, [f'Double-click "{usb.START}"'])):
+        written = (folder / usb.READ_ME).read_bytes()
+        assert written.startswith(b"\xef\xbb\xbf") and written.count(b"\r\n") == written.count(b"\n"), "for Notepad"
+        lines = written.decode("utf-8-sig").splitlines()
+        assert max(map(len, lines)) <= usb.READ_ME_COLUMNS
+        said = " ".join(" ".join(lines).split())
         for word in [*words, corpus.title, corpus.credits, usb.browsers(), "http.server", "file://"]:
             assert " ".join(word.split()) in said, word
     assert usb.browsers() == "Chrome and Edge 109, Firefox 115 or Safari 16.4"
 
 
-def test_every_page_of_the_stick_is_alive(stick: Path, chromium: Browser) -> None:
-    walk = Walk(chromium)
-    for page in pages(stick):
-        walk.through((stick / page).as_uri())
+def test_every_page_of_the_stick_is_alive(stick: Path, gated_chromium: Browser, gate: Gate) -> None:
+    walk = Walk(gated_chromium)
+    for page in pages(stick / usb.SITE):
+        walk.through((stick / usb.SITE / page).as_uri())
     assert walk.troubles == []
-    assert walk.asked_elsewhere(stick.as_uri()) == []
+    assert walk.asked_elsewhere(stick.as_uri()) == [] and gate.left() == []
     assert "runner: Start" in walk.pressed
 
 
-def test_the_single_file_is_alive_and_asks_for_nothing(single: Path, chromium: Browser) -> None:
-    walk = Walk(chromium)
+def test_the_single_file_is_alive_and_asks_for_nothing(single: Path, gated_chromium: Browser, gate: Gate) -> None:
+    walk = Walk(gated_chromium)
     walk.through(single.as_uri())
     assert walk.troubles == []
-    assert only_itself(walk.requests) == [single.as_uri()]
+    assert only_itself(walk.requests) == [single.as_uri()] and gate.left() == []
     assert "runner: Start" in walk.pressed
 
 
@@ -157,17 +163,41 @@ def test_the_single_file_trains_what_the_site_trains(single: Path, chromium: Bro
 
 def test_a_page_that_came_alone_says_so(stick: Path, tmp_path: Path, chromium: Browser) -> None:
     page = chromium.new_page()
-    page.goto((stick / "index.html").as_uri())
+    page.goto((stick / usb.SITE / "index.html").as_uri())
     assert not page.get_by_text(MISSING).is_visible()
     alone = tmp_path / "Temp1_press-start.zip" / "index.html"  # what Windows makes of a double-click inside a zip
     alone.parent.mkdir()
-    shutil.copy(stick / "index.html", alone)
+    shutil.copy(stick / usb.SITE / "index.html", alone)
     page.goto(alone.as_uri())
     assert page.get_by_text(MISSING).is_visible()
 
 
+def test_the_page_to_start_with_leads_to_the_first_one(stick: Path, chromium: Browser) -> None:
+    page = chromium.new_page()
+    page.goto((stick / usb.START).as_uri())
+    page.get_by_role("link", name="Start the lesson").wait_for()
+    assert page.url == (stick / usb.SITE / "index.html").as_uri()
+    page = chromium.new_context(java_script_enabled=False).new_page()
+    page.goto((stick / usb.START).as_uri())
+    page.get_by_role("link", name="To the first page").click()
+    page.get_by_role("link", name="Start the lesson").wait_for()
+
+
+def test_the_page_to_start_with_stays_where_nothing_lies_beside_it(
+    stick: Path, tmp_path: Path, chromium: Browser
+) -> None:
+    alone = tmp_path / "Temp1_press-start.zip" / usb.START  # what Windows makes of a double-click inside a zip
+    alone.parent.mkdir()
+    shutil.copy(stick / usb.START, alone)
+    page = chromium.new_page()
+    page.goto(alone.as_uri())
+    page.wait_for_timeout(300)
+    assert page.url == alone.as_uri()
+    assert page.get_by_text("extract the whole zip").is_visible()
+
+
 def test_a_folder_without_its_scripts_says_so(stick: Path, tmp_path: Path, chromium: Browser) -> None:
-    shutil.copytree(stick, tmp_path / "part", ignore=shutil.ignore_patterns("press-start.js"))
+    shutil.copytree(stick / usb.SITE, tmp_path / "part", ignore=shutil.ignore_patterns("press-start.js"))
     page = chromium.new_page()
     page.goto((tmp_path / "part" / "lessons" / LESSON).as_uri())
     page.get_by_text(MISSING).wait_for()
@@ -190,8 +220,14 @@ def in_no_network(command: list[str]) -> list[str]:
     return ["unshare", "--map-root-user", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", *command]
 
 
-@pytest.mark.parametrize("command", ["site", "usb"])
-def test_without_a_network_both_commands_still_work(root: Path, corpus, command: str) -> None:
+# That the lesson trains, from a server and from a disk, in a browser that has no network either.
+TRAINING = ["tests/e2e/test_run.py", "--", "-k", "three_samples"]
+
+
+@pytest.mark.parametrize(
+    "command", [["site"], ["usb"], pytest.param(["test", *TRAINING], marks=pytest.mark.full)], ids=lambda words: words[0]
+)
+def test_without_a_network_the_commands_still_work(root: Path, corpus, command: list[str]) -> None:
     try:
         probe = subprocess.run(in_no_network(["true"]), capture_output=True, text=True)
         reason = probe.stderr.strip() if probe.returncode else None
@@ -199,10 +235,12 @@ def test_without_a_network_both_commands_still_work(root: Path, corpus, command:
         reason = str(problem)
     if reason is not None:
         pytest.skip(f"not run here: this machine gives no network namespace ({reason})")
-    build = in_no_network([sys.executable, "build", command])
+    build = in_no_network([sys.executable, "build", *command])
     given = os.environ | {corpora.VARIABLE: os.environ.get(corpora.VARIABLE) or corpora.PLAY_MACHINE}
     result = subprocess.run(build, cwd=root, env=given, capture_output=True, text=True, encoding="utf-8", timeout=300)
     assert result.returncode == 0, result.stdout + result.stderr
-    if command == "usb":
+    if command == ["test", *TRAINING]:
+        assert "2 passed" in result.stdout, result.stdout
+    if command == ["usb"]:
         assert f"ON THIS STICK: {corpus.title} ({corpus.name})" in result.stdout
         assert check_sums(root / "dist") == {usb.ZIP, LESSON, TINY, usb.READ_ME}

@@ -1,4 +1,7 @@
-"""Firefox and WebKit on the pages of the end-to-end tests, served and from a disk."""
+"""Firefox and WebKit on the pages of the end-to-end tests, served and from a disk.
+
+Whatever the tests have them do, nothing may leave this machine: each test ends with a look at the gate.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +11,34 @@ from pathlib import Path
 
 import pytest
 from driven import RECORDER, Driven, Running
+from gate import Gate
 from starting import STARTS, start
 
 
+@pytest.fixture(scope="session")
+def gate() -> Iterator[Gate]:
+    """Where all requests arrive that are not for this machine."""
+    one = Gate()
+    yield one
+    one.close()
+
+
 @pytest.fixture(scope="session", params=STARTS)
-def running(request: pytest.FixtureRequest) -> Iterator[Running]:
+def running(request: pytest.FixtureRequest, gate: Gate) -> Iterator[Running]:
     """Each of these browsers, once for all its tests."""
-    one = start(request.param)
+    one = start(request.param, gate.port)
     yield one
     one.close()
 
 
 @pytest.fixture
-def driven(running: Running) -> Iterator[Driven]:
-    """A tab with nothing stored."""
+def driven(running: Running, gate: Gate) -> Iterator[Driven]:
+    """A tab with nothing stored, and from which nothing may leave."""
+    gate.asked.clear()
     tab = running.open_tab()
     yield tab
     tab.close()
+    assert gate.left() == []
 
 
 @pytest.fixture(scope="session")

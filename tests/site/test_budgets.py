@@ -1,0 +1,160 @@
+"""Catches: a lesson that has grown too heavy, that makes a reader wait before the button answers, or that lets the button
+wait for a program which nobody needs before it is pressed.
+
+What a page may weigh and how long it may take: budgets, with a table of what it weighs now when one is not kept.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+LESSON = "lessons/watch-it-learn.html"
+PAGE_BYTES = 2_000_000
+SCRIPT_GZIP_BYTES = 120_000
+READY_MS = 1000
+VISITS = 5
+WORKER = "assets/press-start/worker.js"
+# What servers do unless they are told otherwise: nginx has 1, Apache and most others 6.
+GZIP_LEVEL = 6
+# Presses Start in the moment in which it can be pressed, and notes when the answer has been drawn.
+PRESS_AT_ONCE = """
+new MutationObserver((_, observer) => {
+  const start = document.querySelector("[data-ps=runner].ps-mounted .ps-primary");
+  if (!start || start.disabled) return;
+  observer.disconnect();
+  const enabled = performance.now(), badge = document.querySelector("[data-ps=runner] .ps-badge"), idle = badge.innerText;
+  start.click();
+  const look = () => {
+    if (badge.innerText === idle) return requestAnimationFrame(look);
+    globalThis.ready = { enabled, answered: performance.now() };
+  };
+  requestAnimationFrame(look);
+}).observe(document, { subtree: true, childList: true, attributes: true });
+"""
+
+
+@pytest.fixture
+def base(lesson_site: Path, serve_folder) -> str:
+    return serve_folder(lesson_site)
+
+
+def visited(page: Page, url: str) -> list[str]:
+    """Opens a page and gives all that it asked for until it stood still, in order, each address once."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(url)
+    page.locator("[data-ps=runner].ps-mounted").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    return list(dict.fromkeys(asked))
+
+
+def weights(files: list[str], site: Path) -> dict[str, tuple[int, int]]:
+    """Bytes of each file as it lies on the server, and as it travels: text gzipped, what is compressed as it is."""
+    found = {}
+    for file in files:
+        content = (site / file).read_bytes()
+        packed = file.endswith((".png", ".woff2"))
+        found[file] = (len(content), len(content) if packed else len(gzip.compress(content, GZIP_LEVEL, mtime=0)))
+    return found
+
+
+def table(found: dict[str, tuple[int, int]]) -> str:
+    rows = sorted(found.items(), key=lambda item: -item[1][1])
+    lines = [f"{plain:>10,} {gzipped:>10,}  {file}" for file, (plain, gzipped) in rows]
+    plain, gzipped = (sum(sizes) for sizes in zip(*found.values(), strict=True))
+    return "\n".join(["", f"{'bytes':>10} {'gzipped':>10}", *lines, f"{plain:>10,} {gzipped:>10,}  all"])
+
+
+def test_the_lesson_weighs_less_than_two_megabytes(chromium: Browser, base: str, lesson_site: Path) -> None:
+    page = chromium.new_page()
+    files = visited(page, f"{base}/{LESSON}")
+    page.locator(".md-search__input").click()
+    page.wait_for_timeout(500)
+    found = weights([url.removeprefix(f"{base}/") for url in files if url.startswith(base)], lesson_site)
+    assert any("corpus-" in file for file in found)
+    assert sum(plain for plain, _ in found.values()) < PAGE_BYTES, table(found)
+
+
+def test_little_script_comes_before_the_reader_can_press_start(chromium: Browser, base: str, lesson_site: Path) -> None:
+    """Every script that is loaded or stands in the page, Material's and search's Worker too. Not the texts, which the test
+    above weighs with all the rest, and not the engine's program, which comes later: see the next test."""
+    page = chromium.new_page()
+    files = [url.removeprefix(f"{base}/") for url in visited(page, f"{base}/{LESSON}") if url.startswith(base)]
+    scripts = [file for file in files if file.endswith(".js") and "corpus-" not in file]
+    assert WORKER in scripts and any("search" in file for file in scripts) and len(scripts) >= 4, files
+    found = weights([file for file in scripts if file != WORKER], lesson_site)
+    inline = (
+        "[...document.scripts].filter(({ src, type }) => !src && type !== 'application/json').map((one) => one.text)"
+    )
+    for number, text in enumerate(page.evaluate(inline), start=1):
+        content = text.encode()
+        found[f"in the page, {number}"] = (len(content), len(gzip.compress(content, GZIP_LEVEL, mtime=0)))
+    assert sum(gzipped for _, gzipped in found.values()) <= SCRIPT_GZIP_BYTES, table(found)
+
+
+def test_the_page_answers_before_the_engine_s_program_has_come(chromium: Browser, base: str) -> None:
+    page = chromium.new_page()
+    held = []
+    page.route(f"**/{WORKER}", lambda route: held.append(route))
+    page.goto(f"{base}/{LESSON}", wait_until="commit")
+    runner = page.locator("[data-ps=runner].ps-mounted").first
+    runner.get_by_role("button", name="Start", exact=True).click()
+    runner.get_by_role("button", name="Pause", exact=True).wait_for()
+    page.evaluate("pressStart.sessions.main.prefer('cpu')")  # which resets
+    runner.get_by_role("button", name="Start", exact=True).click()
+    assert page.evaluate("[pressStart.sessions.main.status, document.readyState]") == ["loading", "interactive"]
+    assert len(held) == 1
+    held[0].continue_()
+    expect(runner.locator(".ps-iteration")).to_contain_text("iter 1", timeout=60_000)
+
+
+def test_an_engine_that_never_comes_is_told_in_words(chromium: Browser, base: str) -> None:
+    page = chromium.new_page()
+    page.route(f"**/{WORKER}", lambda route: route.abort())
+    page.goto(f"{base}/{LESSON}")
+    runner = page.locator("[data-ps=runner].ps-mounted").first
+    runner.get_by_role("button", name="Start", exact=True).click()
+    alert = runner.get_by_role("alert").filter(visible=True)
+    expect(alert).to_contain_text("The engine's program did not arrive with this page. Reload the page")
+
+
+@contextmanager
+def on_two_cores() -> Iterator[None]:
+    """Whatever is started inside has two cores at most, where the system lets one say so: Linux does."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    every = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, set(sorted(every)[:2]))
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, every)
+
+
+def test_start_answers_within_a_second(base: str, chromium_path: Path, chromium_arguments: list[str]) -> None:
+    """From the beginning of the navigation until a press of Start, made as soon as it can be pressed, is seen to be answered.
+
+    The least of some first visits: other programs on this machine can only add to what the page itself takes.
+    """
+    times = []
+    with on_two_cores(), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=chromium_arguments)
+        for _ in range(VISITS):
+            context = browser.new_context(viewport={"width": 1280, "height": 900})  # nothing cached
+            page = context.new_page()
+            page.add_init_script(PRESS_AT_ONCE)
+            page.goto(f"{base}/{LESSON}")
+            while (ready := page.evaluate("globalThis.ready")) is None:
+                page.wait_for_timeout(50)
+            times.append((round(ready["answered"]), round(ready["enabled"])))
+            context.close()
+        browser.close()
+    assert min(times)[0] <= READY_MS, f"answered and enabled after ms: {times}"

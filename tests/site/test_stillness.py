@@ -1,0 +1,161 @@
+"""Catches: a widget that pushes the prose about: when its script arrives, when the model writes, when a run is begun or
+ended, when a longer sample follows a shorter one.
+
+A shift is what browsers count as one, the layout-shift entries that make CLS up: what moves within half a second of a press
+was asked for, and is left out.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+LESSON = "lessons/watch-it-learn.html"
+# Rounding of a text's baseline when a widget redraws it is no move that an eye could see.
+UNSEEN = 0.001
+WATCH = """
+globalThis.shifts = [];
+globalThis.doing = "loading";
+new PerformanceObserver((list) => {
+  for (const { hadRecentInput, value, sources } of list.getEntries()) {
+    const nodes = sources.map(({ node }) => node?.className || node?.textContent?.slice(0, 40) || String(node));
+    if (!hadRecentInput) shifts.push({ doing, value, nodes });
+  }
+}).observe({ type: "layout-shift", buffered: true });
+"""
+# Each recorded sample in turn: on the replay's stage, on the live one, and beside the last one. Heights of each widget,
+# and whether its stage has to scroll for what it shows.
+SAMPLES = """async () => {
+  const [replay, live] = ["replay", "samples"].map((kind) => document.querySelector(`[data-ps=${kind}]`));
+  const { samples } = JSON.parse(replay.querySelector("script").textContent).runs[0];
+  const { main } = pressStart.sessions, slider = replay.querySelector("input[type=range]");
+  const heights = { replay: new Set(), live: new Set(), compared: new Set() };
+  const scrolling = [];
+  const look = (name, root, stages) => {
+    heights[name].add(root.offsetHeight);
+    for (const stage of root.querySelectorAll(stages)) {
+      if (stage.scrollHeight > stage.clientHeight) scrolling.push([name, stage.innerText, stage.scrollHeight, stage.clientHeight]);
+    }
+  };
+  for (const sample of samples) {
+    slider.value = String(sample.iteration);
+    slider.dispatchEvent(new Event("input"));
+    main.samples.push(sample);
+    look("replay", replay, ".ps-stage");
+    pressStart.mount(live);
+    look("live", live, ".ps-stage");
+  }
+  [...live.querySelectorAll("button")].find(({ textContent }) => textContent === "two side by side").click();
+  for (const select of live.querySelectorAll("select")) {
+    for (const { value } of select.options) {
+      select.value = value;
+      select.dispatchEvent(new Event("change"));
+      look("compared", live, ".ps-side");
+    }
+  }
+  const sizes = Object.fromEntries(Object.entries(heights).map(([name, found]) => [name, [...found]]));
+  return { sizes, scrolling, samples: samples.length };
+}"""
+
+
+@pytest.fixture(params=["http", "file"])
+def base(request: pytest.FixtureRequest, lesson_site: Path, serve_folder) -> str:
+    return lesson_site.as_uri() if request.param == "file" else serve_folder(lesson_site)
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Page:
+    one = chromium.new_page()
+    one.add_init_script(WATCH)
+    return one
+
+
+def mounted(page: Page) -> None:
+    page.locator(".ps-mounted").first.wait_for()
+    expect(page.locator("[data-ps]:not(.ps-mounted)")).to_have_count(0)
+
+
+def assert_nothing_moved(page: Page) -> None:
+    shifts = page.evaluate("shifts")
+    assert sum(shift["value"] for shift in shifts) < UNSEEN, shifts
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_moves_while_the_page_comes_alive(base: str, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{base}/{LESSON}")
+    mounted(page)
+    page.wait_for_timeout(500)
+    assert_nothing_moved(page)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_widget_takes_the_room_that_was_kept_for_it(base: str, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    held = []  # the script on its way: one that fails makes another page
+    page.route("**/press-start.js", lambda route: held.append(route))
+    page.goto(f"{base}/{LESSON}", wait_until="commit")
+    page.wait_for_selector("footer", state="attached")
+    while not held:
+        page.wait_for_timeout(20)
+    measure = "[...document.querySelectorAll('[data-ps]')].map((root) => Math.round(root.offsetHeight))"
+    kept = page.evaluate(measure)
+    held[0].continue_()
+    mounted(page)
+    taken = page.evaluate(measure)
+    assert len(kept) >= 2 and all(abs(a - b) <= 1 for a, b in zip(kept, taken, strict=True)), (kept, taken)
+
+
+def use(page: Page, what: str, wait_ms: int = 700) -> None:
+    """Names what is being done, for the report, and gives it time to show: longer than a press excuses."""
+    page.evaluate("(what) => { globalThis.doing = what; }", what)
+    page.wait_for_timeout(wait_ms)
+
+
+@pytest.mark.parametrize("width", [360, pytest.param(1280, marks=pytest.mark.full)])
+def test_nothing_moves_while_a_reader_scrolls_trains_breaks_and_answers(
+    lesson_site: Path, serve_folder, page: Page, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{serve_folder(lesson_site)}/{LESSON}")
+    mounted(page)
+    page.evaluate("pressStart.sessions.main.prefer('cpu')")
+    height = page.evaluate("document.documentElement.scrollHeight")
+    for y in [*range(0, height, 700), 0]:
+        page.evaluate("(top) => scrollTo({ top, behavior: 'instant' })", y)
+        use(page, f"scrolling to {y}", 40)
+    runner, broken, quiz, replay = (
+        page.locator(f"[data-ps={kind}]").first for kind in ("runner", "pathologies", "quiz", "replay")
+    )
+    runner.get_by_role("button", name="Start", exact=True).click()
+    use(page, "training")
+    while page.evaluate("pressStart.sessions.main.samples.length") < 3:
+        page.wait_for_timeout(200)
+    runner.get_by_role("button", name="Pause").click()
+    use(page, "paused")
+    broken.get_by_role("button", name="dead", exact=True).click()
+    use(page, "a run that goes wrong", 1500)
+    broken.get_by_role("button", name="Stop", exact=True).click()
+    use(page, "a run that has ended")
+    if quiz.count():  # a text whose floor is known asks nothing
+        quiz.locator("label:has(input)").first.click()
+        quiz.get_by_role("button", name="Check my answer").click()
+        use(page, "answered")
+    replay.get_by_role("button", name="Play", exact=True).click()
+    use(page, "replaying", 1500)
+    assert page.evaluate("pressStart.sessions.main.iteration") > 0
+    assert_nothing_moved(page)
+
+
+@pytest.mark.parametrize("width", [320, 360, 412, 600, 768, 1024, 1280])
+def test_no_recorded_sample_makes_a_stage_higher(lesson_site: Path, serve_folder, page: Page, width: int) -> None:
+    """A run of minutes in a moment: what it wrote is what moves the page, if anything does."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{serve_folder(lesson_site)}/{LESSON}")
+    mounted(page)
+    found = page.evaluate(SAMPLES)
+    assert found["samples"] > 10
+    assert {name: len(heights) for name, heights in found["sizes"].items()} == dict.fromkeys(found["sizes"], 1), found
+    assert found["scrolling"] == []
