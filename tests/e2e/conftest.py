@@ -203,6 +203,18 @@ def tab(chromium: Browser) -> Tab:
 
 
 @pytest.fixture
+def as_people_start_it(chromium_path: Path, chromium_arguments: list[str]) -> Iterator[Tab]:
+    """A tab of a Chromium that holds back what is out of sight, which Playwright tells its own not to do."""
+    spared = ["--disable-background-timer-throttling", "--disable-renderer-backgrounding"]
+    spared += ["--disable-backgrounding-occluded-windows"]
+    with sync_playwright() as playwright:
+        start = playwright.chromium.launch
+        running = start(executable_path=chromium_path, args=chromium_arguments, ignore_default_args=spared)
+        yield Tab(running)
+        running.close()
+
+
+@pytest.fixture
 def visit(chromium: Browser) -> Visit:
     return Visit(chromium.new_context(viewport=VIEWPORT).new_page())
 

@@ -8,8 +8,23 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 LESSON = "lessons/watch-it-learn.html"
 STATE = "[session.iteration, session.elapsed_ms, session.history.iteration.length, session.samples.length]"
+# Three things that a page may count on, fifty times a second or as often as the screen is drawn.
+COUNT = """(() => {
+  const program = "let ticks = 0; setInterval(() => ticks++, 20); onmessage = () => postMessage(ticks);";
+  const worker = new Worker(URL.createObjectURL(new Blob([program])));
+  let ticks = 0, frames = 0;
+  setInterval(() => ticks++, 20);
+  const draw = () => (frames++, requestAnimationFrame(draw));
+  draw();
+  globalThis.counts = () => new Promise((tell) => {
+    worker.onmessage = ({ data }) => tell([data, ticks, frames]);
+    worker.postMessage(null);
+  });
+})()"""
 HIDDEN = "paused (tab in background)"
 
 
@@ -126,3 +141,18 @@ def test_leaving_and_coming_back_again_and_again_changes_nothing(served: str, ta
     tab.wait("session.status === 'done'")
     assert tab.session("session.history") == history
     assert tab.session("session.fingerprint()") == weights
+
+
+@pytest.mark.full
+def test_a_hidden_tab_holds_the_page_back_and_not_its_workers(served: str, as_people_start_it) -> None:
+    """docs/reference/departures.md says so: 50 times a second in a Worker, once in the page, and no frame."""
+    tab = as_people_start_it
+    tab.go(f"{served}/trials/tiny.html")
+    tab.evaluate(COUNT)
+    tab.leave()
+    time.sleep(1.5)
+    before, begin = tab.evaluate("counts()"), time.monotonic()
+    time.sleep(6)
+    after, seconds = tab.evaluate("counts()"), time.monotonic() - begin
+    worker, page, frames = ((b - a) / seconds for a, b in zip(before, after, strict=True))
+    assert 40 < worker <= 51 and page < 1.5 and frames == 0, (worker, page, frames)

@@ -1,0 +1,32 @@
+"""The page that says where the lesson departs from what is often read counts its parameters rightly.
+
+Catches: a table whose rows do not make up the model, a sum that does not lead to the number that it explains.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+
+import corpus as corpora
+from block_fields import read_description
+from model_facts import count_parameters
+
+PAGE = "reference/departures.html"
+
+
+def numbers(text: str) -> list[int]:
+    return [int(number.replace(",", "")) for number in re.findall(r"\d+(?:,\d{3})*", text)]
+
+
+def test_its_rows_make_up_the_model_and_its_sum_the_notebooks(
+    lesson_site: Path, root: Path, corpus: corpora.Corpus
+) -> None:
+    page = html.unescape((lesson_site / PAGE).read_text(encoding="utf-8"))
+    rows = [numbers(cell)[0] for cell in re.findall(r'<td style="text-align: right;">(.*?)</td>', page)]
+    model = read_description(root)["model"] | {"vocab_size": len(corpus.vocab)}
+    assert rows[-1] == count_parameters(model) == sum(rows[:-1]) and len(rows) == 7
+    own, head, biases, context, total = numbers(re.search(r"half our context:\s*(.*?)\.</p>", page, re.DOTALL)[1])
+    assert own == rows[-1] and own + head + biases - context == total
+    assert len(corpus.vocab) == 65 and total == 209_729, "as the notebook prints it, for tiny Shakespeare's 65 characters"
