@@ -23,7 +23,7 @@ FROM_ELSEWHERE = {
     "209,000": "what is often said of a model of these widths; tests/site/test_departures.py counts it",
     "209,729": "what Karpathy's notebook to that lecture prints: 0.209729 M parameters",
     "4.76": "Shannon (1951): bits per letter of 27 symbols that are equally likely, log2 27",
-    "0.1.6": "the version of esbuild-py that was tried, https://pypi.org/project/esbuild-py/0.1.6/",
+    "0.1.6": "the version of esbuild-py on PyPI that was tried",
     "0.7": "seconds that a block of a measurement takes: engine/widgets/speed_query.ts",
 }
 # Decimals (also 2,000 and 3e-3), and whole numbers of three digits and more.
