@@ -1,7 +1,6 @@
 """What each kind of widget block becomes: its island, the JSON that the widget in the page reads.
 
-A new kind is a schema in block_fields.py, an entry of KINDS here, overrides/widgets/<kind>.html for readers without
-JavaScript, and an entry of the tables in build/block_facts.py (where its page needs more) and engine/page.ts.
+What else a new kind needs, step by step: .github/CONTRIBUTING.md.
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ from __future__ import annotations
 import functools
 import http.server
 import os
+import shutil
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -36,6 +38,20 @@ def corpus() -> corpora.Corpus:
 def corpus_file(corpus: corpora.Corpus) -> Path:
     """That text as a file, normalised."""
     return corpora.text_file(corpus)
+
+
+@pytest.fixture(scope="session")
+def copy_tracked() -> Callable[[Path], None]:
+    """copy_tracked(folder) copies the files that git knows, as they are now, and nothing that a build has made."""
+
+    def copy(folder: Path) -> None:
+        listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        for name in filter(None, listed.split("\0")):
+            if (ROOT / name).exists():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name, folder / name)
+
+    return copy
 
 
 @pytest.fixture(scope="session")

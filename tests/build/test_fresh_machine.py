@@ -12,20 +12,17 @@ import sys
 import threading
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 
 @pytest.fixture(scope="module")
-def clone(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def clone(copy_tracked: Callable[[Path], None], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tracked files as they are now, in a new place, with nothing that a build has made."""
     folder = tmp_path_factory.mktemp("fresh") / "press start"  # a space, as people's folders have
-    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True, check=True).stdout
-    for name in filter(None, tracked.split("\0")):
-        if (root / name).exists():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(root / name, folder / name)
+    copy_tracked(folder)
     return folder
 
 

@@ -1,6 +1,7 @@
-"""Makes the picture of README.md anew, from the built site: .venv/bin/python tests/drivers/picture.py
+"""Takes README.md's picture anew: the lesson in the middle of a run, from site/ as it was built last.
 
-Presses Start on the CPU engine, waits for the sample at iteration 400, and takes what is then to be seen.
+python3 build site --corpus shakespeare
+.venv/bin/python tests/drivers/picture.py
 """
 
 from __future__ import annotations
@@ -9,55 +10,58 @@ import base64
 import sys
 from pathlib import Path
 
+from playwright.sync_api import Page, sync_playwright
+
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "build"))
-import browser  # noqa: E402
-from playwright.sync_api import sync_playwright  # noqa: E402
+PAGE, PICTURE = ROOT / "site/lessons/watch-it-learn.html", ROOT / ".github/lesson.webp"
+# Words have formed by then, and the curve still falls.
+AT = 800
+LIMIT_MS = 600_000
+START = """async () => {
+  const { main } = pressStart.sessions;
+  main.prefer("cpu");
+  main.start();
+}"""
+SPOKEN = f"""() => {{
+  const {{ main }} = pressStart.sessions;
+  return main.samples.at(-1)?.iteration === {AT} && !main.speaking && main.iteration > {AT + 20};
+}}"""
+TO_WEBP = """async (png) => {
+  const picture = await createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob());
+  const canvas = new OffscreenCanvas(picture.width, picture.height);
+  canvas.getContext("2d").drawImage(picture, 0, 0);
+  const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: "image/webp", quality: 0.7 })).arrayBuffer());
+  return btoa(bytes.reduce((all, byte) => all + String.fromCharCode(byte), ""));
+}"""
 
-PICTURE = ROOT / ".github/press-start.webp"
-AT = 400
-LESSON = ROOT / "site/lessons/watch-it-learn.html"
-# The lesson's own prose stands between runner and samples; the picture leaves it out.
-TOGETHER = """
-document.querySelectorAll('.md-header, .md-sidebar').forEach((part) => part.remove());
-const [runner, samples] = ['runner', 'samples'].map((kind) => document.querySelector(`[data-ps=${kind}]`));
-for (let part = runner.closest('figure').nextElementSibling; part !== samples.closest('figure');) {
-  const next = part.nextElementSibling;
-  part.remove();
-  part = next;
-}
-runner.closest('figure').querySelector('figcaption')?.remove();
-scrollTo(0, 0);
-"""
+
+def mid_run(page: Page) -> bytes:
+    """The runner, its samples and what stands between them, as PNG."""
+    page.goto(PAGE.as_uri())
+    page.locator(".ps-mounted[data-ps=samples]").wait_for()
+    page.evaluate(START)
+    page.wait_for_function(SPOKEN, timeout=LIMIT_MS)
+    boxes = [page.locator(f"[data-ps={kind}]").first.bounding_box() for kind in ("runner", "samples")]
+    top, left = boxes[0]["y"] - 24, boxes[0]["x"] - 24
+    clip = {"x": left, "y": top, "width": boxes[0]["width"] + 48}
+    return page.screenshot(full_page=True, clip=clip | {"height": boxes[1]["y"] + boxes[1]["height"] + 24 - top})
 
 
-def main() -> None:
-    chromium = browser.chromium(get=False)
+def main() -> int:
+    sys.path.insert(0, str(ROOT / "build"))
+    import browser
+
+    program = browser.chromium()
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=browser.arguments())
-        page = running.new_page(viewport={"width": 1200, "height": 1600}, device_scale_factor=1.5)
-        page.goto(LESSON.as_uri())
-        page.evaluate(f"""() => {{
-            const session = pressStart.sessions.main;
-            session.prefer('cpu');
-            session.on('sample', ({{ iteration }}) => {{ if (iteration === {AT}) session.pause(); }});
-            session.start();
-        }}""")
-        while page.evaluate(f"pressStart.sessions.main.samples.at(-1)?.iteration !== {AT}"):
-            page.wait_for_timeout(500)
-        page.evaluate(f"() => {{ {TOGETHER} }}")
-        page.wait_for_timeout(1000)
-        top = page.locator("[data-ps=runner]").first.bounding_box()
-        end = page.locator(".ps-samples .ps-stage").first.bounding_box()
-        margin = 28
-        clip = {"x": top["x"] - margin, "y": top["y"] - margin, "width": top["width"] + 2 * margin, "scale": 1}
-        clip["height"] = end["y"] + end["height"] - clip["y"] + margin
-        wanted = {"format": "webp", "quality": 82, "clip": clip, "captureBeyondViewport": True}
-        taken = page.context.new_cdp_session(page).send("Page.captureScreenshot", wanted)
-        PICTURE.write_bytes(base64.b64decode(taken["data"]))
+        running = playwright.chromium.launch(executable_path=program, args=browser.arguments())
+        look = {"viewport": {"width": 1000, "height": 1400}, "device_scale_factor": 2, "color_scheme": "light"}
+        png = mid_run(running.new_page(**look))
+        webp = base64.b64decode(running.new_page().evaluate(TO_WEBP, base64.b64encode(png).decode()))
         running.close()
-    print(f"{PICTURE.relative_to(ROOT)}: {PICTURE.stat().st_size:,} bytes")
+    PICTURE.write_bytes(webp)
+    print(f"{PICTURE.relative_to(ROOT)}: {len(webp):,} bytes")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

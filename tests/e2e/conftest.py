@@ -202,20 +202,14 @@ def tab(chromium: Browser) -> Tab:
     return Tab(chromium)
 
 
-# Playwright has Chromium treat hidden pages as if they were seen; a reader's does not.
-SEEN_ALWAYS = [
-    "--disable-background-timer-throttling",
-    "--disable-backgrounding-occluded-windows",
-    "--disable-renderer-backgrounding",
-]
-
-
 @pytest.fixture
-def slowed_tab(chromium_path: Path, chromium_arguments: list[str]) -> Iterator[Tab]:
+def as_people_start_it(chromium_path: Path, chromium_arguments: list[str]) -> Iterator[Tab]:
+    """A tab of a Chromium that holds back what is out of sight, which Playwright tells its own not to do."""
+    spared = ["--disable-background-timer-throttling", "--disable-renderer-backgrounding"]
+    spared += ["--disable-backgrounding-occluded-windows"]
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=chromium_path, args=chromium_arguments, ignore_default_args=SEEN_ALWAYS
-        )
+        start = playwright.chromium.launch
+        running = start(executable_path=chromium_path, args=chromium_arguments, ignore_default_args=spared)
         yield Tab(running)
         running.close()
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 LESSON = "lessons/watch-it-learn.html"
 PAGES = [
     *("index.html", LESSON, "lessons/a-tiny-text.html", "authoring.html", "teachers.html", "404.html"),
-    *("reference/speed.html", "reference/loss-curve-doctor.html"),
+    *("reference/speed.html", "reference/loss-curve-doctor.html", "reference/departures.html", "credits.html"),
 ]
 TINY = "trials/tiny.html"
 SCHEMES = ["light", "dark"]

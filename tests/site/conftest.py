@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,18 +49,15 @@ class Project:
         return (self.folder / "site" / path).read_text(encoding="utf-8")
 
 
-def copy_project(folder: Path, docs: bool) -> Project:
+def almost_empty(folder: Path) -> Project:
     config = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     config = config.replace("- build/hooks.py", f"- {(ROOT / 'build/hooks.py').as_posix()}")
     config = config.replace("  - engine\n", "")
     shutil.copytree(ROOT / "overrides", folder / "overrides")
-    if docs:
-        shutil.copytree(ROOT / "docs", folder / "docs")
-    else:
-        for part in ("assets", "stylesheets"):
-            shutil.copytree(ROOT / "docs" / part, folder / "docs" / part)
-        config = config[: config.index("nav:")] + config[config.index("theme:") :]
-        (folder / "docs/index.md").write_text("# Home\n", encoding="utf-8")
+    for part in ("assets", "stylesheets"):
+        shutil.copytree(ROOT / "docs" / part, folder / "docs" / part)
+    config = config[: config.index("nav:")] + config[config.index("theme:") :]
+    (folder / "docs/index.md").write_text("# Home\n", encoding="utf-8")
     (folder / "mkdocs.yml").write_text(config, encoding="utf-8")
     return Project(folder, {**os.environ, "PYTHONUTF8": "1"})
 
@@ -72,17 +69,28 @@ def project(tmp_path: Path) -> Project:
     text.write_text(TEXT * 40, encoding="utf-8")
     folder = tmp_path / "project"
     folder.mkdir()
-    made = copy_project(folder, docs=False)
+    made = almost_empty(folder)
     made.environment["PRESS_START_CORPUS"] = str(text)
     return made
 
 
 @pytest.fixture
-def whole_project(tmp_path: Path) -> Project:
-    """A copy of the real pages, with their menu, on the text of the tests."""
-    made = copy_project(tmp_path, docs=True)
-    made.environment[corpora.VARIABLE] = os.environ.get(corpora.VARIABLE) or corpora.PLAY_MACHINE
-    return made
+def whole_project(tmp_path: Path, copy_tracked: Callable[[Path], None]) -> Project:
+    """All of the project, to be changed at will; what is fetched for it once is not fetched again."""
+    folder = tmp_path / "project"
+    copy_tracked(folder)
+    for fetched in (".venv", ".cache", "node_modules"):
+        _link(ROOT / fetched, folder / fetched)
+    return Project(folder, {**os.environ, "PYTHONUTF8": "1"})
+
+
+def _link(folder: Path, place: Path) -> None:
+    if os.name == "nt":  # a symbolic link would need an administrator there
+        import _winapi
+
+        _winapi.CreateJunction(str(folder), str(place))
+    else:
+        place.symlink_to(folder, target_is_directory=True)
 
 
 @pytest.fixture

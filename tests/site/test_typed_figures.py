@@ -19,8 +19,11 @@ FROM_ELSEWHERE = {
     "2015": "the year of Karpathy's The Unreasonable Effectiveness of Recurrent Neural Networks",
     "1e-2": "a rate for the reader to type; tests/build/test_what_is_often_said.py tries it",
     "1.0": "the lower end of “1.0 to 1.3 nats”, which the lesson quotes as an error",
-    "209,000": "the number of parameters that texts about models of this shape give; departures.md says what it is",
-    "0.1.6": "the version of esbuild-py that was tried; README.md says so too",
+    "2023": "the year of Karpathy's lecture Let's build GPT",
+    "209,000": "what is often said of a model of these widths; tests/site/test_departures.py counts it",
+    "209,729": "what Karpathy's notebook to that lecture prints: 0.209729 M parameters",
+    "4.76": "Shannon (1951): bits per letter of 27 symbols that are equally likely, log2 27",
+    "0.1.6": "the version of esbuild-py on PyPI that was tried",
     "0.7": "seconds that a block of a measurement takes: engine/widgets/speed_query.ts",
 }
 # Decimals (also 2,000 and 3e-3), and whole numbers of three digits and more.
@@ -42,8 +45,7 @@ def typed_figures(markdown: str) -> list[str]:
 
 def pages(root: Path) -> list[Path]:
     docs = root / "docs"
-    reference = [docs / "reference" / name for name in ("departures.md", "speed.md")]
-    return [docs / "index.md", *reference, *sorted((docs / "lessons").glob("*.md"))]
+    return [docs / "index.md", *sorted(docs.glob("reference/*.md")), *sorted(docs.glob("lessons/*.md"))]
 
 
 def test_figures_come_from_values_or_have_a_source(root: Path) -> None:

@@ -1,0 +1,28 @@
+// Trains the lesson's run up to an iteration and has the model write from many places of the validation text, each with
+// dice of its own. Prints the samples as a JSON list.
+// deno run ... written_at.ts '{"corpus_file": ..., "seed": ..., "workers": ..., "iteration": ..., "samples": ...}'
+import { defaultRun } from "../../engine/config.ts";
+import { decode, normaliseText, validationWindows } from "../../engine/corpus.ts";
+import { createCpuBackend, workersFor } from "../../engine/cpu/cpu_backend.ts";
+import { hireAssistants } from "../../engine/headless/crew.ts";
+import { streamKey } from "../../engine/rng.ts";
+import { samplingNoise } from "../../engine/sampler.ts";
+import { Trainer } from "../../engine/trainer.ts";
+
+const { corpus_file, seed, workers, iteration, samples } = JSON.parse(Deno.args[0]);
+const text = normaliseText(await Deno.readTextFile(corpus_file));
+const { ports, dismiss } = hireAssistants(workersFor(workers) - 1);
+const run = { ...defaultRun(2), seed };
+const trainer = await Trainer.create(run, text, null, (options) => createCpuBackend(options, ports));
+await trainer.train(iteration, () => {}, { requested: false });
+
+const { corpus, run: { model, sampling, evaluation } } = trainer;
+const written: string[] = [];
+for (const start of validationWindows(corpus, model.block_size, { ...evaluation, windows: samples })) {
+  const key = streamKey(`${seed} at ${start}`, "samples");
+  const noise = samplingNoise(key, sampling.characters, model.vocab_size, sampling.temperature);
+  const prompt = corpus.tokens.slice(start, start + sampling.prompt_characters);
+  written.push(decode(corpus, await trainer.backend.generate(prompt, noise)));
+}
+console.log(JSON.stringify(written));
+dismiss();
