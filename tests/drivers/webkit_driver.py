@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,14 @@ from driven import LOAD_S, Driven
 from other_browsers import WebKit
 from selenium import webdriver
 from selenium.webdriver.common.proxy import Proxy
+from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.webkitgtk.options import Options
 from selenium.webdriver.webkitgtk.service import Service
+from urllib3.exceptions import ProtocolError
 
+START_S, TRIES = 30, 3  # a second is usual
 SCRIPT_S = 120
+ANSWER_S = 150  # longer than anything that is asked of a driver takes
 
 
 class WebKitGTK:
@@ -65,11 +70,33 @@ class WebKitTab(Driven):
         options.binary_location = str(webkit.browser)
         options.add_argument("--automation")
         options.proxy = through(gate_port)
-        service = Service(str(webkit.driver), env={**os.environ, "DISPLAY": display, "GDK_BACKEND": "x11"})
-        self._driver = webdriver.WebKitGTK(options=options, service=service)
+        for tries_left in reversed(range(TRIES)):
+            try:
+                self._begin(options, webkit, display)
+                break
+            except ProtocolError:
+                if tries_left == 0:
+                    raise
         self._driver.set_page_load_timeout(LOAD_S)
         self._driver.set_script_timeout(SCRIPT_S)
         self._driver.maximize_window()
+
+    def _begin(self, options: Options, webkit: WebKit, display: str) -> None:
+        """Starts driver and browser. Raises ProtocolError where the driver waits for a browser that it has lost, as it
+        does now and then when another one starts at the same moment; by itself it would wait for ever."""
+        self._service = Service(str(webkit.driver), env={**os.environ, "DISPLAY": display, "GDK_BACKEND": "x11"})
+        self._service.path = str(webkit.driver)
+        self._service.start()
+        impatience = threading.Timer(START_S, self._service.process.kill)
+        impatience.start()
+        address = ClientConfig(remote_server_addr=self._service.service_url, timeout=ANSWER_S)
+        try:
+            self._driver = webdriver.Remote(self._service.service_url, options=options, client_config=address)
+        except Exception:
+            self._service.stop()
+            raise
+        finally:
+            impatience.cancel()
 
     def open(self, url: str) -> None:
         self._driver.get(url)
@@ -106,4 +133,7 @@ class WebKitTab(Driven):
         return self.evaluate("complaints")
 
     def close(self) -> None:
-        self._driver.quit()
+        try:
+            self._driver.quit()
+        finally:
+            self._service.stop()

@@ -34,7 +34,7 @@ LIMIT_S = PROMISED_S + SLACK_S
 TRIES = 3
 
 LESSON = "lessons/watch-it-learn.html"
-SCRIPT = "assets/press-start/press-start.js"
+SCRIPT, WORKER = "assets/press-start/press-start.js", "assets/press-start/worker.js"
 # A file, where in it a mark is written (a pattern, and what comes in its place), and what is served with the mark in it.
 EDITS = {
     "Markdown": ("docs/lessons/watch-it-learn.md", r"\Z", r"\n\nEdited: MARK.\n", LESSON),
@@ -43,7 +43,7 @@ EDITS = {
     "mkdocs.yml": ("mkdocs.yml", r"site_name: .*", r"site_name: MARK", "index.html"),
     "template": ("overrides/widgets/runner.html", r"\Z", r"\n<p>MARK</p>\n", LESSON),
     "TypeScript": ("engine/page.ts", r"\Z", r'\n(globalThis as { mark?: string }).mark = "MARK";\n', SCRIPT),
-    "WGSL": ("engine/wgsl/gelu_forward.wgsl", r"\Z", r"\nconst MARK = 3.0;\n", SCRIPT),
+    "WGSL": ("engine/wgsl/gelu_forward.wgsl", r"\Z", r"\nconst MARK = 3.0;\n", WORKER),
 }
 
 GOOD = "# Page\n\n```runner\nmodel: {block_size: 32}\n```\n"
