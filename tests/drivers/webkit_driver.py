@@ -82,8 +82,8 @@ class WebKitTab(Driven):
         self._driver.maximize_window()
 
     def _begin(self, options: Options, webkit: WebKit, display: str) -> None:
-        """Starts driver and browser. Raises ProtocolError where the driver waits for a browser that it has lost, as it
-        does now and then when another one starts at the same moment; by itself it would wait for ever."""
+        """Starts driver and browser. Raises ProtocolError where the driver waits for a browser that it has lost, which
+        was seen now and then; by itself it would wait for ever."""
         self._service = Service(str(webkit.driver), env={**os.environ, "DISPLAY": display, "GDK_BACKEND": "x11"})
         self._service.path = str(webkit.driver)
         self._service.start()
