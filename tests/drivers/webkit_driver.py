@@ -20,9 +20,10 @@ from selenium.webdriver.common.proxy import Proxy
 from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.webkitgtk.options import Options
 from selenium.webdriver.webkitgtk.service import Service
-from urllib3.exceptions import ProtocolError
+from urllib3.exceptions import HTTPError
 
-START_S, TRIES = 30, 3  # a second is usual
+START_S, TRIES = 20, 5  # a second is usual, some seconds on a busy machine
+LOST = (HTTPError, OSError)  # what a question to a driver ends in that is no longer there
 SCRIPT_S = 120
 ANSWER_S = 150  # longer than anything that is asked of a driver takes
 
@@ -74,7 +75,7 @@ class WebKitTab(Driven):
             try:
                 self._begin(options, webkit, display)
                 break
-            except ProtocolError:
+            except LOST:
                 if tries_left == 0:
                     raise
         self._driver.set_page_load_timeout(LOAD_S)
@@ -82,7 +83,7 @@ class WebKitTab(Driven):
         self._driver.maximize_window()
 
     def _begin(self, options: Options, webkit: WebKit, display: str) -> None:
-        """Starts driver and browser. Raises ProtocolError where the driver waits for a browser that it has lost, which
+        """Starts driver and browser. Raises one of LOST where the driver waits for a browser that it has lost, which
         was seen now and then; by itself it would wait for ever."""
         self._service = Service(str(webkit.driver), env={**os.environ, "DISPLAY": display, "GDK_BACKEND": "x11"})
         self._service.path = str(webkit.driver)
@@ -93,7 +94,8 @@ class WebKitTab(Driven):
         try:
             self._driver = webdriver.Remote(self._service.service_url, options=options, client_config=address)
         except Exception:
-            self._service.stop()
+            self._service.process.kill()
+            self._service.process.wait()
             raise
         finally:
             impatience.cancel()

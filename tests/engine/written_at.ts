@@ -2,7 +2,7 @@
 // dice of its own. Prints the samples as a JSON list.
 // deno run ... written_at.ts '{"corpus_file": ..., "seed": ..., "workers": ..., "iteration": ..., "samples": ...}'
 import { defaultRun } from "../../engine/config.ts";
-import { decode, normaliseText, validationWindows } from "../../engine/corpus.ts";
+import { decode, normaliseText, readCorpus, validationWindows } from "../../engine/corpus.ts";
 import { createCpuBackend, workersFor } from "../../engine/cpu/cpu_backend.ts";
 import { hireAssistants } from "../../engine/headless/crew.ts";
 import { streamKey } from "../../engine/rng.ts";
@@ -13,7 +13,12 @@ const { corpus_file, seed, workers, iteration, samples } = JSON.parse(Deno.args[
 const text = normaliseText(await Deno.readTextFile(corpus_file));
 const { ports, dismiss } = hireAssistants(workersFor(workers) - 1);
 const run = { ...defaultRun(2), seed };
-const trainer = await Trainer.create(run, text, null, (options) => createCpuBackend(options, ports));
+const trainer = await Trainer.create(
+  run,
+  readCorpus(text, run.evaluation.train_fraction),
+  null,
+  (options) => createCpuBackend(options, ports),
+);
 await trainer.train(iteration, () => {}, { requested: false });
 
 const { corpus, run: { model, sampling, evaluation } } = trainer;
