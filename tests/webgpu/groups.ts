@@ -11,6 +11,7 @@ import {
   fusedChecks,
   lessonChecks,
   lessonCurveChecks,
+  lessonGradientChecks,
   modelChecks,
 } from "./model_checks.ts";
 import { shapes } from "./shapes.ts";
@@ -26,6 +27,7 @@ export const groups: Record<string, Check[]> = {
   plain_lesson: lessonChecks(plainPlan),
   plain_curve: lessonCurveChecks(plainPlan),
   fused: fusedChecks(fusedPlan),
+  fused_gradients: lessonGradientChecks(fusedPlan),
   fused_curve: lessonCurveChecks(fusedPlan),
   backend: backendChecks(plainPlan),
   fused_backend: backendChecks(fusedPlan, { ...shapes.lesson, V: 65 }, 30),

@@ -128,10 +128,15 @@ export function lessonCurveChecks(plan: MakePlan): Check[] {
   return [curveCheck("lesson", optionsOf({ ...shapes.lesson, B: 4, L: 4 }, 2000, 20_000), plan)];
 }
 
+/** The least that tells whether another implementation of WebGPU computes a plan rightly at the lesson's shape. */
+export function lessonGradientChecks(plan: MakePlan): Check[] {
+  return [gradientCheck("lesson", golden_gradients.lesson, plan)];
+}
+
 /** The fused plan knows one width only, the lesson's; B = 1 and 3, and other vocabularies and depths, are its edges. */
 export function fusedChecks(plan: MakePlan): Check[] {
   return [
-    gradientCheck("lesson", golden_gradients.lesson, plan),
+    ...lessonGradientChecks(plan),
     ...lessonChecks(plan),
     finiteGradients(plan),
   ];

@@ -17,9 +17,10 @@ import deno_program
 import pytest
 from playwright.sync_api import Route, sync_playwright
 
-# Short enough without a GPU to run always: in both implementations, and in Chromium alone.
+# Short enough without a GPU to run always: in both implementations, in Chromium alone, and in deno alone.
 SHORT = ["kernels", "plain", "trouble"]
 SHORT_IN_CHROMIUM = ["more_kernels", "plain_lesson", "fused", "backend", "survival"]
+SHORT_IN_DENO = ["fused_gradients"]
 LONG = [
     "plain_curve",
     "fused_curve",
@@ -29,7 +30,7 @@ LONG = [
     "fused_backend_wide",
     "thousand_pauses",
 ]
-GROUPS = [*SHORT, *SHORT_IN_CHROMIUM, *LONG]
+GROUPS = [*SHORT, *SHORT_IN_CHROMIUM, *SHORT_IN_DENO, *LONG]
 SWIFTSHADER = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
 DRIVER = "vk_swiftshader_icd.json"
 LIMIT_S = 600
@@ -74,7 +75,7 @@ def test_in_chromium(group: str, checks_script: str, chromium_path: Path, chromi
     assert_outcomes(result["outcomes"])
 
 
-@pytest.mark.parametrize("group", groups_for(SHORT))
+@pytest.mark.parametrize("group", groups_for([*SHORT, *SHORT_IN_DENO]))
 def test_in_deno(group: str, chromium_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = driver_folder(chromium_path)
     monkeypatch.setenv("VK_DRIVER_FILES", str(folder / DRIVER))
