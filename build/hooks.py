@@ -168,7 +168,8 @@ def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, n
     uri = page.file.src_uri
     if any(block.island and KINDS[block.kind].needs_script for block in build.pages[uri].blocks):
         texts = [*map(_corpus_uri, _corpora_of(uri))]
-        context["press_start_scripts"] = [*texts, SCRIPT, *([WORKER] if texts else [])]
+        context["press_start_scripts"] = [*texts, SCRIPT]
+        context["press_start_engine"] = [WORKER] if texts else []
     context["press_start_troubles"] = build.troubles
     return context
 

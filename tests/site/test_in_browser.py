@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
 LESSON = "lessons/watch-it-learn.html"
 
@@ -19,9 +19,14 @@ class Visit:
         self.requests: list[str] = []
         self.complaints: list[str] = []
         page.on("request", lambda request: self.requests.append(request.url))
-        page.on("requestfailed", lambda request: self.complaints.append(f"failed: {request.url}"))
+        page.on("requestfailed", self.failed)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
+
+    def failed(self, request: Request) -> None:
+        # A Worker that was still starting when its page was left.
+        if not request.url.startswith("blob:") or request.failure != "net::ERR_ABORTED":
+            self.complaints.append(f"failed: {request.url}, {request.failure}")
 
 
 @pytest.fixture(params=["http", "file"])
