@@ -1,5 +1,5 @@
 // att = softmax(q k^T / sqrt(HS)) over the positions up to the own one; out = att v; one head at a time, as in
-// Vaswani et al., 2017. Each head's q, k, v are copied side by side first, so that all its products are matmuls.
+// Vaswani et al., 2017. Each head's q, k, v are copied side by side first, so that all its products are small matmuls.
 #include "kernels.h"
 #include "simd.h"
 
@@ -21,7 +21,7 @@ static Head head_at(float* scratch, int T, int HS) {
 
 int attention_scratch(int T, int HS) { return 8 * ceil4(T) * ceil4(HS) + ceil4(T) * ceil4(T); }
 
-/// to [T, HSP] from the HS columns at `from`, whose rows are `stride` apart.
+/// to [TP, HSP], padded with zeros, from the HS columns at `from`, whose rows are `stride` apart.
 static void gather(float* to, const float* from, int stride, int T, int HS) {
   const int HSP = ceil4(HS);
   for (int t = 0; t < T; t++, to += HSP, from += stride) {
@@ -29,6 +29,7 @@ static void gather(float* to, const float* from, int stride, int T, int HS) {
     for (; c + 4 <= HS; c += 4) store(to + c, load(from + c));
     for (; c < HSP; c++) to[c] = c < HS ? from[c] : 0;
   }
+  __builtin_memset(to, 0, 4ul * (ceil4(T) - T) * HSP);
 }
 
 static void scatter(float* to, int stride, const float* from, int T, int HS) {
@@ -39,32 +40,34 @@ static void scatter(float* to, int stride, const float* from, int T, int HS) {
   }
 }
 
-/// to [HSP, TP] = from [T, HSP] transposed; the padding columns become zero.
+/// to [HSP, TP] = from [TP, HSP] transposed.
 static void transpose(float* to, const float* from, int T, int HS) {
   const int TP = ceil4(T), HSP = ceil4(HS);
-  for (int c = 0; c < HSP; c++)
-    for (int t = 0; t < TP; t++) to[c * TP + t] = t < T ? from[t * HSP + c] : 0;
+  for (int t = 0; t < TP; t += 4, from += 4 * HSP)
+    for (int c = 0; c < HSP; c += 4)
+      transpose4(to + c * TP + t, TP, load(from + c), load(from + HSP + c), load(from + 2 * HSP + c),
+                 load(from + 3 * HSP + c));
 }
 
 /// Lower triangle of a [T, HSP] times b [HSP, TP]: for each four rows, the columns up to the last of the four.
 static void causal_scores(float* out, const float* a, const float* b, int T, int HSP) {
   const int TP = ceil4(T);
   for (int i = 0; i < T; i += 4)
-    matmul(out + i * TP, TP, a + i * HSP, HSP, 1, b, TP, smaller(4, T - i), i + 4, HSP, 0);
+    small_matmul(out + i * TP, TP, a + i * HSP, HSP, 1, b, TP, smaller(4, T - i), i + 4, HSP);
 }
 
 /// out [T, HSP] = att [T, TP] times b [T, HSP]; att is zero above its diagonal, so later terms are left out.
 static void causal_mix(float* out, const float* att, const float* b, int T, int HSP) {
   const int TP = ceil4(T);
   for (int i = 0; i < T; i += 4)
-    matmul(out + i * HSP, HSP, att + i * TP, TP, 1, b, HSP, smaller(4, T - i), HSP, smaller(i + 4, T), 0);
+    small_matmul(out + i * HSP, HSP, att + i * TP, TP, 1, b, HSP, smaller(4, T - i), HSP, smaller(i + 4, T));
 }
 
 /// out [T, HSP] = att^T times b: row j gathers from the positions that could see j.
 static void causal_mix_transposed(float* out, const float* att, const float* b, int T, int HSP) {
   const int TP = ceil4(T);
   for (int j = 0; j < T; j += 4)
-    matmul(out + j * HSP, HSP, att + j * TP + j, 1, TP, b + j * HSP, HSP, smaller(4, T - j), HSP, T - j, 0);
+    small_matmul(out + j * HSP, HSP, att + j * TP + j, 1, TP, b + j * HSP, HSP, smaller(4, T - j), HSP, T - j);
 }
 
 /// One row of scores becomes weights: softmax of scale * row over the first `visible`, zero after them.

@@ -7,6 +7,10 @@
 /// M rows, N columns (a multiple of 4), K terms.
 void matmul(float* out, int out_stride, const float* a, int a_row, int a_col, const float* b, int b_stride,
             int M, int N, int K, int accumulate);
+/// The same, without accumulating, for factors so small that they lie in the first-level cache anyway: copying them, as
+/// matmul() does, would take as long as the product.
+void small_matmul(float* out, int out_stride, const float* a, int a_row, int a_col, const float* b, int b_stride,
+                  int M, int N, int K);
 
 /// out = norm * weight + bias with norm = (inp - mean) * rstd over the C channels of each row.
 /// norm [N, C] and rstd [N] are kept for the backward pass.

@@ -14,17 +14,17 @@ enum {
 static float packed_a[MC * KC];  // [MC / MR, K, MR]
 static float packed_b[KC * NR];  // [K, NR]
 
-/// out [rows, 4 * vectors] (+)= a b for packed a [K, MR] and b [K, NR].
-INLINE void tile(const int rows, const int vectors, float* out, int out_stride, const float* a, const float* b, int K,
-                 int accumulate) {
+/// out [rows, 4 * vectors] (+)= a b, with strides as in matmul(): a constant one becomes part of addresses.
+INLINE void tile(const int rows, const int vectors, float* out, int out_stride, const float* a, int a_row, int a_col,
+                 const float* b, int b_stride, int K, int accumulate) {
   f32x4 sum[MR][NV];
   for (int i = 0; i < rows; i++)
     for (int j = 0; j < vectors; j++) sum[i][j] = accumulate ? load(out + i * out_stride + 4 * j) : splat(0);
-  for (int k = 0; k < K; k++, a = next(a, MR), b = next(b, NR)) {
+  for (int k = 0; k < K; k++, a = next(a, a_col), b = next(b, b_stride)) {
     f32x4 row[NV];
     for (int j = 0; j < vectors; j++) row[j] = load(b + 4 * j);
     for (int i = 0; i < rows; i++) {
-      f32x4 factor = wasm_v128_load32_splat(a + i);
+      f32x4 factor = wasm_v128_load32_splat(a + i * a_row);
       for (int j = 0; j < vectors; j++) sum[i][j] = add(sum[i][j], mul(factor, row[j]));
     }
   }
@@ -42,7 +42,7 @@ static void pack_a(const float* a, int a_row, int a_col, int M, int K) {
       for (; k < K; k++) store(to + k * MR, load(a + k * a_col));
     else if (rows == MR)
       for (; k + 4 <= K; k += 4)
-        transpose4(to + k * MR, load(a + k), load(a + a_row + k), load(a + 2 * a_row + k), load(a + 3 * a_row + k));
+        transpose4(to + k * MR, MR, load(a + k), load(a + a_row + k), load(a + 2 * a_row + k), load(a + 3 * a_row + k));
     for (; k < K; k++)
       for (int r = 0; r < rows; r++) to[k * MR + r] = a[r * a_row + k * a_col];
   }
@@ -58,8 +58,8 @@ static void pack_b(const float* b, int b_stride, int vectors, int K) {
 INLINE void panel(const int vectors, float* out, int out_stride, int M, int K, int accumulate) {
   const float* a = packed_a;
   for (; M >= MR; M -= MR, out += MR * out_stride, a += MR * K)
-    tile(MR, vectors, out, out_stride, a, packed_b, K, accumulate);
-  for (; M > 0; M--, out += out_stride, a++) tile(1, vectors, out, out_stride, a, packed_b, K, accumulate);
+    tile(MR, vectors, out, out_stride, a, 1, MR, packed_b, NR, K, accumulate);
+  for (; M > 0; M--, out += out_stride, a++) tile(1, vectors, out, out_stride, a, 1, MR, packed_b, NR, K, accumulate);
 }
 
 void matmul(float* out, int out_stride, const float* a, int a_row, int a_col, const float* b, int b_stride,
@@ -79,4 +79,20 @@ void matmul(float* out, int out_stride, const float* a, int a_row, int a_col, co
       }
     }
   }
+}
+
+/// `rows` rows of small_matmul().
+INLINE void small_rows(const int rows, float* out, int out_stride, const float* a, int a_row, int a_col, const float* b,
+                       int b_stride, int N, int K) {
+  int j = 0;
+  for (; j + NR <= N; j += NR) tile(rows, NV, out + j, out_stride, a, a_row, a_col, b + j, b_stride, K, 0);
+  for (; j < N; j += 4) tile(rows, 1, out + j, out_stride, a, a_row, a_col, b + j, b_stride, K, 0);
+}
+
+void small_matmul(float* out, int out_stride, const float* a, int a_row, int a_col, const float* b, int b_stride,
+                  int M, int N, int K) {
+  for (; M >= MR; M -= MR, out += MR * out_stride, a += MR * a_row)
+    if (a_row == 1) small_rows(MR, out, out_stride, a, 1, a_col, b, b_stride, N, K);
+    else small_rows(MR, out, out_stride, a, a_row, 1, b, b_stride, N, K);
+  for (; M > 0; M--, out += out_stride, a += a_row) small_rows(1, out, out_stride, a, a_row, a_col, b, b_stride, N, K);
 }

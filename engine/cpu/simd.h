@@ -22,12 +22,12 @@ INLINE const float* next(const float* p, int n) {
   return p;
 }
 
-/// to [4, 4]: the transpose of rows a, b, c, d.
-INLINE void transpose4(float* to, f32x4 a, f32x4 b, f32x4 c, f32x4 d) {
+/// to [4, 4], rows `stride` apart: the transpose of rows a, b, c, d.
+INLINE void transpose4(float* to, int stride, f32x4 a, f32x4 b, f32x4 c, f32x4 d) {
   f32x4 ab = wasm_i32x4_shuffle(a, b, 0, 4, 1, 5), cd = wasm_i32x4_shuffle(c, d, 0, 4, 1, 5);
-  store(to, wasm_i64x2_shuffle(ab, cd, 0, 2)), store(to + 4, wasm_i64x2_shuffle(ab, cd, 1, 3));
+  store(to, wasm_i64x2_shuffle(ab, cd, 0, 2)), store(to + stride, wasm_i64x2_shuffle(ab, cd, 1, 3));
   ab = wasm_i32x4_shuffle(a, b, 2, 6, 3, 7), cd = wasm_i32x4_shuffle(c, d, 2, 6, 3, 7);
-  store(to + 8, wasm_i64x2_shuffle(ab, cd, 0, 2)), store(to + 12, wasm_i64x2_shuffle(ab, cd, 1, 3));
+  store(to + 2 * stride, wasm_i64x2_shuffle(ab, cd, 0, 2)), store(to + 3 * stride, wasm_i64x2_shuffle(ab, cd, 1, 3));
 }
 
 /// The larger lane by lane; a NaN in a comes through.
