@@ -66,7 +66,10 @@ def test_a_runner_hands_the_widget_everything_resolved(project, root: Path) -> N
     assert runner["training"] == said["training"] | {"learning_rate": 0.01}
     assert runner["sampling"] == said["sampling"] and samples["early"] == said["sampling"]["early"]
     scripts = re.findall(r'<script defer src="([^"]+)"', html)
-    assert scripts == [f"assets/press-start/{name}.js" for name in ("corpus-small-text", "press-start", "worker")]
+    text, own, engine = (f"assets/press-start/{name}.js" for name in ("corpus-small-text", "press-start", "worker"))
+    material = scripts[2]
+    assert "/bundle." in material
+    assert scripts == [text, own, material, engine]
     for script in scripts:
         assert (project.folder / "site" / script).stat().st_size > 0
 
