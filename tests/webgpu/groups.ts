@@ -15,7 +15,7 @@ import {
   modelChecks,
 } from "./model_checks.ts";
 import { shapes } from "./shapes.ts";
-import { survival_checks } from "./survival_checks.ts";
+import { more_survival_checks, survival_checks } from "./survival_checks.ts";
 
 /** Nothing that is checked needs more than WebGPU's default limits. */
 export const prepared_for: Plan = { name: "checks", tensors: [{ name: "x", shape: [1], type: "f32" }], programs: {} };
@@ -36,5 +36,6 @@ export const groups: Record<string, Check[]> = {
   fused_edges: fused_edge_checks,
   fused_more_edges: fused_more_edge_checks,
   survival: survival_checks,
+  more_survival: more_survival_checks,
   trouble: trouble_checks,
 };

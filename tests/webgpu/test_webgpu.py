@@ -28,6 +28,7 @@ LONG = [
     "fused_more_edges",
     "fused_backend",
     "fused_backend_wide",
+    "more_survival",
     "thousand_pauses",
 ]
 GROUPS = [*SHORT, *SHORT_IN_CHROMIUM, *SHORT_IN_DENO, *LONG]
