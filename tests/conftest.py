@@ -13,11 +13,12 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import browser
 import corpus as corpora
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -66,13 +67,43 @@ def chromium_arguments() -> list[str]:
     return browser.arguments()
 
 
+@pytest.fixture(scope="session")
+def playwright(chromium_path: Path) -> Iterator[Playwright]:
+    """The program that drives browsers: one for all tests of this process, which is as many as it bears."""
+    with sync_playwright() as one:
+        yield one
+
+
 @pytest.fixture
-def chromium(chromium_path: Path, chromium_arguments: list[str]) -> Iterator[Browser]:
-    """A fresh browser without a window, driven by Playwright."""
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium_path, args=chromium_arguments)
-        yield running
-        running.close()
+def launch(
+    playwright: Playwright, chromium_path: Path, chromium_arguments: list[str]
+) -> Iterator[Callable[..., Browser]]:
+    """launch(argument, ..., option=...) is a Chromium of the test's own: its arguments, and options of Playwright."""
+    running = []
+
+    def start(*arguments: str, **options: Any) -> Browser:
+        all_arguments = [*chromium_arguments, *arguments]
+        running.append(playwright.chromium.launch(executable_path=chromium_path, args=all_arguments, **options))
+        return running[-1]
+
+    yield start
+    for one in running:
+        one.close()
+
+
+@pytest.fixture(scope="session")
+def chromium_of_all(playwright: Playwright, chromium_path: Path, chromium_arguments: list[str]) -> Iterator[Browser]:
+    one = playwright.chromium.launch(executable_path=chromium_path, args=chromium_arguments)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def chromium(chromium_of_all: Browser) -> Iterator[Browser]:
+    """A browser without a window and with nothing stored: the contexts that a test opens in it end with the test."""
+    yield chromium_of_all
+    for context in chromium_of_all.contexts:
+        context.close()
 
 
 @pytest.fixture

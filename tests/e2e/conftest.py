@@ -8,13 +8,13 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import corpus as corpora
 import pytest
-from playwright.sync_api import Browser, Page, Worker, sync_playwright
+from playwright.sync_api import Browser, Page, Worker
 from view import View
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -198,20 +198,15 @@ class Tab(View):
 
 
 @pytest.fixture
-def tab(chromium: Browser) -> Tab:
-    return Tab(chromium)
+def tab(launch: Callable[..., Browser]) -> Tab:
+    return Tab(launch())
 
 
 @pytest.fixture
-def as_people_start_it(chromium_path: Path, chromium_arguments: list[str]) -> Iterator[Tab]:
+def as_people_start_it(launch: Callable[..., Browser]) -> Tab:
     """A tab of a Chromium that holds back what is out of sight, which Playwright tells its own not to do."""
     spared = ["--disable-background-timer-throttling", "--disable-renderer-backgrounding"]
-    spared += ["--disable-backgrounding-occluded-windows"]
-    with sync_playwright() as playwright:
-        start = playwright.chromium.launch
-        running = start(executable_path=chromium_path, args=chromium_arguments, ignore_default_args=spared)
-        yield Tab(running)
-        running.close()
+    return Tab(launch(ignore_default_args=[*spared, "--disable-backgrounding-occluded-windows"]))
 
 
 @pytest.fixture
@@ -254,16 +249,6 @@ def served(site: Path, serve_folder) -> str:
 
 
 @pytest.fixture
-def visit_with(chromium_path: Path, chromium_arguments: list[str]) -> Iterator[Callable[..., Visit]]:
+def visit_with(launch: Callable[..., Browser]) -> Callable[..., Visit]:
     """visit_with(argument, ...) is a visit by a Chromium with command-line arguments of the test's own."""
-    with sync_playwright() as playwright:
-        running = []
-
-        def start(*arguments: str) -> Visit:
-            all_arguments = [*chromium_arguments, *arguments]
-            running.append(playwright.chromium.launch(executable_path=chromium_path, args=all_arguments))
-            return Visit(running[-1].new_page(viewport=VIEWPORT))
-
-        yield start
-        for browser in running:
-            browser.close()
+    return lambda *arguments: Visit(launch(*arguments).new_page(viewport=VIEWPORT))

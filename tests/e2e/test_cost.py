@@ -42,9 +42,11 @@ def main_thread_tasks_ms(trace: bytes) -> list[float]:
     ]
 
 
-def test_the_main_thread_never_works_long(served: str, chromium: Browser, visit) -> None:
+def test_the_main_thread_never_works_long(served: str, visit_with) -> None:
     """Processor time, not time on the clock: other programs of this machine may keep a task from ending, and the tests
     must not depend on them. The test below has the clock's word on a machine that does nothing else."""
+    visit = visit_with()
+    chromium = visit.page.context.browser
     visit.go(f"{served}/{LESSON}")
     visit.page.wait_for_timeout(500)
     chromium.start_tracing(page=visit.page, categories=["toplevel"])
@@ -76,8 +78,10 @@ def private_bytes(chromium: Browser) -> int:
 
 @pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="not run here: Linux alone tells the numbers")
 @pytest.mark.parametrize("workers", [2, 4])
-def test_a_run_takes_at_most_100_mb(served: str, chromium: Browser, visit, workers: int) -> None:
+def test_a_run_takes_at_most_100_mb(served: str, visit_with, workers: int) -> None:
     """The idle page is one whose engine is not prepared yet, which it else is as soon as the runner comes into view."""
+    visit = visit_with()
+    chromium = visit.page.context.browser
     visit.cores(workers)
     visit.page.add_init_script(NOTHING_COMES_INTO_VIEW)
     visit.page.goto(f"{served}/{LESSON}")

@@ -13,7 +13,7 @@ from pathlib import Path
 import corpus as corpora
 import pytest
 from gate import Gate
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = "To be, or not to be: that is what a small text for quick tests may ask.\nANNA: Is it?\nBERT: It is.\n\n"
@@ -102,13 +102,9 @@ def gate() -> Iterator[Gate]:
 
 
 @pytest.fixture
-def gated_chromium(chromium_path: Path, chromium_arguments: list[str], gate: Gate) -> Iterator[Browser]:
+def gated_chromium(launch: Callable[..., Browser], gate: Gate) -> Browser:
     """A Chromium from which nothing leaves this machine unseen."""
-    arguments = [*chromium_arguments, f"--proxy-server=127.0.0.1:{gate.port}"]
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium_path, args=arguments)
-        yield running
-        running.close()
+    return launch(f"--proxy-server=127.0.0.1:{gate.port}")
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -139,23 +140,33 @@ def on_two_cores() -> Iterator[None]:
         os.sched_setaffinity(0, every)
 
 
+def visits_until_one_keeps_the_budget(address: str, chromium_path: Path, arguments: list[str]) -> list[tuple[int, int]]:
+    """How many ms it took in each visit until Start was answered, and until it could be pressed."""
+    times = []
+    with on_two_cores(), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=arguments)
+        while len(times) < MOST_VISITS and (not times or times[-1][0] > READY_MS):
+            context = browser.new_context(viewport={"width": 1280, "height": 900})  # nothing cached
+            page = context.new_page()
+            page.add_init_script(PRESS_AT_ONCE)
+            page.goto(address)
+            while (ready := page.evaluate("globalThis.ready")) is None:
+                page.wait_for_timeout(50)
+            times.append((round(ready["answered"]), round(ready["enabled"])))
+            context.close()
+        browser.close()
+    return times
+
+
 def test_start_answers_within_a_second(base: str, chromium_path: Path, chromium_arguments: list[str]) -> None:
     """From the beginning of the navigation until a press of Start, made as soon as it can be pressed, is seen to be answered.
 
     Other programs on this machine, the tests beside this one among them, can only add to what the page itself takes: so
     one first visit that keeps the budget is enough, and no more are made.
     """
-    times = []
-    with on_two_cores(), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=chromium_arguments)
-        while len(times) < MOST_VISITS and (not times or times[-1][0] > READY_MS):
-            context = browser.new_context(viewport={"width": 1280, "height": 900})  # nothing cached
-            page = context.new_page()
-            page.add_init_script(PRESS_AT_ONCE)
-            page.goto(f"{base}/{LESSON}")
-            while (ready := page.evaluate("globalThis.ready")) is None:
-                page.wait_for_timeout(50)
-            times.append((round(ready["answered"]), round(ready["enabled"])))
-            context.close()
-        browser.close()
+    with ThreadPoolExecutor(1) as thread:  # its cores are limited alone, and so are those of what it starts
+        visits = thread.submit(
+            visits_until_one_keeps_the_budget, f"{base}/{LESSON}", chromium_path, chromium_arguments
+        )
+    times = visits.result()
     assert times[-1][0] <= READY_MS, f"answered and enabled after ms: {times}"

@@ -9,13 +9,14 @@ that nobody hears of; a machine without WebGPU that is not told why.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import bundle
 import deno_program
 import pytest
-from playwright.sync_api import Route, sync_playwright
+from playwright.sync_api import Browser, Route
 
 # Short enough without a GPU to run always: in both implementations, in Chromium alone, and in deno alone.
 SHORT = ["kernels", "plain", "trouble"]
@@ -60,18 +61,13 @@ def assert_outcomes(outcomes: list[dict[str, Any]]) -> None:
 
 
 @pytest.mark.parametrize("group", groups_for([*SHORT, *SHORT_IN_CHROMIUM]))
-def test_in_chromium(group: str, checks_script: str, chromium_path: Path, chromium_arguments: list[str]) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium_path, args=[*chromium_arguments, *SWIFTSHADER], timeout=60_000
-        )
-        page = browser.new_page()
-        page.set_default_timeout(LIMIT_S * 1000)
-        page.route("**/*", empty_page)
-        page.goto("http://127.0.0.1")
-        page.add_script_tag(content=checks_script)
-        result = page.evaluate("group => pressStartChecks(group)", group)
-        browser.close()
+def test_in_chromium(group: str, checks_script: str, launch: Callable[..., Browser]) -> None:
+    page = launch(*SWIFTSHADER, timeout=60_000).new_page()
+    page.set_default_timeout(LIMIT_S * 1000)
+    page.route("**/*", empty_page)
+    page.goto("http://127.0.0.1")
+    page.add_script_tag(content=checks_script)
+    result = page.evaluate("group => pressStartChecks(group)", group)
     assert "swiftshader" in result["adapter"].lower()
     assert_outcomes(result["outcomes"])
 
@@ -115,18 +111,12 @@ def test_what_stands_in_the_way_is_told_apart(
     arguments: list[str] | None,
     trouble: str,
     checks_script: str,
-    chromium_path: Path,
-    chromium_arguments: list[str],
+    launch: Callable[..., Browser],
 ) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium_path, args=[*chromium_arguments, *(arguments or [])]
-        )
-        page = browser.new_page()
-        if arguments is None:
-            page.add_init_script("delete Navigator.prototype.gpu")  # as in a browser from before WebGPU
-        page.route("**/*", empty_page)
-        page.goto(address)
-        page.add_script_tag(content=checks_script)
-        assert page.evaluate("pressStartTrouble()") == trouble
-        browser.close()
+    page = launch(*(arguments or [])).new_page()
+    if arguments is None:
+        page.add_init_script("delete Navigator.prototype.gpu")  # as in a browser from before WebGPU
+    page.route("**/*", empty_page)
+    page.goto(address)
+    page.add_script_tag(content=checks_script)
+    assert page.evaluate("pressStartTrouble()") == trouble
