@@ -8,12 +8,11 @@ import { kernel_checks, more_kernel_checks } from "./kernel_checks.ts";
 import {
   fused_edge_checks,
   fused_more_edge_checks,
-  fusedChecks,
-  lessonChecks,
   lessonCurveChecks,
   lessonGradientChecks,
   modelChecks,
 } from "./model_checks.ts";
+import { lessonChecks } from "./lesson_checks.ts";
 import { shapes } from "./shapes.ts";
 import { more_survival_checks, survival_checks } from "./survival_checks.ts";
 
@@ -26,7 +25,7 @@ export const groups: Record<string, Check[]> = {
   plain: modelChecks(plainPlan),
   plain_lesson: lessonChecks(plainPlan),
   plain_curve: lessonCurveChecks(plainPlan),
-  fused: fusedChecks(fusedPlan),
+  fused_lesson: lessonChecks(fusedPlan),
   fused_gradients: lessonGradientChecks(fusedPlan),
   fused_curve: lessonCurveChecks(fusedPlan),
   backend: backendChecks(plainPlan),
