@@ -21,16 +21,10 @@ def ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(headless.deno_program, "run", functools.partial(deno_program.run, timeout=LIMIT_S))
 
 
-def test_a_recorded_run_is_whole_and_the_same_with_one_worker_and_two(
-    corpus: corpora.Corpus, root: Path, tmp_path: Path
-) -> None:
-    runs = []
-    for workers in (1, 2):
-        out = tmp_path / f"{workers}.json"
-        assert headless.record(corpus, out, seed="ophelia", iterations=3, workers=workers) == 0
-        runs.append(json.loads(out.read_text(encoding="utf-8")))
-    assert runs[0] == runs[1]
-    run = runs[0]
+def test_a_recorded_run_is_whole(corpus: corpora.Corpus, root: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run.json"
+    assert headless.record(corpus, out, seed="ophelia", iterations=3, workers=2) == 0
+    run = json.loads(out.read_text(encoding="utf-8"))
     described = json.loads((root / "engine" / "model.json").read_text(encoding="utf-8"))
     assert run["format"] == 1
     assert (run["seed"], run["engine"]) == ("ophelia", "cpu")

@@ -77,7 +77,7 @@ def private_bytes(chromium: Browser) -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="not run here: Linux alone tells the numbers")
-@pytest.mark.parametrize("workers", [2, 4])
+@pytest.mark.parametrize("workers", [pytest.param(2, marks=pytest.mark.full), 4])
 def test_a_run_takes_at_most_100_mb(served: str, visit_with, workers: int) -> None:
     """The idle page is one whose engine is not prepared yet, which it else is as soon as the runner comes into view."""
     visit = visit_with()

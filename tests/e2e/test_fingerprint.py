@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 LESSON = "lessons/watch-it-learn.html"
-WORKERS = [1, 2, 4]
+WORKERS = [pytest.param(1, marks=pytest.mark.full), 2, pytest.param(4, marks=pytest.mark.full)]
 DIGITS = 1e-6  # a recorded run rounds losses to seven digits
 
 

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 LESSON = "lessons/watch-it-learn.html"
 
 
+@pytest.mark.parametrize("base", [pytest.param("http", marks=pytest.mark.full), "file"], indirect=True)
 def test_start_three_samples_pause_resume_reset_and_the_same_again(base: str, visit) -> None:
     visit.go(f"{base}/{LESSON}")
     assert visit.counter == "iter 0 / 2000"

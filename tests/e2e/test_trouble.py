@@ -55,7 +55,7 @@ def failed(visit) -> dict:
     return visit.session("session.failure")
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.full), 2])
 @pytest.mark.parametrize("case", CASES)
 def test_a_failure_is_said_in_words_and_reset_helps_once_the_cause_is_gone(
     served: str, visit, case: str, workers: int
@@ -73,16 +73,16 @@ def test_a_failure_is_said_in_words_and_reset_helps_once_the_cause_is_gone(
     assert visit.evaluate("pressStart.sessions.main.fingerprint().catch(({ message }) => message)") == message
     assert visit.workers == [], "nothing goes on behind a failure"
 
+    visit.cure()  # before the reset, which begins at once to prepare the engine anew
     visit.press("Reset")
     assert visit.session("[session.status, session.failure, session.iteration]") == ["idle", None, 0]
     assert alert.count() == 0
-    visit.cure()
     visit.press("Start")
     visit.wait("session.iteration > 30")
     assert visit.complaints == []
 
 
-@pytest.mark.parametrize("one", [0, 1])
+@pytest.mark.parametrize("one", [pytest.param(0, marks=pytest.mark.full), 1])
 def test_a_worker_that_ends_without_a_word_does_not_hold_up_the_next_run(served: str, visit, one: int) -> None:
     """No browser tells a page that a Worker has closed itself; the reader sees a counter that stands still."""
     visit.cores(2)
