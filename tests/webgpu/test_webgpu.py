@@ -19,10 +19,11 @@ import pytest
 from playwright.sync_api import Browser, Route
 
 # Short enough without a GPU to run always: in both implementations, in Chromium alone, and in deno alone.
-SHORT = ["kernels", "plain", "trouble"]
-SHORT_IN_CHROMIUM = ["more_kernels", "plain_lesson", "fused_lesson", "backend", "survival"]
+SHORT = ["kernels", "trouble"]
+SHORT_IN_CHROMIUM = ["more_kernels", "plain", "fused_lesson", "backend", "survival"]
 SHORT_IN_DENO = ["fused_gradients"]
 LONG = [
+    "plain_lesson",
     "plain_curve",
     "fused_curve",
     "fused_edges",
