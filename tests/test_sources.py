@@ -67,6 +67,8 @@ def test_no_test_file_is_left_out() -> None:
     assert {path.relative_to(ROOT).as_posix() for path in deno_files} == set(DENO_TESTS)
 
 
-def test_python_has_no_lints() -> None:
-    result = subprocess.run([sys.executable, "-m", "ruff", "check"], cwd=ROOT, capture_output=True, text=True)
+@pytest.mark.parametrize("arguments", [["check"], ["format", "--check"]], ids=["lints", "format"])
+def test_ruff_is_content(arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "ruff", *arguments]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout + result.stderr

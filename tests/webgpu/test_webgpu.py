@@ -9,6 +9,7 @@ that nobody hears of; a machine without WebGPU that is not told why.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,7 @@ def test_in_chromium(group: str, checks_script: str, launch: Callable[..., Brows
     assert_outcomes(result["outcomes"])
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="not run here: on Linux alone deno can be given SwiftShader")
 @pytest.mark.parametrize("group", groups_for([*SHORT, *SHORT_IN_DENO]))
 def test_in_deno(group: str, chromium_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = driver_folder(chromium_path)
