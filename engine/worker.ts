@@ -86,11 +86,18 @@ async function create(request: Create): Promise<void> {
   try {
     trainer = await Trainer.create(run, corpus, rungs, (options) => backendFor(request, options));
   } catch (error) {
-    if (engine !== "webgpu" || !(error instanceof GpuTrouble)) throw error;
-    return reply({ type: "no_gpu", trouble: error.kind, message: error.message });
+    if (engine !== "webgpu") throw error;
+    return replyNoGpu(error);
   }
   const { kind, description, compile_ms = null } = trainer.backend;
   reply({ type: "created", kind, description, compile_ms });
+}
+
+/** Whatever keeps the GPU's engine from beginning leaves the CPU's; what would end that one too is thrown on. */
+function replyNoGpu(error: unknown): void {
+  if (error instanceof Unsuitable || error instanceof Failure || error instanceof RangeError) throw error;
+  const { kind, message } = error instanceof GpuTrouble ? error : new GpuTrouble("unforeseen", String(error));
+  reply({ type: "no_gpu", trouble: kind, message });
 }
 
 async function unpacked(gzip_base64: string, { evaluation }: RunConfig): Promise<Corpus> {
@@ -124,8 +131,8 @@ async function bench(
     if (engine === "cpu") await benchCpu(run, corpus, ports, wishes, tell);
     else await benchWebGpu(run, corpus, wishes, tell);
   } catch (error) {
-    if (!(error instanceof GpuTrouble)) throw error;
-    return reply({ type: "no_gpu", trouble: error.kind, message: error.message });
+    if (engine !== "webgpu") throw error;
+    return replyNoGpu(error);
   }
   reply({ type: "benched" });
 }

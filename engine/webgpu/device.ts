@@ -40,7 +40,7 @@ export async function openDevice(plan: Plan, options: DeviceOptions = {}): Promi
   }).catch((error) => {
     throw new GpuTrouble("no-adapter", String(error));
   });
-  return watched(device, adapterName(adapter.info));
+  return watched(device, adapterName(await infoOf(adapter)));
 }
 
 async function requestAdapter({ allow_software }: DeviceOptions): Promise<GPUAdapter> {
@@ -54,19 +54,28 @@ async function requestAdapter({ allow_software }: DeviceOptions): Promise<GPUAda
     throw new GpuTrouble("no-adapter", String(error));
   });
   if (!adapter) throw new GpuTrouble("no-adapter", "requestAdapter gave null");
-  if (isSoftware(adapter) && !allow_software) throw new GpuTrouble("software", adapterName(adapter.info));
+  const info = await infoOf(adapter);
+  if (isSoftware(adapter, info) && !allow_software) throw new GpuTrouble("software", adapterName(info));
   return adapter;
 }
 
-function isSoftware(adapter: GPUAdapter): boolean {
-  const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
+type Info = Partial<GPUAdapterInfo>;
+
+/** What the browser says of an adapter; Chrome before 127 is to be asked for it. */
+async function infoOf(adapter: GPUAdapter): Promise<Info> {
+  const { info, requestAdapterInfo } = adapter as { info?: Info; requestAdapterInfo?(): Promise<Info> };
+  return info ?? await requestAdapterInfo?.call(adapter) ?? {};
+}
+
+function isSoftware(adapter: GPUAdapter, info: Info): boolean {
+  const { vendor, architecture, device, description, isFallbackAdapter } = info;
   // Chrome before 136 said it of the adapter, not of its info.
   const fallback = isFallbackAdapter || (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter;
   return Boolean(fallback) || SOFTWARE.test([vendor, architecture, device, description].join(" "));
 }
 
 /** Browsers leave out much of an adapter's name for privacy's sake. */
-function adapterName({ description, vendor, architecture }: GPUAdapterInfo): string {
+function adapterName({ description, vendor, architecture }: Info): string {
   return description || [vendor, architecture].filter(Boolean).join(" ") || "a GPU that the browser does not name";
 }
 
@@ -89,13 +98,12 @@ function limitsFor(plan: Plan, adapter: GPUAdapter): Record<string, number> {
 
 function watched(device: GPUDevice, adapter: string): OpenDevice {
   let trouble: GpuTrouble | null = null, disposed = false;
-  let fail: (trouble: GpuTrouble) => void;
-  const failure = new Promise<never>((_, reject) => fail = reject);
-  failure.catch(() => {}); // whoever waits hears of it through guard(), and `trouble` tells those who come later
+  // No Promise.race with one failure for all: a promise that never settles keeps what every race has brought.
+  const waiting = new Set<(trouble: GpuTrouble) => void>();
   const report = (kind: "lost" | "fault", message: string) => {
     if (disposed || trouble) return;
     trouble = new GpuTrouble(kind, message);
-    fail(trouble);
+    for (const reject of waiting) reject(trouble);
   };
   device.addEventListener("uncapturederror", (event) => {
     event.preventDefault();
@@ -108,9 +116,13 @@ function watched(device: GPUDevice, adapter: string): OpenDevice {
     get trouble() {
       return trouble;
     },
-    async guard(work) {
+    async guard<Result>(work: Promise<Result>): Promise<Result> {
       try {
-        const result = await Promise.race([failure, work]);
+        const result = await new Promise<Result>((resolve, reject) => {
+          if (trouble) reject(trouble);
+          else waiting.add(reject);
+          work.then(resolve, reject).finally(() => waiting.delete(reject));
+        });
         if (trouble) throw trouble;
         return result;
       } catch (error) {

@@ -10,7 +10,8 @@ export type GpuTroubleKind =
   | "memory"
   | "kernel" // a mistake of ours, or of the browser's compiler
   | "lost"
-  | "fault"; // the device reported an error while running
+  | "fault" // the device reported an error while running
+  | "unforeseen"; // anything else that failed before the first iteration
 
 /** `message` says what the browser said. */
 export class GpuTrouble extends Error {
@@ -66,6 +67,11 @@ export function troubleText(kind: GpuTroubleKind, detail: string): GpuTroubleTex
     case "kernel":
       return {
         message: `The graphics adapter's compiler refuses a kernel: ${detail}`,
+        way_out: `${trains_anyway} Please report these words, with your browser and adapter.`,
+      };
+    case "unforeseen":
+      return {
+        message: `The graphics engine could not begin: ${detail}`,
         way_out: `${trains_anyway} Please report these words, with your browser and adapter.`,
       };
     case "lost":

@@ -38,6 +38,12 @@ GROUPS = [*SHORT, *SHORT_IN_CHROMIUM, *SHORT_IN_DENO, *LONG]
 SWIFTSHADER = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
 DRIVER = "vk_swiftshader_icd.json"
 LIMIT_S = 600
+# As in Chrome 113 to 126.
+ASKED_FOR_INFO = """if (globalThis.GPUAdapter) {
+    const { get } = Object.getOwnPropertyDescriptor(GPUAdapter.prototype, 'info');
+    delete GPUAdapter.prototype.info;
+    GPUAdapter.prototype.requestAdapterInfo = async function () { return get.call(this); };
+}"""
 
 
 def groups_for(short: list[str]) -> list[Any]:
@@ -101,17 +107,19 @@ def driver_folder(chromium: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("address", "arguments", "trouble"),
+    ("address", "arguments", "asked_for_info", "trouble"),
     [
-        ("http://127.0.0.1", [], "no-adapter"),
-        ("http://127.0.0.1", SWIFTSHADER, "software"),
-        ("http://press-start.example", SWIFTSHADER, "not-secure"),
-        ("http://127.0.0.1", None, "no-webgpu"),
+        ("http://127.0.0.1", [], False, "no-adapter"),
+        ("http://127.0.0.1", SWIFTSHADER, False, "software"),
+        ("http://127.0.0.1", SWIFTSHADER, True, "software"),
+        ("http://press-start.example", SWIFTSHADER, False, "not-secure"),
+        ("http://127.0.0.1", None, False, "no-webgpu"),
     ],
 )
 def test_what_stands_in_the_way_is_told_apart(
     address: str,
     arguments: list[str] | None,
+    asked_for_info: bool,
     trouble: str,
     checks_script: str,
     launch: Callable[..., Browser],
@@ -119,6 +127,8 @@ def test_what_stands_in_the_way_is_told_apart(
     page = launch(*(arguments or [])).new_page()
     if arguments is None:
         page.add_init_script("delete Navigator.prototype.gpu")  # as in a browser from before WebGPU
+    if asked_for_info:
+        page.add_init_script(ASKED_FOR_INFO)
     page.route("**/*", empty_page)
     page.goto(address)
     page.add_script_tag(content=checks_script)
