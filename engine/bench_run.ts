@@ -90,6 +90,7 @@ export function rowOf(run: RunConfig, plan: string, rate: number, dispatches: nu
 
 /** The CPU engine, in this Worker and its assistants. */
 export async function benchCpu(run: RunConfig, corpus: Corpus, ports: MessagePort[], wishes: BenchWishes, tell: Tell) {
+  const trainers: Trainer[] = [];
   for (const batch_size of wishes.batch_sizes) {
     const trainer = await Trainer.create(
       planned(run, { batch_size }),
@@ -97,12 +98,13 @@ export async function benchCpu(run: RunConfig, corpus: Corpus, ports: MessagePor
       null,
       (options) => createCpuBackend(options, ports),
     );
+    trainers.push(trainer);
     await trainer.train(CPU_WARM_UP_ITERATIONS, () => {}, { requested: false });
     const rates: number[] = [];
     while (rates.length < wishes.blocks) rates.push(await timedBlock(trainer, wishes.seconds));
     tell({ kind: "row", row: rowOf(trainer.run, trainer.backend.description, median(rates), null) });
-    trainer.dispose();
   }
+  trainers.forEach((trainer) => trainer.dispose()); // only now: it closes the ports, which the next one needs too
 }
 
 /** @returns iterations per second over a block that took `seconds` at least */

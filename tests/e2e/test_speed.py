@@ -24,6 +24,14 @@ def page(chromium: Browser) -> Page:
     return page
 
 
+def test_several_workers_measure_one_batch_size_after_the_other(site: Path, serve_folder, page: Page) -> None:
+    page.add_init_script("Object.defineProperty(Navigator.prototype, 'hardwareConcurrency', { get: () => 2 })")
+    page.goto(f"{serve_folder(site)}/reference/speed.html?{QUICK},4")
+    page.get_by_role("button", name="Measure").click()
+    expect(page.locator(".ps-speed .ps-badge")).to_have_text("done", timeout=LIMIT_MS)
+    assert page.locator(".ps-speed tbody tr").count() == 4
+
+
 def test_the_cpu_is_measured_and_the_result_can_be_copied(site: Path, serve_folder, page: Page) -> None:
     page.goto(f"{serve_folder(site)}/reference/speed.html?{QUICK}")
     page.get_by_role("button", name="Measure").click()
