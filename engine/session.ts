@@ -15,6 +15,7 @@ export type { CorpusSource, Engine, History, Sample, SessionEvents, SessionHost,
 
 /** A rehearsal ends after so long: enough to tell seconds from minutes, too little to warm a phone. */
 const REHEARSAL_MS = 800;
+const RELEASED = "The engine of this run was let go, and its weights with it.";
 /** An engine that leaves a question unanswered for so long after a reset is replaced by a new one. */
 const SILENCE_MS = 5000;
 
@@ -147,10 +148,11 @@ export class TrainingSession extends SessionReadings {
 
   /**
    * SHA-256 of the weights between two iterations; a run that is under way goes on afterwards.
-   * @throws Error where the engine has failed: its weights are gone with it
+   * @throws Error where the engine has failed or was released: its weights are gone with it
    */
   fingerprint(): Promise<string> {
     if (this.failure) return Promise.reject(new Error(this.failure.message));
+    if (!this.#link && this.history.iteration.length > 0) return Promise.reject(new Error(RELEASED));
     return new Promise((resolve, reject) => {
       this.#questions.push({ resolve, reject });
       this.#link?.pause();
@@ -158,10 +160,11 @@ export class TrainingSession extends SessionReadings {
     });
   }
 
-  /** Ends the Workers of a run that nobody will resume. Its record stays. */
+  /** Ends the Workers of a run that nobody will resume. Its record stays; its weights are gone. */
   release(): void {
     this.pause();
     this.#dropLink();
+    this.#refuse(RELEASED);
   }
 
   /** Ends the Workers. A start makes new ones, for a run from iteration 0. */
@@ -196,7 +199,8 @@ export class TrainingSession extends SessionReadings {
     } catch (error) {
       if (this.#link === null) return; // dropped on purpose
       // What fails before anyone has asked for it is tried again, and told, when someone does.
-      if (this.#wanted || this.#questions.length > 0) this.#fail(error);
+      const awaited = this.#wanted || this.#questions.length > 0 || this.history.iteration.length > 0;
+      if (awaited) this.#fail(error);
       else this.#dropLink();
     } finally {
       this.#driving = false;
