@@ -212,6 +212,7 @@ function start(): void {
     for (const session of Object.values(sessions)) {
       document.hidden ? session.hide() : session.show();
     }
+    showInTitle();
   });
   // quote ends
 }

@@ -214,7 +214,8 @@ class Runner {
     const compiled = engine?.compile_ms == null ? "" : `; its kernels were compiled in ${duration(engine.compile_ms)}`;
     const name = engine ? engine.description + compiled : "Engine: chosen when you press start";
     setText(this.#facts, `${name}.${reason} Text: ${corpus.title}, ${count(corpus.vocab_size)} distinct characters.`);
-    this.#engine_switch.hidden = engine?.kind !== "webgpu" && session.preferred !== "cpu";
+    const fault = status === "failed" && session.preferred !== "cpu"; // its way out may be the other engine
+    this.#engine_switch.hidden = engine?.kind !== "webgpu" && session.preferred !== "cpu" && !fault;
     setText(this.#engine_switch, session.preferred === "cpu" ? "use the graphics card" : "use the CPU engine");
   }
 
