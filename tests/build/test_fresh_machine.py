@@ -51,8 +51,9 @@ def test_one_command_on_a_bare_python_and_the_second_time_at_once(clone: Path, r
     assert time.monotonic() - start < 10
     made = sorted(path.name for path in set(clone.iterdir()) - tracked)
     assert made == [".cache", ".venv", "node_modules", "site"]
-    ignored = subprocess.run(["git", "check-ignore", *made], cwd=root, capture_output=True, text=True).stdout.split()
-    assert ignored == made
+    folders = [f"{name}/" for name in made]
+    ignored = subprocess.run(["git", "check-ignore", *folders], cwd=root, capture_output=True, text=True).stdout.split()
+    assert ignored == folders
 
 
 def test_serve_says_where_serves_there_and_ends_with_the_command(root: Path) -> None:
