@@ -58,10 +58,12 @@ def _fields(description: str, properties: dict[str, Schema]) -> Schema:
 def _session() -> Schema:
     return {
         "type": "string",
-        "pattern": SESSION_NAME,
+        # `sessions.pathology` is the preset runs', and every object of JavaScript has a `constructor`.
+        "pattern": SESSION_NAME.replace("^", "^(?!(pathology|constructor)$)"),
         "default": "main",
         "description": "Name of the training run that blocks on one page share.",
-        "x-form": "a name of small letters, digits and hyphens that starts with a letter",
+        "x-form": "a name of small letters, digits and hyphens that starts with a letter, and neither pathology nor "
+        "constructor, which the page has a use for",
     }
 
 

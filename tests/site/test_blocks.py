@@ -155,6 +155,7 @@ MISTAKES = {
         "entry 2 of phases is 2; it must be text",
     ),
     "session name": (runner("session: Main run"), 2, "a name of small letters, digits and hyphens"),
+    "session name taken": (runner("session: pathology"), 2, "neither pathology nor constructor"),
     "unknown corpus": (runner("corpus: shakespear"), 2, "no corpus “shakespear”; did you mean “shakespeare”?"),
     "text too short": (runner("seed: a\ncorpus: tiny"), 3, "the largest that fits is block_size: 29"),
     "long warm-up": (runner("iterations: 50"), 2, "a warm-up of 100 iterations does not fit into 50"),
