@@ -47,6 +47,7 @@ class Runner {
   readonly #primary = make("button", { type: "button", class: "ps-button ps-primary" });
   readonly #reset = make("button", { type: "button", class: "ps-button ps-quiet" }, "Reset");
   readonly #seed = make("input", { type: "text", class: "ps-seed", spellcheck: "false", autocomplete: "off" });
+  #shown_seed: string | null = null;
   readonly #seed_hint = make("span", { class: "ps-seed-hint" });
   readonly #badge = make("p", { class: "ps-badge" });
   readonly #failure = make("div", { class: "ps-failure", role: "alert" });
@@ -93,7 +94,6 @@ class Runner {
     this.#seed.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && this.session.status === "idle") this.#press();
     });
-    this.#seed.value = session.seed;
     this.#subscriptions = [
       session.on("status", () => (this.#drawWords(), this.#announce(), this.#chart_pacer.request())),
       session.on("metrics", () => {
@@ -143,6 +143,7 @@ class Runner {
   /** A seed that was typed in counts from the next start on. */
   #press(): void {
     const { session } = this;
+    this.#drawWords(); // what has changed since the last frame, the seed above all
     const starts = !this.#seed.readOnly;
     if (starts && !this.#takeSeed()) return;
     PRIMARY[session.status].act?.(session);
@@ -190,7 +191,8 @@ class Runner {
     if (act === null && document.activeElement === this.#primary) this.#reset.focus();
     this.#primary.disabled = act === null;
     this.#seed.readOnly = status !== "idle";
-    if (this.#seed.readOnly && this.#seed.value !== session.seed) this.#seed.value = session.seed;
+    // What somebody types stays, unless the run itself has come to another seed meanwhile.
+    if (this.#seed.readOnly || this.#shown_seed !== session.seed) this.#seed.value = this.#shown_seed = session.seed;
     this.#seed.title = this.#seed.readOnly ? "Reset the run to change its seed" : "";
     this.element.dataset.status = status;
     const ahead = status === "idle" ? timeAhead(session.time_left_ms, session.iterations) : "";

@@ -99,6 +99,10 @@ def test_another_seed_is_another_run_and_a_stray_space_is_none(served: str, visi
         texts.append(visit.session("session.samples[0].text"))
         visit.press("Reset")
     assert texts[0] != texts[1] == texts[2]
+    visit.session("session.reset('yorick')")
+    expect(visit.page.locator(".ps-seed").first).to_have_value("yorick")
+    visit.press("Start")  # which must not undo it
+    assert visit.session("session.seed") == "yorick"
 
 
 @pytest.mark.parametrize("moment", ["session.speaking", "session.iteration > 3"])
