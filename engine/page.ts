@@ -97,8 +97,10 @@ function mount(root: Element): void {
 /** How each kind of widget comes to life in its emptied element; the result lets it go again. */
 const MOUNTS: { [K in Island["kind"]]: (root: Element, island: Extract<Island, { kind: K }>) => () => void } = {
   runner(root, { session }) {
-    prepareInView(root, sessions[session]);
-    return mountRunner(root, sessions[session], spotlights.get(sessions[session])!);
+    const unmounting = new AbortController();
+    prepareInView(root, sessions[session], unmounting.signal);
+    const unmountRunner = mountRunner(root, sessions[session], spotlights.get(sessions[session])!);
+    return () => (unmounting.abort(), unmountRunner());
   },
   samples: (root, { session }) => mountSamples(root, sessions[session], spotlights.get(sessions[session])!),
   speed: (root, island) => mountSpeed(root, island, host),
@@ -137,22 +139,24 @@ function stays(child: Node): boolean {
 }
 
 /** Kernels take a moment to compile: time that passes while the reader reads what stands above the runner. */
-function prepareInView(root: Element, session: TrainingSession): void {
-  new IntersectionObserver((entries, observer) => {
+function prepareInView(root: Element, session: TrainingSession, unmounted: AbortSignal): void {
+  const observer = new IntersectionObserver((entries) => {
     if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
     observer.disconnect();
     if ("gpu" in navigator) session.prepare();
-    rehearseWhenIdle(session);
-  }).observe(root);
+    rehearseWhenIdle(session, unmounted);
+  });
+  observer.observe(root);
+  unmounted.addEventListener("abort", () => observer.disconnect());
 }
 
 /** How long a run takes is worth a second of work to the reader who looks at it; once a page, and in nobody's way. */
-function rehearseWhenIdle(session: TrainingSession): void {
+function rehearseWhenIdle(session: TrainingSession, unmounted: AbortSignal): void {
   if (session !== Object.values(sessions)[0]) return;
   const whenIdle = globalThis.requestIdleCallback ?? ((then: () => void) => setTimeout(then, 0)); // Safari has none
   const rehearse = () => setTimeout(() => whenIdle(() => session.rehearse()), REHEARSE_AFTER_MS);
   rehearse();
-  document.addEventListener("visibilitychange", () => document.hidden || rehearse());
+  document.addEventListener("visibilitychange", () => document.hidden || rehearse(), { signal: unmounted });
 }
 
 function unmount(root: Element): void {
@@ -212,9 +216,9 @@ function start(): void {
     for (const session of Object.values(sessions)) {
       document.hidden ? session.hide() : session.show();
     }
-    showInTitle();
   });
   // quote ends
+  document.addEventListener("visibilitychange", showInTitle); // of the runs of presets, too, once they have heard of it
 }
 
 globalThis.pressStart = { sessions, mount, unmount };
