@@ -34,8 +34,9 @@ function choice(runs: RecordedRun[], shown: RecordedRun, show: (run: RecordedRun
   select.append(...runs.map(({ title }, i) => make("option", { value: String(i) }, title)));
   select.value = String(runs.indexOf(shown));
   select.addEventListener("change", () => {
+    const root = select.closest("[data-ps]"); // the choice itself leaves with its player
     show(runs[Number(select.value)]);
-    document.querySelector<HTMLElement>(".ps-replay-run")?.focus();
+    root?.querySelector<HTMLElement>(".ps-replay-run")?.focus();
   });
   return select;
 }

@@ -48,6 +48,8 @@ class Runner {
   readonly #reset = make("button", { type: "button", class: "ps-button ps-quiet" }, "Reset");
   readonly #seed = make("input", { type: "text", class: "ps-seed", spellcheck: "false", autocomplete: "off" });
   #shown_seed: string | null = null;
+  /** The last engine's kind: one that has failed is gone, and the way out is the other. */
+  #on_gpu = false;
   readonly #seed_hint = make("span", { class: "ps-seed-hint" });
   readonly #badge = make("p", { class: "ps-badge" });
   readonly #failure = make("div", { class: "ps-failure", role: "alert" });
@@ -216,8 +218,8 @@ class Runner {
     const compiled = engine?.compile_ms == null ? "" : `; its kernels were compiled in ${duration(engine.compile_ms)}`;
     const name = engine ? engine.description + compiled : "Engine: chosen when you press start";
     setText(this.#facts, `${name}.${reason} Text: ${corpus.title}, ${count(corpus.vocab_size)} distinct characters.`);
-    const fault = status === "failed" && session.preferred !== "cpu"; // its way out may be the other engine
-    this.#engine_switch.hidden = engine?.kind !== "webgpu" && session.preferred !== "cpu" && !fault;
+    if (engine) this.#on_gpu = engine.kind === "webgpu";
+    this.#engine_switch.hidden = !this.#on_gpu && session.preferred !== "cpu";
     setText(this.#engine_switch, session.preferred === "cpu" ? "use the graphics card" : "use the CPU engine");
   }
 
