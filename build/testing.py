@@ -34,6 +34,6 @@ def run(full: bool = False, chosen: list[str] | None = None, root: Path = ROOT) 
     command = [sys.executable, "-m", "pytest", "--durations=5"]
     if not full:
         command += ["-m", "not full"]
-    if not chosen:  # most tests wait for a browser most of the time; a part of them is easier to follow in one process
+    if not chosen:  # a part is easier to follow in one process
         command += ["-n", str(min(os.cpu_count() or 1, MOST_PROCESSES)), "--dist", "worksteal"]
     return subprocess.run([*command, *(chosen or [])], cwd=root).returncode
