@@ -6,6 +6,7 @@ the engine, the text or the recording changes. What comes from elsewhere is list
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -73,3 +74,15 @@ def test_figures_come_from_values_or_have_a_source(root: Path) -> None:
 )
 def test_a_typed_figure_is_found(markdown: str, figures: list[str]) -> None:
     assert typed_figures(markdown) == figures
+
+
+def test_the_guide_to_the_kernels_quotes_what_was_recorded(root: Path) -> None:
+    """It is no page of the site, so that nothing fills in its figures."""
+    recorded = root / "docs" / "recorded"
+    rows = json.loads((recorded / "speed.json").read_text(encoding="utf-8"))["rows"]
+    peers = (recorded / "peers.json").read_text(encoding="utf-8")
+    guide = " ".join((root / "engine/wgsl/README.md").read_text(encoding="utf-8").split())
+    ours, theirs = re.search(r"makes ([\d,]+) iterations a second; PyTorch.*? made ([\d,]+) in", guide).groups()
+    rates = [row["iterations_per_second"] for row in rows if row["B"] == 32]
+    assert int(ours.replace(",", "")) in rates, rates
+    assert f'"iterations_per_second": {theirs.replace(",", "")},' in peers
