@@ -267,6 +267,21 @@ Deno.test("a run that is released keeps its record and ends its Workers", async 
   }
 });
 
+Deno.test("an engine that fails while a run pauses is told: to resume would be to begin anew", async () => {
+  const workers: Worker[] = [];
+  const session = new TrainingSession("main", options(), {
+    makeWorker: () => (workers.push(makeWorker()), workers[workers.length - 1]),
+    cores: 1,
+  });
+  session.start();
+  await until(session, () => session.iteration > 5);
+  session.pause();
+  workers[0].dispatchEvent(new ErrorEvent("error", { message: "boom" })); // the iteration under way has not ended
+  await until(session, () => session.status === "failed");
+  assert.match(session.failure!.message, /boom/);
+  session.dispose();
+});
+
 Deno.test("hiding while it writes shows the rest at once and trains no further", async () => {
   const given = options();
   given.sampling.rest_ms = 8000;
