@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import recorded_curve
 import recorded_runs
+import seeds
 from block_kinds import Block, Site
 from corpus import Corpus
 from model_facts import count_parameters
@@ -45,7 +46,7 @@ def _runner(block: Block, known: Known) -> Facts:
     if recording is None:
         return facts
     lines = recorded_curve.levels(corpus.rungs(), corpus.floor, len(corpus.vocab))
-    title = f"Recorded loss curve, {corpus.title}, seed {recording.run['seed']}"
+    title = f"Recorded loss curve, {corpus.title}, seed {seeds.shown(recording.run['seed'])}"
     return facts | {
         "recording": recording.run,
         "curve": recorded_curve.drawn(recording.run["curve"], lines, f"{block.key}-curve", title),
@@ -83,7 +84,7 @@ def _replay(block: Block, known: Known) -> Facts:
     curve = run["curve"]
     rows = [dict(zip(curve, row, strict=True)) for row in zip(*curve.values(), strict=True)]
     lines = recorded_curve.levels(run["rungs"], run["floor"], run["vocab_size"])
-    title = f"Recorded loss curve, {run['title']}, seed {run['seed']}"
+    title = f"Recorded loss curve, {run['title']}, seed {seeds.shown(run['seed'])}"
     return {"run": run, "curve": recorded_curve.drawn(rows, lines, f"{block.key}-curve", title)}
 
 

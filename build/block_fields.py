@@ -10,6 +10,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import seeds
+
 Schema = dict[str, Any]
 
 # A session's name becomes part of HTML ids and of `pressStart.sessions`.
@@ -18,7 +20,8 @@ SESSION_NAME = r"^[a-z][a-z0-9-]*$"
 
 def read_description(root: Path) -> dict[str, Any]:
     """engine/model.json: the model, its training and the sizes that the engines take."""
-    return json.loads((root / "engine/model.json").read_text(encoding="utf-8"))
+    description = json.loads((root / "engine/model.json").read_text(encoding="utf-8"))
+    return description | {"seed": seeds.normalised(description["seed"])}
 
 
 def schemas(description: dict[str, Any]) -> dict[str, Schema]:

@@ -10,12 +10,12 @@ import hashlib
 import html
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import replay
+import seeds
 from block_errors import AuthorError, one_of
 from block_fit import Text, misfits
 from corpus import PLAY_MACHINE, CorpusError
@@ -111,13 +111,15 @@ def _runner(context: Context, block: Block, fields: Fields, line_of: LineOf) -> 
         return
     for key, message in misfits(fields, corpus, description):
         context.error(block, line_of(*key), message)
+    if not seeds.normalised(fields["seed"]):
+        context.error(block, line_of("seed"), seeds.EMPTY)
     if block.errors:
         return
     training = {key: fields.get(key, value) for key, value in description["training"].items()}
     block.island = {
         "kind": "runner",
         "session": fields["session"],
-        "seed": unicodedata.normalize("NFC", fields["seed"]).strip(),
+        "seed": seeds.normalised(fields["seed"]),
         "corpus": name,
         "model": description["model"] | fields["model"],
         "training": training,

@@ -9,6 +9,7 @@ from pathlib import Path
 import corpus as corpora
 import deno_program
 import presets
+import seeds
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -38,7 +39,7 @@ def record(
         training["iterations"] = iterations
     out = out.resolve()
     out.parent.mkdir(parents=True, exist_ok=True)
-    seed = described["seed"] if seed is None else seed
+    seed = seeds.normalised(described["seed"] if seed is None else seed)
     wanted = {
         "preset": preset.name if preset else None,
         "seed": preset.seed(seed) if preset else seed,

@@ -28,6 +28,7 @@ import policy
 import presets
 import recorded_runs
 import recorded_speed
+import seeds
 import shapes
 import source_quotes
 from block_errors import AuthorError, annotations
@@ -100,6 +101,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     build.recorded = _recorded_speed()
     build.templates = config.theme.get_env()
     build.templates.bytecode_cache = kept_templates
+    build.templates.filters["seed"] = seeds.shown
     build.presets = _presets()
     build.recordings = _recordings(Path(config.docs_dir) / "recorded")
     build.site = replace(build.site, recordings=build.recordings, presets=build.presets)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import seeds
 from corpus import Corpus, CorpusError
 from markupsafe import Markup
 from model_facts import count_parameters, flops_per_iteration
@@ -13,7 +14,7 @@ from named_values import Later, Names, Unavailable, named
 from presets import Preset, Presets
 from recorded_runs import Recording, command
 from recorded_speed import Recorded
-from value_formats import Nats
+from value_formats import Nats, Verbatim
 
 BYTES_PER_PARAMETER = 4  # f32
 NO_PRESETS = "docs/presets.yml has errors; mend those first"
@@ -41,7 +42,7 @@ def known_values(sources: Sources) -> dict[str, Any]:
     sections = {name: named(name, description[name]) for name in ("training", "evaluation", "sampling")}
     names = {name: _corpus_later(f"corpora.{name}", name, sources) for name in sources.corpus_names}
     return {
-        "seed": description["seed"],
+        "seed": Verbatim(seeds.shown(description["seed"])),
         "phases": list(description["phases"]),
         "model": named("model", _model(description, len(main.vocab))),
         **sections,
@@ -158,21 +159,21 @@ def run_names(path: str, recording: Recording, quote: Quote) -> Names:
         began.setdefault(sample["phase"], iteration)
     order = {number: began[name] for number, name in enumerate(run["config"]["phases"]) if name in began}
     entries = {
-        "seed": run["seed"],
+        "seed": Verbatim(seeds.shown(run["seed"])),
         "engine": run["engine"],
         "corpus": run["corpus"]["name"],
         "iterations": run["curve"][-1]["iteration"],
         "training": named(f"{path}.training", run["config"]["training"]),
         "val_nll": numbered("val_nll", vals),
         "train_nll": numbered("train_nll", trains),
-        "sample": numbered("sample", {iteration: sample["text"] for iteration, sample in samples.items()}),
-        "prompt": run["samples"][0]["prompt"],
+        "sample": numbered("sample", {iteration: Verbatim(sample["text"]) for iteration, sample in samples.items()}),
+        "prompt": Verbatim(run["samples"][0]["prompt"]),
         "phase": numbered("phase", {iteration: sample["phase"] for iteration, sample in samples.items()}),
         "phase_began": Names(f"{path}.phase_began", order, "of the phases, counted from 0,"),
         "quote": numbered(
             "quote", {at: Later(lambda sample=sample: quote(recording, sample)) for at, sample in samples.items()}
         ),
-        "fingerprint": run["fingerprint"],
+        "fingerprint": Verbatim(run["fingerprint"]),
     }
     if trains:
         entries |= {"highest_train_nll": max(trains.values()), "lowest_train_nll": min(trains.values())}

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import seeds
 from corpus import Corpus
 from presets import Preset, Presets
 from recorded_speed import RecordedProblem
@@ -80,7 +81,7 @@ def differences(recording: Recording, wanted: Mapping[str, Any]) -> Iterator[str
     """What a recording was made with and `wanted`, a run's configuration as the project now has it, does not say."""
     config = recording.run["config"]
     if config["seed"] != wanted["seed"]:
-        yield f"the seed “{config['seed']}” and not “{wanted['seed']}”"
+        yield f"the seed “{seeds.shown(config['seed'])}” and not “{seeds.shown(wanted['seed'])}”"
     for section in SECTIONS:
         was, now = config[section], wanted[section]
         for key in sorted({*was, *now} - PACE):

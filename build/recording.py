@@ -9,6 +9,7 @@ import corpus as corpora
 import headless
 import presets
 import recorded_runs
+import seeds
 from block_errors import one_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,6 +39,8 @@ def record(
     changed = [option for option, value in own.items() if value is not None]
     if changed and out is None:
         raise NotRecordable(f"With {' and '.join(changed)} it is not what the pages quote: add --out FILE.")
+    if seed is not None and not seeds.normalised(seed):
+        raise NotRecordable(f"--seed: {seeds.EMPTY}.")
     meant = _meant(preset, root)
     if out is not None and len(meant) > 1:
         raise NotRecordable(f"{len(meant)} presets do not fit into one file: leave out --out.")

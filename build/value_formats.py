@@ -21,6 +21,12 @@ class Nats(float):
     """A loss in nats per character: in prose it has two decimals, in arithmetic it is the number itself."""
 
 
+class Verbatim(str):
+    """Text that counts to the letter, such as a seed or what a model wrote: no browser is to translate it."""
+
+    __slots__ = ()
+
+
 def printed(value: Any) -> str:
     """The Markdown for a value. Text stays text: no character of it becomes markup, and a line break becomes <br>."""
     if isinstance(value, Markup):
@@ -33,6 +39,8 @@ def printed(value: Any) -> str:
         return str(value)
     if isinstance(value, float):
         return number(value)
+    if isinstance(value, Verbatim):
+        return f'<span class="notranslate" translate="no">{escaped(value)}</span>'.replace("\n", "<br>")
     if isinstance(value, str):
         return escaped(value).replace("\n", "<br>")
     if value is None:

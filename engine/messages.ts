@@ -33,6 +33,15 @@ export const badge = {
   failed: "stopped",
 };
 
+/** What is wrong with a seed. */
+export const seedWords = {
+  empty: "A seed needs at least one character: any word will do.",
+  nothing_left: "This seed holds only spaces, or characters that cannot be seen: type any word.",
+  empty_link:
+    "The link to this page asks for a seed that holds only spaces, or characters that cannot be seen; the run " +
+    "keeps its own.",
+};
+
 /** What a run waits for while one of the pathologies is trained. */
 export const waitsFor = (label: string) => `the run “${label}” below`;
 

@@ -2,15 +2,11 @@
 // any of them at any time, in any order, and sampling or evaluating never shifts what training draws.
 // wgsl/ holds a twin of hash32 for the batches.
 import { exactCosTurns, exactLog } from "./exact_math.ts";
+import { normaliseSeed } from "./seed.ts";
 import { sha256Words } from "./sha256.ts";
 
 /** The purposes a seed is used for; each has a stream of its own. */
 export type Stream = "weights" | "batches" | "samples";
-
-/** The seed as it counts: NFC-normalised and trimmed, so that a stray space does not make another run. */
-export function normaliseSeed(seed: string): string {
-  return seed.normalize("NFC").trim();
-}
 
 /** @returns the 32-bit key of one stream: the first word of SHA-256 over "<stream>:<seed>" in UTF-8. */
 export function streamKey(seed: string, stream: Stream): number {

@@ -6,6 +6,7 @@ import { type History, RunRecord } from "./history.ts";
 import { badge, type FailureText } from "./messages.ts";
 import { type Milestone, milestones } from "./milestones.ts";
 import { learningRate } from "./schedule.ts";
+import { normaliseSeed } from "./seed.ts";
 import type { SessionOptions, Status } from "./session_types.ts";
 import type { Speech } from "./speech.ts";
 import type { Sample } from "./trainer.ts";
@@ -22,7 +23,6 @@ export abstract class SessionReadings {
   failure: FailureText | null = null;
   /** What went wrong first in a run with careless arithmetic. */
   fault: Fault | null = null;
-  seed: string;
   /** Weight updates made and reported so far. */
   iteration = 0;
   readonly iterations: number;
@@ -38,6 +38,7 @@ export abstract class SessionReadings {
   /** Loss on the whole validation text, in nats per character; null before the end. */
   whole_val_nll: number | null = null;
 
+  #seed = "";
   protected record = new RunRecord();
   /** Iterations that were made before the start, to see how long they take, and undone; null where none were. */
   protected rehearsal: RunRecord | null = null;
@@ -53,6 +54,13 @@ export abstract class SessionReadings {
     this.milestones = milestones(this.run());
   }
 
+  /** As it counts, however it was given. */
+  get seed(): string {
+    return this.#seed;
+  }
+  set seed(given: string) {
+    this.#seed = normaliseSeed(given);
+  }
   get history(): History {
     return this.record.history;
   }

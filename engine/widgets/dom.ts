@@ -1,4 +1,5 @@
 // The few DOM calls that every widget needs.
+import { shortened } from "../seed.ts";
 
 /**
  * Makes an element. Strings among the children become text nodes, so text written by a model or an author can
@@ -13,6 +14,21 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...children);
   return element;
+}
+
+/** Of a field whose text counts to the letter: neither browser nor phone is to change it, or to save it. */
+export const TYPED_AS_IT_IS = {
+  type: "text",
+  autocapitalize: "none",
+  autocorrect: "off",
+  spellcheck: "false",
+  autocomplete: "off",
+  translate: "no",
+};
+
+/** A seed in a sentence: shortened where it is very long, and whatever its script, it does not turn the sentence about. */
+export function seedNode(seed: string): HTMLElement {
+  return make("bdi", { class: "ps-seed-said notranslate", translate: "no" }, shortened(seed));
 }
 
 /** HTML that the site's builder made of an author's Markdown. Never for anything that a model or a reader wrote. */

@@ -1,12 +1,14 @@
 // A link can open a lesson in a chosen state: ?seed=ophelia&corpus=play-machine&preset=diverge-slow&hide=engine,rate.
 // docs/teachers.md says what each part does. Nothing starts by itself.
+import { seedWords } from "../messages.ts";
+import { normaliseSeed } from "../seed.ts";
 import { make } from "./dom.ts";
 
 /** Controls that a link can leave out; the style sheets know which elements these are. */
 export const HIDEABLE = ["seed", "reset", "engine", "log", "compare", "rate", "careless", "presets"] as const;
 
 export interface LinkState {
-  /** Seed of the run that the link means. */
+  /** Seed of the run that the link means; empty where nothing is left of what was given. */
   seed: string | null;
   /** Text of that run: the first on the page that trains on it is meant, else the first of all. */
   corpus: string | null;
@@ -20,7 +22,8 @@ export function readLink(search: string): LinkState {
   const query = new URLSearchParams(search);
   const word = (name: string) => query.get(name)?.normalize("NFC").trim() || null;
   const hide = word("hide")?.split(",").map((name) => name.trim()).filter((name) => name !== "") ?? [];
-  return { seed: word("seed"), corpus: word("corpus"), preset: word("preset"), hide };
+  const seed = query.get("seed") || null;
+  return { seed: seed && normaliseSeed(seed), corpus: word("corpus"), preset: word("preset"), hide };
 }
 
 /**
@@ -35,6 +38,7 @@ export function troublesOf(link: LinkState, corpora: string[], presets: string[]
       (known.length > 0 ? `there is ${[...new Set(known)].join(", ")}.` : "there is none here."),
     ];
   return [
+    ...(link.seed === "" ? [seedWords.empty_link] : []),
     ...(link.corpus === null ? [] : lacks("text", link.corpus, corpora)),
     ...(link.preset === null ? [] : lacks("preset", link.preset, presets)),
     ...link.hide.flatMap((name) => lacks("hidden control", name, HIDEABLE)),

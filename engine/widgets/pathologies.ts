@@ -2,11 +2,14 @@
 // a verdict in words. It keeps nothing of a run: preset_runs.ts does.
 import { faultText } from "../messages.ts";
 import type { Preset, PresetRuns } from "../preset_runs.ts";
+import { shortened } from "../seed.ts";
 import type { TrainingSession } from "../session.ts";
-import { make, setText, tellFigure } from "./dom.ts";
+import { make, setText, tellFigure, TYPED_AS_IT_IS } from "./dom.ts";
 import { count, duration, loss } from "./format.ts";
+import { plainNumber, readingWords } from "./number_words.ts";
 import { Pacer } from "./pacer.ts";
 import { PresetChart } from "./preset_chart.ts";
+import { readNumber } from "./typed_number.ts";
 
 const DRAW_EVERY_MS = 150;
 /** The run whose learning rate the reader types. */
@@ -34,7 +37,7 @@ class PathologiesWidget {
   readonly #buttons = new Map<string, HTMLButtonElement>();
   readonly #results = new Map<string, HTMLElement>();
   readonly #careless = make("input", { type: "checkbox" });
-  readonly #rate = make("input", { type: "text", class: "ps-rate", inputmode: "decimal", value: "1e-2" });
+  readonly #rate = make("input", { ...TYPED_AS_IT_IS, class: "ps-rate", inputmode: "text", value: "1e-2" });
   readonly #warmup = make("input", { type: "checkbox", checked: "" });
   readonly #rate_hint = make("p", { class: "ps-rate-hint", role: "alert" });
   readonly #stage = make("div", { class: "ps-preset-stage", hidden: "" });
@@ -125,15 +128,16 @@ class PathologiesWidget {
   }
 
   #runOwn(clean: Preset): void {
-    const rate = readRate(this.#rate.value), warmup = clean.training.warmup_iterations;
-    setText(this.#rate_hint, rate === null ? "Type a number above 0, such as 0.01 or 1e-2." : "");
-    if (rate === null) return this.#rate.focus();
+    const typed = this.#rate.value, reading = readNumber(typed), warmup = clean.training.warmup_iterations;
+    setText(this.#rate_hint, readingWords(typed, reading));
+    if (!("value" in reading)) return this.#rate.focus();
+    const rate = reading.value;
     const { learning_rate } = clean.training, warm = this.#warmup.checked;
     const training = { ...clean.training, learning_rate: rate, warmup_iterations: warm ? warmup : 0 };
     this.#run({
       ...clean,
       name: OWN,
-      label: `lr = ${plain(rate)}${warm ? "" : " without warm-up"}`,
+      label: `lr = ${plainNumber(rate)}${warm ? "" : " without warm-up"}`,
       about: "Your own. The dashed curve is that of a healthy run.",
       change: { key: "learning_rate", value: rate, healthy: learning_rate },
       training,
@@ -194,7 +198,7 @@ class PathologiesWidget {
     const time = this.runs.elapsed_ms > 0 ? `${duration(this.runs.elapsed_ms)} so far` : "";
     const took = outcome ? `Took ${duration(outcome.elapsed_ms)}` : time;
     const of = `iteration ${count(iteration)} of ${count(preset.training.iterations)}`;
-    setText(this.#facts, [took, engine, of, `seed “${session.seed}”`].filter(Boolean).join(" · "));
+    setText(this.#facts, [took, engine, of, `seed “${shortened(session.seed)}”`].filter(Boolean).join(" · "));
   }
 }
 
@@ -209,20 +213,11 @@ function changeOf({ change, training }: Preset): (Node | string)[] {
   if (change === null) {
     const { learning_rate, batch_size, warmup_iterations } = training;
     return [
-      `lr ${plain(learning_rate)}, batches of ${batch_size}, warm-up of ${warmup_iterations}: all as it should be`,
+      `lr ${
+        plainNumber(learning_rate)
+      }, batches of ${batch_size}, warm-up of ${warmup_iterations}: all as it should be`,
     ];
   }
-  const healthy = change.healthy === null ? "all of the text" : plain(change.healthy);
-  return [`${NAMES[change.key]}: `, make("strong", {}, plain(change.value)), ` instead of ${healthy}`];
-}
-
-/** A number as one writes it by hand: 0.003, 10, 1e-7. */
-function plain(value: number): string {
-  return value < 1e-4 ? value.toExponential().replace("e+", "e") : String(value);
-}
-
-/** @returns null where the text is no number above 0 that an f32 holds */
-function readRate(text: string): number | null {
-  const rate = Number(text.trim().replace(",", ".").replace("×10^", "e") || NaN);
-  return rate > 0 && rate < 1e38 ? rate : null;
+  const healthy = change.healthy === null ? "all of the text" : plainNumber(change.healthy);
+  return [`${NAMES[change.key]}: `, make("strong", {}, plainNumber(change.value)), ` instead of ${healthy}`];
 }

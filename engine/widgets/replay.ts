@@ -2,7 +2,7 @@
 import type { Sample } from "../session.ts";
 import { LossChart } from "./chart.ts";
 import { lastVal, levelsOf } from "./curve.ts";
-import { make, setText } from "./dom.ts";
+import { make, seedNode, setText } from "./dom.ts";
 import { count, loss } from "./format.ts";
 import type { RecordedRun, ReplayIsland } from "./island.ts";
 import { Pacer } from "./pacer.ts";
@@ -104,7 +104,9 @@ class Player {
       make("span", { class: "ps-pill" }, "recorded"),
       " ",
       choice ?? title,
-      ` with the seed “${seed}”, on the ${engine}. Nothing is trained here.`,
+      " with the seed “",
+      seedNode(seed),
+      `”, on the ${engine}. Nothing is trained here.`,
     );
   }
 

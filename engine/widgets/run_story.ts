@@ -1,4 +1,5 @@
 // Where a run stands, in a sentence.
+import { shortened } from "../seed.ts";
 import type { Status } from "../session.ts";
 import { count, loss } from "./format.ts";
 
@@ -22,7 +23,7 @@ const STANDS: Record<Exclude<Status, "idle" | "loading" | "failed">, string> = {
 };
 
 export function runStory({ status, seed, iteration, iterations, val_nll, phase }: Run): string {
-  const run = `The run above, with the seed “${seed}”,`;
+  const run = `The run above, with the seed “${shortened(seed)}”,`;
   if (status === "failed") return `${run} could not go on here; its own words, beside its buttons, say why.`;
   if (status === "idle") return "The run above has not begun: press Start there, and this line follows it.";
   if (status === "loading") return `${run} is about to begin.`;

@@ -1,9 +1,11 @@
 // The runner: the buttons, the readouts and the loss chart of one session. It holds nothing of the run: taken away
 // and mounted again it draws the same from the session.
+import { seedWords } from "../messages.ts";
+import { normaliseSeed } from "../seed.ts";
 import type { Status, TrainingSession } from "../session.ts";
 import { LossChart } from "./chart.ts";
 import { type Level, levelsOf, standing } from "./curve.ts";
-import { make, setText } from "./dom.ts";
+import { make, setText, TYPED_AS_IT_IS } from "./dom.ts";
 import { asUnsureAs, count, DASH, duration, learningRate, loss, rate, timeAhead, timeLeft } from "./format.ts";
 import { Pacer } from "./pacer.ts";
 import type { Spotlight } from "./spotlight.ts";
@@ -46,7 +48,7 @@ class Runner {
   readonly element: HTMLElement;
   readonly #primary = make("button", { type: "button", class: "ps-button ps-primary" });
   readonly #reset = make("button", { type: "button", class: "ps-button ps-quiet" }, "Reset");
-  readonly #seed = make("input", { type: "text", class: "ps-seed", spellcheck: "false", autocomplete: "off" });
+  readonly #seed = make("input", { ...TYPED_AS_IT_IS, class: "ps-seed", dir: "auto" });
   #shown_seed: string | null = null;
   /** The last engine's kind: one that has failed is gone, and the way out is the other. */
   #on_gpu = false;
@@ -153,9 +155,9 @@ class Runner {
 
   /** @returns whether there is a seed to start with. */
   #takeSeed(): boolean {
-    const typed = this.#seed.value.trim();
+    const typed = normaliseSeed(this.#seed.value);
     if (typed === "") {
-      setText(this.#seed_hint, "A seed needs at least one character: any word will do.");
+      setText(this.#seed_hint, this.#seed.value === "" ? seedWords.empty : seedWords.nothing_left);
       this.#seed.focus();
       return false;
     }

@@ -47,6 +47,41 @@ options:
 ```complete
 ```
 """
+# Every kind of widget, on the smallest model.
+EVERYTHING = f"""# everything
+
+What the model wrote, `code`, a formula, $x^2$, and the seed {{{{ seed }}}}.
+
+```runner
+{TINY}iterations: 3000
+```
+
+```samples
+```
+
+```pathologies
+```
+
+```replay
+```
+
+```quiz
+question: Which of these is even, in `code` or $2 n$?
+options:
+  - {{text: three, why: Three is odd.}}
+  - {{text: four, why: Two and two., correct: true}}
+```
+
+```shapes
+only: [clean]
+```
+
+```speed
+```
+
+```complete
+```
+"""
 # A run, and others for which it waits: of a model that takes seconds for them, so that there is time to press a button.
 PATHOLOGIES = "# pathologies\n\n```runner\nmodel: {n_layer: 1}\nbatch_size: 8\n```\n\n```pathologies\n```\n"
 
@@ -61,6 +96,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, corpus: corpora.Corpus) -> Pa
         page = f"# {name}\n\n```runner\n{runner}```\n\n```samples\n{samples}```\n"
         (folder / f"docs/trials/{name}.md").write_text(page, encoding="utf-8")
     (folder / "docs/trials/question.md").write_text(QUESTION, encoding="utf-8")
+    (folder / "docs/trials/everything.md").write_text(EVERYTHING, encoding="utf-8")
     (folder / "docs/trials/pathologies.md").write_text(PATHOLOGIES, encoding="utf-8")
     config = {
         "INHERIT": (ROOT / "mkdocs.yml").as_posix(),

@@ -105,9 +105,9 @@ def test_defaults_come_from_the_schema_and_are_valid_themselves(site: blocks.Sit
             assert field["description"].endswith("."), name
 
 
-def test_a_seed_is_normalised_and_trimmed(site: blocks.Site) -> None:
-    (block,) = read(site, runner('seed: "  cafe\u0301 "')).blocks
-    assert block.island["seed"] == "caf\u00e9"
+def test_a_seed_is_read_as_in_the_page(site: blocks.Site) -> None:
+    (block,) = read(site, runner('seed: "  cafe\u0301\u200b\u00a0group\u20113 "')).blocks
+    assert block.island["seed"] == "caf\u00e9 group-3"
 
 
 def test_samples_tell_their_runner_which_early_samples_they_want(site: blocks.Site) -> None:
@@ -140,6 +140,8 @@ MISTAKES = {
     "truth value for text": (runner("seed: true"), 2, 'put it in quotes: "true"'),
     "nothing for text": (runner("iterations: 200\nseed:"), 3, "seed is empty; it must be text"),
     "blank seed": (runner('seed: "  "'), 2, "seed is empty"),
+    "seed that cannot be seen": (runner("iterations: 200\nseed: \u200b\u2060"), 3, "nothing is left of the seed"),
+    "seed that looks like spaces": (runner('seed: "\u3164\ufe0f"'), 2, "nothing is left of the seed"),
     "too few": (runner("batch_size: 0"), 2, "batch_size is 0; it must be at least 1"),
     "too many": (runner("batch_size: 65"), 2, "it can be at most 64"),
     "zero rate": (runner("learning_rate: 0"), 2, "it must be above 0"),

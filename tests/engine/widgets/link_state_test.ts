@@ -1,6 +1,6 @@
 // Catches: a link that names what the page lacks without a word about it, a seed that differs from the same one typed in,
 // an address of another's making (the search's) that changes a lesson.
-import { deepStrictEqual, strictEqual } from "node:assert";
+import { deepStrictEqual, match, strictEqual } from "node:assert";
 import { meantRunner, readLink, troublesOf } from "../../../engine/widgets/link_state.ts";
 
 Deno.test("a link is read part by part, and what is not there is null", () => {
@@ -10,6 +10,7 @@ Deno.test("a link is read part by part, and what is not there is null", () => {
     preset: "dead",
     hide: ["seed", "log"],
   });
+  deepStrictEqual(readLink("?seed=%E2%80%8Blady%C2%A0macbeth%E2%80%913").seed, "lady macbeth-3");
   const nothing = { seed: null, corpus: null, preset: null, hide: [] };
   for (const search of ["", "?h=loss", "?seed=&corpus=%20&preset&hide="]) deepStrictEqual(readLink(search), nothing);
 });
@@ -22,6 +23,12 @@ Deno.test("what the page does not have is told with what it has", () => {
     "The link to this page asks for the hidden control “everything”; " +
     "there is seed, reset, engine, log, compare, rate, careless, presets.",
   ]);
+  const unseen = readLink("?seed=%20%E2%80%8B");
+  strictEqual(unseen.seed, "");
+  match(
+    troublesOf(unseen, ["a"], []).join(),
+    /asks for a seed that holds only spaces, or characters that cannot be seen/,
+  );
   deepStrictEqual(troublesOf(readLink("?corpus=a&preset=b&hide=log"), ["a"], ["b"]), []);
 });
 
