@@ -56,7 +56,10 @@ export interface Backend {
   generate(prompt: Uint8Array, noise: Float32Array): Promise<Uint8Array>;
   /** A copy of the state. */
   save(): Promise<TrainingState>;
-  /** Goes on from `state`, with batches from another stream where a key is given. */
+  /**
+   * Goes on from `state`, with batches from another stream where a key is given.
+   * @throws Unsuitable where the state is not one of this model, and changes nothing then
+   */
   load(state: TrainingState, batch_key?: number): Promise<void>;
   dispose(): void;
 }

@@ -87,7 +87,7 @@ export function defaultRun(vocab_size: number): RunConfig {
   return { seed, model: { ...model, vocab_size }, training, evaluation, sampling, phases };
 }
 
-/** A text or a size that no engine can train; the message says which and why. */
+/** A text, a size or a state that no engine can train; the message says which and why. */
 export class Unsuitable extends Error {}
 
 /** @throws Unsuitable naming the first value outside what both engines support. */

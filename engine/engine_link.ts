@@ -179,6 +179,7 @@ export class EngineLink {
   }
 
   dispose(): void {
+    this.#listeners = {}; // what is still on its way belongs to nobody
     for (const worker of this.#workers) worker.terminate();
     this.#workers = [];
     this.#fail(new EngineFailure("worker-died", "the session was closed"));

@@ -19,6 +19,7 @@ export const badge = {
   measuring: (iteration: number) => `measuring at iteration ${count(iteration)}`,
   speaking: (iteration: number) => `resting at iteration ${count(iteration)} while the model writes`,
   paused: (iteration: number) => `paused at iteration ${count(iteration)}`,
+  released: (iteration: number) => `ended at iteration ${count(iteration)}: its engine is closed, a start begins anew`,
   hidden: "paused (tab in background)",
   back: (iteration: number) =>
     `was paused at iteration ${count(iteration)} while the tab was in the background; went on from there`,
@@ -56,6 +57,8 @@ export const note = {
   back: (iteration: number) => `tab in background: paused at iteration ${count(iteration)} and went on from there`,
   waited: (iteration: number, reason: string) =>
     `waited at iteration ${count(iteration)} for ${reason} and went on from there`,
+  began_anew: (iteration: number) =>
+    `the run before ended at iteration ${count(iteration)} and its engine was closed: this one begins at iteration 0`,
   no_validation: (block_size: number) =>
     `this text's last tenth is shorter than ${
       block_size + 1

@@ -69,7 +69,9 @@ export class PresetRuns {
 
   /** What the current run's curve shows so far. */
   get verdict(): Verdict | null {
-    return this.session && verdictOf(this.session.history, this.session.options.corpus.vocab_size);
+    if (!this.session) return null;
+    const { history, options: { corpus } } = this.session;
+    return verdictOf(history, corpus.vocab_size, corpus.rungs);
   }
 
   /** Training and measuring of the current run. */

@@ -15,7 +15,7 @@ export type { CorpusSource, Engine, History, Sample, SessionEvents, SessionHost,
 
 /** A rehearsal ends after so long: enough to tell seconds from minutes, too little to warm a phone. */
 const REHEARSAL_MS = 800;
-const RELEASED = "The engine of this run was let go, and its weights with it.";
+const RELEASED = "The engine of this run was closed, and its weights with it. A start begins a new run.";
 /** An engine that leaves a question unanswered for so long after a reset is replaced by a new one. */
 const SILENCE_MS = 5000;
 
@@ -41,9 +41,10 @@ export class TrainingSession extends SessionReadings {
     this.#host = host;
   }
 
-  /** Starts, or resumes from the very iteration at which it was paused. */
+  /** Starts, or resumes from the very iteration at which it was paused; a run that was released begins anew. */
   start(): void {
     if (this.status !== "idle" && this.status !== "paused") return;
+    if (this.#released) this.#beginAnew();
     this.#wanted = true;
     this.#endRehearsal();
     this.#settle();
@@ -92,7 +93,7 @@ export class TrainingSession extends SessionReadings {
 
   /** Gets the engine ready before the reader presses start, so that nobody waits for its kernels. */
   prepare(): void {
-    if (this.#link || this.failure) return;
+    if (this.#link || this.failure || this.#released) return;
     this.#prepares = true;
     this.#drive();
   }
@@ -152,7 +153,7 @@ export class TrainingSession extends SessionReadings {
    */
   fingerprint(): Promise<string> {
     if (this.failure) return Promise.reject(new Error(this.failure.message));
-    if (!this.#link && this.history.iteration.length > 0) return Promise.reject(new Error(RELEASED));
+    if (this.#released) return Promise.reject(new Error(RELEASED));
     return new Promise((resolve, reject) => {
       this.#questions.push({ resolve, reject });
       this.#link?.pause();
@@ -160,11 +161,12 @@ export class TrainingSession extends SessionReadings {
     });
   }
 
-  /** Ends the Workers of a run that nobody will resume. Its record stays; its weights are gone. */
+  /** Ends the Workers of a run that nobody will resume. Its record stays until a start; its weights are gone. */
   release(): void {
     this.pause();
     this.#dropLink();
     this.#refuse(RELEASED);
+    this.#settle();
   }
 
   /** Ends the Workers. A start makes new ones, for a run from iteration 0. */
@@ -172,6 +174,18 @@ export class TrainingSession extends SessionReadings {
     this.#dropLink();
     this.#refuse("The session was closed.");
     this.reset();
+  }
+
+  /** A run has been recorded, and the weights that belong to it are gone. */
+  get #released(): boolean {
+    return this.#link === null && this.history.iteration.length > 0;
+  }
+
+  /** New weights know nothing of the record: it would tell of two runs as one. */
+  #beginAnew(): void {
+    const text = note.began_anew(this.iteration);
+    this.reset();
+    this.log.push({ iteration: 0, text });
   }
 
   get #active(): boolean {
@@ -400,7 +414,8 @@ export class TrainingSession extends SessionReadings {
     } else if (this.#wanted && !this.engine) this.#set("loading", this.#words.doing ?? badge.loading);
     else if (this.#wanted) {
       this.#set("running", this.#words.happened ?? this.#words.doing ?? badge.training(this.engine!.description));
-    } else if (this.history.iteration.length > 0) this.#set("paused", badge.paused(this.iteration));
+    } else if (this.#released) this.#set("paused", badge.released(this.iteration));
+    else if (this.history.iteration.length > 0) this.#set("paused", badge.paused(this.iteration));
     else this.#set("idle", badge.idle);
   }
 

@@ -1,6 +1,8 @@
 // What a loss curve shows, decided from its numbers alone: not from the settings that made it, and not from the button
 // that was pressed. The names are those of docs/shapes.yml, where each is explained.
 import type { History } from "./history.ts";
+import type { Rungs } from "./phase.ts";
+import { leavesNothing, type Limits, limitsFor } from "./verdict_limits.ts";
 
 export type VerdictName =
   | "nan"
@@ -22,20 +24,12 @@ export interface Verdict {
   words: string;
 }
 
-// Losses are compared with ln V, the loss of guessing evenly among V characters: so the limits hold for any vocabulary.
-
-/** Above this the model is surer of the wrong character than a sound run ever is: its start is within 0.02 of ln V. */
-const LEAP = 1.5;
-/** So many iterations below 0.9 ln V make a run that had been learning: what leaps after them unwinds, else it explodes. */
-const LEARNING = 0.9, LEARNED_ITERATIONS = 20;
-/** A run that has come down by less than this has learnt nothing: a batch of 16 trembles by a tenth of it. */
-const UNMOVED = 0.02;
-/** Val has risen so far above its best, and stands so far above train: both, because val trembles and train is ahead. */
-const VAL_RISE = 0.1, VAL_GAP = 0.3;
-/** Jumps from one iteration to the next: about 0.01 at a batch of 16, 0.035 at a single sequence. */
-const JUMPS = 0.018;
-/** Where a healthy run of 100 iterations is long past; and what a loss there that stands still falls by in a stretch. */
-const HIGH = 0.7, STANDING = 0.015, STRETCH = 60;
+/** A leap is as many losses in a row above the limit: a single batch of another kind may cost as much. */
+const LEAP_ITERATIONS = 3;
+/** So many iterations of learning make a run that had been learning: what leaps after them unwinds, else it explodes. */
+const LEARNED_ITERATIONS = 20;
+/** A loss that stands still does so for as many iterations. */
+const STRETCH = 60;
 /** Iterations before a flat curve can be told from a warm-up, a healthy curve from a noisy one, a slow one from either. */
 const ENOUGH = 60, ENOUGH_FOR_HEALTH = 100, ENOUGH_FOR_PACE = 150;
 
@@ -45,11 +39,12 @@ const nats = (value: number) =>
 /**
  * Names what a curve shows so far. Pure: the same history has the same verdict.
  * @param history losses in nats per character; a train loss that is not finite is told, one that is null ends the curve
+ * @param rungs what the text allows; null where it is not known
  */
-export function verdictOf(history: History, vocab_size: number): Verdict {
+export function verdictOf(history: History, vocab_size: number, rungs: Rungs | null = null): Verdict {
   const end = history.train.indexOf(null), train = history.train.slice(0, end < 0 ? undefined : end) as number[];
-  const ln_v = Math.log(vocab_size);
-  return lost(train) ?? leapt(train, ln_v) ?? learned(train, history.val, ln_v) ?? {
+  const limits = limitsFor(vocab_size, rungs);
+  return lost(train) ?? leapt(train, limits) ?? learned(train, history.val, limits) ?? {
     name: "too short to tell",
     words: `Too short to tell: ${train.length} iterations so far.`,
   };
@@ -67,11 +62,14 @@ function lost(train: number[]): Verdict | null {
   };
 }
 
-function leapt(train: number[], ln_v: number): Verdict | null {
-  const iteration = train.findIndex((loss) => loss > LEAP * ln_v);
+function leapt(train: number[], { leap, learning }: Limits): Verdict | null {
+  const last = train.length - LEAP_ITERATIONS;
+  const iteration = train.findIndex((_, i) =>
+    i <= last && train.slice(i, i + LEAP_ITERATIONS).every((loss) => loss > leap)
+  );
   if (iteration < 0) return null;
-  const before = train.slice(0, iteration), limit = nats(LEAP * ln_v), highest = nats(Math.max(...train));
-  const learnt = before.filter((loss) => loss < LEARNING * ln_v).length >= LEARNED_ITERATIONS;
+  const before = train.slice(0, iteration), limit = nats(leap), highest = nats(Math.max(...train));
+  const learnt = before.filter((loss) => loss < learning).length >= LEARNED_ITERATIONS;
   const then = `past ${limit} nats, half as much again as guessing costs, and as far as ${highest} since.`;
   if (!learnt) {
     return { name: "exploded", iteration, words: `Exploded at iteration ${iteration}: the loss shot ${then}` };
@@ -84,28 +82,29 @@ function leapt(train: number[], ln_v: number): Verdict | null {
   };
 }
 
-function learned(train: number[], val: (number | null)[], ln_v: number): Verdict | null {
+function learned(train: number[], val: (number | null)[], limits: Limits): Verdict | null {
   const n = train.length;
   if (n < ENOUGH) return null;
   const start = mean(train.slice(0, 10)), now = mean(train.slice(-20)), path = `from ${nats(start)} to ${nats(now)}`;
   const measured = val.filter((loss) => loss !== null), last = measured.at(-1) ?? NaN, best = Math.min(...measured);
-  if (last - best > VAL_RISE * ln_v && last - now > VAL_GAP * ln_v) {
+  if (last - best > limits.val_rise && last - now > limits.val_gap) {
     const words = `Memorising: train has gone ${path}, while val has climbed from its best, ${nats(best)}, to ${
       nats(last)
     }.`;
     return { name: "memorising", words };
   }
-  if (Math.abs(start - now) < UNMOVED * ln_v && Math.min(...train) > LEARNING * start) {
+  if (leavesNothing(limits) && now <= limits.leap) return nothingToLearn(n, now, limits);
+  if (Math.abs(start - now) < limits.unmoved && Math.min(...train) > limits.learning / limits.ln_v * start) {
     const words = `Flat: ${n} iterations have moved the loss by ${Math.abs(start - now).toFixed(3)} nats.`;
     return { name: "flat", words };
   }
   if (n < ENOUGH_FOR_HEALTH) return null;
   const jump = jumps(train.slice(-ENOUGH_FOR_HEALTH)),
     jumping = `jumps by about ${nats(jump)} from one iteration to the next`;
-  if (jump > JUMPS * ln_v) {
+  if (jump > limits.jumps) {
     return { name: "noisy", words: `Noisy: the loss ${jumping}, while its middle has gone ${path}.` };
   }
-  const stood = standstill(train, ln_v); // late in a run, it is the schedule that lets a slow run stand
+  const stood = standstill(train, limits); // late in a run, it is the schedule that lets a slow run stand
   if (stood !== null && 2 * stood < n) {
     const words =
       `Plateau: from iteration ${stood} the loss stood near ${
@@ -114,17 +113,26 @@ function learned(train: number[], val: (number | null)[], ln_v: number): Verdict
       `or more; by now it has gone ${path}.`;
     return { name: "plateau", words };
   }
-  if (now < HIGH * ln_v) return { name: "clean", words: `Clean: the loss has gone ${path} and ${jumping}.` };
+  if (now < limits.high) return { name: "clean", words: `Clean: the loss has gone ${path} and ${jumping}.` };
   if (n < ENOUGH_FOR_PACE) return null;
   return { name: "slow", words: `Slow: ${n} iterations have brought the loss ${path} only.` };
 }
 
+/** A loss that stays at ln V is healthy where the text allows no lower one. */
+function nothingToLearn(iterations: number, now: number, { ln_v }: Limits): Verdict | null {
+  if (iterations < ENOUGH_FOR_HEALTH) return null;
+  const words = `Clean: the loss is ${nats(now)}, and guessing evenly costs ${
+    nats(ln_v)
+  }: this text leaves nothing to learn.`;
+  return { name: "clean", words };
+}
+
 /** Where a loss that had begun to fall first stood still while it was high, for a whole stretch; null where it never did. */
-function standstill(train: number[], ln_v: number): number | null {
+function standstill(train: number[], { high, learning, standing }: Limits): number | null {
   const third = STRETCH / 3;
   for (let at = 0; at + STRETCH <= train.length; at++) {
     const first = mean(train.slice(at, at + third)), last = mean(train.slice(at + 2 * third, at + STRETCH));
-    if (first > HIGH * ln_v && first < LEARNING * ln_v && first - last < STANDING * ln_v) return at;
+    if (first > high && first < learning && first - last < standing) return at;
   }
   return null;
 }

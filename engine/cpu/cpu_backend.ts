@@ -2,6 +2,7 @@
 import type { Backend, BackendOptions, StopSignal, TrainingState } from "../backend.ts";
 import { batchStart } from "../rng.ts";
 import { SCHEDULE_COLUMNS } from "../schedule.ts";
+import { checkState } from "../state_check.ts";
 import { nextTurn } from "../turn.ts";
 import { CrewMember } from "./crew.ts";
 import {
@@ -26,7 +27,7 @@ export function workersFor(cores: number): number {
 /**
  * @param ports one per assistant; with this Worker they must make 1, 2, 4 or 8
  * @param careless computes without care for large numbers, as careless.c does; without assistants
- * @throws RangeError when the browser refuses the memory
+ * @throws RangeError when the browser refuses the memory; Unsuitable where the initial state is not one of this model
  */
 export async function createCpuBackend(
   options: BackendOptions,
@@ -36,6 +37,7 @@ export async function createCpuBackend(
   if (careless && ports.length > 0) throw new Error("careless arithmetic was asked of assistants too");
   if (LEAVES % (ports.length + 1) !== 0) throw new Error(`${ports.length + 1} Workers: expected 1, 2, 4 or 8`);
   const { model, training } = options.run;
+  checkState(options.initial, model, training.iterations);
   const workers = ports.length + 1, leaf_count = LEAVES / workers;
   const crew = ports.map((port) => new CrewMember(port, options.initial.params.length, model.block_size));
   const [instance] = await Promise.all([
@@ -209,6 +211,8 @@ class CpuBackend implements Backend {
 
   // deno-lint-ignore require-await -- as above
   async load(state: TrainingState, batch_key = this.#batch_key): Promise<void> {
+    const { model, training } = this.#options.run;
+    checkState(state, model, training.iterations);
     this.#batch_key = batch_key;
     this.#instance.params.set(state.params);
     this.#instance.m.set(state.m);

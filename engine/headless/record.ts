@@ -122,7 +122,7 @@ const run: RecordedRun = {
   whole_val: trainer.diverged_at === null && trainer.run.evaluation.whole_at_end
     ? round(await trainer.evaluateWhole())
     : null,
-  ...(wanted.preset === null ? {} : { verdict: verdictOf(history(), trainer.run.model.vocab_size) }),
+  ...(wanted.preset === null ? {} : { verdict: verdictOf(history(), trainer.run.model.vocab_size, wanted.rungs) }),
   fingerprints,
   fingerprint: await trainer.fingerprint(),
 };

@@ -2,6 +2,7 @@
 // that the device is lost, with everything on it. A snapshot in the CPU's memory is kept for that case; training goes on
 // from it on a new device, or, where none answers, on the CPU engine.
 import type { Backend, BackendOptions, StopSignal, TrainingState } from "../backend.ts";
+import { checkState, isSound } from "../state_check.ts";
 import { GpuTrouble } from "./trouble.ts";
 
 /** What the reader is told of. */
@@ -84,7 +85,8 @@ class SurvivingBackend implements Backend {
       on_losses(fresh);
     }, stop);
     if (this.#backend.kind === "webgpu" && this.#backend.iteration % this.#every === 0) {
-      this.#snapshot = await this.#backend.save();
+      const state = await this.#backend.save();
+      if (isSound(state)) this.#snapshot = state; // a run that has diverged is made up from before
     }
   }
 
@@ -102,6 +104,7 @@ class SurvivingBackend implements Backend {
   }
 
   async load(state: TrainingState, batch_key = this.#options.batch_key): Promise<void> {
+    checkState(state, this.#options.run.model, this.#options.run.training.iterations);
     this.#options = { ...this.#options, batch_key };
     const { iteration, params, m, v } = state;
     // A copy, as the state is the caller's.

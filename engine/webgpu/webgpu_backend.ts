@@ -1,6 +1,7 @@
 // The WebGPU engine: a compiled plan, driven from outside the GPU. Everything that training needs from one iteration to
 // the next lies on the GPU; what comes back is the ring of losses, and that without anyone waiting for it.
 import type { Backend, BackendOptions, StopSignal, TrainingState } from "../backend.ts";
+import { checkState } from "../state_check.ts";
 import { nextTurn } from "../turn.ts";
 import { compile, type CompiledPlan, type Progress } from "./compile.ts";
 import { type DeviceOptions, type OpenDevice, openDevice } from "./device.ts";
@@ -36,8 +37,12 @@ interface Flight {
   arrival: Promise<void>;
 }
 
-/** @throws GpuTrouble saying why this browser or adapter does not train this model */
+/**
+ * @throws GpuTrouble saying why this browser or adapter does not train this model; Unsuitable where the initial state is
+ * not one of this model
+ */
 export async function createWebGpuBackend(options: BackendOptions, wishes: WebGpuOptions = {}): Promise<Backend> {
+  checkState(options.initial, options.run.model, options.run.training.iterations);
   const plan = (wishes.plan ?? (fusedPlanFits(options) ? fusedPlan : plainPlan))(options);
   const open = await openDevice(plan, wishes);
   try {
@@ -190,6 +195,7 @@ class WebGpuBackend implements Backend {
   }
 
   async load(state: TrainingState, batch_key = this.#options.batch_key): Promise<void> {
+    checkState(state, this.#model, this.#options.run.training.iterations);
     this.#options = { ...this.#options, batch_key };
     for (const name of ["params", "m", "v"] as const) this.#plan.write(name, spread(this.#model, state[name]));
     this.#plan.write("counter", Uint32Array.of(state.iteration, batch_key));

@@ -263,7 +263,7 @@ Deno.test("a run that is released keeps its record and ends its Workers", async 
     await rest(50);
     assert.deepEqual([session.status, alive, session.failure], [status, 0, null]);
     assert.ok(session.history.train.length > 5 && session.elapsed_ms > 0);
-    await assert.rejects(session.fingerprint(), /was let go/, "a new engine would give that of its first weights");
+    await assert.rejects(session.fingerprint(), /was closed/, "a new engine would give that of its first weights");
   }
 });
 

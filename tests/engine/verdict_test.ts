@@ -1,6 +1,7 @@
 // Catches: a curve that gets the wrong name. Every curve here is drawn by the test; test_presets.py has real ones.
 import assert from "node:assert/strict";
 import type { History } from "../../engine/history.ts";
+import type { Rungs } from "../../engine/phase.ts";
 import { type VerdictName, verdictOf } from "../../engine/verdict.ts";
 
 /** Noise of deviation 1, the same each time. */
@@ -96,4 +97,50 @@ Deno.test("a verdict is the same each time and changes nothing", () => {
 Deno.test("a run that has not begun is too short to tell", () => {
   assert.equal(name({ iteration: [], train: [], val: [] }), "too short to tell");
   assert.equal(name({ iteration: [0], train: [null], val: [4.2] }), "too short to tell");
+});
+
+/** The rungs of a text that allows no less than `lowest`, in nats. */
+const rungsOf = (V: number, unigram: number, lowest: number): Rungs => ({
+  uniform: Math.log(V),
+  unigram,
+  bigram: lowest,
+  trigram: lowest,
+  fourgram: lowest,
+  fivegram: lowest,
+});
+
+Deno.test("a text of one letter leaves nothing to learn, and no run on it is bad", () => {
+  const zeros = (n: number): History => ({
+    iteration: Array.from({ length: n + 1 }, (_, i) => i),
+    train: [...new Array(n).fill(0), null],
+    val: new Array(n + 1).fill(0),
+  });
+  for (const rungs of [null, rungsOf(1, 0, 0)]) {
+    assert.equal(verdictOf(zeros(40), 1, rungs).name, "too short to tell");
+    const { name, words } = verdictOf(zeros(150), 1, rungs);
+    assert.deepEqual([name, /leaves nothing to learn/.test(words)], ["clean", true], words);
+  }
+});
+
+Deno.test("a run on a text that leaves little is called by what there is to learn", () => {
+  const V = 27, little = rungsOf(V, 0.95 * Math.log(V), 0.9 * Math.log(V)); // a tenth of ln V is to be had
+  const onIt = (train: (i: number) => number, tremble = 0.002) => verdictOf(curve(200, V, train, tremble), V, little);
+  assert.equal(onIt((i) => 0.905 + 0.095 / (1 + i / 10)).name, "clean");
+  assert.equal(onIt((i) => 1 - i / 1e5).name, "flat");
+  assert.equal(onIt((i) => i < 15 ? 1 - i / 300 : 0.95).name, "plateau");
+  assert.equal(onIt((i) => i < 80 ? 0.92 + 0.08 / (1 + i / 10) : 9).name, "unwound");
+});
+
+Deno.test("one batch of another kind is no leap, three in a row are", () => {
+  const spiked = (length: number) =>
+    curve(200, 2, (i) => i >= 90 && i < 90 + length ? 4 : 0.3 + 0.7 / (1 + i / 15), 0.005);
+  assert.deepEqual([1, 2, 3].map((length) => name(spiked(length), 2)), ["clean", "clean", "unwound"]);
+});
+
+Deno.test("a text that is mostly foreseen is learnt by heart at smaller losses", () => {
+  const V = 65, foreseen = rungsOf(V, 0.1, 0.08), part = 1 / Math.log(V);
+  const train = (i: number) => part * (0.005 + 0.1 * Math.exp(-i / 60));
+  const rising = curve(250, V, train, 0.0002, (i) => part * (i < 50 ? 0.1 : 0.1 + (i - 50) / 1000));
+  assert.equal(verdictOf(rising, V, foreseen).name, "memorising");
+  assert.equal(verdictOf(curve(250, V, train, 0.0002), V, foreseen).name, "clean");
 });

@@ -1,5 +1,6 @@
 // The WebGPU engine as the trainer sees it: what it must do apart from computing the right numbers.
 import type { Backend, BackendOptions, StopSignal } from "../../engine/backend.ts";
+import { Unsuitable } from "../../engine/config.ts";
 import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
 import { hash32 } from "../../engine/rng.ts";
 import { samplingNoise } from "../../engine/sampler.ts";
@@ -172,6 +173,8 @@ export function backendChecks(plan: MakePlan, shape = small, pauses = 100): Chec
             await backend.train(3, (more) => losses.push(...more), never);
             return losses.join();
           };
+          const short = { ...options.initial, params: options.initial.params.slice(1) };
+          expect(await failureOf(backend.load(short)) instanceof Unsuitable, "a short state was loaded");
           const first = await run(), other = await run(77);
           expect(first !== other, "another key changed nothing");
           expect(await run() === other, "load forgot the key");

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type { Backend, BackendOptions, StopSignal } from "../../engine/backend.ts";
 import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
 import { hash32 } from "../../engine/rng.ts";
+import { SCHEDULE_COLUMNS } from "../../engine/schedule.ts";
 import { createSurvivingBackend, type SurvivalNotice } from "../../engine/webgpu/surviving_backend.ts";
 import { GpuTrouble } from "../../engine/webgpu/trouble.ts";
 import { optionsOf } from "./shapes.ts";
@@ -143,4 +144,20 @@ Deno.test("a pause is heard while a new device makes up for the lost one", async
   assert.equal(backend.iteration, 50);
   await backend.train(ITERATIONS, (more) => losses.push(...more), never);
   assert.deepEqual(losses, (await straight()).losses);
+});
+
+Deno.test("weights that are no numbers any more are not what a restored run begins from", async () => {
+  const options = tiny();
+  options.schedule[SCHEDULE_COLUMNS * 8] = NaN; // the rate of update 8
+  let lost = false;
+  const notices: SurvivalNotice[] = [], losses: number[] = [];
+  const backend = await surviving(options, () => lost, notices);
+  await backend.train(20, (more) => losses.push(...more), never);
+  assert.ok(Number.isFinite(losses[8]) && !Number.isFinite(losses[19]));
+  const { params } = await backend.save();
+  lost = true;
+  setTimeout(() => lost = false, 0);
+  assert.deepEqual((await backend.save()).params, params);
+  assert.deepEqual(notices.map(({ kind }) => kind), ["device-lost", "device-back"]);
+  backend.dispose();
 });

@@ -1,0 +1,42 @@
+// Looks at a state before an engine begins from it. A shorter one would go on from weights that are half its own and
+// half another's, and one NaN spreads to all of them: both look like a run.
+import type { TrainingState } from "./backend.ts";
+import { type ModelConfig, Unsuitable } from "./config.ts";
+import { countParameters, tensors } from "./params.ts";
+
+const PARTS = ["params", "m", "v"] as const;
+const count = (n: number) => n.toLocaleString("en-GB");
+
+/** @throws Unsuitable naming the first number that cannot be; nothing of the state has then been used */
+export function checkState(state: TrainingState, model: ModelConfig, iterations: number): void {
+  const { iteration } = state;
+  if (!(Number.isInteger(iteration) && iteration >= 0 && iteration <= iterations)) {
+    throw new Unsuitable(
+      `The state stands at iteration ${iteration}; this run takes whole numbers from 0 to ${count(iterations)}.`,
+    );
+  }
+  for (const part of PARTS) {
+    checkLength(`The state's ${part}`, state[part], countParameters(model));
+    const at = state[part].findIndex((number) => !Number.isFinite(number) || (part === "v" && number < 0));
+    if (at < 0) continue;
+    const { name } = tensors(model).findLast(({ offset }) => offset <= at)!;
+    const number = state[part][at], why = Number.isFinite(number) ? "; a mean of squares is never below 0" : "";
+    throw new Unsuitable(`The state's ${part} is ${number} at number ${count(at)}, in ${name}${why}.`);
+  }
+}
+
+/** @throws Unsuitable where a vector of a model's weights, or of their like, has another length */
+export function checkLength(what: string, numbers: Float32Array | undefined, expected: number): void {
+  if (numbers?.length === expected) return;
+  const length = numbers ? count(numbers.length) : "no";
+  throw new Unsuitable(`${what} holds ${length} numbers; this model has ${count(expected)} weights.`);
+}
+
+/** Whether training can go on from a state: one that has diverged holds infinity or NaN. */
+export function isSound(state: TrainingState): boolean {
+  return PARTS.every((part) => {
+    let sum = 0; // 0 times a number is 0, 0 times infinity or NaN is NaN; a plain loop takes a tenth of every()'s time
+    for (let i = 0; i < state[part].length; i++) sum += 0 * state[part][i];
+    return sum === 0;
+  });
+}
