@@ -34,6 +34,8 @@ export interface Backend {
   readonly kind: "cpu" | "webgpu";
   /** For the reader: "CPU engine, 2 Workers". */
   readonly description: string;
+  /** The graphics card as the browser names it: "NVIDIA H200". */
+  readonly adapter?: string;
   /** Weight updates made so far. */
   readonly iteration: number;
   /** What compiling its kernels took, once, before the first iteration; an engine that compiles none has no such time. */

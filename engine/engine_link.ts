@@ -16,6 +16,8 @@ export interface SessionHost {
   cores: number;
   /** Lets WebGPU run on an adapter that is a program; for tests. */
   allow_software?: boolean;
+  /** A graphics card that was found to compute wrong results, in words: no run of the page uses it unasked. */
+  wrong_card?: GpuTroubleText | null;
 }
 
 export class EngineFailure extends Error {
@@ -94,11 +96,13 @@ export class EngineLink {
     const careless = wish.prefer === "careless";
     const request = { type: "create", run, gzip_base64, rungs, careless, allow_software: wish.allow_software } as const;
     let instead: GpuTroubleText | null = null;
-    if (wish.prefer === "fastest") {
+    if (wish.prefer === "fastest" && !this.#host.wrong_card) {
       const reply = await this.#ask({ ...request, engine: "webgpu", ports: [] });
       if (reply.type === "created") return engineOf(reply, instead);
       if (reply.type === "no_gpu") instead = troubleText(reply.trouble, reply.message);
+      if (reply.type === "no_gpu" && reply.trouble === "wrong") this.#host.wrong_card = instead;
     }
+    if (!careless) instead ??= this.#host.wrong_card ?? null;
     const ports = this.#assistants(careless ? 0 : workersFor(this.#host.cores) - 1);
     return engineOf(await this.ask({ ...request, engine: "cpu", ports }, "created", ports), instead);
   }

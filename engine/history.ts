@@ -44,6 +44,20 @@ export class RunRecord {
     if (val !== null) this.best_val = Math.min(val, this.best_val ?? Infinity);
   }
 
+  /** Takes back everything from `iteration` on but the time that it took. */
+  cut(iteration: number): void {
+    const { history } = this;
+    for (const column of [history.iteration, history.train, history.val]) {
+      column.length = Math.min(column.length, iteration);
+    }
+    const vals = history.val.filter((val) => val !== null);
+    this.last_train = history.train.at(-1) ?? null;
+    this.last_val = vals.at(-1) ?? null;
+    this.best_val = vals.length > 0 ? Math.min(...vals) : null;
+    this.#recent = [];
+    this.#warm = false;
+  }
+
   /** Iterations per second of training time, over the last seconds; null until the engine has warmed up. */
   get rate(): number | null {
     const iterations = this.#recent.reduce((sum, report) => sum + report.iterations, 0);

@@ -52,8 +52,14 @@ export const note = {
     `the graphics device was lost at iteration ${count(iteration)}${reason ? ` (${reason})` : ""}`,
   device_back: (iteration: number, engine: string) =>
     `restored from a snapshot on the ${engine}: goes on at iteration ${count(iteration)} as if nothing had happened`,
+  device_fault: (iteration: number, reason: string) =>
+    `the graphics device reported an error at iteration ${count(iteration)} (${reason})`,
   cpu_instead: (iteration: number, engine: string) =>
-    `no graphics device came back: goes on at iteration ${count(iteration)} on the ${engine}, whose last digits differ`,
+    `no graphics device in use any more: goes on at iteration ${count(iteration)} on the ${engine}, ` +
+    "whose last digits differ",
+  wrong_results: (iteration: number, engine: string, reason: string) =>
+    `the graphics card computes wrong results (${reason}): ` +
+    `goes on from iteration ${count(iteration)} on the ${engine}, and what came after it does not count`,
   back: (iteration: number) => `tab in background: paused at iteration ${count(iteration)} and went on from there`,
   waited: (iteration: number, reason: string) =>
     `waited at iteration ${count(iteration)} for ${reason} and went on from there`,

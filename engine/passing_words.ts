@@ -1,7 +1,9 @@
 // Words of a session's badge that its status does not decide: what is done between two iterations, and, for a moment,
 // what has just happened.
 import { note } from "./messages.ts";
+import type { Engine } from "./engine_link.ts";
 import type { SurvivalNotice } from "./webgpu/surviving_backend.ts";
+import { troubleText } from "./webgpu/trouble.ts";
 
 /** For how long the badge tells of what has happened. */
 const MOMENT_MS = 2000;
@@ -41,7 +43,20 @@ export class PassingWords {
   }
 }
 
-/** How the loss of the graphics device is told, and where training goes on. */
+/** The engine that a run has after what happened to its graphics device; null where nothing is decided yet. */
+export function engineAfter(notice: SurvivalNotice): Engine | null {
+  if (!("description" in notice)) return null;
+  const { description } = notice;
+  if (notice.kind === "device-back") return { kind: "webgpu", description, compile_ms: null, instead: null };
+  return { kind: "cpu", description, compile_ms: null, instead: troubleText(notice.trouble, notice.reason) };
+}
+
+/** Whether a card was found to compute wrong results. */
+export function wrongCard(notice: SurvivalNotice): boolean {
+  return "trouble" in notice && notice.trouble === "wrong";
+}
+
+/** Text for a graphics device that failed, and for where training goes on. */
 export function survivalText(notice: SurvivalNotice): string {
   const { iteration } = notice;
   switch (notice.kind) {
@@ -51,5 +66,9 @@ export function survivalText(notice: SurvivalNotice): string {
       return note.device_back(iteration, notice.description);
     case "cpu-instead":
       return note.cpu_instead(iteration, notice.description);
+    case "device-fault":
+      return note.device_fault(iteration, notice.reason);
+    case "wrong-results":
+      return note.wrong_results(iteration, notice.description, notice.reason);
   }
 }

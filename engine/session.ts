@@ -4,7 +4,7 @@ import { Emitter } from "./emitter.ts";
 import { type Engine, type EngineChoice, EngineFailure, EngineLink, type SessionHost } from "./engine_link.ts";
 import { type History, RunRecord } from "./history.ts";
 import { badge, failureText, note } from "./messages.ts";
-import { PassingWords, survivalText } from "./passing_words.ts";
+import { engineAfter, PassingWords, survivalText, wrongCard } from "./passing_words.ts";
 import type { CorpusSource, SessionEvents, SessionOptions, Status } from "./session_types.ts";
 import { SessionReadings } from "./session_readings.ts";
 import { Speech } from "./speech.ts";
@@ -85,6 +85,7 @@ export class TrainingSession extends SessionReadings {
   /** Chooses the engine. Another engine has other last digits, so a run that has begun is reset. */
   prefer(engine: EngineChoice): void {
     if (engine === this.preferred) return;
+    if (engine === "fastest") this.#host.wrong_card = null; // it is tried, and compared, again
     this.preferred = engine;
     this.#dropLink();
     this.reset();
@@ -286,6 +287,7 @@ export class TrainingSession extends SessionReadings {
       const engine = await link.create(run, gzip_base64, rungs, wish);
       if (this.#link !== link) throw new EngineFailure("worker-died", "another engine was chosen");
       this.engine = engine;
+      this.#distrust();
       this.#words.doing = null;
       this.#needs_reset = run.seed !== this.seed;
       this.#settle();
@@ -297,16 +299,21 @@ export class TrainingSession extends SessionReadings {
     return this.#link;
   }
 
-  /** The graphics device was lost: says so, and where training goes on. */
+  /** The graphics device failed: says so, and where training goes on. */
   #survived(notice: SurvivalNotice): void {
     const text = survivalText(notice);
-    if (notice.kind !== "device-lost") {
-      const kind = notice.kind === "device-back" ? "webgpu" : "cpu";
-      this.engine = { kind, description: notice.description, compile_ms: null, instead: null };
-    }
-    if (this.#rehearsing) return;
+    this.engine = engineAfter(notice) ?? this.engine;
+    if (wrongCard(notice)) this.#host.wrong_card = this.engine!.instead;
+    this.#distrust();
+    if (this.#rehearsing || this.#needs_reset) return;
+    if (notice.kind === "wrong-results") this.rewind(notice.iteration);
     this.log.push({ iteration: notice.iteration, text });
     this.#words.tellHappened(text);
+  }
+
+  /** A card that computes wrong results stays out, unless the reader chooses it. */
+  #distrust(): void {
+    if (this.#host.wrong_card && this.preferred === "fastest") this.preferred = "cpu";
   }
 
   /** Measures and speaks where a milestone is reached; else trains up to the next. */
@@ -323,7 +330,7 @@ export class TrainingSession extends SessionReadings {
     }
     this.#words.tellDoing(badge.measuring(this.iteration));
     const { sample, elapsed_ms } = await link.ask({ type: "observe", characters: due.characters }, "observed");
-    if (this.#needs_reset) return;
+    if (this.#needs_reset || sample.iteration !== due.iteration) return; // it went back meanwhile
     this.observed = due.iteration;
     this.record.addVal(sample.iteration, sample.val, elapsed_ms);
     this.phase = sample.phase;

@@ -104,6 +104,14 @@ export abstract class SessionReadings {
     return (this.iterations - this.iteration) / rate * 1000 + rests;
   }
 
+  /** What was reported from `iteration` on does not count; its milestone is measured anew. */
+  protected rewind(iteration: number): void {
+    this.iteration = iteration;
+    this.record.cut(iteration);
+    this.samples = this.samples.filter((sample) => sample.iteration < iteration);
+    this.observed = this.milestones.findLast((milestone) => milestone.iteration < iteration)?.iteration ?? -1;
+  }
+
   protected run(): RunConfig {
     const { corpus, model, ...rest } = this.options;
     return { ...rest, seed: this.seed, model: { ...model, vocab_size: corpus.vocab_size } };

@@ -110,10 +110,15 @@ export class Trainer {
   /** Back to iteration 0 with another seed, or the same. */
   async reset(seed: string): Promise<void> {
     this.run.seed = seed;
-    this.diverged_at = null;
-    this.#best = this.#last_train = Infinity;
+    this.forget();
     this.#sample_key = streamKey(seed, "samples");
     await this.backend.load(freshState(this.run), streamKey(seed, "batches"));
+  }
+
+  /** The engine has gone back to an earlier iteration, because what it computed was wrong: no loss so far counts. */
+  forget(): void {
+    this.diverged_at = null;
+    this.#best = this.#last_train = Infinity;
   }
 
   save(): Promise<TrainingState> {

@@ -18,6 +18,8 @@ const REPORT_EVERY_MS = 100;
 
 let trainer: Trainer | null = null;
 let stop = { requested: false };
+/** Sends the losses that wait to be reported. */
+let report = () => {};
 
 /** An error whose cause the reader can be told in words. */
 class Failure extends Error {
@@ -118,7 +120,12 @@ function backendFor({ engine, ports, allow_software, careless }: Create, options
   return createSurvivingBackend(options, {
     makeGpu: (options) => createWebGpuBackend(options, { allow_software, on_progress }),
     makeCpu: (options) => onCpu(options, []),
-    on_notice: (notice) => reply({ type: "notice", notice }),
+    makeReference: wasmWorks() ? (options) => createCpuBackend(options, []) : undefined,
+    on_notice: (notice) => {
+      report(); // they belong to what was before
+      if (notice.kind === "wrong-results") trainer?.forget();
+      reply({ type: "notice", notice });
+    },
   });
 }
 
@@ -140,7 +147,7 @@ async function bench(
 async function train(trainer: Trainer, until: number): Promise<void> {
   stop = { requested: false };
   let first = trainer.iteration, collected: number[] = [], begin = performance.now();
-  const report = () => {
+  report = () => {
     if (collected.length === 0) return;
     const losses = Float32Array.from(collected), now = performance.now();
     reply({ type: "losses", first, losses, elapsed_ms: now - begin }, [losses.buffer]);

@@ -1,20 +1,28 @@
 // A WebGPU engine that outlives its device. Drivers are reset, machines sleep, memory runs short: the browser then says
 // that the device is lost, with everything on it. A snapshot in the CPU's memory is kept for that case; training goes on
-// from it on a new device, or, where none answers, on the CPU engine.
+// from it on a new device, or, where none answers, on the CPU engine. A device that reports an error, or computes
+// something else than the CPU engine, is not tried again.
 import type { Backend, BackendOptions, StopSignal, TrainingState } from "../backend.ts";
 import { checkState, isSound } from "../state_check.ts";
-import { GpuTrouble } from "./trouble.ts";
+import { divergesAlone, inspect, isSane, tryOut, wrongResult } from "./cross_check.ts";
+import { GpuTrouble, type GpuTroubleKind } from "./trouble.ts";
 
 /** What the reader is told of. */
 export type SurvivalNotice =
   | { kind: "device-lost"; iteration: number; reason: string }
+  | { kind: "device-fault"; iteration: number; reason: string }
   | { kind: "device-back"; iteration: number; description: string }
-  | { kind: "cpu-instead"; iteration: number; description: string };
+  /** `trouble` and `reason` say why no device is used, as a GpuTrouble does. */
+  | { kind: "cpu-instead"; iteration: number; description: string; trouble: GpuTroubleKind; reason: string }
+  /** Results were wrong: the run goes back to `iteration`, and what was reported after it does not count. */
+  | { kind: "wrong-results"; iteration: number; description: string; trouble: GpuTroubleKind; reason: string };
 
 export interface Survival {
   /** A backend on a new device, from options whose `initial` is the snapshot. */
   makeGpu(options: BackendOptions): Promise<Backend>;
   makeCpu(options: BackendOptions): Promise<Backend>;
+  /** A CPU engine to compare the GPU's results with; it is needed for less than a second. Without it, none are compared. */
+  makeReference?(options: BackendOptions): Promise<Backend>;
   on_notice(notice: SurvivalNotice): void;
   /** Iterations between two snapshots; each takes a few milliseconds. */
   snapshot_every?: number;
@@ -24,11 +32,40 @@ export interface Survival {
 
 const SNAPSHOT_EVERY = 200;
 const RETRY_MS = [100, 500, 2000];
+/** A card that was right at the start is compared with the CPU engine once more here, or in the middle of a short run. */
+const CHECKED_AT = 100;
+const never = { requested: false };
 /** Devices lost one after the other, without one update more: the next one would be lost as well. */
 const MOST_LOSSES = 3;
 
 export async function createSurvivingBackend(options: BackendOptions, survival: Survival): Promise<Backend> {
-  return new SurvivingBackend(options, survival, await survival.makeGpu(options));
+  return new SurvivingBackend(options, survival, await provenGpu(options, survival));
+}
+
+/** A GPU's engine whose first results are the CPU engine's. Where they are not, no reset of the run changes that. */
+async function provenGpu(options: BackendOptions, survival: Survival): Promise<Backend> {
+  const gpu = await survival.makeGpu(options);
+  try {
+    await withReference(options, survival, (reference) => tryOut(gpu, reference, options));
+    return gpu;
+  } catch (error) {
+    gpu.dispose();
+    throw error;
+  }
+}
+
+async function withReference(
+  options: BackendOptions,
+  { makeReference }: Survival,
+  work: (reference: Backend) => Promise<void>,
+): Promise<void> {
+  if (!makeReference) return;
+  const reference = await makeReference(options);
+  try {
+    await work(reference);
+  } finally {
+    reference.dispose();
+  }
 }
 
 class SurvivingBackend implements Backend {
@@ -39,6 +76,12 @@ class SurvivingBackend implements Backend {
   /** Iterations whose losses were reported: a restored run repeats some of them silently. */
   #reported: number;
   #every: number;
+  /** Where results are compared once more; null when they have been, or cannot be. */
+  #check_at: number | null;
+  /** The last loss that was reported. */
+  #last_loss = 0;
+  /** How often the run went back to a snapshot because results were wrong. */
+  #rewound = 0;
   /** Losses since the last update that was reported, or the last piece of other work that was done. */
   #losses = 0;
 
@@ -49,6 +92,7 @@ class SurvivingBackend implements Backend {
     this.#snapshot = options.initial;
     this.#reported = options.initial.iteration;
     this.#every = survival.snapshot_every ?? SNAPSHOT_EVERY;
+    this.#check_at = survival.makeReference ? Math.min(CHECKED_AT, options.run.training.iterations >> 1) : null;
   }
 
   get kind(): "cpu" | "webgpu" {
@@ -66,28 +110,86 @@ class SurvivingBackend implements Backend {
   }
 
   async train(until: number, on_losses: (losses: Float32Array) => void, stop: StopSignal): Promise<void> {
-    const last = Math.min(until, this.#options.run.training.iterations);
+    const last = Math.min(until, this.#options.run.training.iterations), rewound = this.#rewound;
     await this.#surviving(async () => {
-      while (this.#reported < last && !stop.requested) await this.#segment(last, on_losses, stop);
+      // A run that went back has milestones before it again, which only the caller knows.
+      while (this.#reported < last && !stop.requested && rewound === this.#rewound) {
+        await this.#segment(last, on_losses, stop);
+      }
     }, stop);
   }
 
   /** Trains up to the next snapshot, or `until`, and takes it. */
   async #segment(until: number, on_losses: (losses: Float32Array) => void, stop: StopSignal): Promise<void> {
-    let iteration = this.#backend.iteration;
+    const begin = this.#backend.iteration, on_gpu = this.#backend.kind === "webgpu";
+    if (on_gpu && begin === this.#check_at) await this.#check(on_losses);
+    let iteration = this.#backend.iteration, lost_at: number | null = null;
     const next = (Math.floor(iteration / this.#every) + 1) * this.#every;
-    await this.#backend.train(Math.min(next, until), (losses) => {
-      const fresh = losses.subarray(Math.max(0, Math.min(losses.length, this.#reported - iteration)));
+    const check_at = this.#check_at !== null && iteration < this.#check_at ? this.#check_at : Infinity;
+    await this.#backend.train(Math.min(next, until, check_at), (losses) => {
+      if (lost_at !== null) return;
+      const sudden = on_gpu && this.#survival.makeReference ? this.#suddenly(losses) : -1;
+      if (sudden >= 0) lost_at = iteration + sudden;
+      this.#report(iteration, sudden < 0 ? losses : losses.subarray(0, sudden), on_losses);
       iteration += losses.length;
-      this.#reported = Math.max(this.#reported, iteration);
-      if (fresh.length === 0) return;
-      this.#losses = 0;
-      on_losses(fresh);
-    }, stop);
-    if (this.#backend.kind === "webgpu" && this.#backend.iteration % this.#every === 0) {
-      const state = await this.#backend.save();
-      if (isSound(state)) this.#snapshot = state; // a run that has diverged is made up from before
-    }
+    }, {
+      get requested() {
+        return stop.requested || lost_at !== null;
+      },
+    });
+    if (lost_at !== null) return await this.#question(lost_at, on_losses);
+    if (on_gpu && this.#backend.iteration % this.#every === 0) this.#keep(await this.#backend.save());
+  }
+
+  /** Takes a snapshot, unless its weights are lost already: from the last one before, it can be found out why. */
+  #keep(state: TrainingState): void {
+    if (isSound(state)) this.#snapshot = state;
+  }
+
+  /** Passes on those losses of iterations `first`, first + 1, ... that were not reported before. */
+  #report(first: number, losses: Float32Array, on_losses: (losses: Float32Array) => void): void {
+    const fresh = losses.subarray(Math.max(0, Math.min(losses.length, this.#reported - first)));
+    this.#reported = Math.max(this.#reported, first + losses.length);
+    if (fresh.length === 0) return;
+    this.#losses = 0;
+    this.#last_loss = fresh[fresh.length - 1];
+    on_losses(fresh);
+  }
+
+  /** Where losses stop being numbers, though the run had not exploded; -1 where they do not. */
+  #suddenly(losses: Float32Array): number {
+    const at = losses.findIndex((loss) => !Number.isFinite(loss));
+    return at >= 0 && isSane(at > 0 ? losses[at - 1] : this.#last_loss, this.#options) ? at : -1;
+  }
+
+  /** Compares one iteration of the run with the CPU engine's, and takes a snapshot that can be trusted. */
+  async #check(on_losses: (losses: Float32Array) => void): Promise<void> {
+    this.#check_at = null;
+    const gpu = this.#backend, from = await gpu.save();
+    await withReference(this.#options, this.#survival, async (reference) => {
+      const { loss, wrong } = await inspect(gpu, reference, this.#options, from);
+      if (wrong !== null) throw wrongResult(gpu, wrong);
+      this.#keep(from);
+      this.#report(from.iteration, Float32Array.of(loss), on_losses);
+    });
+  }
+
+  /** Iteration `at` gave a loss that is not a number: it counts if the CPU engine has none there either. */
+  async #question(at: number, on_losses: (losses: Float32Array) => void): Promise<void> {
+    const gpu = this.#backend;
+    await gpu.load(this.#snapshot, this.#options.batch_key);
+    await gpu.train(Math.max(this.#snapshot.iteration, at - 1), () => {}, never);
+    const before = await gpu.save();
+    await withReference(this.#options, this.#survival, async (reference) => {
+      if (await divergesAlone(reference, this.#options, before, at)) {
+        throw wrongResult(gpu, `the loss of iteration ${at} is not a number, which the CPU engine’s is`);
+      }
+    });
+    let iteration = before.iteration;
+    await gpu.train(at + 1, (losses) => {
+      this.#report(iteration, losses, on_losses);
+      iteration += losses.length;
+    }, never);
   }
 
   gradients(starts: Uint32Array): Promise<{ loss: number; gradients: Float32Array }> {
@@ -113,6 +215,7 @@ class SurvivingBackend implements Backend {
     this.#reported = Math.min(this.#backend.iteration, iteration);
     await this.#surviving(() => this.#backend.load(this.#snapshot, batch_key));
     this.#reported = iteration;
+    this.#last_loss = 0;
   }
 
   dispose(): void {
@@ -120,10 +223,10 @@ class SurvivingBackend implements Backend {
   }
 
   /**
-   * Does `work`, again if the device is lost under it: on another one, brought to the same iteration.
+   * Does `work`, again if the device fails under it: on another one or on the CPU, brought to the same iteration.
    * @param stop ends the way there, too, for work that then does nothing
    */
-  async #surviving<Result>(work: () => Promise<Result>, stop: StopSignal = { requested: false }): Promise<Result> {
+  async #surviving<Result>(work: () => Promise<Result>, stop: StopSignal = never): Promise<Result> {
     while (true) {
       try {
         // A restored run first makes up, unreported, what had been reported before.
@@ -134,28 +237,54 @@ class SurvivingBackend implements Backend {
         this.#losses = 0;
         return result;
       } catch (error) {
-        if (!(error instanceof GpuTrouble && error.kind === "lost")) throw error;
-        await this.#restore(error.message);
+        const trouble = this.#backend.kind === "webgpu" ? troubleOf(error) : null;
+        if (trouble === null) throw error;
+        if (trouble.kind === "wrong") await this.#goBack(trouble);
+        else await this.#restore(trouble);
       }
     }
   }
 
-  async #restore(reason: string): Promise<void> {
-    const { on_notice, makeGpu, makeCpu, retry_ms = RETRY_MS } = this.#survival;
-    on_notice({ kind: "device-lost", iteration: this.#reported, reason });
+  async #restore(trouble: GpuTrouble): Promise<void> {
+    const { on_notice, makeCpu, retry_ms = RETRY_MS } = this.#survival, lost = trouble.kind === "lost";
+    const kind = lost ? "device-lost" : "device-fault";
+    on_notice({ kind, iteration: this.#reported, reason: trouble.message });
     this.#backend.dispose();
     const options = { ...this.#options, initial: this.#snapshot };
-    for (const wait of ++this.#losses < MOST_LOSSES ? retry_ms : []) {
+    for (const wait of lost && ++this.#losses < MOST_LOSSES ? retry_ms : []) {
       await new Promise((resolve) => setTimeout(resolve, wait));
       try {
-        this.#backend = await makeGpu(options);
+        this.#backend = await provenGpu(options, this.#survival);
         on_notice({ kind: "device-back", iteration: this.#reported, description: this.#backend.description });
         return;
       } catch (error) {
         if (!(error instanceof GpuTrouble)) throw error;
+        trouble = error;
+        if (trouble.kind === "wrong") break;
       }
     }
     this.#backend = await makeCpu(options);
-    on_notice({ kind: "cpu-instead", iteration: this.#reported, description: this.#backend.description });
+    const { description } = this.#backend, reason = trouble.message;
+    on_notice({ kind: "cpu-instead", iteration: this.#reported, description, trouble: trouble.kind, reason });
   }
+
+  /** Results since the last snapshot cannot be trusted: the CPU engine makes them anew. */
+  async #goBack({ kind: trouble, message: reason }: GpuTrouble): Promise<void> {
+    const { iteration } = this.#snapshot;
+    this.#backend.dispose();
+    this.#backend = await this.#survival.makeCpu({ ...this.#options, initial: this.#snapshot });
+    this.#reported = iteration;
+    this.#last_loss = 0;
+    this.#rewound++;
+    const { description } = this.#backend;
+    this.#survival.on_notice({ kind: "wrong-results", iteration, description, trouble, reason });
+  }
+}
+
+/** What is wrong with the card, where an error is its fault; null where the CPU engine would fail as well. */
+function troubleOf(error: unknown): GpuTrouble | null {
+  if (error instanceof GpuTrouble) return error;
+  // Refused memory, and what is beyond an engine's sizes.
+  if (error instanceof RangeError) return null;
+  return new GpuTrouble("fault", error instanceof Error ? error.message : String(error));
 }

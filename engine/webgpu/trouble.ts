@@ -10,6 +10,7 @@ export type GpuTroubleKind =
   | "memory"
   | "kernel" // a mistake of ours, or of the browser's compiler
   | "lost"
+  | "wrong" // it computes something else than the CPU engine; see cross_check.ts
   | "fault" // the device reported an error while running
   | "unforeseen"; // anything else that failed before the first iteration
 
@@ -79,10 +80,15 @@ export function troubleText(kind: GpuTroubleKind, detail: string): GpuTroubleTex
         message: `The graphics device was lost (${detail || "the browser does not say why"}).`,
         way_out: "Training goes on from the last snapshot as soon as a device answers.",
       };
+    case "wrong":
+      return {
+        message: `This graphics card computes wrong results. ${detail}.`,
+        way_out: `${trains_anyway} A newer graphics driver or browser may put it right.`,
+      };
     case "fault":
       return {
         message: `The graphics device reported an error: ${detail}`,
-        way_out: "Press reset to begin again, and please report these words, with your browser and adapter.",
+        way_out: `${trains_anyway} Please report these words, with your browser and adapter.`,
       };
   }
 }

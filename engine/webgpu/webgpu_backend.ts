@@ -89,6 +89,9 @@ class WebGpuBackend implements Backend {
   get iteration(): number {
     return this.#iteration;
   }
+  get adapter(): string {
+    return this.#open.adapter;
+  }
 
   async train(until: number, on_losses: (losses: Float32Array) => void, stop: StopSignal): Promise<void> {
     const last = Math.min(until, this.#options.run.training.iterations);

@@ -107,6 +107,7 @@ async function createWorld(): Promise<World> {
   const backend = await createSurvivingBackend(begin, {
     makeGpu,
     makeCpu: (options) => createCpuBackend(options, []),
+    makeReference: (options) => createCpuBackend(options, []),
     on_notice: (notice) => notices.push(notice),
     snapshot_every: SNAPSHOT_EVERY,
     retry_ms: [1, 1],

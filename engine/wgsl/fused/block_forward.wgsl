@@ -23,7 +23,9 @@ fn gelu(x: vec4f, place: u32) -> vec4f {
   let u = ROOT * x * (1.0 + CUBIC * x * x);
   let s = 1.0 / (1.0 + exp(-2.0 * u));
   hidden[place] = x * s;
-  hidden[place + N * 64u] = s + 2.0 * x * s * (1.0 - s) * (ROOT * (1.0 + 3.0 * CUBIC * x * x));
+  // Far out s is 0 or 1 and the bend is over; x^3 would overflow there, and 0 times infinity is no number.
+  let bend = 2.0 * x * s * (1.0 - s) * (ROOT * (1.0 + 3.0 * CUBIC * x * x));
+  hidden[place + N * 64u] = s + select(vec4f(), bend, abs(x) < vec4f(20.0));
   return x * s;
 }
 
