@@ -5,6 +5,7 @@ import type { Backend, BackendOptions, TrainingState } from "../backend.ts";
 import { countParameters, initialWeights, tensors } from "../params.ts";
 import { batchStart, streamKey } from "../rng.ts";
 import { samplingNoise } from "../sampler.ts";
+import { isSound } from "../state_check.ts";
 import { GpuTrouble } from "./trouble.ts";
 
 /**
@@ -53,20 +54,29 @@ export async function inspect(
   from: TrainingState,
 ): Promise<Inspection> {
   const { iteration } = from, what = `the loss of iteration ${iteration}`;
+  if (!isSound(from)) return await inspectLost(gpu, options, from, what);
   await reference.load(from, options.batch_key);
   const alike = await writeAlike(gpu, reference, options);
   const measured = mean(await gpu.evaluate(batchOf(options, iteration)));
   const loss = await lossOfNext(gpu), after = await gpu.save();
   const own = await lossOfNext(reference);
-  if (!from.params.every(Number.isFinite)) {
-    const wrong = isSane(loss, options) ? `${what} is ${digits(loss)}, from weights that are not numbers` : null;
-    return { loss, after, wrong };
-  }
   const wrong = lossDiffers(options, loss, own, what) ??
     lossDiffers(options, measured, own, `${what}, measured once more,`) ??
     (isSane(own, options) ? changeDiffers(options, from, after, await reference.save()) : null) ??
     (alike || !isSane(own, options) ? null : "with the same weights it writes another text than the CPU engine");
   return { loss, after, wrong };
+}
+
+/** A run that has diverged cannot be compared; but from weights that are not numbers no loss can be one. */
+async function inspectLost(
+  gpu: Backend,
+  options: BackendOptions,
+  { params }: TrainingState,
+  what: string,
+): Promise<Inspection> {
+  const loss = await lossOfNext(gpu), after = await gpu.save();
+  const wrong = isSane(loss, options) && !params.every(Number.isFinite);
+  return { loss, after, wrong: wrong ? `${what} is ${digits(loss)}, from weights that are not numbers` : null };
 }
 
 /**
@@ -78,7 +88,7 @@ export async function tryOut(gpu: Backend, reference: Backend, options: BackendO
   await gpu.load(begin, batch_key);
   const { after, wrong } = await inspect(gpu, reference, options, begin);
   if (wrong !== null) throw wrongResult(gpu, wrong);
-  if (run.training.iterations > 1) {
+  if (run.training.iterations > 1 && isSound(after)) {
     // A card that repeats a loss, or reports it an iteration late, may have been right once.
     const loss = await lossOfNext(gpu);
     await reference.load(after, batch_key);
@@ -99,7 +109,7 @@ export async function divergesAlone(
   before: TrainingState,
   iteration: number,
 ): Promise<boolean> {
-  if (!before.params.every(Number.isFinite)) return true; // the loss before this one was a number, which cannot have come from these
+  if (!isSound(before)) return true; // the loss before this one was a number, which cannot have come from these
   await reference.load(before, options.batch_key);
   let loss = NaN;
   while (reference.iteration <= iteration) loss = await lossOfNext(reference);
