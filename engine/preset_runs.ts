@@ -2,6 +2,7 @@
 // goes on afterwards from the iteration at which it was. No DOM: the widget shows what it finds here.
 import type { EvaluationConfig, SamplingConfig, TrainingConfig } from "./config.ts";
 import { Emitter } from "./emitter.ts";
+import { withCause } from "./divergence.ts";
 import type { SessionHost } from "./engine_link.ts";
 import { waitsFor } from "./messages.ts";
 import { TrainingSession } from "./session.ts";
@@ -70,8 +71,9 @@ export class PresetRuns {
   /** What the current run's curve shows so far. */
   get verdict(): Verdict | null {
     if (!this.session) return null;
-    const { history, options: { corpus } } = this.session;
-    return verdictOf(history, corpus.vocab_size, corpus.rungs);
+    const { history, options: { corpus, training } } = this.session;
+    const verdict = verdictOf(history, corpus.vocab_size, corpus.rungs);
+    return this.session.fault ? verdict : withCause(verdict, training);
   }
 
   /** Training and measuring of the current run. */

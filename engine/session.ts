@@ -1,5 +1,6 @@
 // TrainingSession: the one object that widgets hold. It keeps the state and the record of a run, decides when to
 // train, rest or wait, and tells who listens. It knows Workers, but no DOM.
+import { causeOfDivergence } from "./divergence.ts";
 import { Emitter } from "./emitter.ts";
 import { type Engine, type EngineChoice, EngineFailure, EngineLink, type SessionHost } from "./engine_link.ts";
 import { type History, RunRecord } from "./history.ts";
@@ -325,6 +326,8 @@ export class TrainingSession extends SessionReadings {
       const { diverged_at, fault } = await link.ask({ type: "train", until: due.iteration }, "rested");
       if (this.#needs_reset || diverged_at === null) return;
       this.fault = fault;
+      const cause = fault ? null : causeOfDivergence(this.options.training, diverged_at);
+      if (cause) this.log.push({ iteration: diverged_at, text: cause });
       this.#end("diverged", badge.diverged(diverged_at));
       return;
     }

@@ -1,6 +1,7 @@
 // What a loss curve shows, decided from its numbers alone: not from the settings that made it, and not from the button
 // that was pressed. The names are those of docs/shapes.yml, where each is explained.
 import type { History } from "./history.ts";
+import { large } from "./numbers.ts";
 import type { Rungs } from "./phase.ts";
 import { leavesNothing, type Limits, limitsFor } from "./verdict_limits.ts";
 
@@ -33,8 +34,10 @@ const STRETCH = 60;
 /** Iterations before a flat curve can be told from a warm-up, a healthy curve from a noisy one, a slow one from either. */
 const ENOUGH = 60, ENOUGH_FOR_HEALTH = 100, ENOUGH_FOR_PACE = 150;
 
-const nats = (value: number) =>
-  value >= 99.95 ? value.toLocaleString("en-GB", { maximumFractionDigits: 0 }) : value.toFixed(2);
+const nats = (value: number) => {
+  if (value >= 1e6) return large(value);
+  return value >= 99.95 ? value.toLocaleString("en-GB", { maximumFractionDigits: 0 }) : value.toFixed(2);
+};
 
 /**
  * Names what a curve shows so far. Pure: the same history has the same verdict.

@@ -2,6 +2,7 @@
 // `python3 build record` calls it and documents the options; the form of the file is RecordedRun.
 import { defaultRun, type RunConfig } from "../config.ts";
 import { createCpuBackend, workersFor } from "../cpu/cpu_backend.ts";
+import { withCause } from "../divergence.ts";
 import type { History } from "../history.ts";
 import { milestones } from "../milestones.ts";
 import type { Rungs } from "../phase.ts";
@@ -122,12 +123,16 @@ const run: RecordedRun = {
   whole_val: trainer.diverged_at === null && trainer.run.evaluation.whole_at_end
     ? round(await trainer.evaluateWhole())
     : null,
-  ...(wanted.preset === null ? {} : { verdict: verdictOf(history(), trainer.run.model.vocab_size, wanted.rungs) }),
+  ...(wanted.preset === null ? {} : { verdict: verdict() }),
   fingerprints,
   fingerprint: await trainer.fingerprint(),
 };
 await Deno.writeTextFile(wanted.out, JSON.stringify(run));
 dismiss();
+
+function verdict(): Verdict {
+  return withCause(verdictOf(history(), trainer.run.model.vocab_size, wanted.rungs), trainer.run.training);
+}
 
 /** The curve as a page's session holds it. */
 function history(): History {

@@ -59,8 +59,11 @@ async function withReference(
   { makeReference }: Survival,
   work: (reference: Backend) => Promise<void>,
 ): Promise<void> {
-  if (!makeReference) return;
-  const reference = await makeReference(options);
+  const reference = await makeReference?.(options).catch((error) => {
+    if (error instanceof RangeError) return undefined; // no memory is left for it; the run has its own already
+    throw error;
+  });
+  if (!reference) return;
   try {
     await work(reference);
   } finally {

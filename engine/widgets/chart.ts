@@ -2,6 +2,7 @@
 // uPlot (MIT) draws the curves; what to draw is worked out in curve.ts.
 import uPlot from "uplot";
 import type { History } from "../history.ts";
+import { labelRoom, lossLabel } from "./axis.ts";
 import { lastVal, type Level, logTicks, lossRange, nearestRow, spread, thin } from "./curve.ts";
 import { make, setText } from "./dom.ts";
 import { count, loss } from "./format.ts";
@@ -165,7 +166,13 @@ export class LossChart {
             ? { splits: () => logTicks(this.#lastIteration()), filter: (_plot, ticks) => ticks }
             : {}),
         },
-        { ...axis, size: 2.9 * label_px, space: 3.4 * label_px, gap: 3 },
+        {
+          ...axis,
+          size: (plot, labels) => labelRoom(plot.ctx, `${label_px}px ${font}`, label_px, labels ?? []),
+          space: 3.4 * label_px,
+          gap: 3,
+          values: (_plot, ticks) => ticks.map(lossLabel),
+        },
       ],
       series: [
         {},

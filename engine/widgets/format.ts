@@ -1,12 +1,17 @@
 // Numbers as the page shows them, and the words beside them. Every function takes null for "no value yet".
+import { large } from "../numbers.ts";
 
 /** Stands where there is no value yet. */
 export const DASH = "–";
 
-/** A loss in nats per character, with four decimals. A value that is not finite is named, never hidden. */
+/** A number from here on is written with a power of ten. */
+const HUGE = 1e6;
+
+/** A loss in nats per character, with four decimals; 1.2 × 10¹⁸ where it is absurd. A value that is not finite is named, never hidden. */
 export function loss(nats: number | null): string {
   if (nats === null) return DASH;
-  return Number.isFinite(nats) ? nats.toFixed(4) : notFinite(nats);
+  if (!Number.isFinite(nats)) return notFinite(nats);
+  return Math.abs(nats) < HUGE ? nats.toFixed(4) : large(nats);
 }
 
 function notFinite(value: number): string {
@@ -36,9 +41,10 @@ export function rate(per_second: number | null): string {
   return per_second.toFixed(per_second >= 9.995 ? 1 : 2);
 }
 
-/** A learning rate: 3.00e-3 where it is small, 10.0 where it is not. */
+/** A learning rate: 3.00e-3 where it is small, 10.0 where it is not, 10³⁷ where it is absurd. */
 export function learningRate(value: number | null): string {
   if (value === null) return DASH;
+  if (Math.abs(value) >= 999.5) return large(value);
   return value !== 0 && Math.abs(value) < 0.1 ? value.toExponential(2) : value.toPrecision(3);
 }
 

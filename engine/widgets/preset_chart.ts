@@ -4,6 +4,7 @@ import "./language.ts";
 import uPlot from "uplot";
 import type { History } from "../history.ts";
 import type { Preset } from "../preset_runs.ts";
+import { labelRoom, logLossTicks, lossLabel } from "./axis.ts";
 import { make } from "./dom.ts";
 
 /** Above so many ln V, of the curve or of its textbook shape, the loss axis is logarithmic. */
@@ -11,7 +12,8 @@ const LINEAR_UP_TO = 2;
 /** uPlot's number for a logarithmic scale. */
 const LOGARITHMIC = 3;
 const DASHES = [7, 5], DOTS = [2, 4];
-const LOG_TICKS = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000];
+/** A logarithmic axis begins here at the lowest: a loss of 0 has no place on it. */
+const LEAST = 1e-4;
 
 type Column = (number | null)[];
 
@@ -91,7 +93,7 @@ export class PresetChart {
 
   #range(): [number, number] {
     const [low, high] = this.#extremes();
-    return this.#logarithmic ? [0.8 * low, 1.3 * high] : [0, 1.08 * high];
+    return this.#logarithmic ? [0.8 * Math.max(low, LEAST), 1.3 * high] : [0, 1.08 * high];
   }
 
   #rebuild(): void {
@@ -113,7 +115,6 @@ export class PresetChart {
       ticks: { stroke: colour("rung"), width: 1, size: 5 },
     };
     const points = { show: false }, textbook = { stroke: colour("rung"), width: 1.5, points };
-    const ticksIn = (low: number, high: number) => LOG_TICKS.filter((tick) => tick >= low && tick <= high);
     return {
       width,
       height,
@@ -126,12 +127,15 @@ export class PresetChart {
       },
       axes: [{ ...axis, size: 2.2 * px, gap: 3 }, {
         ...axis,
-        size: 3.6 * px,
+        size: (plot, labels) => labelRoom(plot.ctx, font, px, labels ?? []),
         gap: 3,
         ...(this.#logarithmic
-          ? { splits: (_plot, _i, low, high) => ticksIn(low, high), filter: (_, ticks) => ticks }
+          ? {
+            splits: (plot, _i, low, high) => logLossTicks(low, high, plot.bbox.height / devicePixelRatio, px),
+            filter: (_, ticks) => ticks,
+          }
           : {}),
-        values: (_plot, ticks) => ticks.map((tick) => tick.toLocaleString("en-GB")),
+        values: (_plot, ticks) => ticks.map(lossLabel),
       }],
       series: [
         {},
@@ -154,14 +158,19 @@ export class PresetChart {
     ctx.save();
     ctx.strokeStyle = ctx.fillStyle = colour;
     ctx.font = font.replace(/^\d+/, (size) => String(Number(size) * px));
-    ctx.textAlign = across ? "right" : "left";
+    const before = !across && at + 5 * px + ctx.measureText(word).width > left + width; // at the end of the plot
+    ctx.textAlign = across || before ? "right" : "left";
     ctx.setLineDash([px, 3 * px]);
     ctx.lineWidth = px;
     ctx.beginPath();
     if (across) ctx.moveTo(left, at), ctx.lineTo(left + width, at);
     else ctx.moveTo(at, top), ctx.lineTo(at, top + height);
     ctx.stroke();
-    ctx.fillText(word, across ? left + width - 4 * px : at + 5 * px, across ? at - 5 * px : top + 14 * px);
+    ctx.fillText(
+      word,
+      across ? left + width - 4 * px : at + (before ? -5 : 5) * px,
+      across ? at - 5 * px : top + 14 * px,
+    );
     ctx.restore();
   }
 }
