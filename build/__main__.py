@@ -14,8 +14,9 @@ from pathlib import Path
 import environment
 
 CORPUS_HELP = (
-    "what to train on: shakespeare, play-machine, the name of a text in docs/corpora/, or a path to any UTF-8 text "
-    "(default: the variable PRESS_START_CORPUS, else shakespeare, else, without a network, play-machine)"
+    "what to train on: shakespeare, play-machine, the name of a text in docs/corpora/, a path to any UTF-8 text, or "
+    "project: what engine/model.json names, which is the default too (after the variable PRESS_START_CORPUS); where "
+    "shakespeare is not asked for by name and there is no network, play-machine stands in"
 )
 
 
@@ -46,7 +47,9 @@ def parser() -> argparse.ArgumentParser:
     test = commands.add_parser("test", help="run all tests; gets a browser for them first")
     test.add_argument("--full", action="store_true", help="also the long ones (up to 80 minutes)")
     test.add_argument(
-        "--corpus", help="the text that tests train on (default: PRESS_START_CORPUS, else the play machine)"
+        "--corpus",
+        help="the text that tests train on; project is what engine/model.json names (default: PRESS_START_CORPUS, else "
+        "the play machine)",
     )
     test.add_argument("pytest", nargs="*", help="files or, after --, options for pytest (default: all tests)")
 

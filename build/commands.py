@@ -37,11 +37,11 @@ PROBLEMS = (
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs the command that was asked for and gives its exit status. A problem is told in a sentence."""
-    choose_corpus(getattr(arguments, "corpus", None))
     every = {"serve": serve, "site": site, "test": test, "record": record, "bench": bench, "kernels": compile_kernels}
     every |= {"usb": make_usb}
     run_one = every[arguments.command]
     try:
+        choose_corpus(getattr(arguments, "corpus", None))
         return run_one(arguments)
     except PROBLEMS as problem:
         print(problem, file=sys.stderr)
@@ -51,6 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
 def choose_corpus(choice: str | None) -> None:
     """--corpus speaks to every process below, MkDocs too, through the environment; a path holds wherever they run."""
     choice = choice or os.environ.get(corpora.VARIABLE, "").strip()
+    if choice == corpora.PROJECT:
+        choice = corpora.project_choice()
     if choice and choice not in corpora.available() and Path(choice).expanduser().is_file():
         choice = str(Path(choice).expanduser().resolve())
     if choice:
@@ -103,7 +105,7 @@ def make_usb(_arguments: argparse.Namespace) -> int:
         made = usb.make(Path(folder), main, dist)
     for path in made:
         print(f"{path.relative_to(ROOT)}  {path.stat().st_size:,} bytes")
-    instead = main.name == corpora.PLAY_MACHINE and not by_name
+    instead = main.name == corpora.PLAY_MACHINE and not by_name and corpora.project_choice() != main.name
     print(usb.banner(main.in_use, "It is NOT tiny Shakespeare, which could not be fetched." if instead else ""))
     return 0
 

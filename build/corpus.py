@@ -2,7 +2,8 @@
 
 `load(choice)` gives one Corpus. The choice is a name (`shakespeare`, `play-machine`, the stem of a file in
 docs/corpora/) or a path; without one it is what the environment variable PRESS_START_CORPUS says, and without that
-Shakespeare, or the play machine where there is no network. Every failure is a CorpusError, whose text says what to do.
+the text that engine/model.json names. Where that is Shakespeare and there is no network, the play machine stands in.
+Every failure is a CorpusError, whose text says what to do.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import rungs as n_grams
 ROOT = Path(__file__).resolve().parent.parent
 VARIABLE = "PRESS_START_CORPUS"
 SHAKESPEARE, PLAY_MACHINE = "shakespeare", "play-machine"
+PROJECT = "project"  # to commands: the text that engine/model.json names, and nothing in its place
 SHAKESPEARE_FILE = download.Wanted(
     what="tiny Shakespeare",
     url="https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt",
@@ -128,6 +130,9 @@ def load(choice: str | None = None, root: Path = ROOT) -> Corpus:
     variable = os.environ.get(VARIABLE, "").strip()
     if variable:
         return _by_choice(variable, root, asked_by=f"{VARIABLE}: ")
+    named = project_choice(root)
+    if named != SHAKESPEARE:
+        return _by_choice(named, root, asked_by="engine/model.json, corpus: ")
     try:
         return _shakespeare(root)
     except download.Unreachable as problem:
@@ -139,6 +144,17 @@ def available(root: Path = ROOT) -> list[str]:
     """The names that a block may give as its corpus: the two built-in ones and the author's own texts."""
     own = (root / "docs" / "corpora").glob("*.txt")
     return [SHAKESPEARE, PLAY_MACHINE, *sorted(_name_of(path) for path in own)]
+
+
+def project_choice(root: Path = ROOT) -> str:
+    """The name of the text that the project is set to, in engine/model.json. Raises CorpusError."""
+    own = root / "docs" / "corpora" / f"{PROJECT}.txt"
+    if own.is_file():
+        raise CorpusError(
+            f"docs/corpora/{own.name}: “{PROJECT}” stands for the text that engine/model.json names; "
+            "give the file another name."
+        )
+    return _model_json(root).get("corpus", SHAKESPEARE)
 
 
 def choice(name: str, root: Path = ROOT) -> str:

@@ -25,11 +25,10 @@ def complaints(text: str, **options) -> list[str]:
     return [str(error) for error in caught.value.errors]
 
 
-def test_the_six_presets_differ_from_clean_in_exactly_one_value() -> None:
+def test_every_preset_differs_from_clean_in_exactly_one_value() -> None:
     presets = read()
-    assert presets.names == ["clean", "diverge-fast", "diverge-slow", "dead", "overfit", "noisy"]
-    clean = presets.by_name["clean"]
-    assert clean.change is None
+    (clean,) = [preset for preset in presets if preset.change is None]
+    assert len(presets.names) > 1
     for preset in presets:
         assert (preset.evaluation, preset.sampling) == (clean.evaluation, clean.sampling)
         changed = {key for key, value in preset.training.items() if value != clean.training[key]} - {"iterations"}

@@ -39,10 +39,10 @@ def commands(workflow: dict[str, Any], root: Path) -> list[Any]:
 def test_it_deploys_what_is_built_once_all_tests_pass(workflow: dict[str, Any], root: Path) -> None:
     jobs = workflow["jobs"]
     assert "needs" not in jobs["build"], "an author's mistake is told by the build, which tests must not hold up"
-    assert jobs["deploy"]["needs"] == ["test", "shakespeare", "build"]
+    assert jobs["deploy"]["needs"] == ["test", "text", "build"]
     asked = commands(workflow, root)
     assert [one.command for one in asked] == ["test", "test", "test", "site", "usb"]
-    assert {one.corpus for one in asked[1:]} == {"shakespeare"}, "by name, so that nothing can stand in for it"
+    assert {one.corpus for one in asked[1:]} == {"project"}, "what the project is set to; nothing can stand in for it"
     assert asked[3].url == "$SITE"
     assert [(one.full, one.pytest) for one in asked[:3]] == [
         (False, []),

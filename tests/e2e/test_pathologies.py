@@ -6,10 +6,17 @@ careless switch that is not one; Workers that stay behind.
 
 from __future__ import annotations
 
+import presets
 import pytest
 
 PAGE = "trials/pathologies.html"
 RUN = "pressStart.sessions.pathology"
+NAMES = presets.read().names
+
+
+def result_of(name: str) -> str:
+    """Where it stands what became of a preset's last run."""
+    return f".ps-presets li:nth-child({NAMES.index(name) + 1}) .ps-preset-result"
 
 
 @pytest.fixture
@@ -20,7 +27,7 @@ def page(served: str, visit):
 
 
 def test_the_run_above_waits_and_goes_on_from_the_same_iteration(page) -> None:
-    assert page.page.locator(".ps-presets button").count() == 6
+    assert page.page.locator(".ps-presets button").count() == len(NAMES)
     assert not page.page.locator(".ps-preset-stage").is_visible(), "nothing was pressed yet"
     page.press("Start")
     page.wait("session.iteration > 20")
@@ -46,7 +53,7 @@ def test_the_run_above_waits_and_goes_on_from_the_same_iteration(page) -> None:
     page.wait("session.iteration >= 60")
     assert page.session("session.history.train.slice(0, 60)")[: len(losses)] == losses, "as if it had never waited"
     page.press("Pause")
-    assert "exploded at" in page.text(".ps-presets li:nth-child(2) .ps-preset-result")
+    assert "exploded at" in page.text(result_of("diverge-fast"))
     assert page.complaints == []
 
 
@@ -57,7 +64,7 @@ def test_another_button_ends_the_first_run_and_stop_ends_the_second(page) -> Non
     page.wait_until(f"{RUN}.iteration > 3 && {RUN}.seed.endsWith('/ clean')")
     page.page.wait_for_timeout(200)
     assert len(page.workers) == 4, "two of the run above, two of this one"
-    assert page.text(".ps-presets li:nth-child(6) .ps-preset-result") != "training …"
+    assert page.text(result_of("noisy")) != "training …"
     page.press("Stop")
     stopped = page.evaluate(f"{RUN}.iteration")
     assert page.evaluate("document.activeElement.textContent") == "clean"

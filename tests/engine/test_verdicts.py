@@ -2,6 +2,9 @@
 
 Catches: a preset whose symptom is another one, on the text of the tests and with three seeds; a verdict that is wrong
 at the end; a clean run that gets a bad name at any point; a recording whose verdict is no longer what its curve gets.
+
+The symptoms are those of the presets below on the two texts of the project. A preset or a text that an author adds may
+behave otherwise: there the verdict alone is decided again.
 """
 
 from __future__ import annotations
@@ -12,7 +15,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import corpus as corpora
 import deno_program
+import presets
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,6 +30,8 @@ VERDICTS = {
     "overfit": "memorising",
     "noisy": "noisy",
 }
+OF_THE_PROJECT = (corpora.SHAKESPEARE, corpora.PLAY_MACHINE)
+KNOWN = [name for name in presets.read(ROOT).names if name in VERDICTS]
 
 
 def judged(file: Path) -> dict:
@@ -38,6 +45,8 @@ def judged(file: Path) -> dict:
 def check(run: dict, file: Path) -> None:
     name, found = run["preset"], judged(file)
     assert found["verdict"] == run["verdict"], "recorded with another verdict.ts: record it again"
+    if name not in KNOWN or run["corpus"]["name"] not in OF_THE_PROJECT:
+        return
     assert found["verdict"]["name"] == VERDICTS[name], found
     on_the_way = [verdict for _, verdict in found["trail"]]
     assert on_the_way == ["too short to tell", VERDICTS[name]], found["trail"]
@@ -94,14 +103,15 @@ def test_a_recorded_preset_shows_its_symptom_and_gets_its_verdict(file: Path) ->
     check(json.loads(file.read_text(encoding="utf-8")), file)
 
 
-def test_each_preset_is_recorded_on_both_texts() -> None:
-    names = {f"preset-{corpus}-{name}" for corpus in ("shakespeare", "play-machine") for name in VERDICTS}
-    assert {file.stem for file in RECORDED} == names
+def test_each_preset_of_the_project_is_recorded_wherever_the_lesson_is() -> None:
+    texts = [name for name in OF_THE_PROJECT if (ROOT / f"docs/recorded/run-{name}.json").exists()]
+    names = {f"preset-{corpus}-{name}" for corpus in texts for name in KNOWN}
+    assert names and names - {file.stem for file in RECORDED} == set()
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("seed", ["hamlet", "ophelia", "yorick"])
-@pytest.mark.parametrize("name", VERDICTS)
+@pytest.mark.parametrize("name", KNOWN)
 def test_a_preset_shows_its_symptom_and_gets_its_verdict(
     name: str, seed: str, corpus_file: Path, tmp_path: Path
 ) -> None:

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import corpus as corpora
 import pytest
+from block_fields import read_description
 from gate import Gate
+from model_facts import count_parameters
 from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,6 +107,13 @@ def gate() -> Iterator[Gate]:
 def gated_chromium(launch: Callable[..., Browser], gate: Gate) -> Browser:
     """A Chromium from which nothing leaves this machine unseen."""
     return launch(f"--proxy-server=127.0.0.1:{gate.port}")
+
+
+@pytest.fixture(scope="session")
+def parameters(corpus: corpora.Corpus) -> str:
+    """How a page says the size of the lesson's model, which depends on the text."""
+    model = read_description(ROOT)["model"] | {"vocab_size": len(corpus.vocab)}
+    return f"{count_parameters(model):,} parameters"
 
 
 @pytest.fixture(scope="session")

@@ -74,16 +74,19 @@ def test_a_runner_hands_the_widget_everything_resolved(project, root: Path) -> N
         assert (project.folder / "site" / script).stat().st_size > 0
 
 
-def test_without_a_script_the_page_still_says_what_it_would_run(lesson_site: Path) -> None:
+def test_without_a_script_the_page_still_says_what_it_would_run(
+    lesson_site: Path, parameters: str, root: Path
+) -> None:
     html = (lesson_site / "lessons/watch-it-learn.html").read_text(encoding="utf-8")
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", re.sub(r"<script.*?</script>", "", html, flags=re.DOTALL)))
+    said = read_description(root)
     for words in (
-        "4 layers with 4 heads",
-        "206,016 parameters",
+        "{n_layer} layers with {n_head} heads".format(**said["model"]),
+        parameters,
         "JavaScript is off in this browser",
         "2 back (trigram)",
         "samples appear here once you press start",
-        "iter 0 / 2000",
+        f"iter 0 / {said['training']['iterations']}",
     ):
         assert words in text
 

