@@ -127,8 +127,10 @@ def _said(value: Any) -> str:
 def _quoting(problem: ValidationError) -> str:
     """Text that YAML took for a number, a date or a truth value only lacks quotes."""
     value = problem.instance
-    if problem.validator_value != "string" or value is None or isinstance(value, list):
+    if problem.validator_value != "string" or value is None:
         return ""
+    if isinstance(value, list):
+        return ', and one that begins with a bracket is put in quotes: "[...]"'
     if isinstance(value, dict):
         return ', and one that begins with a value in braces is put in quotes: "{{ ... }}"'
     return f', so put it in quotes: "{_said(value).strip("“”")}"'

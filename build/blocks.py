@@ -10,8 +10,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import invisible
+import meant_fences
 import strict_yaml
 from block_errors import AuthorError, one_of
 from block_fields import schemas
@@ -22,11 +24,8 @@ from pygments.util import ClassNotFound
 
 # The word on the fence line that stands in a page where a block stood; its content is the block's key.
 PLACE = "press-start"
-# A line that ends in marks and a word: where it opens no fence, perhaps the opening of a block with a mistake in it.
-_MARKED = re.compile(r"(?P<before>[^`~]*)(?P<word>[`~]+[ \t]*[\w`~-]+)[ \t]*$")
 # What superfences takes behind the marks of an ordinary fence; with anything else the page shows them as text.
 _HEADER = re.compile(r"""\.?[\w#.+-]*[ \t]*(\{.*\}|([ \t]*(title|hl_lines|linenums)=("[^"]*"|'[^']*'))*)""")
-_INLINE = re.compile(r"(`+|~+)[^`~]+\1")
 
 
 @dataclass
@@ -55,13 +54,15 @@ class _PageReader:
         self.schemas = schemas(context.site.description)
         self.blocks: list[Block] = []
         self.mended: dict[int, str] = {}  # lines that were to open a block and do not, as the author wrote them
+        self.alone: set[int] = set()  # those of them that were to close it, too
 
     def read(self, markdown: str) -> Page:
         lines = self._with_fences_that_were_meant(markdown.split("\n"))
         replaced: list[str] = []
         done = 0
-        for fence in self._fences_in(lines):
-            block = self._block_of(fence)
+        found = self._fences_in(lines)
+        for number, fence in enumerate(found):
+            block = self._block_of(fence, meant_fences.renumbered(lines, fence, found[number + 1 :]))
             if block is None:
                 continue
             replaced += lines[done : fence.first]
@@ -70,6 +71,8 @@ class _PageReader:
             done = fence.last + 1
         replaced += lines[done:]
         self._relate()
+        if invisible.SOME.search(markdown):
+            self._name_what_is_hidden(markdown.split("\n"))
         return Page("\n".join(replaced), self.blocks)
 
     def _with_fences_that_were_meant(self, lines: list[str]) -> list[str]:
@@ -84,24 +87,36 @@ class _PageReader:
                 return lines
             index, kind = found
             self.mended[index] = lines[index].strip()
+            if meant_fences.on_one_line(lines[index], self.schemas):
+                self.alone.add(index)
+            else:
+                self._mend_the_closing(lines, index + 1)
             lines[index] = f"```{kind}"
 
+    def _mend_the_closing(self, lines: list[str], start: int) -> None:
+        """Where the marks that open a block are none, those that close it are often the same."""
+        for index in range(start, len(lines)):
+            if opening(lines[index]) is not None or self._opening_meant(lines[index]):
+                return
+            if meant_fences.closes(lines[index]):
+                lines[index] = "```"
+                return
+
     def _opening_meant(self, line: str) -> str | None:
-        """The kind of block that a line names behind backticks which open no fence."""
-        match = _MARKED.match(line)
-        if match is None or _INLINE.fullmatch(match["word"]):
-            return None
-        # Fewer marks behind words may begin inline code that goes on in the next line.
-        if re.search(r"\w", match["before"]) and not match["word"].startswith(("```", "~~~")):
-            return None
-        return self._kind_meant(re.sub("[`~]", "", match["word"]))
+        """The kind of block that a line names behind marks which open no fence."""
+        word = meant_fences.on_one_line(line, self.schemas) or meant_fences.word(line)
+        return self._kind_meant(word) if word else None
 
     def _fences_in(self, lines: list[str]) -> list[Fence]:
         """The page's fences; one that runs into the next block is cut off there, so that that block is read too."""
         found: list[Fence] = []
         lines = list(lines)
         for fence in fences(lines):
-            intruder = self._swallowed(fence)
+            written = lines[fence.first]
+            if meant_fences.on_one_line(written, self.schemas):
+                self.alone.add(fence.first)
+                self.mended.setdefault(fence.first, written.strip())
+            intruder = 0 if fence.first in self.alone else self._swallowed(fence)
             if intruder is None:
                 found.append(fence)
                 continue
@@ -128,27 +143,44 @@ class _PageReader:
                 return index
         return None
 
-    def _block_of(self, fence: Fence) -> Block | None:
-        """The fence as a widget block, or None where it is an ordinary one in order."""
+    def _block_of(self, fence: Fence, renumbered: tuple[str, int] | None) -> Block | None:
+        """The fence as a widget block, or None where it is an ordinary one in order.
+
+        `renumbered` is the item of a numbered list that would begin again with 1 behind it, and the indent against it.
+        """
         kind = self._kind_meant(fence.opening.info)
         line = self.lines[fence.first]
         readable = _HEADER.fullmatch(fence.opening.info) is not None
-        if kind is None and fence.closed and readable:
+        if kind is None and fence.closed and readable and not renumbered:
             return None
         block = self._new_block(kind or "fence", line)
         if fence.first in self.mended:
             written = self.mended[fence.first]
-            self.context.error(block, line, f"the line says “{written}”; write “```{kind}” alone on it")
+            below = ", and “```” alone on a line below it" if fence.first in self.alone else ""
+            self.context.error(block, line, f"the line says “{written}”; write “```{kind}” alone on it{below}")
         elif not fence.closed:
             self._say_unclosed(block, fence)
-        elif kind is None:
+        elif kind is None and not readable:
             message = f"Markdown cannot read the fence line “{fence.opening.info}”; one word, such as “text”, is enough"
             self.context.error(block, line, message)
-        elif fence.opening.info != kind:
+        elif kind is not None and fence.opening.info != kind:
             self._say_misspelt(block, fence.opening.info)
-        else:
+        elif kind is not None:
             self._fill(block, fence.content)
+        if renumbered and not block.errors:
+            number, indent = renumbered
+            message = f"it ends the numbered list around it, so that “{number}.” would be shown as 1"
+            self.context.error(block, line, f"{message}; indent it by {indent} spaces")
         return block
+
+    def _name_what_is_hidden(self, lines: list[str]) -> None:
+        """At each error whose line holds a character that nobody can see: it may be the whole mistake."""
+        by_number = dict(zip(self.lines, lines, strict=False))
+        for block in self.blocks:
+            for index, error in enumerate(block.errors):
+                name = invisible.named(by_number.get(error.line, ""))
+                if name and name not in error.message:
+                    block.errors[index] = replace(error, message=f"{error.message}; {name}")
 
     def _new_block(self, kind: str, line: int) -> Block:
         block = Block(kind, f"ps-{kind}-{len(self.blocks) + 1}", line)
@@ -157,7 +189,7 @@ class _PageReader:
 
     def _kind_meant(self, info: str) -> str | None:
         """The kind of widget that a fence line names, perhaps misspelt, or None where it names something else."""
-        words = info.strip("{} \t").lstrip(".").split()
+        words = invisible.seen(info).strip("{} \t").lstrip(".").split()
         if not words:
             return None
         word = words[0].rstrip(":,;")
@@ -168,6 +200,12 @@ class _PageReader:
 
     def _say_unclosed(self, block: Block, fence: Fence) -> None:
         marks = fence.opening.marks
+        for row, text in enumerate(fence.content, start=block.line + 1):
+            glued = block.kind != "fence" and text.rstrip().endswith(marks)
+            if glued or (meant_fences.closes(text) and (opening(text) is None or invisible.SOME.search(text))):
+                message = f"the line that is to close it says “{text.strip()}”; write “{marks}” on a line of its own"
+                self.context.error(block, row, message)
+                return
         message = f"the {marks} that opens it is never closed; add a line with {marks} alone"
         if fence.opening.prefix:
             message += ", and indent every line between as far as the first"
@@ -185,29 +223,32 @@ class _PageReader:
             )
 
     def _fill(self, block: Block, content: list[str]) -> None:
-        values = self._parse(block, content)
+        text = "\n".join(content)
+        values = self._parse(block, text)
         if values is None:
             return
         first = block.line + 1
         schema = self.schemas[block.kind]
-        for problem in strict_yaml.problems(values, schema):
+        for problem in strict_yaml.problems(values, schema, text):
             self.context.error(block, first + problem.line, problem.message)
         if block.errors:
             return
         fields = strict_yaml.filled(schema, strict_yaml.plain(values))
         KINDS[block.kind].resolve(self.context, block, fields, lambda *path: first + strict_yaml.line_of(values, path))
 
-    def _parse(self, block: Block, content: list[str]) -> dict | None:
+    def _parse(self, block: Block, text: str) -> dict | None:
         try:
-            values = strict_yaml.parse("\n".join(content))
+            values = strict_yaml.parse(text)
         except strict_yaml.StrictYamlError as error:
-            self.context.error(block, block.line + 1 + error.problem.line, error.problem.message)
+            for problem in error.problems:
+                self.context.error(block, block.line + 1 + problem.line, problem.message)
             return None
         if values is None:
             return {}
         if not isinstance(values, dict):
             message = "expected lines of the form “field: value”, such as “session: main”"
-            self.context.error(block, block.line + 1, message)
+            for problem in strict_yaml.with_hidden([strict_yaml.Problem(0, message)], text):
+                self.context.error(block, block.line + 1 + problem.line, problem.message)
             return None
         return values
 

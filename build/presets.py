@@ -73,10 +73,11 @@ def parse(text: str, description: dict[str, Any], shapes: list[str] | None = Non
     try:
         values = strict_yaml.parse(text)
     except strict_yaml.StrictYamlError as error:
-        raise PresetsError([_error(error.problem.line, error.problem.message)]) from error
+        raise PresetsError([_error(one.line, one.message) for one in error.problems]) from error
     if not isinstance(values, dict):
         raise PresetsError([_error(0, "expected two fields, common and presets")])
-    found = [_error(problem.line, problem.message) for problem in strict_yaml.problems(values, schema(description))]
+    problems = strict_yaml.problems(values, schema(description), text)
+    found = [_error(problem.line, problem.message) for problem in problems]
     if not found:
         found = list(_clashes(values, shapes))
     if found:

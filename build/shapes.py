@@ -53,10 +53,10 @@ def parse(text: str) -> dict[str, Shape]:
     try:
         values = strict_yaml.parse(text)
     except strict_yaml.StrictYamlError as error:
-        raise ShapesError([_error(error.problem.line, error.problem.message)]) from error
+        raise ShapesError([_error(one.line, one.message) for one in error.problems]) from error
     if not isinstance(values, list) or not values:
         raise ShapesError([_error(0, "expected a list of shapes, each of which begins with “- name:”")])
-    found = [_error(problem.line, problem.message) for problem in strict_yaml.problems(values, schema())]
+    found = [_error(problem.line, problem.message) for problem in strict_yaml.problems(values, schema(), text)]
     if not found:
         found = list(_clashes(values))
     if found:

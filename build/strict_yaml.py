@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import invisible
+import yaml_marks
 from block_errors import sentences
 from block_fields import Schema, defaults
 from jsonschema import Draft202012Validator
@@ -25,11 +27,11 @@ class Problem:
 
 
 class StrictYamlError(Exception):
-    """The text is no YAML that can be read; `problem` says why, and in which line."""
+    """The text is no YAML that can be read; `problems` say why, each with its line."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, text: str) -> None:
         super().__init__(problem.message)
-        self.problem = problem
+        self.problems = with_hidden([problem], text)
 
 
 @lru_cache(maxsize=512)
@@ -42,19 +44,50 @@ def parse(text: str) -> Any:
     try:
         return yaml.load(text)
     except MarkedYAMLError as error:
+        misread = None if "duplicate key" in str(error.problem) else yaml_marks.refusal(error, text)
+        if misread:
+            raise StrictYamlError(Problem(misread.line, misread.message), text) from error
         mark = error.problem_mark or error.context_mark
         line = min(mark.line, text.count("\n")) if mark else 0
-        raise StrictYamlError(Problem(line, _yaml_problem(error))) from error
+        raise StrictYamlError(Problem(line, _yaml_problem(error)), text) from error
     except YAMLError as error:
-        raise StrictYamlError(Problem(-1, f"this is not YAML: {str(error).splitlines()[0]}")) from error
+        raise StrictYamlError(Problem(-1, f"this is not YAML: {str(error).splitlines()[0]}"), text) from error
 
 
-def problems(values: Any, schema: Schema) -> list[Problem]:
-    """Everything in the parsed `values` that the schema refuses; line -1 where the text itself lacks something."""
+def problems(values: Any, schema: Schema, text: str) -> list[Problem]:
+    """Everything in the parsed `values` that the schema refuses; line -1 where the text itself lacks something.
+
+    And everything of the `text` that YAML has dropped; what the schema says of such a line only follows from that.
+    """
+    lost = losses(text)
     found = []
     for problem in Draft202012Validator(schema).iter_errors(values):
         found += [Problem(line_of(values, path), sentence) for path, sentence in sentences(problem)]
-    return found + _unbounded(values, [], values)
+    found += _unbounded(values, [], values)
+    lines = {problem.line for problem in lost}
+    return with_hidden(lost + [problem for problem in found if problem.line not in lines], text)
+
+
+@lru_cache(maxsize=512)
+def losses(text: str) -> list[Problem]:
+    """What YAML has dropped of the text, or read as something else, without refusing it."""
+    return [Problem(misread.line, misread.message) for misread in yaml_marks.losses(text)]
+
+
+def with_hidden(found: list[Problem], text: str) -> list[Problem]:
+    """The problems, and where there are any, the characters that cannot be seen and may be their cause."""
+    if not found or not invisible.SOME.search(text):
+        return found
+    lines = text.split("\n")
+    told = {problem.line for problem in found}
+    hidden = [row for row, line in enumerate(lines) if row not in told and invisible.in_the_frame(line)]
+    found = [Problem(one.line, _with_hidden(one.message, lines[max(one.line, 0)])) for one in found]
+    return found + [Problem(row, invisible.named(lines[row])) for row in hidden]
+
+
+def _with_hidden(message: str, line: str) -> str:
+    name = invisible.named(line)
+    return message if not name or name in message else f"{message}; {name}"
 
 
 def line_of(values: Any, path: Sequence[str | int]) -> int:

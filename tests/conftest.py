@@ -43,10 +43,16 @@ def corpus_file(corpus: corpora.Corpus) -> Path:
 
 @pytest.fixture(scope="session")
 def copy_tracked() -> Callable[[Path], None]:
-    """copy_tracked(folder) copies the project's files as they are now, committed or not, and nothing that a build made."""
+    """copy_tracked(folder) copies the project's files as they are, committed or not, and nothing that a build made."""
 
     def copy(folder: Path) -> None:
-        listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
         for name in filter(None, listed.split("\0")):
             if (ROOT / name).exists():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,7 @@ RECORDINGS = {Path(found.file).stem: found for found in recorded_runs.read(ROOT 
 
 def text_of(recording: recorded_runs.Recording) -> corpora.Corpus:
     if recording.corpus not in corpora.available(ROOT):
-        pytest.skip(f"not run here: the text {recording.corpus} is not in docs/corpora, so its run cannot be made again")
+        pytest.skip(f"not run here: the text {recording.corpus} is not in docs/corpora")
     try:
         return corpora.load(recording.corpus)
     except corpora.CorpusError as problem:

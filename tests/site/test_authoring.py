@@ -35,6 +35,11 @@ MISTAKES = [
     "```runner\nmodel:\n\tn_embd: 64\n```",
     "```runner\nseed: a\nseed: b\n```",
     "```quiz\nquestion: Which: a or b?\n```",
+    "```quiz\nquestion: *Which* of these?\n```",
+    "```quiz\nquestion: Is it #1?\noptions: [{text: a, why: b, correct: true}, {text: c, why: d}]\n```",
+    '```quiz\nquestion: "$\\alpha$"\noptions: [{text: a, why: b, correct: true}, {text: c, why: d}]\n```',
+    "1. a\n\n```runner\n```\n\n2. b",
+    "´´´runner\n´´´",
     "```runner\ncorpus: shakespear\n```",
     "```runner\nwarmup_iterations: 5000\n```",
     "```runner\ncorpus: tiny\n```",
@@ -65,7 +70,7 @@ def site(root: Path) -> blocks.Site:
 def test_the_guide_explains_what_the_build_says(mistake: str, guide: str, site: blocks.Site) -> None:
     (error,) = blocks.read_page(mistake, "docs/x.md", range(1, mistake.count("\n") + 2), site).errors
     said = error.message.split(": ", 1)[1]
-    explained = [row.split(" | ")[0].removeprefix("| ").replace("\\`", "`") for row in guide.splitlines()]
+    explained = [re.sub(r"\\([`*\\])", r"\1", row.split(" | ")[0].removeprefix("| ")) for row in guide.splitlines()]
     assert said in explained
 
 

@@ -1,0 +1,43 @@
+"""Characters that show nothing, or look like a space and are none, as they come from word processors and web pages."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Spaces but the usual one; separators, format characters, controls. Tabs and line ends are told apart.
+_SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_NOTHING = "\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufeff\uffa0"
+_NOTHING += "\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"
+SOME = re.compile(f"[{_SPACES}{_NOTHING}]")
+_SPACE = re.compile(f"[{_SPACES}]")
+# Names for which Unicode's own word says little to a person who writes a page.
+_CALLED = {"\ufeff": "byte order mark", "\u200b": "zero-width space", "\u200d": "zero-width joiner"}
+# Where YAML's own marks stand: before the first word of a line, in a key, behind its colon.
+_IN_THE_FRAME = re.compile(
+    rf"[ \t-]*{SOME.pattern}|[ \t-]*[\w.-]*{SOME.pattern}[^:]*:(?:\s|$)|[ \t-]*[\w.-]+:{SOME.pattern}"
+)
+
+
+def seen(text: str) -> str:
+    """The text as it looks: without what shows nothing, and with plain spaces."""
+    return SOME.sub("", _SPACE.sub(" ", text))
+
+
+def in_the_frame(line: str) -> bool:
+    """Whether such a character stands where YAML would read a mark or a name, and not in the words of a value."""
+    return _IN_THE_FRAME.match(line) is not None
+
+
+def named(text: str) -> str:
+    """What is hidden in the text and what to do about it, in words; empty where there is nothing."""
+    found = SOME.search(text)
+    if found is None:
+        return ""
+    character = found[0]
+    name = _CALLED.get(character) or unicodedata.name(character, "control character").lower()
+    article = "an" if name[0] in "aeiou" else "a"
+    what = f"{article} {name} (U+{ord(character):04X})"
+    if _SPACE.match(character):
+        return f"the line holds {what}, which only looks like a space; type a plain space in its place"
+    return f"the line holds {what}, which shows nothing; delete it"
