@@ -10,17 +10,33 @@ import json
 from pathlib import Path
 from typing import Any
 
+import plain_text
 import seeds
 
 Schema = dict[str, Any]
 
 # A session's name becomes part of HTML ids and of `pressStart.sessions`.
 SESSION_NAME = r"^[a-z][a-z0-9-]*$"
+DESCRIPTION = "engine/model.json"
+SECTIONS = ("model", "training", "evaluation", "sampling", "phases", "seed", "limits")
+
+
+class DescriptionError(Exception):
+    """engine/model.json cannot be used; says why, with the line."""
 
 
 def read_description(root: Path) -> dict[str, Any]:
-    """engine/model.json: the model, its training and the sizes that the engines take."""
-    description = json.loads((root / "engine/model.json").read_text(encoding="utf-8"))
+    """engine/model.json: the model, its training and the sizes that the engines take. Raises DescriptionError."""
+    text, line, wrong = plain_text.read((root / DESCRIPTION).read_bytes())
+    if wrong:
+        raise DescriptionError(f"{DESCRIPTION}:{line}: {wrong}")
+    try:
+        description = json.loads(text)
+    except json.JSONDecodeError as problem:
+        raise DescriptionError(f"{DESCRIPTION}:{problem.lineno}: this is not JSON: {problem.msg}") from problem
+    missing = [name for name in SECTIONS if name not in description] if isinstance(description, dict) else SECTIONS
+    if missing:
+        raise DescriptionError(f"{DESCRIPTION}:1: it has no “{missing[0]}”; git can show what stood there")
     return description | {"seed": seeds.normalised(description["seed"])}
 
 

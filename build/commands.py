@@ -114,7 +114,9 @@ def mkdocs(*arguments: str) -> int:
     """Runs plain MkDocs, as a person inside .venv would; build/hooks.py does the rest there."""
     # Material's advertisement for its successor is no news to whoever serves a lesson.
     variables = os.environ | {"NO_MKDOCS_2_WARNING": "1", "PYTHONUTF8": "1"}
-    running = subprocess.Popen([sys.executable, "-m", "mkdocs", *arguments], cwd=ROOT, env=variables)
+    # The server has to outlive mistakes in mkdocs.yml, too, before any hook is there.
+    program = [str(ROOT / "build" / "lasting.py")] if arguments[0] == "serve" else ["-m", "mkdocs"]
+    running = subprocess.Popen([sys.executable, *program, *arguments], cwd=ROOT, env=variables)
     # Whoever ends this process means the server.
     signal.signal(signal.SIGTERM, lambda *_: running.terminate())
     try:

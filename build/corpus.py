@@ -319,7 +319,10 @@ def _make(name: str, data: bytes, root: Path, source: str = "") -> Corpus:
 
 
 def _model_json(root: Path) -> dict:
-    return json.loads((root / "engine" / "model.json").read_text(encoding="utf-8"))
+    try:
+        return json.loads((root / "engine" / "model.json").read_text(encoding="utf-8"))
+    except ValueError as problem:
+        raise CorpusError(f"engine/model.json cannot be read: {problem}") from problem
 
 
 def _play_machine_sources() -> list[Path]:

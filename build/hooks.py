@@ -1,7 +1,8 @@
-"""MkDocs' events: the one file, with overrides/, that knows MkDocs and Material.
+"""MkDocs' events: this file, lasting.py, site_mistakes.py and overrides/ are all that knows MkDocs and Material.
 
 A build collects what is wrong on all pages and fails once, with everything. `serve` never fails, because its server
-would be stuck: it shows each error at its place in the page, and all of them in the terminal.
+would be stuck: it shows each error at its place in the page, and all of them in the terminal. What has no place of its
+own, lasting.py shows on every page.
 """
 
 from __future__ import annotations
@@ -17,12 +18,15 @@ import block_facts
 import blocks
 import bundle
 import corpus as corpora
+import elsewhere
 import field_tables
 import fonts
 import front_matter
 import jinja2
 import known_values
+import lasting
 import page_values
+import plain_text
 import play_machine  # noqa: F401 (corpus imports it late, when MkDocs has taken this folder off the path again)
 import policy
 import presets
@@ -30,10 +34,12 @@ import recorded_runs
 import recorded_speed
 import seeds
 import shapes
+import site_mistakes
 import source_quotes
 from block_errors import AuthorError, annotations
-from block_fields import read_description, schemas
+from block_fields import DescriptionError, read_description, schemas
 from block_kinds import KINDS
+from fences import comments, fences
 from kept_templates import KeptTemplates, mistake
 from markupsafe import Markup
 from mkdocs.config.defaults import MkDocsConfig
@@ -59,6 +65,7 @@ class Build:
     corpora: dict[str, corpora.Corpus] = field(default_factory=dict)
     pages: dict[str, blocks.Page] = field(default_factory=dict)
     prose_errors: dict[str, list[AuthorError]] = field(default_factory=dict)  # outside blocks, by page
+    unreadable: dict[str, list[AuthorError]] = field(default_factory=dict)  # of pages that are not UTF-8
     rendered: dict[str, str] = field(default_factory=dict)  # the blocks of the page in work, by key
     troubles: list[str] = field(default_factory=list)  # what is wrong with the site as a whole
     templates: jinja2.Environment | None = None
@@ -85,6 +92,8 @@ last_scripts: dict[str, bytes] | None = None
 def on_startup(command: str, dirty: bool) -> None:
     global serving
     serving = command == "serve"
+    if serving:
+        lasting.install()
     # MkDocs writes this moment into the compressed site map: any fixed one keeps two builds the same to the byte.
     os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
 
@@ -92,12 +101,13 @@ def on_startup(command: str, dirty: bool) -> None:
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     global build
     build = Build()
+    description = _description()
     main = _main_corpus()
     if serving:  # without a network Shakespeare would be asked for again, and waited for, at every edit
         os.environ[corpora.VARIABLE] = os.environ.get(corpora.VARIABLE, "").strip() or main.name
     build.corpora[main.name] = main
     names = corpora.available(ROOT)
-    build.site = blocks.Site(read_description(ROOT), main.name, [*names, *({main.name} - {*names})], _corpus, _shapes())
+    build.site = blocks.Site(description, main.name, [*names, *({main.name} - {*names})], _corpus, _shapes())
     build.recorded = _recorded_speed()
     build.templates = config.theme.get_env()
     build.templates.bytecode_cache = kept_templates
@@ -120,13 +130,27 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for file in [*files]:
         if _nobody_asks_for(file, config):
             files.remove(file)
+    build.troubles += map(str, site_mistakes.of(config, files))
     return files
+
+
+def on_page_read_source(page: Page, config: MkDocsConfig) -> str | None:
+    """A page that is not UTF-8 is read as well as it can be, so that all that is wrong with it is said at once."""
+    text, line, wrong = plain_text.read(page.file.content_bytes)
+    if not wrong:
+        return None
+    path = f"{Path(config.docs_dir).name}/{page.file.src_uri}"
+    build.unreadable[page.file.src_uri] = [AuthorError(path, line, wrong)]
+    page.file.content_string = text
+    return text
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     path = f"{Path(config.docs_dir).name}/{page.file.src_uri}"
     prose = page_values.render(markdown, path, _first_line(markdown, page), build.values)
-    build.prose_errors[page.file.src_uri] = front_matter.errors(page.file.content_string, path) + prose.errors
+    unreadable = build.unreadable.get(page.file.src_uri, [])
+    fields = front_matter.errors(page.file.content_string, path)
+    build.prose_errors[page.file.src_uri] = unreadable + fields + prose.errors
     result = blocks.read_page(prose.markdown, path, prose.lines, build.site, _prose_of(page, config, files))
     build.pages[page.file.src_uri] = result
     build.rendered = {block.key: _render(block) for block in result.blocks}
@@ -146,6 +170,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         block.errors.append(AuthorError(path, block.line, message))
         html = _render(block) + html
     prose_errors = build.prose_errors[page.file.src_uri]
+    prose_errors += _from_elsewhere(html, page, config)
     if prose_errors:
         html = build.templates.get_template("widgets/prose_errors.html").render(errors=prose_errors) + html
     return html
@@ -180,6 +205,14 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     return policy.fill(output, policy.SITE, live_reload=serving)
 
 
+def on_build_error(error: Exception) -> None:
+    """A mistake in a template ends as a sentence, too: in `serve` on the pages, else in the terminal."""
+    if serving:
+        lasting.failed(error)
+    elif isinstance(error, jinja2.TemplateError | policy.PolicyError):
+        raise PluginError(lasting.in_words(error)) from error
+
+
 def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
     """404.html is a page too; the site map is none."""
     return policy.fill(output, policy.SITE, live_reload=serving) if template_name.endswith(".html") else output
@@ -187,8 +220,29 @@ def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> s
 
 def _nobody_asks_for(file: File, config: MkDocsConfig) -> bool:
     """Maps of Material's own source, and its search in other languages than the one it was set to."""
-    english = config.plugins["material/search"].config.lang == ["en"]
+    search = config.plugins.get("material/search")  # an author may have left it out
+    english = search is None or search.config.lang == ["en"]
     return file.src_uri.endswith((".js.map", ".css.map")) or (english and "/javascripts/lunr/" in file.src_uri)
+
+
+def _description() -> dict[str, Any]:
+    try:
+        return read_description(ROOT)
+    except DescriptionError as problem:
+        raise PluginError(str(problem)) from problem
+
+
+def _from_elsewhere(html: str, page: Page, config: MkDocsConfig) -> list[AuthorError]:
+    """What of the page's HTML a browser would refuse; samples of code show such things and do not do them."""
+    source = page.file.content_string
+    found = elsewhere.in_page(html)
+    if not found:
+        return []
+    rows = source.split("\n")
+    samples = [(fence.first, fence.last) for fence in fences(rows) if fence.opening.info not in KINDS]
+    literal = {row for first, last in [*samples, *comments(rows)] for row in range(first, last + 1)}
+    errors = elsewhere.errors(found, source, f"{Path(config.docs_dir).name}/{page.file.src_uri}", literal)
+    return [replace(error, message=f"in the text: {error.message}") for error in errors]
 
 
 def _main_corpus() -> corpora.Corpus:

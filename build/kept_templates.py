@@ -31,6 +31,9 @@ def mistake(problem: jinja2.TemplateError) -> AuthorError:
     places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(problem.__traceback__)]
     if isinstance(problem, jinja2.TemplateSyntaxError):
         places.append((problem.filename or "", problem.lineno))
-    file, line = next(place for place in reversed(places) if place[0].endswith(".html"))
-    path = Path(file).relative_to(next(folder for folder in Path(file).parents if folder.name == "overrides").parent)
-    return AuthorError(path.as_posix(), line, f"in a template: {(problem.message or '').rstrip('.')}")
+    said = f"in a template: {(problem.message or type(problem).__name__).rstrip('.')}"
+    for file, line in reversed(places):
+        folder = next((folder for folder in Path(file).parents if folder.name == "overrides"), None)
+        if folder and file.endswith((".html", ".xml")):
+            return AuthorError(Path(file).relative_to(folder.parent).as_posix(), line, said)
+    return AuthorError("overrides", 1, said)  # such as one that is not there

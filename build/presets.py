@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import plain_text
 import strict_yaml
 from block_errors import AuthorError, one_of
 from block_fields import SESSION_NAME, Schema, read_description
@@ -65,7 +66,17 @@ def read(root: Path = ROOT, shapes: list[str] | None = None) -> Presets:
 
     `shapes` are the names that `shape` may have, where they are known.
     """
-    return parse((root / FILE).read_text(encoding="utf-8"), read_description(root), shapes)
+    return parse(_text(root), read_description(root), shapes)
+
+
+def _text(root: Path) -> str:
+    try:
+        text, line, wrong = plain_text.read((root / FILE).read_bytes())
+    except OSError as problem:
+        raise PresetsError([_error(0, f"the file cannot be read: {problem.strerror}")]) from problem
+    if wrong:
+        raise PresetsError([_error(line - 1, wrong)])
+    return text
 
 
 def parse(text: str, description: dict[str, Any], shapes: list[str] | None = None) -> Presets:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import plain_text
 import strict_yaml
 from block_errors import AuthorError
 from block_fields import SESSION_NAME, Schema
@@ -45,7 +46,17 @@ class Shape:
 
 def read(root: Path = ROOT) -> dict[str, Shape]:
     """The shapes by name, in the file's order. Raises ShapesError."""
-    return parse((root / FILE).read_text(encoding="utf-8"))
+    return parse(_text(root))
+
+
+def _text(root: Path) -> str:
+    try:
+        text, line, wrong = plain_text.read((root / FILE).read_bytes())
+    except OSError as problem:
+        raise ShapesError([_error(0, f"the file cannot be read: {problem.strerror}")]) from problem
+    if wrong:
+        raise ShapesError([_error(line - 1, wrong)])
+    return text
 
 
 def parse(text: str) -> dict[str, Shape]:

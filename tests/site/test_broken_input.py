@@ -268,7 +268,7 @@ NAMED = {
     "a page's fields as a list": ("---\n- hide\n---\n# T", 2, "expected lines of the form"),
     "accents for backticks": ("´´´runner\n´´´", 1, "write “```runner” alone on it"),
     "a fence on one line": ("```runner seed: x```", 1, "write “```runner” alone on it, and “```” alone on a line below it"),
-    "a number sign": ("```quiz\nquestion: Is it #1 or\n```", 2, "“#1 or” would be lost"),
+    "a number sign": ("```runner\nseed: no #1\n```", 2, "“#1” would be lost"),
     "a no-break space": ("```runner\n\u00a0seed: x\n```", 2, "a no-break space (U+00A0)"),
     "a block in a numbered list": ("1. a\n\n```runner\n```\n\n2. b", 3, "so that “2.” would be shown as 1"),
     "a number sign in a page's field": ("---\ndescription: Part #1\n---\n# T", 2, "“#1” would be lost"),
