@@ -43,6 +43,23 @@ export const seedWords = {
     "keeps its own.",
 };
 
+/** Questions before something is lost, and their answers. */
+export const ask = {
+  replaced: (samples: number) => `${runWith(samples)} will be replaced.`,
+  removed: (samples: number) => `${runWith(samples)} will be removed.`,
+  other_engine: (samples: number) =>
+    `Another engine begins at iteration 0: ${runWith(samples, "this")} will be removed.`,
+  other_preset: (label: string) => `The run “${label}” is still training, and will be replaced.`,
+  replace: "Replace it",
+  remove: "Remove it",
+  keep: "Keep it",
+};
+
+function runWith(samples: number, first = "This"): string {
+  if (samples === 0) return `${first} run`;
+  return `${first} run and its ${samples === 1 ? "sample" : `${count(samples)} samples`}`;
+}
+
 /** What a run waits for while one of the pathologies is trained. */
 export const waitsFor = (label: string) => `the run “${label}” below`;
 

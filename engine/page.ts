@@ -1,10 +1,12 @@
 // The page's entry: finds the widgets in the page, makes one TrainingSession for each runner, mounts everything, and
 // publishes the sessions as `pressStart.sessions`. The engine knows nothing of the DOM; here is where they meet.
 import "./widgets/language.ts";
+import { takeCare } from "./widgets/care.ts";
 import { corpusNamed } from "./widgets/corpora.ts";
 import { make, tellFigure } from "./widgets/dom.ts";
 import { mountComplete } from "./widgets/complete.ts";
 import { mountPathologies } from "./widgets/pathologies.ts";
+import { Leaving } from "./widgets/leaving.ts";
 import { meantRunner, readLink, showLink, troublesOf } from "./widgets/link_state.ts";
 import { mountQuiz } from "./widgets/quiz.ts";
 import { printInLight } from "./widgets/paper.ts";
@@ -14,7 +16,7 @@ import { mountSamples } from "./widgets/samples.ts";
 import { Spotlight } from "./widgets/spotlight.ts";
 import { mountSpeed } from "./widgets/speed.ts";
 import { type Island, readIsland, type RunnerIsland, type SamplesIsland } from "./widgets/island.ts";
-import { type PresetHost, PresetRuns } from "./preset_runs.ts";
+import { PRESET_SESSION, type PresetHost, PresetRuns } from "./preset_runs.ts";
 import { EngineFailure } from "./engine_link.ts";
 import { TrainingSession } from "./session.ts";
 import type {} from "./worker_source.ts";
@@ -42,6 +44,11 @@ const sessions: Record<string, TrainingSession> = {};
 const spotlights = new Map<TrainingSession, Spotlight>();
 const preset_runs = new Map<Element, PresetRuns>();
 const mounted = new Map<Element, () => void>();
+/** A preset's run that has ended has said what it came to; a runner's is missed after its end, too. */
+const leaving = new Leaving(() =>
+  Object.entries(sessions).some(([name, { long }]) => name !== PRESET_SESSION && long) ||
+  [...preset_runs.values()].some(({ running, session }) => running && session!.long)
+);
 let worker_url: string | null = null;
 
 const host: PresetHost = {
@@ -76,6 +83,7 @@ function makeSession(island: RunnerIsland, early: number[] | undefined): void {
   sessions[island.session] = session;
   spotlights.set(session, new Spotlight());
   session.on("status", showInTitle);
+  for (const event of ["status", "metrics"] as const) session.on(event, () => leaving.look());
   if (document.hidden) session.hide();
 }
 
@@ -107,8 +115,11 @@ const MOUNTS: { [K in Island["kind"]]: (root: Element, island: Extract<Island, {
   quiz: mountQuiz,
   replay: mountReplay,
   pathologies(root, { session, presets, evaluation, sampling }) {
-    const runs = preset_runs.get(root) ?? new PresetRuns(sessions[session], { evaluation, sampling }, host);
-    preset_runs.set(root, runs);
+    let runs = preset_runs.get(root);
+    if (!runs) {
+      preset_runs.set(root, runs = new PresetRuns(sessions[session], { evaluation, sampling }, host));
+      runs.on(() => leaving.look());
+    }
     return mountPathologies(root, presets, runs, sessions[session].options.corpus.vocab_size);
   },
   complete: (root, { session }) => mountComplete(root, sessions[session]),
@@ -211,6 +222,7 @@ function start(): void {
   for (const root of roots) if (!root.querySelector(":scope > .ps-failure")) orSayWhy(root, () => mount(root));
   showLink(link, troublesOf(link, corpora, presetsOf(roots)), runners[meant]);
   printInLight();
+  takeCare(document);
   // quote begins: leaving-the-tab
   document.addEventListener("visibilitychange", () => {
     for (const session of Object.values(sessions)) {

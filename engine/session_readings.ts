@@ -11,6 +11,8 @@ import type { SessionOptions, Status } from "./session_types.ts";
 import type { Speech } from "./speech.ts";
 import type { Sample } from "./trainer.ts";
 
+/** A reader who has waited for so long would miss a run. */
+const LONG_MS = 60_000;
 /** A forward pass alone takes about a third of an iteration, which goes forward and twice as far back. */
 const FORWARD_PART = 1 / 3;
 
@@ -71,6 +73,19 @@ export abstract class SessionReadings {
   /** Time spent on measurements, and on the samples that go with them. */
   get measuring_ms(): number {
     return this.record.measuring_ms;
+  }
+  /** What the run has taken of the reader's time so far: training, measurements, and rests while a sample is written. */
+  get taken_ms(): number {
+    const { rest_ms, characters } = this.options.sampling;
+    const written = this.samples.reduce((sum, { text }) => sum + text.length, 0);
+    return this.elapsed_ms + this.measuring_ms + written * rest_ms / Math.max(1, characters);
+  }
+  /** Whether a reader would miss the run if it were gone without a question: it took long. */
+  get long(): boolean {
+    return this.taken_ms >= LONG_MS;
+  }
+  get ended(): boolean {
+    return this.status === "done" || this.status === "diverged";
   }
   /** Null until the engine has warmed up. */
   get iterations_per_second(): number | null {

@@ -1,5 +1,6 @@
 // The few DOM calls that every widget needs.
 import { shortened } from "../seed.ts";
+import { relabelled } from "./care.ts";
 
 /**
  * Makes an element. Strings among the children become text nodes, so text written by a model or an author can
@@ -40,7 +41,9 @@ export function written(html: string): DocumentFragment {
 
 /** Sets an element's text. Untouched text is left alone: it costs no layout, and a selection in it survives. */
 export function setText(element: Element, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
+  if (element.textContent === text) return;
+  element.textContent = text;
+  relabelled(element);
 }
 
 /**

@@ -1,6 +1,6 @@
 // Six ways to train the same model: a button for each with its one changed value, one chart for the run under way, and
 // a verdict in words. It keeps nothing of a run: preset_runs.ts does.
-import { faultText } from "../messages.ts";
+import { ask, faultText } from "../messages.ts";
 import type { Preset, PresetRuns } from "../preset_runs.ts";
 import { shortened } from "../seed.ts";
 import type { TrainingSession } from "../session.ts";
@@ -9,6 +9,7 @@ import { count, duration, loss } from "./format.ts";
 import { plainNumber, readingWords } from "./number_words.ts";
 import { Pacer } from "./pacer.ts";
 import { PresetChart } from "./preset_chart.ts";
+import { Question } from "./question.ts";
 import { readNumber } from "./typed_number.ts";
 
 const DRAW_EVERY_MS = 150;
@@ -45,6 +46,7 @@ class PathologiesWidget {
   readonly #about = make("p", { class: "ps-preset-about" });
   readonly #badge = make("p", { class: "ps-badge" });
   readonly #stop = make("button", { type: "button", class: "ps-button ps-quiet" }, "Stop");
+  readonly #question = new Question();
   readonly #failure = make("div", { class: "ps-failure", role: "alert", hidden: "" });
   readonly #verdict = make("p", { class: "ps-verdict" });
   readonly #announcer = make("p", { class: "ps-unseen", role: "status" });
@@ -59,6 +61,7 @@ class PathologiesWidget {
     this.#chart = new PresetChart(Math.log(vocab_size));
     this.#stage.append(
       make("div", { class: "ps-preset-head" }, this.#title, this.#stop),
+      this.#question.element,
       this.#badge,
       this.#failure,
       this.#about,
@@ -93,7 +96,7 @@ class PathologiesWidget {
     const result = make("span", { class: "ps-preset-result" });
     this.#buttons.set(preset.name, button);
     this.#results.set(preset.name, result);
-    button.addEventListener("click", () => this.#run(preset));
+    button.addEventListener("click", () => this.#run(preset, button));
     const entry = make(
       "li",
       { "data-preset": preset.name },
@@ -122,12 +125,12 @@ class PathologiesWidget {
     this.#buttons.set(OWN, button);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#runOwn(clean);
+      this.#runOwn(clean, button);
     });
     return form;
   }
 
-  #runOwn(clean: Preset): void {
+  #runOwn(clean: Preset, button: HTMLElement): void {
     const typed = this.#rate.value, reading = readNumber(typed), warmup = clean.training.warmup_iterations;
     setText(this.#rate_hint, readingWords(typed, reading));
     if (!("value" in reading)) return this.#rate.focus();
@@ -141,13 +144,20 @@ class PathologiesWidget {
       about: "Your own. The dashed curve is that of a healthy run.",
       change: { key: "learning_rate", value: rate, healthy: learning_rate },
       training,
-    });
+    }, button);
   }
 
-  #run(preset: Preset): void {
+  #run(preset: Preset, button: HTMLElement): void {
     const careless = preset.careless_switch && this.#careless.checked;
-    this.runs.run(careless ? { ...preset, about: ABOUT_CARELESS } : preset, careless);
-    this.#draw();
+    const act = () => {
+      this.runs.run(careless ? { ...preset, about: ABOUT_CARELESS } : preset, careless);
+      this.#draw();
+    };
+    const words = () => {
+      const { running, session, preset: shown } = this.runs;
+      return running && session!.long ? ask.other_preset(shown!.label) : null;
+    };
+    this.#question.ask(button, { words, yes: ask.replace, act });
   }
 
   #focusOnButton(): void {
@@ -164,6 +174,7 @@ class PathologiesWidget {
       const said = current ? "training …" : outcome ? `${named(outcome.verdict)}, ${duration(outcome.elapsed_ms)}` : "";
       setText(this.#results.get(name)!, said);
     }
+    this.#question.draw();
     this.#stage.hidden = session === null || preset === null;
     tellFigure(this.#stage, session?.status ?? "idle");
     if (session === null || preset === null) return;

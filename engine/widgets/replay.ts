@@ -1,4 +1,5 @@
 // The player of a recorded run: its curve and its samples at the reader's pace. It trains nothing, and says so.
+import { STEPS } from "./care.ts";
 import type { Sample } from "../session.ts";
 import { LossChart } from "./chart.ts";
 import { lastVal, levelsOf } from "./curve.ts";
@@ -209,5 +210,5 @@ class Player {
 }
 
 function stepButton(words: string): HTMLButtonElement {
-  return make("button", { type: "button", class: "ps-button ps-quiet" }, words);
+  return make("button", { type: "button", class: "ps-button ps-quiet", [STEPS]: "" }, words);
 }

@@ -1,6 +1,6 @@
 // The runner: the buttons, the readouts and the loss chart of one session. It holds nothing of the run: taken away
 // and mounted again it draws the same from the session.
-import { seedWords } from "../messages.ts";
+import { ask, seedWords } from "../messages.ts";
 import { normaliseSeed } from "../seed.ts";
 import type { Status, TrainingSession } from "../session.ts";
 import { LossChart } from "./chart.ts";
@@ -8,6 +8,7 @@ import { type Level, levelsOf, standing } from "./curve.ts";
 import { make, setText, TYPED_AS_IT_IS } from "./dom.ts";
 import { asUnsureAs, count, DASH, duration, learningRate, loss, rate, timeAhead, timeLeft } from "./format.ts";
 import { Pacer } from "./pacer.ts";
+import { Question } from "./question.ts";
 import type { Spotlight } from "./spotlight.ts";
 
 /** Ten readings a second look live. The picture is dearer, and five are enough for it. */
@@ -17,25 +18,20 @@ const WORDS_EVERY_MS = 100, CHART_EVERY_MS = 200;
 const NOTES = 2;
 
 /** What the one large button does, by the state the session is in. */
-const PRIMARY: Record<Status, { label: string; act: ((session: TrainingSession) => void) | null }> = {
-  idle: { label: "Start", act: (session) => session.start() },
-  loading: { label: "Pause", act: (session) => session.pause() },
-  running: { label: "Pause", act: (session) => session.pause() },
-  hidden: { label: "Pause", act: (session) => session.pause() },
-  waiting: { label: "Pause", act: (session) => session.pause() },
-  paused: { label: "Resume", act: (session) => session.start() },
-  done: { label: "Start again", act: startAgain },
-  diverged: { label: "Start again", act: startAgain },
-  failed: { label: "Start", act: null }, // the one way out is in the failure's words
+const PRIMARY: Record<Status, { label: string; does: "begin" | "pause" | "resume" | null }> = {
+  idle: { label: "Start", does: "begin" },
+  loading: { label: "Pause", does: "pause" },
+  running: { label: "Pause", does: "pause" },
+  hidden: { label: "Pause", does: "pause" },
+  waiting: { label: "Pause", does: "pause" },
+  paused: { label: "Resume", does: "resume" },
+  done: { label: "Start again", does: "begin" },
+  diverged: { label: "Start again", does: "begin" },
+  failed: { label: "Start", does: null }, // the one way out is in the failure's words
 };
 
 /** States worth telling a reader who does not see the badge change. Failures are alerts of their own. */
 const ANNOUNCED: Status[] = ["done", "diverged"];
-
-function startAgain(session: TrainingSession): void {
-  session.reset();
-  session.start();
-}
 
 /** Draws the runner into `root`. @returns a function that lets go of the session again; the DOM is the caller's. */
 export function mountRunner(root: Element, session: TrainingSession, spotlight: Spotlight): () => void {
@@ -53,6 +49,7 @@ class Runner {
   /** The last engine's kind: one that has failed is gone, and the way out is the other. */
   #on_gpu = false;
   readonly #seed_hint = make("span", { class: "ps-seed-hint" });
+  readonly #question = new Question();
   readonly #badge = make("p", { class: "ps-badge" });
   readonly #failure = make("div", { class: "ps-failure", role: "alert" });
   readonly #iteration = make("span", { class: "ps-iteration" });
@@ -79,6 +76,7 @@ class Runner {
       "section",
       { class: "ps-panel", "aria-label": `Training run ${session.name}` },
       this.#controls(),
+      this.#question.element,
       this.#progressLine(),
       this.#badge,
       this.#failure,
@@ -90,13 +88,10 @@ class Runner {
     );
     this.#primary.addEventListener("click", () => this.#press());
     this.#reset.addEventListener("click", () => this.#pressReset());
-    this.#engine_switch.addEventListener(
-      "click",
-      () => session.prefer(session.preferred === "cpu" ? "fastest" : "cpu"),
-    );
+    this.#engine_switch.addEventListener("click", () => this.#pressEngineSwitch());
     this.#seed.addEventListener("input", () => setText(this.#seed_hint, ""));
     this.#seed.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && this.session.status === "idle") this.#press();
+      if (event.key === "Enter" && PRIMARY[this.session.status].does === "begin") this.#press();
     });
     this.#subscriptions = [
       session.on("status", () => (this.#drawWords(), this.#announce(), this.#chart_pacer.request())),
@@ -144,33 +139,55 @@ class Runner {
     return list;
   }
 
-  /** A seed that was typed in counts from the next start on. */
   #press(): void {
     const { session } = this;
     this.#drawWords(); // what has changed since the last frame, the seed above all
-    const starts = !this.#seed.readOnly;
-    if (starts && !this.#takeSeed()) return;
-    PRIMARY[session.status].act?.(session);
+    const { does } = PRIMARY[session.status];
+    if (does === "pause") session.pause();
+    else if (does === "resume") session.start();
+    else if (does === "begin" && this.#typedSeed() !== null) {
+      const act = () => this.#begin();
+      this.#question.ask(this.#primary, { words: () => this.#atStake(ask.replaced), yes: ask.replace, act });
+    }
   }
 
-  /** @returns whether there is a seed to start with. */
-  #takeSeed(): boolean {
-    const typed = normaliseSeed(this.#seed.value);
-    if (typed === "") {
-      setText(this.#seed_hint, this.#seed.value === "" ? seedWords.empty : seedWords.nothing_left);
-      this.#seed.focus();
-      return false;
-    }
-    if (typed !== this.session.seed) this.session.reset(typed);
-    return true;
+  /** A seed that was typed in counts from the next start on. */
+  #begin(): void {
+    const { session } = this, seed = this.#typedSeed();
+    if (seed === null) return;
+    if (session.ended || seed !== session.seed) session.reset(seed);
+    session.start();
+  }
+
+  /** @returns null where there is no seed to start with, which the page then says */
+  #typedSeed(): string | null {
+    const seed = normaliseSeed(this.#seed.value);
+    if (seed !== "") return seed;
+    setText(this.#seed_hint, this.#seed.value === "" ? seedWords.empty : seedWords.nothing_left);
+    this.#seed.focus();
+    return null;
+  }
+
+  /** @returns null where no reader would miss the run */
+  #atStake(words: (samples: number) => string): string | null {
+    const { ended, long, samples } = this.session;
+    return ended || long ? words(samples.length) : null;
   }
 
   #pressReset(): void {
-    this.session.reset();
-    this.#seed.value = this.session.seed;
-    setText(this.#seed_hint, "");
-    this.#draw();
-    this.#primary.focus();
+    const act = () => {
+      this.session.reset();
+      if (this.#seed.value.trim() === "") this.#seed.value = this.session.seed;
+      setText(this.#seed_hint, "");
+      this.#draw();
+      this.#primary.focus();
+    };
+    this.#question.ask(this.#reset, { words: () => this.#atStake(ask.removed), yes: ask.remove, act });
+  }
+
+  #pressEngineSwitch(): void {
+    const act = () => this.session.prefer(this.session.preferred === "cpu" ? "fastest" : "cpu");
+    this.#question.ask(this.#engine_switch, { words: () => this.#atStake(ask.other_engine), yes: ask.remove, act });
   }
 
   #draw(): void {
@@ -190,11 +207,12 @@ class Runner {
     const { session } = this;
     const { status, failure, options: { corpus } } = session;
     this.#reset.disabled = status === "idle" && session.history.iteration.length === 0;
-    const { label, act } = PRIMARY[status];
+    const { label, does } = PRIMARY[status];
+    this.#question.draw();
     setText(this.#primary, label);
-    if (act === null && document.activeElement === this.#primary) this.#reset.focus();
-    this.#primary.disabled = act === null;
-    this.#seed.readOnly = status !== "idle";
+    if (does === null && document.activeElement === this.#primary) this.#reset.focus();
+    this.#primary.disabled = does === null;
+    this.#seed.readOnly = does !== "begin";
     // What somebody types stays, unless the run itself has come to another seed meanwhile.
     if (this.#seed.readOnly || this.#shown_seed !== session.seed) this.#seed.value = this.#shown_seed = session.seed;
     this.#seed.title = this.#seed.readOnly ? "Reset the run to change its seed" : "";

@@ -12,6 +12,7 @@ import { browserName, readSpeedQuery, type SpeedQuery } from "./speed_query.ts";
 import { speedText } from "./speed_text.ts";
 
 const COLUMNS = ["engine", "B", "iterations/s", "ms per iteration", "GFLOP/s", "dispatches"];
+const COPY_JSON = "Copy as JSON", COPY_TEXT = "Copy as text";
 const COPIED_MS = 1500;
 
 /** Draws the widget into `root`. @returns a function that ends what is under way; the DOM is the caller's. */
@@ -33,8 +34,8 @@ export function mountSpeed(root: Element, island: SpeedIsland, host: SessionHost
 class SpeedWidget {
   readonly element: HTMLElement;
   readonly #button = make("button", { type: "button", class: "ps-button ps-primary" }, "Measure");
-  readonly #json = make("button", { type: "button", class: "ps-button ps-quiet", disabled: "" }, "Copy as JSON");
-  readonly #text = make("button", { type: "button", class: "ps-button ps-quiet", disabled: "" }, "Copy as text");
+  readonly #json = make("button", { type: "button", class: "ps-button ps-quiet", disabled: "" }, COPY_JSON);
+  readonly #text = make("button", { type: "button", class: "ps-button ps-quiet", disabled: "" }, COPY_TEXT);
   readonly #badge = make("p", { class: "ps-badge", role: "status" }, "not measured yet");
   readonly #failure = make("div", { class: "ps-failure", role: "alert", hidden: "" });
   readonly #rows = make("tbody", {});
@@ -109,7 +110,7 @@ class SpeedWidget {
   }
 
   async #copy(button: HTMLElement, text: string): Promise<void> {
-    const label = button.textContent!;
+    const label = button === this.#json ? COPY_JSON : COPY_TEXT;
     setText(button, await copyText(text) ? "Copied" : "Not copied: select the table instead");
     setTimeout(() => setText(button, label), COPIED_MS);
   }

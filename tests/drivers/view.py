@@ -51,6 +51,14 @@ class View:
     def counter(self) -> str:
         return self.text(".ps-iteration")
 
+    def press_when_read(self, button: str) -> None:
+        """As a reader who has seen what the button says now: for half a second after a change no press counts."""
+        time.sleep(0.6)
+        self.press(button)
+
+    def press(self, button: str) -> None:
+        raise NotImplementedError
+
     def readout(self, label: str) -> str:
         return self.text(f"[data-readout='{label}']")
 

@@ -48,7 +48,7 @@ def test_the_run_above_waits_and_goes_on_from_the_same_iteration(page) -> None:
     losses = [loss for loss in page.session("session.history.train.slice(0, 60)") if loss is not None]
     assert len(losses) > 20
     page.press("Pause")
-    page.session("session.reset()")
+    page.press("Reset")
     page.press("Start")
     page.wait("session.iteration >= 60")
     assert page.session("session.history.train.slice(0, 60)")[: len(losses)] == losses, "as if it had never waited"

@@ -69,7 +69,8 @@ def test_a_run_ends_with_the_loss_on_the_whole_validation_text(served: str, visi
     assert visit.badge == f"done: 120 iterations; {whole:.4f} nats per character on the whole validation text"
     # 256 windows stand for the whole text: they may be off by a little, not by much.
     assert abs(whole - history["val"][120]) < 0.1
-    visit.press("Start again")
+    visit.press_when_read("Start again")
+    visit.press_when_read("Replace it")
     visit.wait("session.samples.length === 1")
     assert visit.session("session.samples[0]") == samples[0]
     assert visit.complaints == []
@@ -101,7 +102,7 @@ def test_another_seed_is_another_run_and_a_stray_space_is_none(served: str, visi
     assert texts[0] != texts[1] == texts[2]
     visit.session("session.reset('yorick')")
     expect(visit.page.locator(".ps-seed").first).to_have_value("yorick")
-    visit.press("Start")  # which must not undo it
+    visit.press_when_read("Start")  # which must not undo it
     assert visit.session("session.seed") == "yorick"
 
 

@@ -140,9 +140,11 @@ def test_a_loss_that_is_no_number_ends_the_run_as_diverged_and_keeps_what_was_go
     assert visit.session("session.failure") is None
     assert len(losses) == at + 1, "no loss comes after the first that is no number"
     assert [sample["iteration"] for sample in visit.session("session.samples")] == [0, 25]
-    assert visit.text(".ps-stage .ps-said") == visit.session("session.samples[1].text")
+    drawn = "document.querySelector('.ps-stage .ps-said').textContent === pressStart.sessions.main.samples[1].text"
+    visit.wait_until(drawn, 5)
     assert len(visit.session("session.fingerprint()")) == 64
-    visit.press("Start again")
+    visit.press_when_read("Start again")
+    visit.press_when_read("Replace it")
     visit.wait_until("pressStart.sessions.main.status === 'diverged'")
     again = visit.session("session.history.train.map((loss) => loss === null ? 'none' : String(loss))")
     assert again == losses

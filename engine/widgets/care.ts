@@ -1,0 +1,49 @@
+// Keeps presses that a reader did not mean away from every widget of the page.
+import { Presses } from "./presses.ts";
+
+const presses = new Presses<Element>();
+
+/** For a button that does one step more at every press: it may be pressed as fast as anyone likes, or held. */
+export const STEPS = "data-ps-steps";
+
+/** Tells that a button says something else: a press that comes at once may be meant for what it said before. */
+export function relabelled(element: Element): void {
+  if (element instanceof HTMLButtonElement && element.isConnected) presses.relabelled(element, performance.now());
+}
+
+/** Tells that buttons have appeared, which may be under the pointer. */
+export function appeared(...buttons: Element[]): void {
+  for (const button of buttons) presses.appeared(button, performance.now());
+}
+
+/** Swallows what no reader meant, before any widget hears of it. To be called once for the page. */
+export function takeCare(page: Document): void {
+  const swallow = (event: Event) => (event.preventDefault(), event.stopImmediatePropagation());
+  const down = (event: PointerEvent) =>
+    presses.down(buttonOf(event), event.timeStamp, event.pointerType === "touch" || event.pointerType === "pen");
+  const up = (event: Event) => presses.up(event.timeStamp);
+  page.addEventListener("pointerdown", down, true);
+  for (const name of ["pointerup", "pointercancel", "keyup"]) page.addEventListener(name, up, true);
+  page.addEventListener("keydown", (event) => {
+    if (event.repeat) {
+      if (event.key === "Enter" && repeatsHarm(event)) swallow(event);
+    } else if (event.key === "Enter" || event.key === " ") presses.down(buttonOf(event), event.timeStamp);
+  }, true);
+  page.addEventListener("mousedown", (event) => {
+    if (event.detail > 1 && buttonOf(event)) event.preventDefault(); // the first half may have moved the focus
+  }, true);
+  page.addEventListener("click", (event) => {
+    const button = buttonOf(event);
+    if (button && !presses.counts(button, event.timeStamp, event.detail)) swallow(event);
+  }, true);
+  page.addEventListener("click", () => presses.answered());
+}
+
+function buttonOf({ target }: Event): Element | null {
+  const button = target instanceof Element ? target.closest("[data-ps] button") : null;
+  return button?.hasAttribute(STEPS) ? null : button;
+}
+
+function repeatsHarm({ target }: Event): boolean {
+  return target instanceof Element && target.matches(`[data-ps] :is(button, input):not([${STEPS}])`);
+}
