@@ -10,11 +10,12 @@ Misfit = tuple[tuple[str, ...], str]  # the path of the field to change, and wha
 
 
 class Text(Protocol):
-    """What the checks need to know of a corpus."""
+    """What the checks need to know of a corpus, and what a run on it takes from it."""
 
     name: str
     text: str
     vocab: Sequence[str]
+    phases: Sequence[str]
 
 
 def misfits(fields: dict[str, Any], corpus: Text, description: dict[str, Any]) -> list[Misfit]:

@@ -18,10 +18,11 @@ import replay
 import seeds
 from block_errors import AuthorError, one_of
 from block_fit import Text, misfits
-from corpus import PLAY_MACHINE, CorpusError
+from corpus import CorpusError, at_hand
 from presets import Presets
 from recorded_runs import Recording, command
 from shapes import Shape, doctor_markdown
+from text_names import name_of
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class Kind:
 
 def _runner(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
     description = context.site.description
-    name = fields.get("corpus", context.site.main_corpus)
+    name = text_named(fields.get("corpus", context.site.main_corpus), context.site)
     if name not in context.site.corpus_names:
         message = f"there is no corpus “{name}”; {one_of('corpus', name, context.site.corpus_names)}"
         context.error(block, line_of("corpus"), message)
@@ -125,8 +126,13 @@ def _runner(context: Context, block: Block, fields: Fields, line_of: LineOf) -> 
         "training": training,
         "sampling": copy.deepcopy(description["sampling"]),
         "evaluation": dict(description["evaluation"]),
-        "phases": [phase.strip() for phase in fields["phases"]],
+        "phases": [phase.strip() for phase in fields.get("phases", corpus.phases)],
     }
+
+
+def text_named(given: str, site: Site) -> str:
+    """The name that an author means: a file's name as it is written may hold spaces, and letters apart from accents."""
+    return given if given in site.corpus_names else name_of(given.strip())
 
 
 def _samples(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
@@ -201,6 +207,7 @@ def _shapes(context: Context, block: Block, fields: Fields, line_of: LineOf) -> 
 
 def _replay(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
     site, name = context.site, fields.get("run")
+    name = None if name is None else text_named(name, site)
     names = [recording.corpus for recording in replay.runs(site.recordings)]
     if not names:
         message = f"there is no recorded run to replay; make one: {command(site.main_corpus)}"
@@ -210,7 +217,7 @@ def _replay(context: Context, block: Block, fields: Fields, line_of: LineOf) -> 
         context.error(block, line_of("run"), message)
     else:
         found = replay.chosen(site.recordings, name, site.main_corpus)
-        block.island = replay.island(found, site.corpus, (site.main_corpus, PLAY_MACHINE))
+        block.island = replay.island(found, site.corpus, at_hand(site.main_corpus, site.corpus_names))
 
 
 # What the widget needs to know of a preset, but for its shape.

@@ -1,9 +1,10 @@
 """The texts that models are trained on: where each comes from, what is checked, and the form the page takes it in.
 
-`load(choice)` gives one Corpus. The choice is a name (`shakespeare`, `play-machine`, the stem of a file in
-docs/corpora/) or a path; without one it is what the environment variable PRESS_START_CORPUS says, and without that
-the text that engine/model.json names. Where that is Shakespeare and there is no network, the play machine stands in.
-Every failure is a CorpusError, whose text says what to do.
+`load(choice)` gives one Corpus. The choice is a name (`shakespeare`, `play-machine`, that of a file in docs/corpora/:
+build/text_names.py) or a path; without one it is what the environment variable PRESS_START_CORPUS says, and without
+that the text that engine/model.json names. Where that is Shakespeare and there is no network, the play machine stands
+in. Every failure is a CorpusError, whose text says what to do. How bytes become text is in build/text_files.py, what is
+known of a text beside its characters in build/text_about.py.
 """
 
 from __future__ import annotations
@@ -14,20 +15,24 @@ import gzip
 import hashlib
 import json
 import os
-import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import download
+import kept_results
 import rungs as n_grams
+import text_files
+import text_names
+import text_remarks
+from text_about import BUILT_IN, PLAY_MACHINE, SHAKESPEARE, About, about_file
+from text_files import CorpusError
 
 ROOT = Path(__file__).resolve().parent.parent
 VARIABLE = "PRESS_START_CORPUS"
-SHAKESPEARE, PLAY_MACHINE = "shakespeare", "play-machine"
 PROJECT = "project"  # to commands: the text that engine/model.json names, and nothing in its place
 SHAKESPEARE_FILE = download.Wanted(
     what="tiny Shakespeare",
@@ -39,16 +44,10 @@ OTHER_WAYS = (
     f"set {VARIABLE} to a copy of it or to a text of your own, "
     "or choose the corpus play-machine, which needs no network"
 )
-TITLES = {SHAKESPEARE: "Tiny Shakespeare", PLAY_MACHINE: "The play machine"}
-CREDITS = {
-    SHAKESPEARE: "From the plays of William Shakespeare, as selected by Andrej Karpathy for char-rnn (2015).",
-    PLAY_MACHINE: "Written by a small machine of this project, build/play_machine.py: a grammar that speaks in plays.",
-}
+# Names that no text of an author's can have, and what they stand for.
+TAKEN = {name: f"{about.title}, which is built in" for name, about in BUILT_IN.items()}
+TAKEN |= {PROJECT: "the text that engine/model.json names"}
 RUNG_NAMES = ("uniform", "unigram", "bigram", "trigram", "fourgram", "fivegram")
-
-
-class CorpusError(Exception):
-    """What is wrong with a corpus and one way out, in words for the author of the page."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +59,7 @@ class Corpus:
     text: str  # after `normalise`
     credits: str
     root: Path = field(default=ROOT, repr=False)
+    own_phases: tuple[str, ...] | None = None
 
     @cached_property
     def sha256(self) -> str:
@@ -89,6 +89,16 @@ class Corpus:
     def validation(self) -> str:
         return self.text[self.split :]
 
+    @property
+    def phases(self) -> list[str]:
+        """What a model of this text goes through: its own names, else those of engine/model.json."""
+        return list(self.own_phases or _model_json(self.root)["phases"])
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it has more characters than a whole run of the lesson reads."""
+        return len(self.text) > _characters_of_a_run(self.root)
+
     def rungs(self) -> dict[str, float] | None:
         """n-gram cross-entropies of the validation part, nats per character, by name from `uniform` to `fivegram`.
 
@@ -100,9 +110,15 @@ class Corpus:
             self,
             "rungs",
             [Path(n_grams.__file__)],
-            lambda: n_grams.cross_entropies(self.train, self.validation, len(self.vocab), len(RUNG_NAMES) - 1),
+            lambda: n_grams.cross_entropies(
+                self.train, self.validation, len(self.vocab), len(RUNG_NAMES) - 1, self._counting
+            ),
         )
         return dict(zip(RUNG_NAMES, values, strict=True))
+
+    def _counting(self, order: int) -> None:
+        if self.is_long:
+            _say(f"Counting in {self.name} for the rungs: {order} of {len(RUNG_NAMES) - 1}.")
 
     @cached_property
     def floor(self) -> float | None:
@@ -142,18 +158,50 @@ def load(choice: str | None = None, root: Path = ROOT) -> Corpus:
 
 def available(root: Path = ROOT) -> list[str]:
     """The names that a block may give as its corpus: the two built-in ones and the author's own texts."""
-    own = (root / "docs" / "corpora").glob("*.txt")
-    return [SHAKESPEARE, PLAY_MACHINE, *sorted(_name_of(path) for path in own)]
+    return [*BUILT_IN, *own_texts(root).files]
+
+
+def own_texts(root: Path = ROOT) -> text_names.OwnTexts:
+    """The author's texts in docs/corpora/, and what is wrong with the names there.
+
+    Tiny Shakespeare itself may lie there under its own name, for a machine without a network.
+    """
+    texts = text_names.own_texts(root, TAKEN)
+    if _shakespeare_file(root) is None:
+        return texts
+    rest = {key: problems for key, problems in texts.problems.items() if key != SHAKESPEARE}
+    return text_names.OwnTexts(texts.files, rest, texts.lonely)
+
+
+def about(name: str, root: Path = ROOT) -> About | None:
+    """What is known of a text without reading it; None where there is none of that name. Raises CorpusError."""
+    if name in BUILT_IN:
+        return BUILT_IN[name]
+    path = own_texts(root).named(name)
+    return _about_file(path, root) if path else None
+
+
+def at_hand(main: str, names: Iterable[str]) -> set[str]:
+    """Those texts that no network is needed for: all but Shakespeare, and that too where the site is built with it."""
+    return {main, *(name for name in names if name != SHAKESPEARE)}
+
+
+def title(name: str) -> str:
+    """How readers see the text called that a recording names, whether or not it is at hand."""
+    return BUILT_IN[name].title if name in BUILT_IN else text_names.title_of(name)
+
+
+def phases(name: str, root: Path = ROOT) -> list[str] | None:
+    """The phase names of that text; None where it is neither built in nor in docs/corpora/. Raises CorpusError."""
+    known = about(name, root)
+    return None if known is None else list(known.phases or _model_json(root)["phases"])
 
 
 def project_choice(root: Path = ROOT) -> str:
     """The name of the text that the project is set to, in engine/model.json. Raises CorpusError."""
-    own = root / "docs" / "corpora" / f"{PROJECT}.txt"
-    if own.is_file():
-        raise CorpusError(
-            f"docs/corpora/{own.name}: “{PROJECT}” stands for the text that engine/model.json names; "
-            "give the file another name."
-        )
+    problem = own_texts(root).problem(PROJECT)
+    if problem:
+        raise CorpusError(problem)
     return _model_json(root).get("corpus", SHAKESPEARE)
 
 
@@ -161,11 +209,6 @@ def choice(name: str, root: Path = ROOT) -> str:
     """What --corpus takes for the text of that name: the name, or the path where no name leads to it."""
     own_file = os.environ.get(VARIABLE, "").strip()
     return own_file if name not in available(root) and own_file else name
-
-
-def normalise(data: bytes) -> str:
-    """UTF-8 to text, without a byte order mark and without carriage returns. Raises UnicodeDecodeError."""
-    return data.decode("utf-8-sig").replace("\r", "")
 
 
 def check_length(corpus: Corpus, block_size: int) -> None:
@@ -199,10 +242,16 @@ def page_script(corpus: Corpus) -> str:
         "rungs": corpus.rungs(),
         "credits": corpus.credits,
         "floor": corpus.floor,
-        "gzip_base64": _gzip_base64(corpus.text),
+        "gzip_base64": _packed(corpus),
     }
     name = json.dumps(corpus.name)
     return f"(globalThis.pressStartCorpora ??= {{}})[{name}] = {json.dumps(content)};\n"
+
+
+def _packed(corpus: Corpus) -> str:
+    if corpus.is_long:
+        _say_once(f"Packing {corpus.name}, {corpus.bytes:,} bytes.")
+    return _gzip_base64(corpus.text)
 
 
 @lru_cache(maxsize=8)
@@ -222,6 +271,10 @@ def text_file(corpus: Corpus) -> Path:
 
 
 def _by_choice(choice: str, root: Path, asked_by: str) -> Corpus:
+    own = own_texts(root)
+    problem = own.problem(choice)
+    if problem:
+        raise CorpusError(f"{asked_by}{problem}")
     if choice == SHAKESPEARE:
         try:
             return _shakespeare(root)
@@ -229,33 +282,42 @@ def _by_choice(choice: str, root: Path, asked_by: str) -> Corpus:
             raise CorpusError(f"{asked_by}{problem} Connect to a network, or {OTHER_WAYS}.") from problem
     if choice == PLAY_MACHINE:
         return _play_machine(root)
-    for path in (root / "docs" / "corpora").glob("*.txt"):
-        if choice in (path.stem, _name_of(path)):
-            return _from_file(path, root, asked_by)
-    path = Path(choice).expanduser()
+    path = own.named(choice) or Path(choice).expanduser()
     if path.is_file():
         return _from_file(path.resolve(), root, asked_by)
+    raise CorpusError(f"{asked_by}there is no corpus and no file called {choice!r}. {_what_there_is(choice, root)}")
+
+
+def _what_there_is(choice: str, root: Path) -> str:
+    overlooked = text_names.overlooked(choice, root)
+    if overlooked:
+        return overlooked
     names = available(root)
     close = difflib.get_close_matches(choice, names, 1)
-    hint = (
-        f"Did you mean {close[0]}?" if close else f"Known names: {', '.join(names)}; a path to a text file will do too."
-    )
-    raise CorpusError(f"{asked_by}there is no corpus and no file called {choice!r}. {hint}")
+    if close:
+        return f"Did you mean {close[0]}?"
+    return f"Known names: {', '.join(names)}; a path to a text file will do too."
 
 
 def _shakespeare(root: Path) -> Corpus:
-    """From the cache, from the file that PRESS_START_CORPUS names where it is this very text, or from the network."""
+    """From the cache, from a file at hand that is this very text, or from the network."""
     cached = _cache_file(root, SHAKESPEARE, SHAKESPEARE_FILE.sha256)
     local = Path(os.environ.get(VARIABLE, "").strip() or os.devnull).expanduser()
-    for path in (cached, local):
+    for path in filter(None, (cached, local, _shakespeare_file(root))):
         if path.is_file() and _is_shakespeare(path.read_bytes()):
-            return _make(SHAKESPEARE, path.read_bytes(), root)
+            return _make(SHAKESPEARE, path.read_bytes(), root, BUILT_IN[SHAKESPEARE])
     try:
         data = download.fetch(SHAKESPEARE_FILE)
     except download.WrongContent as problem:
         raise CorpusError(f"{problem} Run the command again, or {OTHER_WAYS}.") from problem
     download.write_whole(cached, data)
-    return _make(SHAKESPEARE, data, root)
+    return _make(SHAKESPEARE, data, root, BUILT_IN[SHAKESPEARE])
+
+
+def _shakespeare_file(root: Path) -> Path | None:
+    """docs/corpora/shakespeare.txt, where it is tiny Shakespeare."""
+    path = root / text_names.FOLDER / f"{SHAKESPEARE}{text_names.SUFFIX}"
+    return path if path.is_file() and _is_shakespeare(path.read_bytes()) else None
 
 
 def _cache_file(root: Path, name: str, sha256: str) -> Path:
@@ -263,17 +325,18 @@ def _cache_file(root: Path, name: str, sha256: str) -> Path:
 
 
 def _is_shakespeare(data: bytes) -> bool:
-    return hashlib.sha256(data).hexdigest() == SHAKESPEARE_FILE.sha256
+    """Also where a tool has given it other line ends."""
+    return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest() == SHAKESPEARE_FILE.sha256
 
 
 def _play_machine(root: Path) -> Corpus:
     """Written afresh by the play machine, or read from the cache while that machine's source is the same."""
     import play_machine
 
-    path = root / ".cache" / "corpora" / f"play-machine-{_source_hash(_play_machine_sources())}.txt"
+    path = root / ".cache" / "corpora" / f"play-machine-{kept_results.source_hash(_play_machine_sources())}.txt"
     if not path.exists():
         download.write_whole(path, play_machine.generate().encode())
-    return _make(PLAY_MACHINE, path.read_bytes(), root)
+    return _make(PLAY_MACHINE, path.read_bytes(), root, BUILT_IN[PLAY_MACHINE])
 
 
 def _from_file(path: Path, root: Path, asked_by: str) -> Corpus:
@@ -282,40 +345,59 @@ def _from_file(path: Path, root: Path, asked_by: str) -> Corpus:
     except OSError as problem:
         raise CorpusError(f"{asked_by}{path} cannot be read ({problem.strerror}).") from problem
     if _is_shakespeare(data):
-        return _make(SHAKESPEARE, data, root)
-    name = _name_of(path)
-    own = root / "docs" / "corpora" / f"{path.stem}.txt"
-    if name in TITLES or (own.is_file() and own.resolve() != path.resolve()):
-        raise CorpusError(f"{asked_by}the name {name} belongs to another text: give {path} another file name.")
-    return _make(name, data, root, source=f"{asked_by}{path}")
-
-
-def _name_of(path: Path) -> str:
-    """A file's stem in letters that a URL and a file name take everywhere."""
-    return re.sub(r"[^A-Za-z0-9_.-]+", "-", path.stem).strip("-.") or "text"
-
-
-def _make(name: str, data: bytes, root: Path, source: str = "") -> Corpus:
-    try:
-        text = normalise(data)
-    except UnicodeDecodeError as problem:
+        return _make(SHAKESPEARE, data, root, BUILT_IN[SHAKESPEARE])
+    name, shown = text_names.name_of(path.stem), _shown(path, root)
+    unusable = text_names.unusable(name, shown)
+    if unusable:
+        raise CorpusError(f"{asked_by}{unusable}")
+    other = _other_of_that_name(name, path, root)
+    if other:
         raise CorpusError(
-            f"{source} is not UTF-8 (byte {problem.start:,}): save it as UTF-8 and try again."
-        ) from problem
-    corpus = Corpus(name, TITLES.get(name, name.replace("-", " ")), text, CREDITS.get(name, ""), root)
+            f"{asked_by}the name {name} belongs to another text, {other}: give {shown} another file name."
+        )
+    source = f"{asked_by}{shown}"
+    corpus = _make(name, data, root, _about_file(path, root), source)
+    longest = _characters_of_a_run(root)
+    for sentence in text_remarks.remarks(corpus.text, corpus.split, longest, source):
+        _say_once(sentence)
+    return corpus
+
+
+def _other_of_that_name(name: str, path: Path, root: Path) -> str | None:
+    taken = next((what for known, what in TAKEN.items() if text_names.fold(known) == text_names.fold(name)), None)
+    if taken:
+        return taken
+    own = own_texts(root).named(name)
+    return None if own is None or own.resolve() == path.resolve() else f"{text_names.FOLDER}/{own.name}"
+
+
+def _about_file(path: Path, root: Path) -> About:
+    return about_file(path, _shown(path, root), len(_model_json(root)["phases"]))
+
+
+def _shown(path: Path, root: Path) -> str:
+    """As its author knows it: within the project from there on."""
+    root = root.resolve()
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+def _make(name: str, data: bytes, root: Path, about: About, source: str = "") -> Corpus:
+    corpus = Corpus(name, about.title, text_files.read(data, source), about.credits, root, about.phases)
     limits = _model_json(root)["limits"]["vocab_size"]
     if len(corpus.vocab) < limits["min"]:
         raise CorpusError(
             f"{source} has {len(corpus.vocab)} different characters: a model needs at least {limits['min']}."
         )
     if len(corpus.vocab) > limits["max"]:
-        rare = sorted(corpus.vocab, key=text.count)[:5]
-        raise CorpusError(
-            f"{source} has {len(corpus.vocab)} different characters, and the model takes at most {limits['max']}: "
-            f"replace rare ones, such as {' '.join(map(repr, rare))}."
-        )
+        raise CorpusError(text_files.too_many(corpus.text, limits["max"], source))
     _say_once(corpus.in_use)
     return corpus
+
+
+def _characters_of_a_run(root: Path) -> int:
+    described = _model_json(root)
+    training = described["training"]
+    return training["iterations"] * training["batch_size"] * described["model"]["block_size"]
 
 
 def _model_json(root: Path) -> dict:
@@ -330,20 +412,10 @@ def _play_machine_sources() -> list[Path]:
     return sorted(Path(__file__).parent.glob("play_machine*.*"))
 
 
-def _source_hash(files: list[Path]) -> str:
-    """A short hash of the source that computed something: what it computed is stale once the source changes."""
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
-
-
 def _cached(corpus: Corpus, what: str, sources: list[Path], compute: Callable[[], Any]) -> Any:
     """compute(), kept in .cache/ under the text's hash, the split and the hash of the source that computes it."""
-    key = f"{corpus.sha256[:16]}-{corpus.split}-{_source_hash(sources)}"
-    path = corpus.root / ".cache" / what / f"{key}.json"
-    if path.exists():
-        return json.loads(path.read_text(encoding="utf-8"))
-    value = compute()
-    download.write_whole(path, json.dumps(value).encode())
-    return value
+    key = f"{corpus.sha256[:16]}-{corpus.split}-{kept_results.source_hash(sources)}"
+    return kept_results.kept(corpus.root / ".cache" / what / f"{key}.json", compute)
 
 
 _said: set[str] = set()
@@ -353,4 +425,8 @@ def _say_once(sentence: str) -> None:
     """`serve` builds again at every edit; it says once which corpus it uses."""
     if sentence not in _said:
         _said.add(sentence)
-        print(sentence, file=sys.stderr, flush=True)
+        _say(sentence)
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -58,7 +59,8 @@ class Names(Mapping[Key, Any]):
     def _found(self, key: Key) -> Key:
         if key in self._entries or not isinstance(key, str):
             return key
-        return next((name for name in self._entries if isinstance(name, str) and name.replace("-", "_") == key), key)
+        wanted = unicodedata.normalize("NFC", key)  # an editor may write accents apart from their letters
+        return next((name for name in self._entries if isinstance(name, str) and wanted in (name, _word(name))), key)
 
     def explain(self, key: Key) -> str:
         """Why `key` is not among these values, after it was asked for and not found."""
@@ -66,7 +68,7 @@ class Names(Mapping[Key, Any]):
             return self._reasons[key]
         if self._entries and all(isinstance(name, int) for name in self._entries):
             return f"{self.path} has no {key}; {self._numbers(key)}"
-        names = [str(name).replace("-", "_") for name in self._entries]
+        names = [_written(name) for name in self._entries]
         what = f"{self.path} has no “{key}”" if self.path else f"there is no value called “{key}”"
         if not self._entries and self.why_empty:
             return f"{what}, because {self.why_empty}"
@@ -78,6 +80,16 @@ class Names(Mapping[Key, Any]):
         if len(numbers) <= LISTED:
             return f"{what}there are {', '.join(map(str, numbers))}"
         return f"{what}there are {numbers[0]} to {numbers[-1]}"
+
+
+def _word(name: str) -> str:
+    return name.replace("-", "_")
+
+
+def _written(name: Key) -> str:
+    """How a page writes it behind the group's name and a dot; in brackets what Jinja reads as no word."""
+    word = _word(str(name))
+    return word if word.isidentifier() else f'["{name}"]'
 
 
 def named(path: str, value: Any) -> Any:

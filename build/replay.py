@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from corpus import TITLES, Corpus, CorpusError
+from corpus import Corpus, CorpusError, title
 from recorded_runs import Recording
 
 STRETCHES = 250
@@ -55,7 +55,7 @@ def _replay(recording: Recording, corpus: Callable[[str], Corpus], at_hand: set[
     text = _same_text(recording, corpus) if name in at_hand else None
     return Replay(
         name=name,
-        title=text.title if text else TITLES.get(name, name),
+        title=text.title if text else title(name),
         seed=run["seed"],
         engine=ENGINES.get(run["engine"], run["engine"]),
         vocab_size=run["corpus"]["vocab_size"],

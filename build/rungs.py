@@ -14,19 +14,28 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Callable
 
 
-def cross_entropies(train: str, validation: str, vocab_size: int, highest_order: int = 5) -> list[float]:
+def cross_entropies(
+    train: str,
+    validation: str,
+    vocab_size: int,
+    highest_order: int = 5,
+    before_order: Callable[[int], None] | None = None,
+) -> list[float]:
     """Mean -ln p(character) over the validation part, in nats, for orders 0 (uniform) to highest_order.
 
     Models are counted on `train` alone. The first characters of `validation` have shorter contexts: nothing of `train`
     is looked at there. Every character of `validation` must be one of the vocab_size that p is spread over.
-    `validation` must not be empty.
+    `validation` must not be empty. `before_order` hears of each order before it is counted: it takes a while.
     """
     uniform = 1.0 / vocab_size
     probabilities = [uniform] * len(validation)  # of each validation character, under the order at hand
     rungs = [-math.log(uniform)]
     for order in range(1, highest_order + 1):
+        if before_order is not None:
+            before_order(order)
         followed, total, different = _counts(train, order)
         for end in range(order, len(validation) + 1):
             gram = validation[end - order : end]

@@ -104,12 +104,12 @@ def test_own_texts_have_no_floor_and_short_ones_no_rungs(project: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"caf\xe9", ["not UTF-8", "byte 3", "save it as UTF-8"]),
+        (b"caf\xe9", ["not UTF-8", "the byte E9 at line 1, column 4", "save it as UTF-8"]),
         (b"", ["0 different characters", "at least 2"]),
         (b"aaaa", ["1 different characters", "at least 2"]),
         (
             "".join(map(chr, range(0x4E00, 0x4E00 + 300))).encode(),
-            ["300 different characters", "at most 256", "replace"],
+            ["300 different characters", "at most 256", "write it in an alphabet"],
         ),
     ],
 )

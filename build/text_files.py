@@ -1,0 +1,116 @@
+"""A file's bytes as the text that a model reads: UTF-8, one kind of line end, no byte order mark. Else a refusal with
+line and column, and what to do."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections import Counter
+
+SAVE = "save it as UTF-8 (most editors ask for the encoding at “Save as”) and try again."
+MARKS = {
+    codecs.BOM_UTF32_LE: "UTF-32",  # before UTF-16, whose mark is its beginning
+    codecs.BOM_UTF32_BE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
+DOCUMENTS = {b"%PDF": "a PDF document", b"PK\x03\x04": "a Word document or a zip", b"{\\rtf": "an RTF document"}
+BOM = "\ufeff"
+SHOWN = 8  # characters or places that a sentence lists
+# From here on signs stand for syllables or words: a text in them has more than any alphabet.
+SYLLABLES = re.compile("[\u3400-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff]")
+
+
+class CorpusError(Exception):
+    """What is wrong with a corpus and one way out, in words for the author of the page."""
+
+
+def normalise(data: bytes) -> str:
+    """UTF-8 to text, without a byte order mark, every line end a line feed. Raises UnicodeDecodeError."""
+    text = data.decode("utf-8-sig")
+    # A carriage return before a line feed goes; alone it is the line end of old Macs.
+    return re.sub("\r+\n?", _line_ends, text) if "\r" in text else text
+
+
+def _line_ends(found: re.Match[str]) -> str:
+    return "\n" if found[0].endswith("\n") else "\n" * len(found[0])
+
+
+def read(data: bytes, source: str) -> str:
+    """The text in a file's bytes; `source` says in messages which file it is. Raises CorpusError."""
+    for mark, encoding in MARKS.items():
+        if data.startswith(mark):
+            shown = mark.hex(" ").upper()
+            raise CorpusError(f"{source} is {encoding} and not UTF-8 (line 1, column 1: the bytes {shown}): {SAVE}")
+    for beginning, kind in DOCUMENTS.items():
+        if data.startswith(beginning):
+            raise CorpusError(f"{source} is {kind} and not plain text: save it as plain text, in UTF-8.")
+    if b"\0" in data:
+        at = place(data[: data.index(b"\0")].decode("utf-8-sig", errors="replace"))
+        raise CorpusError(
+            f"{source} has a NUL, a byte of zeros, at {at}. Text in UTF-8 has none, and text in UTF-16 has many: {SAVE}"
+        )
+    try:
+        return normalise(data)
+    except UnicodeDecodeError as problem:
+        byte = data[problem.start : problem.start + 1]
+        at = place(data[: problem.start].decode("utf-8-sig"))
+        raise CorpusError(
+            f"{source} is not UTF-8: the byte {byte.hex().upper()} at {at} does not belong there{_meant(byte)}: {SAVE}"
+        ) from problem
+
+
+def _meant(byte: bytes) -> str:
+    try:
+        letter = byte.decode("cp1252")
+    except UnicodeDecodeError:
+        return ""
+    name = "Windows-1252" if byte < b"\xa0" else "Windows-1252 and Latin-1"
+    return f" ({name} write it for “{letter}”)" if letter.isprintable() else ""
+
+
+def place(before: str) -> str:
+    """Line and column, from 1, of what follows `before` in a text, whatever its line ends."""
+    lines = re.split("\r\n|\r|\n", before)
+    return f"line {len(lines):,}, column {len(lines[-1]) + 1:,}"
+
+
+def marks_inside(text: str, source: str) -> str | None:
+    """Names the byte order marks within a text: invisible, and each a character that the model would learn."""
+    count = text.count(BOM)
+    if count == 0:
+        return None
+    more = f" and {count - 1:,} more" if count > 1 else ""
+    return (
+        f"{source} has a byte order mark inside, at {place(text[: text.index(BOM)])}{more}. It cannot be seen, and the "
+        "model learns it as a character; files that were joined leave it behind. Delete it there."
+    )
+
+
+def too_many(text: str, most: int, source: str) -> str:
+    """What to do about a text with more than `most` different characters: which are rare, where, how often."""
+    counts = Counter(text)
+    rare = sorted(counts, key=lambda character: (counts[character], character))
+    excess = len(rare) - most
+    spare = rare[:excess]
+    listed = "; ".join(_shown(character, counts[character], text) for character in spare[:SHOWN])
+    more = f"; and {excess - SHOWN:,} more" if excess > SHOWN else ""
+    opening = f"{source} has {len(rare):,} different characters, and the model takes at most {most}"
+    share = sum(counts[character] for character in rare if SYLLABLES.match(character)) / len(text)
+    if share > 0.3:
+        return (
+            f"{opening}. Most of its signs stand for whole syllables or words, and there are too many of those: write "
+            "it in an alphabet (pinyin for Chinese, kana for Japanese, single jamo for Korean), or take another text. "
+            f"Its rarest: {listed}{more}."
+        )
+    gone = sum(counts[character] for character in spare)
+    return (
+        f"{opening}: {excess:,} too many. The {excess:,} rarest occur {gone:,} times in all: replace or delete them. "
+        f"They are {listed}{more}."
+    )
+
+
+def _shown(character: str, count: int, text: str) -> str:
+    sign = f"“{character}” " if character.isprintable() and not character.isspace() else ""
+    times = "once" if count == 1 else f"{count:,} times, first"
+    return f"{sign}U+{ord(character):04X}, {times} at {place(text[: text.index(character)])}"
