@@ -85,7 +85,7 @@ export const note = {
   no_validation: (block_size: number) =>
     `this text's last tenth is shorter than ${
       block_size + 1
-    } characters, so there is no val NLL; phases go by train NLL`,
+    } characters, so there is no val NLL; phases compare train NLL with models that count in this very text`,
 };
 
 /** What careless arithmetic did first, in words. */

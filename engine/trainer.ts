@@ -3,7 +3,7 @@ import type { Backend, BackendOptions, StopSignal, TrainingState } from "./backe
 import { checkSizes, type RunConfig, Unsuitable } from "./config.ts";
 import { type Corpus, decode, hasValidation, meanOfScored, validationWindows, wholeValidation } from "./corpus.ts";
 import { initialWeights } from "./params.ts";
-import { phaseIndex, type Rungs } from "./phase.ts";
+import { phaseIndex, type Rungs, trainingRungs } from "./phase.ts";
 import { streamKey } from "./rng.ts";
 import { samplingNoise } from "./sampler.ts";
 import { scheduleTable } from "./schedule.ts";
@@ -25,6 +25,7 @@ export class Trainer {
   readonly backend: Backend;
   /** First iteration whose loss was not a finite number, or null. */
   diverged_at: number | null = null;
+  /** What the phases go by. */
   #rungs: Rungs | null;
   #sample_key: number;
   #best = Infinity;
@@ -34,13 +35,16 @@ export class Trainer {
     this.run = run;
     this.corpus = corpus;
     this.backend = backend;
-    this.#rungs = rungs;
+    const { vocab_size, block_size } = run.model;
+    this.#rungs = hasValidation(corpus, block_size)
+      ? rungs
+      : trainingRungs(corpus.tokens.subarray(0, corpus.training_length), vocab_size);
     this.#sample_key = streamKey(run.seed, "samples");
   }
 
   /**
    * @param run its vocab_size follows from the corpus and is filled in here
-   * @param rungs null where the text has no validation part
+   * @param rungs null where the text's validation part is too short for them
    * @throws Unsuitable for sizes that no engine takes, and for a text too short to train on
    */
   static async create(

@@ -131,6 +131,8 @@ Deno.test("a text without validation has no val, is prompted from its start, and
   const trainer = await smallTrainer(run, text);
   const before = await trainer.observe(15);
   assert.deepEqual([before.val, before.phase, before.prompt], [null, run.phases[0], text.slice(0, 32)]);
+  await losses(trainer, 25);
+  assert.ok(run.phases.slice(0, 2).includes((await trainer.observe(0)).phase), "noise has no style");
   await losses(trainer, 300);
   const after = await trainer.observe(15);
   assert.equal(after.val, null);
