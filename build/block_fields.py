@@ -139,11 +139,15 @@ def _runner(description: dict[str, Any]) -> Schema:
                 "items": {"type": "string", "pattern": r"\S", "x-form": "a few words"},
                 "minItems": len(description["phases"]),
                 "maxItems": len(description["phases"]),
-                "default": description["phases"],
-                "description": "The four names that the phase label takes, from the first to the last.",
+                "description": "The four names that the phase label takes, from the first to the last; "
+                f"left out, the text's own, usually {_listed(description['phases'])}.",
             },
         },
     )
+
+
+def _listed(phases: list[str]) -> str:
+    return ", ".join(f"“{phase}”" for phase in phases)
 
 
 def _samples() -> Schema:

@@ -49,7 +49,7 @@ def record(
         "corpus_file": str(corpora.text_file(corpus)),
         "corpus_name": corpus.name,
         "rungs": corpus.rungs(),
-        "phases": described["phases"],
+        "phases": corpus.phases,
         "model": described["model"],
         "training": training,
         "evaluation": preset.evaluation if preset else described["evaluation"],

@@ -106,6 +106,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     if serving:  # without a network Shakespeare would be asked for again, and waited for, at every edit
         os.environ[corpora.VARIABLE] = os.environ.get(corpora.VARIABLE, "").strip() or main.name
     build.corpora[main.name] = main
+    build.troubles += corpora.own_texts(ROOT).all_problems
     names = corpora.available(ROOT)
     build.site = blocks.Site(description, main.name, [*names, *({main.name} - {*names})], _corpus, _shapes())
     build.recorded = _recorded_speed()
@@ -309,11 +310,15 @@ def _recordings(folder: Path) -> list[recorded_runs.Recording]:
 
 
 def _stale(recording: recorded_runs.Recording) -> str | None:
-    name = recording.corpus
-    # Another text may need a network; this build's own and the play machine's are at hand.
-    at_hand = {build.site.main_corpus, corpora.PLAY_MACHINE}
-    sha256 = _corpus(name).sha256 if name in at_hand else None
-    return recorded_runs.stale(recording, build.site.description, build.presets, sha256, corpora.choice(name))
+    name, main = recording.corpus, build.site.main_corpus
+    try:
+        text = _corpus(name) if name in corpora.at_hand(main, build.site.corpus_names) else None
+        # What a text that is not here calls its phases is known by the recording alone.
+        phases = text.phases if text else corpora.phases(name) or recording.run["config"]["phases"]
+    except corpora.CorpusError as problem:
+        return str(problem)
+    sha256, choice = text.sha256 if text else None, corpora.choice(name)
+    return recorded_runs.stale(recording, build.site.description, build.presets, sha256, choice, phases)
 
 
 def _values(main: corpora.Corpus) -> dict[str, Any]:
@@ -323,6 +328,7 @@ def _values(main: corpora.Corpus) -> dict[str, Any]:
             main=main,
             corpus_names=build.site.corpus_names,
             corpus=_corpus,
+            abouts=_abouts(main),
             corpus_choice=corpora.choice(main.name),
             recordings=build.recordings,
             presets=build.presets,
@@ -335,6 +341,18 @@ def _values(main: corpora.Corpus) -> dict[str, Any]:
         "fields_of": field_tables.for_pages(schemas(build.site.description)),
     }
     return values | functions
+
+
+def _abouts(main: corpora.Corpus) -> list[corpora.About]:
+    """What is known of the author's own texts; what is wrong there is trouble, once."""
+    found = []
+    for name in corpora.own_texts(ROOT).files:
+        try:
+            found += filter(None, [corpora.about(name, ROOT)])
+        except corpora.CorpusError as problem:
+            build.troubles += str(problem).split("\n")
+    elsewhere = main.name not in corpora.available(ROOT)
+    return [*found, *([corpora.About(main.title, main.credits)] if elsewhere else [])]
 
 
 def _quote(_recording: recorded_runs.Recording, sample: Mapping[str, Any]) -> Markup:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import seeds
+import single_file
 from corpus import Corpus, CorpusError
 from markupsafe import Markup
 from model_facts import count_parameters, flops_per_iteration
@@ -14,7 +18,8 @@ from named_values import Later, Names, Unavailable, named
 from presets import Preset, Presets
 from recorded_runs import Recording, command
 from recorded_speed import Recorded
-from value_formats import Nats, Verbatim
+from text_about import About
+from value_formats import Nats, Verbatim, escaped
 
 BYTES_PER_PARAMETER = 4  # f32
 NO_PRESETS = "docs/presets.yml has errors; mend those first"
@@ -34,6 +39,7 @@ class Sources:
     presets: Presets
     speed: Recorded
     quote: Quote
+    abouts: Sequence[About] = ()  # of the author's own texts
 
 
 def known_values(sources: Sources) -> dict[str, Any]:
@@ -43,11 +49,14 @@ def known_values(sources: Sources) -> dict[str, Any]:
     names = {name: _corpus_later(f"corpora.{name}", name, sources) for name in sources.corpus_names}
     return {
         "seed": Verbatim(seeds.shown(description["seed"])),
-        "phases": list(description["phases"]),
+        "phases": main.phases,
+        "usual_phases": list(description["phases"]),
+        "limits": named("limits", description["limits"] | {"single_file_bytes": single_file.LIMIT_BYTES}),
         "model": named("model", _model(description, len(main.vocab))),
         **sections,
         "corpus": _corpus("corpus", main),
         "corpora": Names("corpora", names),
+        "texts": [named("texts", {"title": text.title, "credits": text.credits}) for text in sources.abouts],
         "presets": Names("presets", _presets(sources.presets), why_empty=NO_PRESETS),
         "recorded": _recorded(sources),
         "speed": _speed(sources.speed),
@@ -88,12 +97,15 @@ def _corpus(path: str, corpus: Corpus) -> Names:
         {
             "name": corpus.name,
             "title": corpus.title,
+            "credits": corpus.credits,
             "characters": len(corpus.text),
             "training_characters": len(corpus.train),
             "validation_characters": len(corpus.validation),
             "vocab_size": len(corpus.vocab),
             "bytes": corpus.bytes,
             "rungs": Later(rungs),
+            "common": Later(lambda: _listed(_common(corpus.text))),
+            "common_pairs": Later(lambda: _listed(_common_pairs(corpus.text))),
             # None where nobody knows it: prose asks with {% if corpus.floor %}.
             "floor": Later(lambda: None if corpus.floor is None else Nats(corpus.floor)),
         },
@@ -102,6 +114,27 @@ def _corpus(path: str, corpus: Corpus) -> Names:
 
 def _presets(presets: Presets) -> dict[str, Any]:
     return {preset.name: named(f"presets.{preset.name}", _preset(preset)) for preset in presets}
+
+
+SPACES = {" ": "the space", "\n": "the line break", "\t": "the tab"}
+
+
+@lru_cache(maxsize=8)  # `serve` asks again at every edit, and the text hardly ever changes
+def _common(text: str, count: int = 5) -> list[str]:
+    return [character for character, _ in Counter(text).most_common(count)]
+
+
+@lru_cache(maxsize=8)
+def _common_pairs(text: str, count: int = 3) -> list[str]:
+    """Of two letters that are next to each other, wherever they stand in a word."""
+    pairs = Counter(before + after for before, after in pairwise(text))
+    letters = ((pair, times) for pair, times in pairs.items() if pair.isalpha())
+    return [pair for pair, _ in sorted(letters, key=lambda one: (-one[1], one[0]))[:count]]
+
+
+def _listed(signs: list[str]) -> Markup:
+    """In a sentence: a space by its name, all else in italics."""
+    return Markup(", ".join(SPACES.get(sign) or f"*{escaped(sign)}*" for sign in signs))
 
 
 def _preset(preset: Preset) -> dict[str, Any]:

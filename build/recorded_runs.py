@@ -7,10 +7,11 @@ to is decided by the text's hash, so prose is true for whatever text the site wa
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import seeds
 from corpus import Corpus
@@ -63,7 +64,7 @@ def _read(path: Path) -> Recording:
         raise RecordedProblem(f"{where} has no “{missing[0]}”; record it again with this version.")
     recording = Recording(where, run)
     name = file_name(recording.corpus, recording.preset)
-    if path.name != name:
+    if normalize("NFC", path.name) != name:  # a file system may take names apart into letters and accents
         raise RecordedProblem(f"{where} holds what belongs into {FOLDER}/{name}; give it that name.")
     return recording
 
@@ -96,18 +97,25 @@ def _said(value: Any) -> str:
 
 
 def stale(
-    recording: Recording, description: Mapping[str, Any], presets: Presets, sha256: str | None, corpus_choice: str
+    recording: Recording,
+    description: Mapping[str, Any],
+    presets: Presets,
+    sha256: str | None,
+    corpus_choice: str,
+    phases: Sequence[str] | None = None,
 ) -> str | None:
     """Why a recording is no longer true, and the command that renews it; None where it still is.
 
     `description` is engine/model.json; `presets` are none where their file cannot be read, which has been told then;
-    `sha256` is that of the recording's text as it is now, or None where that is not at hand.
+    `sha256` is that of the recording's text as it is now, or None where that is not at hand; `phases` are that text's,
+    or None for those of engine/model.json.
     """
     preset = presets.by_name.get(recording.preset) if recording.preset else None
     if recording.preset and not preset:
         deleted = f"{recording.file}: docs/presets.yml has no preset “{recording.preset}”; delete the file."
         return deleted if presets.names else None
-    reasons = list(differences(recording, run_config(description, recording.run["corpus"]["vocab_size"], preset)))
+    wanted = run_config(description, recording.run["corpus"]["vocab_size"], preset, phases)
+    reasons = list(differences(recording, wanted))
     if sha256 is not None and recording.sha256 != sha256:
         reasons.insert(0, f"another version of the text {recording.corpus}")
     if not reasons:
@@ -116,10 +124,16 @@ def stale(
     return f"{recording.file} was recorded with {listed}. Renew it: {command(corpus_choice, recording.preset)}"
 
 
-def run_config(description: Mapping[str, Any], vocab_size: int, preset: Preset | None = None) -> dict[str, Any]:
+def run_config(
+    description: Mapping[str, Any],
+    vocab_size: int,
+    preset: Preset | None = None,
+    phases: Sequence[str] | None = None,
+) -> dict[str, Any]:
     """A run as engine/model.json and docs/presets.yml describe it, in the form in which a recording holds its own."""
     config = {name: description[name] for name in ("seed", *SECTIONS, "phases")}
     config["model"] = description["model"] | {"vocab_size": vocab_size}
+    config["phases"] = list(phases or description["phases"])
     if preset is None:
         return config
     changed = {"training": preset.training, "evaluation": preset.evaluation, "sampling": preset.sampling}

@@ -59,8 +59,8 @@ def guide(root: Path) -> str:
 @pytest.fixture(scope="module")
 def site(root: Path) -> blocks.Site:
     texts = {
-        "shakespeare": SimpleNamespace(name="shakespeare", text="x" * 10_000, vocab="x" * 65),
-        "tiny": SimpleNamespace(name="tiny", text="x" * 60, vocab="x" * 12),
+        "shakespeare": SimpleNamespace(name="shakespeare", text="x" * 10_000, vocab="x" * 65, phases=["a"] * 4),
+        "tiny": SimpleNamespace(name="tiny", text="x" * 60, vocab="x" * 12, phases=["a"] * 4),
     }
     given = {"shapes": shapes.read(root), "presets": presets.read(root)}
     return blocks.Site(read_description(root), "shakespeare", list(texts), texts.__getitem__, **given)
