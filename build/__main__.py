@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import environment
+import interrupts
 
 CORPUS_HELP = (
     "what to train on: shakespeare, play-machine, the name of a text in docs/corpora/, a path to any UTF-8 text, or "
@@ -107,17 +108,18 @@ def _port(text: str) -> int:
 
 def main() -> int:
     arguments = parser().parse_args()
+    interrupts.listen()
     try:
         environment.ensure(extras(arguments))
         # Only now are the packages of .venv there to be imported.
         import commands
 
-        return commands.run(arguments)
+        return interrupts.exit_status(commands.run(arguments))
     except environment.EnvironmentProblem as problem:
         print(problem, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130
+    except KeyboardInterrupt as problem:
+        return interrupts.status(problem)
 
 
 if __name__ == "__main__":

@@ -61,29 +61,21 @@ def _run_esbuild(root: Path, page: str, worker: str, out: Path) -> None:
         if not (root / entry).is_file():
             raise BundleError(f"{root / entry} is missing: it is one of the two entries of the page's script.")
     _fetch_packages(root)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_name(f".{out.name}.{os.getpid()}")
-    # esbuild is a program of its own: deno may start it, and it reads and writes as any program does.
-    flags = ["--frozen", "--cached-only", "--allow-read", "--allow-env", "--allow-run", f"--allow-write={partial}"]
-    try:
-        result = deno_program.run(
-            "run",
-            *flags,
-            str(Path(__file__).with_name("bundle.ts")),
-            page,
-            worker,
-            str(partial),
-            root=root,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-        )
-        if result.returncode != 0:
-            raise BundleError(f"esbuild could not build the page's script from {page}:\n{result.stderr.strip()}")
-        download.write_whole(out, partial.read_bytes())
-    finally:
-        partial.unlink(missing_ok=True)
+    # esbuild is a program of its own: deno may start it, and it reads as any program does. No path stands in these
+    # permissions: deno takes a comma in one for the end of it.
+    result = deno_program.run(
+        "run",
+        *("--frozen", "--cached-only", "--allow-read", "--allow-env", "--allow-run"),
+        str(Path(__file__).with_name("bundle.ts")),
+        page,
+        worker,
+        root=root,
+        capture_output=True,
+    )
+    if result.returncode != 0 or not result.stdout:
+        said = result.stderr.decode("utf-8", "replace").strip()
+        raise BundleError(f"esbuild could not build the page's script from {page}:\n{said}")
+    download.write_whole(out, result.stdout)
 
 
 def _fetch_packages(root: Path) -> None:

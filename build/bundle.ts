@@ -1,11 +1,11 @@
 /**
- * Runs esbuild: `deno run ... build/bundle.ts PAGE WORKER OUT` bundles a page's entry into one classic script at OUT, with
- * the worker's entry inside it as a string where it asks for that. build/bundle.py calls it; see there for permissions
- * and caching.
+ * Runs esbuild: `deno run ... build/bundle.ts PAGE WORKER` bundles a page's entry into one classic script, which it
+ * prints, with the worker's entry inside it as a string where it asks for that. build/bundle.py calls it; see there for
+ * permissions and caching.
  */
 import * as esbuild from "esbuild";
 
-const [page, worker, out] = Deno.args;
+const [page, worker] = Deno.args;
 
 const common: esbuild.BuildOptions = {
   bundle: true,
@@ -60,7 +60,7 @@ const workerAsString: esbuild.Plugin = {
 };
 
 try {
-  await Deno.writeTextFile(out, await bundle(page, [workerAsString]));
+  await new Blob([await bundle(page, [workerAsString])]).stream().pipeTo(Deno.stdout.writable);
 } catch (error) {
   // esbuild has already printed what is wrong and where.
   if (!(error instanceof Error && "errors" in error)) throw error;

@@ -4,27 +4,37 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import socket
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
+import beside
 import browser
 import corpus as corpora
 import deno_program
+import disk
 import headless
+import interrupts
 import kernels
 import presets
+import recorded_runs
 import recording
 import single_file
 import testing
 import usb
 
 ROOT = Path(__file__).resolve().parent.parent
+SITE, DIST = ROOT / "site", ROOT / "dist"
+MAKES = {"site": SITE, "usb": DIST, "record": ROOT / recorded_runs.FOLDER}
+INTERRUPTED = {
+    "site": "Interrupted: site/ is as it was.",
+    "usb": "Interrupted: dist/ is as it was.",
+    "record": "Interrupted: this run is not recorded.",
+    "kernels": "Interrupted: engine/cpu/gpt.wasm is as it was.",
+}
 SITE_URL = "PRESS_START_URL"  # mkdocs.yml reads it
 PROBLEMS = (
+    beside.NotReplaceable,
     corpora.CorpusError,
     deno_program.PackagesMissing,
     browser.NoBrowser,
@@ -45,7 +55,15 @@ def run(arguments: argparse.Namespace) -> int:
         return run_one(arguments)
     except PROBLEMS as problem:
         print(problem, file=sys.stderr)
-        return 1
+    except OSError as problem:
+        said = disk.sentence(problem, MAKES.get(arguments.command))
+        if said is None:
+            raise
+        print(said, file=sys.stderr)
+    except KeyboardInterrupt:
+        print(INTERRUPTED.get(arguments.command, "Interrupted."), file=sys.stderr)
+        raise
+    return 1
 
 
 def choose_corpus(choice: str | None) -> None:
@@ -66,7 +84,14 @@ def serve(arguments: argparse.Namespace) -> int:
         return 1
     print(f"Building the lesson, to serve it at http://{arguments.host}:{port}/; Ctrl-C ends it.", flush=True)
     # --livereload is MkDocs' default, which the newest click no longer sees.
-    return mkdocs("serve", "--livereload", "--dev-addr", f"{arguments.host}:{port}")
+    try:
+        return mkdocs("serve", "--livereload", "--dev-addr", f"{arguments.host}:{port}")
+    except interrupts.Ended:
+        raise
+    except KeyboardInterrupt as problem:  # how a server ends
+        if problem.left != 0:  # it was still building
+            raise
+        return 0
 
 
 def free_port(host: str, first: int, tries: int = 20) -> int | None:
@@ -86,10 +111,14 @@ def free_port(host: str, first: int, tries: int = 20) -> int | None:
 def site(arguments: argparse.Namespace) -> int:
     if arguments.url is not None:
         os.environ[SITE_URL] = arguments.url
-    status = mkdocs("build", "--strict")
-    if status == 0:
-        print(f"The site is in {ROOT / 'site'}: open index.html there, or put the folder on any web server.")
-    return status
+    with beside.workplace(SITE) as place:
+        status = mkdocs("build", "--strict", "--site-dir", str(place.new))
+        if status != 0:
+            return status
+        # As MkDocs does it: what is hidden stays.
+        place.swap({name.name for name in SITE.glob("[!.]*")} | {path.name for path in place.new.iterdir()})
+    print(f"The site is in {SITE}: open index.html there, or put the folder on any web server.")
+    return 0
 
 
 def make_usb(_arguments: argparse.Namespace) -> int:
@@ -97,14 +126,16 @@ def make_usb(_arguments: argparse.Namespace) -> int:
     main = corpora.load()
     os.environ[corpora.VARIABLE] = os.environ.get(corpora.VARIABLE) or main.name  # what stood in for it stays so below
     os.environ[SITE_URL] = ""  # a stick lies nowhere
-    dist = ROOT / "dist"
-    with tempfile.TemporaryDirectory() as folder:
-        status = mkdocs("build", "--strict", "--site-dir", folder)
+    with beside.workplace(DIST) as place:
+        status = mkdocs("build", "--strict", "--site-dir", str(place.scrap))
         if status != 0:
             return status
-        made = usb.make(Path(folder), main, dist)
+        made = usb.make(place.scrap, main, place.new)
+        kept = place.swap(usb.own(DIST))
     for path in made:
-        print(f"{path.relative_to(ROOT)}  {path.stat().st_size:,} bytes")
+        print(f"{DIST.name}/{path.name}  {(DIST / path.name).stat().st_size:,} bytes")
+    for name, other in kept.items():
+        print(f"{DIST.name}/{name} was not as this command had made it; it is now {DIST.name}/{other}.")
     instead = main.name == corpora.PLAY_MACHINE and not by_name and corpora.project_choice() != main.name
     print(usb.banner(main.in_use, "It is NOT tiny Shakespeare, which could not be fetched." if instead else ""))
     return 0
@@ -116,13 +147,7 @@ def mkdocs(*arguments: str) -> int:
     variables = os.environ | {"NO_MKDOCS_2_WARNING": "1", "PYTHONUTF8": "1"}
     # The server has to outlive mistakes in mkdocs.yml, too, before any hook is there.
     program = [str(ROOT / "build" / "lasting.py")] if arguments[0] == "serve" else ["-m", "mkdocs"]
-    running = subprocess.Popen([sys.executable, *program, *arguments], cwd=ROOT, env=variables)
-    # Whoever ends this process means the server.
-    signal.signal(signal.SIGTERM, lambda *_: running.terminate())
-    try:
-        return running.wait()
-    except KeyboardInterrupt:  # MkDocs has had it too
-        return running.wait() and 0
+    return interrupts.run([sys.executable, *program, *arguments], cwd=ROOT, env=variables)
 
 
 def test(arguments: argparse.Namespace) -> int:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import corpus as corpora
 import deno_program
+import disk
+import download
 import presets
 import seeds
 
@@ -25,20 +31,20 @@ def record(
     preset: presets.Preset | None = None,
     until: int | None = None,
 ) -> int:
-    """Trains as the page would and writes the run to `out` (its form: docs/recorded/). Gives deno's exit status.
+    """Trains as the page would and writes the run to `out` (its form: docs/recorded/). Gives the exit status.
 
     `seed` and `iterations` default to engine/model.json's; `workers` (default: every core) changes the speed alone.
     A `preset` trains in its own way, from a seed of its own that follows from `seed`. With `until` the run stops at
     its last milestone that is not later.
-    Progress goes to stderr. Raises CorpusError where the text is too short for the model.
+    Progress goes to stderr. Raises CorpusError where the text is too short for the model, and, before it trains,
+    OSError where `out` cannot be written.
     """
     described = json.loads((root / "engine" / "model.json").read_text(encoding="utf-8"))
     corpora.check_length(corpus, described["model"]["block_size"])
     training = (preset.training if preset else described["training"]).copy()
     if iterations is not None:
         training["iterations"] = iterations
-    out = out.resolve()
-    out.parent.mkdir(parents=True, exist_ok=True)
+    download.try_out(out)
     seed = seeds.normalised(described["seed"] if seed is None else seed)
     wanted = {
         "preset": preset.name if preset else None,
@@ -55,9 +61,22 @@ def record(
         "evaluation": preset.evaluation if preset else described["evaluation"],
         "sampling": preset.sampling if preset else described["sampling"],
         "until": until,
-        "out": str(out),
     }
-    return _run("record", wanted, root, f"--allow-write={out}")
+    result = _run("record", wanted, root, stdout=subprocess.PIPE)
+    return result.returncode or _keep(result.stdout, out)
+
+
+def _keep(run: bytes, out: Path) -> int:
+    """Writes a run that took minutes: elsewhere, if the place has become unusable in the meantime."""
+    try:
+        download.write_whole(out, run)
+        return 0
+    except OSError as problem:
+        handle, name = tempfile.mkstemp(prefix=f"{out.stem}.", suffix=out.suffix)
+        with os.fdopen(handle, "wb") as file:
+            file.write(run)
+        print(f"{disk.sentence(problem, out) or problem}\nThe run itself is not lost: {name}", file=sys.stderr)
+        return 1
 
 
 def bench(
@@ -81,7 +100,7 @@ def bench(
         "corpus_file": str(corpora.text_file(corpus)),
         "software_gpu": software_gpu,
     }
-    return _run("bench", wanted, root)
+    return _run("bench", wanted, root).returncode
 
 
 def cores() -> int:
@@ -92,7 +111,10 @@ def cores() -> int:
         return os.cpu_count() or 1
 
 
-def _run(program: str, wanted: dict, root: Path, *permissions: str) -> int:
-    """Runs engine/headless/<program>.ts with its one argument, a JSON object. Its output goes where ours goes."""
-    flags = ["--frozen", "--cached-only", "--no-check", "--allow-read", "--allow-sys", *permissions]
-    return deno_program.run("run", *flags, f"engine/headless/{program}.ts", json.dumps(wanted), root=root).returncode
+def _run(program: str, wanted: dict, root: Path, **options: Any) -> subprocess.CompletedProcess:
+    """Runs engine/headless/<program>.ts with its one argument, a JSON object. It may read and compute, and print.
+
+    No path stands in its permissions: deno takes a comma in one for the end of it.
+    """
+    flags = ["--frozen", "--cached-only", "--no-check", "--allow-read", "--allow-sys"]
+    return deno_program.run("run", *flags, f"engine/headless/{program}.ts", json.dumps(wanted), root=root, **options)

@@ -18,6 +18,7 @@ import block_facts
 import blocks
 import bundle
 import corpus as corpora
+import disk
 import elsewhere
 import field_tables
 import fonts
@@ -43,7 +44,7 @@ from fences import comments, fences
 from kept_templates import KeptTemplates, mistake
 from markupsafe import Markup
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import PluginError
+from mkdocs.exceptions import Abort, PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
@@ -217,6 +218,13 @@ def on_build_error(error: Exception) -> None:
 def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
     """404.html is a page too; the site map is none."""
     return policy.fill(output, policy.SITE, live_reload=serving) if template_name.endswith(".html") else output
+
+
+def on_build_error(error: Exception) -> None:
+    """A full disk and its like are told in a sentence, not in MkDocs' traceback."""
+    said = disk.sentence(error) if isinstance(error, OSError) else None
+    if said:
+        raise Abort(said) from None
 
 
 def _nobody_asks_for(file: File, config: MkDocsConfig) -> bool:

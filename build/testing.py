@@ -7,13 +7,13 @@ pytest's closing summary is the verdict on the whole project.
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import browser
 import corpus as corpora
 import deno_program
+import interrupts
 import other_browsers
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,4 +36,4 @@ def run(full: bool = False, chosen: list[str] | None = None, root: Path = ROOT) 
         command += ["-m", "not full"]
     if not chosen:  # a part is easier to follow in one process
         command += ["-n", str(min(os.cpu_count() or 1, MOST_PROCESSES)), "--dist", "worksteal"]
-    return subprocess.run([*command, *(chosen or [])], cwd=root).returncode
+    return interrupts.run([*command, *(chosen or [])], cwd=root)

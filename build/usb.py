@@ -12,7 +12,6 @@ import html
 import io
 import json
 import re
-import shutil
 import textwrap
 import zipfile
 from dataclasses import dataclass
@@ -32,6 +31,7 @@ READ_ME_COLUMNS = 80  # what a window of Notepad shows whatever its size
 CREDITS = "credits.html"
 OF_A_SERVER = ("404.html", "sitemap.xml", "sitemap.xml.gz")
 CORPUS_SCRIPT = re.compile(r"^\(globalThis\.pressStartCorpora \?\?= \{\}\)\[[^]]*\] = (\{.*\});$", re.MULTILINE)
+SUM = re.compile(r"(?P<digest>[0-9a-f]{64})  (?P<name>[^/\\]+)")
 OLDEST_DAY = (1980, 1, 1, 0, 0, 0)  # that a zip can name
 BROWSER_NAMES = {"chrome": "Chrome and Edge", "firefox": "Firefox", "safari": "Safari"}
 
@@ -48,7 +48,7 @@ class Text:
 
 
 def make(site: Path, main: Corpus, dist: Path) -> list[Path]:
-    """Writes the zip, the single files, their sums and what to read first into the folder `dist`, made anew.
+    """Writes the zip, the single files, their sums and what to read first into the empty folder `dist`.
 
     `site` is what MkDocs built, `main` the text that it was built with. Gives what it wrote, without the
     sums. Raises SingleFileProblem.
@@ -60,12 +60,22 @@ def make(site: Path, main: Corpus, dist: Path) -> list[Path]:
     files = {ZIP: _zip(_stick(site, _read_me(main, texts, titles, in_folder=True)))}
     files |= {name: page.encode() for name, page in singles.items()}
     files[READ_ME] = _read_me(main, texts, titles, in_folder=False)
-    if dist.exists():
-        shutil.rmtree(dist)
-    dist.mkdir(parents=True)
+    dist.mkdir(exist_ok=True)
     for name, content in {**files, SUMS: sums(files)}.items():
         (dist / name).write_bytes(content)
     return [dist / name for name in files]
+
+
+def own(dist: Path) -> set[str]:
+    """The entries of a folder that this module has written, and that are still as it wrote them."""
+    try:
+        named = [SUM.fullmatch(line) for line in (dist / SUMS).read_text(encoding="utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError):
+        return set()
+    if not all(named) or ZIP not in {found["name"] for found in named}:
+        return set()
+    digests = {found["name"]: found["digest"] for found in named if (dist / found["name"]).is_file()}
+    return {SUMS} | {name for name, digest in digests.items() if _digest((dist / name).read_bytes()) == digest}
 
 
 def browsers(root: Path = ROOT) -> str:
@@ -78,8 +88,12 @@ def browsers(root: Path = ROOT) -> str:
 
 def sums(files: dict[str, bytes]) -> bytes:
     """As `sha256sum -c` reads them."""
-    lines = (f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items()))
+    lines = (f"{_digest(content)}  {name}\n" for name, content in sorted(files.items()))
     return "".join(lines).encode()
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def banner(sentence: str, warning: str = "") -> str:

@@ -1,5 +1,5 @@
-// Trains without a browser and writes the run as JSON: deno run ... record.ts '{"seed": ..., ...}'.
-// `python3 build record` calls it and documents the options; the form of the file is RecordedRun.
+// Trains without a browser and prints the run as JSON: deno run ... record.ts '{"seed": ..., ...}'.
+// `python3 build record` calls it, writes the file and documents the options; the form of the file is RecordedRun.
 import { defaultRun, type RunConfig } from "../config.ts";
 import { createCpuBackend, workersFor } from "../cpu/cpu_backend.ts";
 import { withCause } from "../divergence.ts";
@@ -31,7 +31,6 @@ interface Wanted {
   sampling: RunConfig["sampling"];
   /** Stops after so many iterations of the run; null: not before its end. */
   until: number | null;
-  out: string;
 }
 
 /** One run, as docs/recorded/*.json hold it. Losses are in nats per character. */
@@ -127,7 +126,7 @@ const run: RecordedRun = {
   fingerprints,
   fingerprint: await trainer.fingerprint(),
 };
-await Deno.writeTextFile(wanted.out, JSON.stringify(run));
+await new Blob([JSON.stringify(run)]).stream().pipeTo(Deno.stdout.writable);
 dismiss();
 
 function verdict(): Verdict {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import subprocess
@@ -16,22 +17,28 @@ from recording import NotRecordable, record
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict]:
-    """What the engine was asked for, in place of training."""
+def asked(corpus: corpora.Corpus, corpus_file: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict]:
+    """What the engine was asked for, in place of training, and where the run would have gone."""
     calls: list[dict] = []
+    corpus.rungs()  # with its file, what is written once for each text
 
     def run(*arguments: str, **_options: object) -> subprocess.CompletedProcess:
         calls.append(json.loads(arguments[-1]))
-        return subprocess.CompletedProcess(arguments, 0)
+        return subprocess.CompletedProcess(arguments, 0, b"{}")
+
+    def write(path: Path, data: bytes) -> None:
+        assert data == b"{}"
+        calls[-1]["out"] = path
 
     monkeypatch.setattr(headless.deno_program, "run", run)
+    monkeypatch.setattr(headless.download, "write_whole", write)
     return calls
 
 
 def test_the_run_goes_where_pages_quote_it_from(corpus: corpora.Corpus, root: Path, asked: list[dict]) -> None:
     assert record(corpus) == 0
     (wanted,) = asked
-    assert Path(wanted["out"]) == root / "docs/recorded" / recorded_runs.file_name(corpus.name)
+    assert wanted["out"] == root / "docs/recorded" / recorded_runs.file_name(corpus.name)
     assert wanted["preset"] is None and wanted["until"] is None
 
 
@@ -41,7 +48,7 @@ def test_every_preset_is_recorded_as_presets_yml_has_it(corpus: corpora.Corpus, 
     assert [wanted["preset"] for wanted in asked] == known.names and len(asked) > 1
     for wanted, preset in zip(asked, known, strict=True):
         assert wanted["training"] == preset.training and wanted["seed"].endswith(f" / {preset.name}")
-        assert Path(wanted["out"]).name == f"preset-{corpus.name}-{preset.name}.json"
+        assert wanted["out"].name == f"preset-{corpus.name}-{preset.name}.json"
 
 
 @pytest.mark.parametrize(
@@ -59,3 +66,30 @@ def test_what_would_overwrite_a_recording_is_refused(
     with pytest.raises(NotRecordable, match=re.escape(said)):
         record(corpus, **options)
     assert asked == []
+
+
+def test_a_place_that_takes_no_file_is_told_before_the_training(
+    corpus: corpora.Corpus, asked: list[dict], tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    for out, problem in [(tmp_path, IsADirectoryError), (tmp_path / "file" / "run.json", OSError)]:
+        with pytest.raises(problem):
+            record(corpus, out)
+    assert asked == []
+
+
+def test_a_run_is_not_lost_when_its_place_is_full_at_the_end(
+    corpus: corpora.Corpus, tmp_path: Path, asked: list[dict], monkeypatch: pytest.MonkeyPatch, capfd
+) -> None:
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(headless.download, "write_whole", full)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setattr(headless.tempfile, "tempdir", str(tmp_path / "elsewhere"))
+    assert record(corpus, tmp_path / "run.json") == 1
+    said = capfd.readouterr().err
+    assert f"{tmp_path / 'run.json'} could not be written or read: the disk is full" in said
+    (kept,) = (tmp_path / "elsewhere").iterdir()
+    assert kept.read_bytes() == b"{}" and str(kept) in said
+    assert len(asked) == 1 and not (tmp_path / "run.json").exists()
