@@ -53,7 +53,7 @@ class Workplace:
         """
         self.folder.mkdir(exist_ok=True)
         there = [name for name in sorted(leaving) if os.path.lexists(self.folder / name)]
-        coming = sorted(os.listdir(self.new))
+        coming = sorted(path.name for path in self.new.iterdir())
         kept = {name: self._free(name) for name in coming if name not in there and os.path.lexists(self.folder / name)}
         moves = [("folder", name, "old", name) for name in there]
         moves += [("folder", name, "folder", other) for name, other in kept.items()]
@@ -87,7 +87,7 @@ class Workplace:
 
     def _free(self, name: str) -> str:
         """A name for a file of the owner's that makes room, of which there is none yet."""
-        stem, suffix = os.path.splitext(name)
+        stem, suffix = Path(name).stem, Path(name).suffix
         names = [f"{stem} (kept){suffix}", *(f"{stem} (kept {number}){suffix}" for number in range(2, 1000))]
         return next(one for one in names if not os.path.lexists(self.folder / one))
 

@@ -106,8 +106,14 @@ HOW = {
 
 @pytest.mark.parametrize(
     ("command", "how"),
-    [("site", "Ctrl-C"), ("usb", "Ctrl-C"), ("usb", "Ctrl-C for the command alone"), ("site", "ended")]
-    + [("usb", "terminal closed"), ("site", "MkDocs killed")],
+    [
+        ("site", "Ctrl-C"),
+        ("usb", "Ctrl-C"),
+        ("usb", "Ctrl-C for the command alone"),
+        ("site", "ended"),
+        ("usb", "terminal closed"),
+        ("site", "MkDocs killed"),
+    ],
 )
 def test_what_was_there_stays_and_the_status_says_so(project: Path, command: str, how: str) -> None:
     one = start(project, command)

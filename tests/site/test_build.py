@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from block_fields import read_description
 from corpus import PLAY_MACHINE
 
@@ -150,3 +151,22 @@ def test_both_commands_build_the_same_site(root: Path, tmp_path: Path) -> None:
     assert (different, missing) == ([], [])
     others = {path.relative_to(root / "site") for path in (root / "site").rglob("*") if path.is_file()}
     assert others == set(files)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows limits no file's size")
+def test_a_disk_that_takes_no_more_is_told_in_a_sentence(project) -> None:
+    """Whoever runs plain MkDocs reads it too. A limit on the size of a file stands in for the disk."""
+    import resource
+
+    result = subprocess.run(
+        project.command("build", "--strict"),
+        cwd=project.folder,
+        env=project.environment | {"PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
+    )
+    assert result.returncode == 1
+    assert "could not be written or read: the disk takes no file that large" in result.stdout + result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
