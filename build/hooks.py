@@ -208,9 +208,12 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
 
 
 def on_build_error(error: Exception) -> None:
-    """A mistake in a template ends as a sentence, too: in `serve` on the pages, else in the terminal."""
+    """A mistake in a template ends as a sentence, too, and so does a full disk: in `serve` on the pages."""
+    said = disk.sentence(error) if isinstance(error, OSError) else None
     if serving:
-        lasting.failed(error)
+        lasting.failed(Abort(said) if said else error)
+    elif said:
+        raise Abort(said) from None
     elif isinstance(error, jinja2.TemplateError | policy.PolicyError):
         raise PluginError(lasting.in_words(error)) from error
 
@@ -218,13 +221,6 @@ def on_build_error(error: Exception) -> None:
 def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
     """404.html is a page too; the site map is none."""
     return policy.fill(output, policy.SITE, live_reload=serving) if template_name.endswith(".html") else output
-
-
-def on_build_error(error: Exception) -> None:
-    """A full disk and its like are told in a sentence, not in MkDocs' traceback."""
-    said = disk.sentence(error) if isinstance(error, OSError) else None
-    if said:
-        raise Abort(said) from None
 
 
 def _nobody_asks_for(file: File, config: MkDocsConfig) -> bool:

@@ -54,8 +54,8 @@ def project(tmp_path: Path, root: Path) -> Path:
     folder = tmp_path / "project"
     shutil.copytree(root / "build", folder / "build", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "engine").mkdir()
-    for name in ("pyproject.toml", "engine/model.json"):
-        shutil.copy(root / name, folder / name)
+    for path in [root / "pyproject.toml", root / "mkdocs.yml", *(root / "engine").glob("*.json")]:
+        shutil.copy(path, folder / path.relative_to(root))
     (folder / ".venv").symlink_to(root / ".venv", target_is_directory=True)
     (tmp_path / "mkdocs").mkdir()
     (tmp_path / "mkdocs/__init__.py").touch()
