@@ -14,7 +14,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-# Fields whose value is a name: behind one a comment is meant, and a character that shows nothing is not.
+# Fields whose value is a name: behind one a comment is meant, and a character that shows nothing is not (a seed is read
+# without them: seeds.py).
 NAMES = {"session", "seed", "corpus", "run", "only", "presets", "name", "shape", "hide", "template", "icon", "status"}
 TEXT, NULL = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null"
 MARKS = "*&!%@`|>[]{},?-<"
@@ -87,7 +88,7 @@ def _of_scalar(node: ScalarNode, key: str, lines: list[str], written: str) -> It
             )
         elif written.startswith("<<"):
             yield Misread(line, _begins(written))
-        elif key in NAMES and invisible.SOME.search(node.value):
+        elif key in NAMES and key != "seed" and invisible.SOME.search(node.value):
             yield Misread(line, f"{key} is “{node.value}”; {invisible.named(node.value)}")
     elif node.style == '"':
         source = _between(node, lines)

@@ -97,7 +97,7 @@ HIDDEN = {
     "before a key": ("```runner\n\u00a0seed: x\n```", 2, "a no-break space (U+00A0)"),
     "behind a colon": ("```runner\nseed:\u202fx\n```", 2, "a narrow no-break space (U+202F)"),
     "in a name": ("```runner\ncorpus: har\u00adbour\n```", 2, "a soft hyphen (U+00AD)"),
-    "in a seed": ("```runner\nseed: mac\u2060beth\n```", 2, "a word joiner (U+2060)"),
+    "in a session": ("```runner\nsession: ma\u2060in\n```", 2, "a word joiner (U+2060)"),
     "behind a number": ("```runner\niterations: 3\u00a0\n```", 2, "a no-break space (U+00A0)"),
     "in a fence's word": ("```run\u200bner\n```", 1, "a zero-width space (U+200B)"),
     "before a fence's word": ("```\u00a0runner\n```", 1, "a no-break space (U+00A0)"),
