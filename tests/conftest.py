@@ -54,7 +54,7 @@ def copy_tracked() -> Callable[[Path], None]:
             check=True,
         ).stdout
         for name in filter(None, listed.split("\0")):
-            if (ROOT / name).exists():
+            if (ROOT / name).is_file():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(ROOT / name, folder / name)
 
