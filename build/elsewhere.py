@@ -150,7 +150,7 @@ def _of_attribute(tag: str, name: str, value: str, given: dict[str, str]) -> Ite
 
 
 def _of_fetched(tag: str, name: str, value: str) -> Iterator[str]:
-    kind = KINDS.get(tag, f"{name} of <{tag}>")
+    kind = KINDS[tag] if tag in KINDS and name in ("src", "srcset", "href") else f"{name} of <{tag}>"
     addresses = _PART.findall(value) if "srcset" in name and "data:" not in value else [value.strip()]
     for address in addresses:
         if address.lower().startswith("data:"):

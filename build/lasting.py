@@ -7,6 +7,7 @@ none yet, a page that says so and looks again. The next save builds anew.
 
 from __future__ import annotations
 
+import atexit
 import html
 import logging
 import os
@@ -93,10 +94,12 @@ def build(config: MkDocsConfig, *, serve_url: str | None = None, dirty: bool = F
     site = Path(config.site_dir)
     good = site.with_name(f"{site.name}-last-good")
     state.said = state.trouble
-    if not good.exists():
-        site.mkdir(exist_ok=True)
+    if good.exists():
+        shutil.rmtree(site)
+    else:
         site.rename(good)
-        site.mkdir()
+        atexit.register(shutil.rmtree, good, ignore_errors=True)
+    site.mkdir()
     if not state.said:
         try:
             _build(config, serve_url=serve_url, dirty=dirty)

@@ -64,16 +64,25 @@ def almost_empty(folder: Path) -> Project:
     return Project(folder, {**os.environ, "PYTHONUTF8": "1"})
 
 
+def on_a_small_text(folder: Path) -> Project:
+    text = folder / "small-text.txt"
+    text.write_text(TEXT * 40, encoding="utf-8")
+    (folder / "project").mkdir()
+    made = almost_empty(folder / "project")
+    made.environment["PRESS_START_CORPUS"] = str(text)
+    return made
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """An almost empty site on a small text, for pages that a test writes."""
-    text = tmp_path / "small-text.txt"
-    text.write_text(TEXT * 40, encoding="utf-8")
-    folder = tmp_path / "project"
-    folder.mkdir()
-    made = almost_empty(folder)
-    made.environment["PRESS_START_CORPUS"] = str(text)
-    return made
+    return on_a_small_text(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The same, one for all tests of a file."""
+    return on_a_small_text(tmp_path_factory.mktemp("shared"))
 
 
 @pytest.fixture
