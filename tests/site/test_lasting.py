@@ -107,7 +107,7 @@ def test_a_mistake_is_shown_and_its_fix_too(server: Server, mistake: str) -> Non
     file, spoil, said = (MISTAKES | MORE)[mistake]
     path, before = server.folder / file, len(server.output.read_text(encoding="utf-8"))
     good = path.read_text(encoding="utf-8")
-    mark = f"good again after {mistake}"
+    mark = f"good again, for the {[*MISTAKES, *MORE].index(mistake)}. time"
     path.write_bytes(spoil(good))
     if said:
         end = time.monotonic() + WAIT_S
