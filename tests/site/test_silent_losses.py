@@ -21,7 +21,8 @@ QUIZ = "```quiz\nquestion: {}\noptions:\n- {{text: a, why: b, correct: true}}\n-
 
 @pytest.fixture(scope="module")
 def site(root: Path) -> blocks.Site:
-    texts = {name: SimpleNamespace(name=name, text="x" * 10_000, vocab="x" * 65) for name in ("shakespeare", "harbour")}
+    one = {"text": "x" * 10_000, "vocab": "x" * 65, "phases": ("a", "b", "c", "d")}
+    texts = {name: SimpleNamespace(name=name, **one) for name in ("shakespeare", "harbour")}
     given = {"shapes": shapes.read(root), "presets": presets.read(root)}
     return blocks.Site(read_description(root), "shakespeare", list(texts), texts.__getitem__, **given)
 
