@@ -19,7 +19,6 @@ import kernels
 import presets
 import recorded_runs
 import recording
-import single_file
 import testing
 import usb
 
@@ -41,7 +40,6 @@ PROBLEMS = (
     kernels.CompileError,
     presets.PresetsError,
     recording.NotRecordable,
-    single_file.SingleFileProblem,
 )
 
 
@@ -132,10 +130,12 @@ def make_usb(_arguments: argparse.Namespace) -> int:
             return status
         made = usb.make(place.scrap, main, place.new)
         kept = place.swap(usb.own(DIST))
-    for path in made:
+    for path in made.files:
         print(f"{DIST.name}/{path.name}  {(DIST / path.name).stat().st_size:,} bytes")
     for name, other in kept.items():
         print(f"{DIST.name}/{name} was not as this command had made it; it is now {DIST.name}/{other}.")
+    if made.left_out:
+        print(usb.report(made.left_out))
     instead = main.name == corpora.PLAY_MACHINE and not by_name and corpora.project_choice() != main.name
     print(usb.banner(main.in_use, "It is NOT tiny Shakespeare, which could not be fetched." if instead else ""))
     return 0

@@ -30,20 +30,29 @@ KINDS = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
+    ".jfif": "image/jpeg",
     ".gif": "image/gif",
+    ".apng": "image/apng",
+    ".bmp": "image/bmp",
     ".webp": "image/webp",
     ".avif": "image/avif",
     ".ico": "image/x-icon",
     ".woff2": "font/woff2",
 }
-LOADING = {"src", "poster", "data"}  # attributes that a browser follows by itself
+LOADING = {"src", "poster", "data", "background"}  # attributes that a browser follows by itself
+DRAWN = {"image", "feimage", "use"}  # parts of a drawing that follow a link by themselves
+HOLDS_PICTURES = {"img", "source", "object", "input", "image", "feimage"}
+NO_ADDRESS = ("data:", "#")
+STYLE_SHEET = "a style sheet"
 SOURCE_MAP = re.compile(r"(?m)^//# sourceMappingURL=.*$|/\*# sourceMappingURL=[^*]*\*/")
-CSS_URL = re.compile(r"""url\(\s*(['"]?)(?!data:|#)([^'")\s]+)\1\s*\)""")
+CSS_URL = re.compile(r"""url\(\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^'")\s]+))\s*\)""", re.IGNORECASE)
+CSS_BEYOND = re.compile(r"""@import|</style|image-set\(\s*['"]""", re.IGNORECASE)  # what loads or ends in other ways
+CANDIDATE = re.compile(r"\s*,*\s*(?P<address>\S*[^\s,])(?P<size>\s+[^,]*)?,?")  # of a srcset
 ARTICLE = re.compile(r"<article\b[^>]*>(.*)</article>", re.DOTALL)
 
 
 class SingleFileProblem(Exception):
-    """What keeps a page from standing alone, in a sentence that names the page."""
+    """What keeps a page from standing alone: sentences without their subject, which is the page."""
 
 
 @dataclass
@@ -64,32 +73,36 @@ def make(site: Path, page: str, about: Callable[[list[Path]], str]) -> str:
     inliner.close()
     body = "".join(inliner.out)
     closing = "".join(f"<script>{script}</script>\n" for script in inliner.deferred)
-    body = _before(_before(body, "</article>", about(inliner.texts), page), "</body>", closing, page)
+    body = _before(_before(body, "</article>", about(inliner.texts)), "</body>", closing)
     whole = policy.fill(body, policy.SINGLE)
-    size = len(whole.encode())
+    size = len(whole.encode()) + inliner.left_out_bytes
     if size > LIMIT_BYTES:
         largest = ", ".join(f"{name} ({size:,})" for size, name in sorted(inliner.sizes, reverse=True)[:4])
-        raise SingleFileProblem(
-            f"{page} as one file has {size:,} bytes, and a mail should take no more than {LIMIT_BYTES:,}. Its largest "
+        inliner.problems.append(
+            f"as one file it has {size:,} bytes, and a mail should take no more than {LIMIT_BYTES:,}. Its largest "
             f"parts: {largest}. Use fewer or shorter texts on that page, or smaller pictures."
         )
+    inliner.check()
     return whole
 
 
 def article(site: Path, page: str) -> Single:
     """What the page at `page` says, without the page around it, to be shown inside another."""
+    if not (site / page).is_file():
+        raise SingleFileProblem(f"it would carry {page}, which is no page of the site")
     found = ARTICLE.search((site / page).read_text(encoding="utf-8"))
     if found is None:
-        raise SingleFileProblem(f"{page} has no <article>: Material's templates have changed.")
+        raise SingleFileProblem(f"it would carry {page}, which has no <article>: Material's templates have changed")
     inliner = _Inliner(site, page, inside=True)
     inliner.feed(found[1])
     inliner.close()
+    inliner.check(f"it would carry {page}: ")
     return Single("".join(inliner.out), inliner.texts)
 
 
-def _before(whole: str, mark: str, addition: str, page: str) -> str:
+def _before(whole: str, mark: str, addition: str) -> str:
     if whole.count(mark) != 1:
-        raise SingleFileProblem(f"{page} has {whole.count(mark)} times {mark}, expected 1")
+        raise SingleFileProblem(f"{mark} stands in it {whole.count(mark)} times, where once was expected")
     return whole.replace(mark, addition + mark)
 
 
@@ -118,9 +131,15 @@ class _Inliner(HTMLParser):
         self.deferred: list[str] = []
         self.texts: list[Path] = []
         self.sizes: list[tuple[int, str]] = []
+        self.left_out_bytes = 0  # of files that are too large by themselves
+        self.problems: list[str] = []
         self._dropped: _Dropped | None = None
         self._links: list[_Link] = []
-        self._config = False
+        self._config = self._styles = False
+
+    def check(self, begin: str = "") -> None:
+        if self.problems:
+            raise SingleFileProblem(begin + "; ".join(dict.fromkeys(self.problems)))
 
     # ---- what the parser meets ----
 
@@ -140,7 +159,7 @@ class _Inliner(HTMLParser):
         elif given.get("http-equiv") == "Content-Security-Policy":
             self.out.append(f'<meta http-equiv="Content-Security-Policy" content="{policy.PLACE}">')
         else:
-            self._config = given.get("id") == "__config"
+            self._config, self._styles = given.get("id") == "__config", tag == "style"
             self.out.append(self._with_its_files(tag, given))
 
     def handle_endtag(self, tag: str) -> None:
@@ -149,17 +168,22 @@ class _Inliner(HTMLParser):
             if self._dropped.open == 0:
                 self._dropped = None
             return
-        self._config = False
+        self._config = self._styles = False
         self.out.append(self._links.pop().closes if tag == "a" and self._links else f"</{tag}>")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in VOID:
             self.handle_starttag(tag, attrs)
         else:  # part of a drawing
-            self._copy(self.get_starttag_text())
+            given = {name: value or "" for name, value in attrs}
+            self._copy(self._with_its_files(tag, given).removesuffix("/>").removesuffix(">") + "/>")
 
     def handle_data(self, data: str) -> None:
-        self._copy(self._without_the_site(data) if self._config else data)
+        if self._config:
+            data = self._without_the_site(data)
+        elif self._styles:
+            data = self._styled(data, self.page)
+        self._copy(data)
 
     def handle_entityref(self, name: str) -> None:
         self._copy(f"&{name};")
@@ -187,25 +211,30 @@ class _Inliner(HTMLParser):
         if kind == "stylesheet":
             return f"<style>{self._style_sheet(given['href'])}</style>"
         if kind == "icon":
-            return f'<link rel="icon" href="{self._data(self._path(given["href"]))}">'
+            return f'<link rel="icon" href="{self._data(given["href"], "link")}">'
         return ""  # where the site lies, and what comes before and after the page there
 
     def _style_sheet(self, address: str) -> str:
         path = self._path(address)
-        folder = posixpath.dirname(address)
+        return self._styled(SOURCE_MAP.sub("", self._text(path)), self._relative(address), path.name) if path else ""
+
+    def _styled(self, text: str, at: str, name: str = "a style of the page") -> str:
+        """Styles with their pictures and fonts in them; `at` is where they stand, from which their addresses count."""
 
         def inlined(found: re.Match[str]) -> str:
-            return f'url("{self._data(self._path(posixpath.join(folder, found[2])))}")'
+            address = found["double"] or found["single"] or found["bare"] or ""
+            if not address or address.startswith(NO_ADDRESS):
+                return found[0]
+            return f'url("{self._data(address, STYLE_SHEET, at)}")'
 
-        text = CSS_URL.sub(inlined, SOURCE_MAP.sub("", self._text(path)))
-        if "@import" in text or "</style" in text.lower():
-            raise SingleFileProblem(f"{path} holds “@import” or “</style”, which one file cannot.")
-        return text
+        if CSS_BEYOND.search(text):
+            self.problems.append(f"{name} holds “@import”, “image-set” or “</style”, which one file cannot")
+        return CSS_URL.sub(inlined, text)
 
     def _script(self, given: dict[str, str]) -> None:
         path = self._path(given["src"])
-        if path.name.startswith("iframe-worker"):
-            return  # search alone needs it
+        if path is None or path.name.startswith("iframe-worker"):
+            return  # search alone needs that one
         text = SOURCE_MAP.sub("", self._text(path)).strip()
         text = re.sub(r"</(script)", r"<\\/\1", text, flags=re.IGNORECASE).replace("<!--", "\\x3c!--")
         if "defer" in given:
@@ -229,13 +258,23 @@ class _Inliner(HTMLParser):
         return _tag("span", {"class": given["class"]} if "class" in given else {})
 
     def _with_its_files(self, tag: str, given: dict[str, str]) -> str:
-        if self.inside:
-            given = {name: value for name, value in given.items() if name != "id"}
-        follows = [name for name in LOADING & set(given) if not given[name].startswith(("data:", "#"))]
-        if "srcset" in given or (follows and tag not in ("img", "source", "object")):
-            raise SingleFileProblem(f"{self.page}: a <{tag}> loads something that one file cannot hold; use an image.")
-        changed = given | {name: self._data(self._path(given[name])) for name in follows}
-        return _tag(tag, changed) if follows or self.inside else self.get_starttag_text()
+        changed = {name: value for name, value in given.items() if name != "id" or not self.inside}
+        follows = LOADING | ({"href", "xlink:href"} if tag in DRAWN else set())
+        for name in follows & set(given):
+            if given[name] and not given[name].startswith(NO_ADDRESS):
+                changed[name] = self._data(given[name], "img" if name == "poster" else tag)
+        if given.get("srcset"):
+            changed["srcset"] = self._each_of(given["srcset"], tag)
+        if "url(" in given.get("style", "").lower():
+            changed["style"] = self._styled(given["style"], self.page)
+        return self.get_starttag_text() if changed == given else _tag(tag, changed)
+
+    def _each_of(self, srcset: str, tag: str) -> str:
+        def held(address: str) -> str:
+            return address if address.startswith(NO_ADDRESS) else self._data(address, tag)
+
+        found = CANDIDATE.finditer(srcset)
+        return ", ".join(f"{held(one['address'])} {(one['size'] or '').strip()}".rstrip() for one in found)
 
     def _without_the_site(self, config: str) -> str:
         """Material's settings, with nothing in them that it might go and fetch."""
@@ -243,27 +282,46 @@ class _Inliner(HTMLParser):
 
     # ---- files ----
 
-    def _relative(self, address: str) -> str:
-        return posixpath.normpath(posixpath.join(posixpath.dirname(self.page), unquote(address)))
+    def _relative(self, address: str, at: str | None = None) -> str:
+        return posixpath.normpath(posixpath.join(posixpath.dirname(at or self.page), unquote(address)))
 
-    def _path(self, address: str) -> Path:
+    def _path(self, address: str, at: str | None = None) -> Path | None:
+        """The file of the site; None, and a problem, where there is none."""
         parts = urlsplit(address)
-        path = self.site / self._relative(parts.path)
-        if parts.scheme or parts.netloc or not path.is_file():
-            raise SingleFileProblem(f"{self.page} loads {address}, which is no file of the site.")
-        return path
+        path = self.site / self._relative(parts.path, at)
+        if not (parts.scheme or parts.netloc) and path.is_file():
+            return path
+        self.problems.append(f"it loads {address}, which is no file of the site")
+        return None
 
     def _text(self, path: Path) -> str:
-        text = path.read_text(encoding="utf-8")
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            self.problems.append(f"{path.name} is not UTF-8")
+            return ""
         self.sizes.append((len(text.encode()), path.name))
         return text
 
-    def _data(self, path: Path) -> str:
-        if path.suffix not in KINDS:
-            raise SingleFileProblem(f"{self.page} loads {path.name}; one file holds only {', '.join(KINDS)}.")
-        content = base64.b64encode(path.read_bytes()).decode("ascii")
-        self.sizes.append((len(content), path.name))
-        return f"data:{KINDS[path.suffix]};base64,{content}"
+    def _data(self, address: str, tag: str, at: str | None = None) -> str:
+        """The file at an address, for what loads it, as an address that holds it; empty where that cannot be."""
+        kind = KINDS.get(posixpath.splitext(unquote(urlsplit(address).path))[1].lower())
+        if tag not in HOLDS_PICTURES | {"link", STYLE_SHEET}:
+            self.problems.append(f"it loads {address} in <{tag}>, which one file cannot hold; use a picture")
+            return ""
+        if kind is None:
+            where = tag if tag == STYLE_SHEET else f"<{tag}>"
+            self.problems.append(f"it loads {address} in {where}, and one file holds only {', '.join(KINDS)}")
+            return ""
+        path = self._path(address, at)
+        if path is None:
+            return ""
+        size = (path.stat().st_size + 2) // 3 * 4
+        self.sizes.append((size, path.name))
+        if size > LIMIT_BYTES:
+            self.left_out_bytes += size
+            return ""
+        return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"
 
 
 def _tag(tag: str, attributes: dict[str, str]) -> str:

@@ -13,9 +13,13 @@ import io
 import json
 import re
 import textwrap
+import unicodedata
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import chain, count
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
 
 import jinja2
 import policy
@@ -33,6 +37,14 @@ OF_A_SERVER = ("404.html", "sitemap.xml", "sitemap.xml.gz")
 CORPUS_SCRIPT = re.compile(r"^\(globalThis\.pressStartCorpora \?\?= \{\}\)\[[^]]*\] = (\{.*\});$", re.MULTILINE)
 SUM = re.compile(r"(?P<digest>[0-9a-f]{64})  (?P<name>[^/\\]+)")
 OLDEST_DAY = (1980, 1, 1, 0, 0, 0)  # that a zip can name
+SCRIPT = re.compile(r'<script\b[^>]*\bsrc="([^"]*)"')
+HEADING = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.DOTALL)
+HEADER_LINK = re.compile(r'<a class="headerlink".*?</a>', re.DOTALL)
+SPACE = re.compile(r"<(?:br|mspace)\b[^>]*>")
+TAG = re.compile(
+    r"<!--.*?-->|<(?:style|script|annotation|svg)\b.*?</(?:style|script|annotation|svg)>|<[^>]*>", re.DOTALL
+)
+MOST_BYTES = 120  # of a single file's name, which mail programs and old disks take
 BROWSER_NAMES = {"chrome": "Chrome and Edge", "firefox": "Firefox", "safari": "Safari"}
 
 
@@ -47,23 +59,89 @@ class Text:
     characters: int
 
 
-def make(site: Path, main: Corpus, dist: Path) -> list[Path]:
+@dataclass(frozen=True)
+class Made:
+    """What was written, without the sums, and the lessons that only the zip holds."""
+
+    files: list[Path]
+    left_out: list[LeftOut]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A lesson that cannot be one file."""
+
+    source: str  # as its author knows it, such as docs/lessons/watch-it-learn.md
+    title: str
+    reason: str
+
+
+def make(site: Path, main: Corpus, dist: Path) -> Made:
     """Writes the zip, the single files, their sums and what to read first into the empty folder `dist`.
 
-    `site` is what MkDocs built, `main` the text that it was built with. Gives what it wrote, without the
-    sums. Raises SingleFileProblem.
+    `site` is what MkDocs built, `main` the text that it was built with. A lesson that cannot be one file is left out,
+    with its reason; the zip holds it all the same.
     """
     texts = [_text(script) for script in sorted(site.glob("assets/press-start/corpus-*.js"))]
-    lessons = sorted(page.relative_to(site).as_posix() for page in site.glob("lessons/*.html"))
-    singles = {Path(page).name: _single(site, page, texts) for page in lessons}
-    titles = {name: _title(page) for name, page in singles.items()}
-    files = {ZIP: _zip(_stick(site, _read_me(main, texts, titles, in_folder=True)))}
+    names = file_names(lessons(site))
+    singles, titles, left_out = {}, {}, []
+    for page, name in names.items():
+        title = _title((site / page).read_text(encoding="utf-8"), name)
+        try:
+            singles[name] = _single(site, page, texts)
+            titles[name] = title
+        except single_file.SingleFileProblem as problem:
+            left_out.append(LeftOut(f"docs/{page.removesuffix('.html')}.md", title, str(problem)))
+    others = [left.title for left in left_out]
+    files = {ZIP: _zip(_stick(site, _read_me(main, texts, titles, others, in_folder=True)))}
     files |= {name: page.encode() for name, page in singles.items()}
-    files[READ_ME] = _read_me(main, texts, titles, in_folder=False)
+    files[READ_ME] = _read_me(main, texts, titles, others, in_folder=False)
     dist.mkdir(exist_ok=True)
     for name, content in {**files, SUMS: sums(files)}.items():
         (dist / name).write_bytes(content)
-    return [dist / name for name in files]
+    return Made([dist / name for name in files], left_out)
+
+
+def report(left_out: list[LeftOut]) -> str:
+    """Which lessons have no file of their own, and why: each reason once."""
+    by_reason: dict[str, list[str]] = {}
+    for left in left_out:
+        by_reason.setdefault(left.reason, []).append(left.source)
+    lines = [f"  {', '.join(sources)}: {reason}" for reason, sources in by_reason.items()]
+    return "\n".join(["In the zip, but not as one file:", *lines]) if lines else ""
+
+
+def lessons(site: Path) -> list[str]:
+    """The pages of docs/lessons/ and its folders. Not each .html is one: a lesson may show a file of its author's."""
+    pages = [page for page in site.glob("lessons/**/*.html") if single_file.ARTICLE.search(_read(page))]
+    return sorted(page.relative_to(site).as_posix() for page in pages)
+
+
+def _read(page: Path) -> str:
+    return page.read_text(encoding="utf-8", errors="replace")
+
+
+def file_names(pages: Iterable[str]) -> dict[str, str]:
+    """What each lesson's single file is called: lessons/week1/intro.html is week1-intro.html.
+
+    No two are the same, not even on a disk that takes capitals for small letters.
+    """
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for page in sorted(pages, key=lambda page: (page.count("/"), page)):
+        path = PurePosixPath(page).with_suffix("")
+        stem = "-".join(path.parts[1:])
+        if len(stem.encode()) > MOST_BYTES:
+            stem = path.name
+        all_names = chain([stem], (f"{stem}-{number}" for number in count(2)))
+        chosen = next(name for name in all_names if _folded(name) not in taken)
+        names[page] = f"{chosen}.html"
+        taken.add(_folded(chosen))
+    return names
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def own(dist: Path) -> set[str]:
@@ -135,7 +213,8 @@ def _zip(files: dict[str, bytes]) -> bytes:
 
 
 def _single(site: Path, page: str, texts: list[Text]) -> str:
-    used = [text for text in texts if f"corpus-{text.name}.js" in (site / page).read_text(encoding="utf-8")]
+    loaded = {_file_name(address) for address in SCRIPT.findall((site / page).read_text(encoding="utf-8"))}
+    used = [text for text in texts if f"corpus-{text.name}.js" in loaded]
     credits = single_file.article(site, CREDITS)
 
     def about(licences: list[Path]) -> str:
@@ -150,11 +229,15 @@ def _single(site: Path, page: str, texts: list[Text]) -> str:
     return single_file.make(site, page, about)
 
 
-def _read_me(main: Corpus, texts: list[Text], titles: dict[str, str], in_folder: bool) -> bytes:
+def _file_name(address: str) -> str:
+    return PurePosixPath(unquote(html.unescape(address))).name
+
+
+def _read_me(main: Corpus, texts: list[Text], titles: dict[str, str], left_out: list[str], in_folder: bool) -> bytes:
     """For the folder in the zip, or for what lies beside the zip; as Windows' own editors take a text file to be."""
     template = _template("read_me_first.txt")
     others = [text for text in texts if text.name != main.name]
-    given = {"main": main, "others": others, "singles": titles, "zip": ZIP, "folder": FOLDER}
+    given = {"main": main, "others": others, "singles": titles, "left_out": left_out, "zip": ZIP, "folder": FOLDER}
     given |= {"start": START, "site": SITE, "browsers": browsers(), "in_folder": in_folder}
     lines = [part for line in template.render(given).splitlines() for part in _fitted(line)]
     return "".join(f"{line}\r\n" for line in lines).encode("utf-8-sig")
@@ -166,8 +249,11 @@ def _fitted(line: str) -> list[str]:
     return textwrap.wrap(line, READ_ME_COLUMNS, subsequent_indent=indent, break_on_hyphens=False) or [""]
 
 
-def _title(page: str) -> str:
-    return html.unescape(re.search(r"<h1[^>]*>(.*?)(?:<a |</h1>)", page, re.DOTALL)[1]).strip()
+def _title(page: str, otherwise: str) -> str:
+    """The heading of a page as words, without the marks and the drawings in it."""
+    heading = HEADING.search(page)
+    words = TAG.sub("", SPACE.sub(" ", HEADER_LINK.sub("", heading[1]))) if heading else ""
+    return " ".join(html.unescape(words).split()) or otherwise
 
 
 def _template(name: str) -> jinja2.Template:

@@ -100,13 +100,59 @@ def test_an_article_can_stand_in_another_page(site: Path) -> None:
     [
         ('<img src="../gone.png">', "loads ../gone.png, which is no file of the site"),
         ('<img src="https://elsewhere.example/x.png">', "which is no file of the site"),
-        ('<video src="../mark.svg"></video>', "a <video> loads something"),
+        ('<video src="../clip.mp4"></video>', "it loads ../clip.mp4 in <video>, which one file cannot hold"),
+        ('<video><source src="../clip.mp4"></video>', "it loads ../clip.mp4 in <source>, and one file holds only .svg"),
+        ('<iframe src="../demo.html"></iframe>', "it loads ../demo.html in <iframe>, which one file cannot hold"),
+        ('<svg><use href="../sprite.svg#x"/></svg>', "it loads ../sprite.svg#x in <use>, which one file cannot hold"),
+        ('<img srcset="../gone.png 2x">', "loads ../gone.png, which is no file of the site"),
+        ('<p style="background: url(../gone.png)">x</p>', "loads ../gone.png, which is no file of the site"),
+        ("<style>@import '../mark.css';</style>", "a style of the page holds “@import”"),
         ('<img src="../first.js">', "one file holds only .svg"),
     ],
 )
 def test_what_cannot_stand_alone_is_told_in_a_sentence(site: Path, content: str, words: str) -> None:
     with pytest.raises(single_file.SingleFileProblem, match=re.escape(words)):
         made(site, content)
+
+
+PICTURE = f"data:image/jpeg;base64,{base64.b64encode(b'a photo').decode()}"
+
+
+@pytest.mark.parametrize(
+    ("content", "wanted"),
+    [
+        ('<img src="../Photo.JPG" alt="x">', f'<img src="{PICTURE}" alt="x">'),
+        ('<img srcset="../Photo.JPG, ../Photo.JPG 2x">', f'<img srcset="{PICTURE}, {PICTURE} 2x">'),
+        ('<img srcset="../Photo.JPG 480w,../Photo.JPG 9w">', f'<img srcset="{PICTURE} 480w, {PICTURE} 9w">'),
+        ('<picture><source srcset="../Photo.JPG"></picture>', f'<picture><source srcset="{PICTURE}"></picture>'),
+        ("<p style=\"background: url('../my photo.jpeg')\">", f'style="background: url(&quot;{PICTURE}&quot;)"'),
+        ("<style>p { background: URL(../Photo.JPG) }</style>", f'<style>p {{ background: url("{PICTURE}") }}</style>'),
+        ('<svg viewBox="0 0 1 1"><image href="../Photo.JPG" /></svg>', f'<image href="{PICTURE}"/></svg>'),
+        ('<svg><path d="M0 0" /><use href="#a"/></svg>', '<svg><path d="M0 0" /><use href="#a"/></svg>'),
+        ('<img srcset="data:image/png;base64,AA== 1x">', '<img srcset="data:image/png;base64,AA== 1x">'),
+    ],
+)
+def test_pictures_are_held_whatever_loads_them(site: Path, content: str, wanted: str) -> None:
+    for name in ("Photo.JPG", "my photo.jpeg"):
+        (site / name).write_bytes(b"a photo")
+    assert wanted in made(site, content)
+
+
+def test_all_that_keeps_a_page_from_standing_alone_is_told_once_each(site: Path) -> None:
+    with pytest.raises(single_file.SingleFileProblem) as problem:
+        made(site, '<iframe src="../a.html"></iframe><img src="../gone.png"><img src="../gone.png">')
+    assert str(problem.value).split("; ") == [
+        "it loads ../a.html in <iframe>, which one file cannot hold",
+        "use a picture",
+        "it loads ../gone.png, which is no file of the site",
+    ]
+
+
+def test_a_photo_that_is_too_large_by_itself_is_not_even_read(site: Path) -> None:
+    with (site / "photo.jpg").open("wb") as file:
+        file.truncate(3_000_000_000)
+    with pytest.raises(single_file.SingleFileProblem, match=r"as one file it has 4,000,\d+,\d+ bytes.*photo\.jpg"):
+        made(site, '<img src="../photo.jpg">')
 
 
 def test_a_file_too_large_for_a_mail_is_told_with_its_largest_parts(site: Path) -> None:
