@@ -1,5 +1,7 @@
 // Every sentence that a session says of itself, in one place.
 import type { Fault } from "./cpu/instance.ts";
+import type { Cause } from "./divergence.ts";
+import { large } from "./numbers.ts";
 import type { Trouble } from "./protocol.ts";
 
 /** A problem in words, and the one thing to do about it. */
@@ -87,6 +89,20 @@ export const note = {
       block_size + 1
     } characters, so there is no val NLL; phases compare train NLL with models that count in this very text`,
 };
+
+/** Why the numbers of a run left f32, in words. */
+export function causeText(cause: Cause): string {
+  if (cause.kind === "steps") {
+    return `AdamW moves each weight by about the learning rate, here by up to ${large(cause.rate)} in an iteration: ` +
+      "products of such weights exceed the largest 32-bit number, 3 × 10³⁸.";
+  }
+  const { rate, weight_decay } = cause;
+  return `Weight decay multiplies the weights by 1 − learning rate × ${weight_decay} in each iteration, here by ` +
+    `${large(1 - rate * weight_decay)}: above a rate of ${
+      large(2 / weight_decay)
+    } it makes them grow, with alternating ` +
+    "sign, until 32-bit numbers overflow.";
+}
 
 /** What careless arithmetic did first, in words. */
 export function faultText({ where, exponent }: Fault): string {

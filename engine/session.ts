@@ -4,7 +4,7 @@ import { causeOfDivergence } from "./divergence.ts";
 import { Emitter } from "./emitter.ts";
 import { type Engine, type EngineChoice, EngineFailure, EngineLink, type SessionHost } from "./engine_link.ts";
 import { type History, RunRecord } from "./history.ts";
-import { badge, failureText, note } from "./messages.ts";
+import { badge, causeText, failureText, note } from "./messages.ts";
 import { engineAfter, PassingWords, survivalText, wrongCard } from "./passing_words.ts";
 import type { CorpusSource, SessionEvents, SessionOptions, Status } from "./session_types.ts";
 import { SessionReadings } from "./session_readings.ts";
@@ -327,7 +327,7 @@ export class TrainingSession extends SessionReadings {
       if (this.#needs_reset || diverged_at === null) return;
       this.fault = fault;
       const cause = fault ? null : causeOfDivergence(this.options.training, diverged_at);
-      if (cause) this.log.push({ iteration: diverged_at, text: cause });
+      if (cause) this.log.push({ iteration: diverged_at, text: causeText(cause) });
       this.#end("diverged", badge.diverged(diverged_at));
       return;
     }

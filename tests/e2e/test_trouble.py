@@ -138,6 +138,7 @@ def test_a_loss_that_is_no_number_ends_the_run_as_diverged_and_keeps_what_was_go
     assert 25 < at < 100
     assert visit.badge == f"diverged: the loss of iteration {at} is not a number"
     assert visit.session("session.failure") is None
+    assert "Weight decay multiplies the weights" in visit.text(".ps-notes"), "the page says why"
     assert len(losses) == at + 1, "no loss comes after the first that is no number"
     assert [sample["iteration"] for sample in visit.session("session.samples")] == [0, 25]
     drawn = "document.querySelector('.ps-stage .ps-said').textContent === pressStart.sessions.main.samples[1].text"
