@@ -1,5 +1,6 @@
 // Trains without a browser and prints the run as JSON: deno run ... record.ts '{"seed": ..., ...}'.
 // `python3 build record` calls it, writes the file and documents the options; the form of the file is RecordedRun.
+import type { Backend, BackendOptions } from "../backend.ts";
 import { defaultRun, type RunConfig } from "../config.ts";
 import { createCpuBackend, workersFor } from "../cpu/cpu_backend.ts";
 import { withCause } from "../divergence.ts";
@@ -10,6 +11,7 @@ import { sha256Hex } from "../sha256.ts";
 import { normaliseText, readCorpus } from "../corpus.ts";
 import { type Sample, Trainer } from "../trainer.ts";
 import { type Verdict, verdictOf } from "../verdict.ts";
+import { tryOut } from "../webgpu/cross_check.ts";
 import { GpuTrouble, troubleText } from "../webgpu/trouble.ts";
 import { createWebGpuBackend } from "../webgpu/webgpu_backend.ts";
 import { hireAssistants } from "./crew.ts";
@@ -75,7 +77,7 @@ const trainer = await Trainer.create(
   },
   readCorpus(text, wanted.evaluation.train_fraction),
   wanted.rungs,
-  (options) => wanted.engine === "cpu" ? createCpuBackend(options, ports) : createWebGpuBackend(options),
+  (options) => wanted.engine === "cpu" ? createCpuBackend(options, ports) : createComparedBackend(options),
 ).catch((error) => {
   if (!(error instanceof GpuTrouble)) throw error;
   console.error(`The engine webgpu does not run here. ${troubleText(error.kind, error.message).message}`);
@@ -131,6 +133,13 @@ dismiss();
 
 function verdict(): Verdict {
   return withCause(verdictOf(history(), trainer.run.model.vocab_size, wanted.rungs), trainer.run.training);
+}
+
+/** A WebGPU engine whose first results are the CPU engine's: nobody would look twice at a recording. */
+async function createComparedBackend(options: BackendOptions): Promise<Backend> {
+  const gpu = await createWebGpuBackend(options);
+  await tryOut(gpu, await createCpuBackend(options, []), options);
+  return gpu;
 }
 
 /** The curve as a page's session holds it. */
