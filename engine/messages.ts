@@ -1,7 +1,7 @@
 // Every sentence that a session says of itself, in one place.
 import type { Fault } from "./cpu/instance.ts";
 import type { Cause } from "./divergence.ts";
-import { large } from "./numbers.ts";
+import { decimals, large } from "./numbers.ts";
 import type { Trouble } from "./protocol.ts";
 
 /** A problem in words, and the one thing to do about it. */
@@ -31,7 +31,7 @@ export const badge = {
   finishing: "measuring the loss on the whole validation text",
   done: (iterations: number, whole: number | null) =>
     `done: ${count(iterations)} iterations` +
-    (whole === null ? "" : `; ${whole.toFixed(4)} nats per character on the whole validation text`),
+    (whole === null ? "" : `; ${decimals(whole, 4)} nats per character on the whole validation text`),
   diverged: (iteration: number) => `diverged: the loss of iteration ${count(iteration)} is not a number`,
   failed: "stopped",
 };

@@ -2,6 +2,7 @@
 // look right, and report no error; the curve of such a run would be believed. So now and then both engines make one
 // iteration from the same weights, moments and batch, and everything that comes of it is compared.
 import type { Backend, BackendOptions, TrainingState } from "../backend.ts";
+import { decimals } from "../numbers.ts";
 import { countParameters, initialWeights, tensors } from "../params.ts";
 import { batchStart, streamKey } from "../rng.ts";
 import { samplingNoise } from "../sampler.ts";
@@ -204,4 +205,4 @@ function apart(
 
 const mean = (nll: Float32Array) => nll.reduce((sum, x) => sum + x, 0) / nll.length;
 
-const digits = (loss: number) => Number.isFinite(loss) ? loss.toFixed(4) : "not a number";
+const digits = (loss: number) => Number.isFinite(loss) ? decimals(loss, 4) : "not a number";

@@ -1,6 +1,7 @@
 // What the loss chart draws, worked out without a chart: columns thinned to what a screen can show, the range of
 // the loss axis, the rungs by name, and labels moved apart so that they can be read.
 import type { History } from "../history.ts";
+import { decimals } from "../numbers.ts";
 import type { Rungs } from "../phase.ts";
 
 /** A horizontal line to compare the curve with. A floor is an entropy; a rung is a model, and can be beaten. */
@@ -53,7 +54,7 @@ export function standing(nats: number | null, levels: Level[]): string {
 }
 
 function apart(level: Level, nats: number): string {
-  return Math.abs(nats - level.nats).toFixed(2);
+  return decimals(Math.abs(nats - level.nats), 2);
 }
 
 function spoken({ name, kind }: Level): string {

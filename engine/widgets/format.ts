@@ -1,17 +1,13 @@
 // Numbers as the page shows them, and the words beside them. Every function takes null for "no value yet".
-import { large } from "../numbers.ts";
+import { decimals, large } from "../numbers.ts";
 
 /** Stands where there is no value yet. */
 export const DASH = "–";
 
-/** A number from here on is written with a power of ten. */
-const HUGE = 1e6;
-
 /** A loss in nats per character, with four decimals; 1.2 × 10¹⁸ where it is absurd. A value that is not finite is named, never hidden. */
 export function loss(nats: number | null): string {
   if (nats === null) return DASH;
-  if (!Number.isFinite(nats)) return notFinite(nats);
-  return Math.abs(nats) < HUGE ? nats.toFixed(4) : large(nats);
+  return Number.isFinite(nats) ? decimals(nats, 4) : notFinite(nats);
 }
 
 function notFinite(value: number): string {

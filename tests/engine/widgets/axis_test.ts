@@ -1,8 +1,10 @@
 // Catches: an axis of losses without a label, or with labels that touch or say something else than the place they mark,
 // from a loss of 0.0001 to the end of 32-bit numbers.
 import assert from "node:assert/strict";
+import { badge } from "../../../engine/messages.ts";
 import { large } from "../../../engine/numbers.ts";
 import { logLossTicks, lossLabel } from "../../../engine/widgets/axis.ts";
+import { levelsOf, standing } from "../../../engine/widgets/curve.ts";
 import { learningRate, loss } from "../../../engine/widgets/format.ts";
 
 const HEIGHTS = [90, 150, 240, 400], LABELS = [10, 12, 16];
@@ -42,6 +44,11 @@ Deno.test("readouts and sentences write absurd numbers with powers of ten, and o
   assert.deepEqual([learningRate(3e-3), learningRate(30), learningRate(1e3), learningRate(1e37)], [
     ...["3.00e-3", "30.0", "1,000", "10³⁷"],
   ]);
+  assert.equal(
+    standing(2e17, levelsOf(65, null, null)),
+    "2 × 10¹⁷ above ln 65: worse than guessing evenly",
+  );
+  assert.match(badge.done(100, 3.2e9), /; 3\.2 × 10⁹ nats per character/);
   assert.deepEqual([large(-1.94), large(29.4), large(-9.9e34), large(999_999)], [
     ...["−1.94", "29.4", "−9.9 × 10³⁴", "10⁶"],
   ]);
