@@ -37,6 +37,7 @@ import seeds
 import shapes
 import site_mistakes
 import source_quotes
+import translation
 from block_errors import AuthorError, annotations
 from block_fields import DescriptionError, read_description, schemas
 from block_kinds import KINDS
@@ -204,7 +205,7 @@ def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig, n
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    return policy.fill(output, policy.SITE, live_reload=serving)
+    return policy.fill(translation.marked(output), policy.SITE, live_reload=serving)
 
 
 def on_build_error(error: Exception) -> None:

@@ -40,7 +40,7 @@ def printed(value: Any) -> str:
     if isinstance(value, float):
         return number(value)
     if isinstance(value, Verbatim):
-        return f'<span class="notranslate" translate="no">{escaped(value)}</span>'.replace("\n", "<br>")
+        return f'<span translate="no">{escaped(value)}</span>'.replace("\n", "<br>")
     if isinstance(value, str):
         return escaped(value).replace("\n", "<br>")
     if value is None:

@@ -87,12 +87,19 @@ function makeSession(island: RunnerIsland, early: number[] | undefined): void {
   if (document.hidden) session.hide();
 }
 
+/** The page's own title, in whatever language the browser shows it, while another one stands in its place. */
+let own_title: string | null = null;
+
 /** The tab's title is all that a reader sees of a tab in the background, so it says that training waits there. */
 function showInTitle(): void {
   const hidden = Object.values(sessions).some((session) => session.status === "hidden");
-  const own = document.title.replace(`${HIDDEN_TITLE} · `, "");
-  const wanted = hidden ? `${HIDDEN_TITLE} · ${own}` : own;
-  if (document.title !== wanted) document.title = wanted;
+  if (hidden && own_title === null) {
+    own_title = document.title;
+    document.title = `${HIDDEN_TITLE} · ${own_title}`;
+  } else if (!hidden && own_title !== null) {
+    document.title = own_title;
+    own_title = null;
+  }
 }
 
 /** Replaces the content for readers without JavaScript; the island stays, so that the element can be mounted again. */

@@ -4,7 +4,7 @@ import uPlot from "uplot";
 import type { History } from "../history.ts";
 import { labelRoom, lossLabel } from "./axis.ts";
 import { lastVal, type Level, logTicks, lossRange, nearestRow, spread, thin } from "./curve.ts";
-import { make, setText } from "./dom.ts";
+import { make, setText, VERBATIM } from "./dom.ts";
 import { count, loss } from "./format.ts";
 
 /** More rows than this are thinned: at two rows a pixel, no screen shows more. */
@@ -52,7 +52,7 @@ export class LossChart {
 
   /** @param iterations planned length of the run: the right end of the axis. */
   constructor(private readonly levels: Level[], private readonly iterations: number) {
-    this.element = make("div", { class: "ps-chart" }, this.#legend(), this.#frame);
+    this.element = make("div", { ...VERBATIM, class: "ps-chart" }, this.#legend(), this.#frame);
     this.#log_switch.setAttribute("aria-label", LOG_NAME);
     this.#log_switch.title = LOG_NAME;
     this.#log_switch.addEventListener("click", () => this.#setLogarithmic(!this.#logarithmic));

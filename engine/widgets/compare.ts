@@ -1,6 +1,6 @@
 // Two samples of one run beside one another. Which two is the reader's choice; it is all that is kept here.
 import type { Sample } from "../session.ts";
-import { make, setText } from "./dom.ts";
+import { make, setText, VERBATIM } from "./dom.ts";
 import { count, loss } from "./format.ts";
 
 /** Stands for whichever sample is the last one. */
@@ -38,7 +38,7 @@ class Side {
   /** @param preset the option chosen at first; null for the first sample */
   constructor(label: string, preset: string | null) {
     this.#chosen = preset;
-    this.#select = make("select", { class: "ps-select", "aria-label": label });
+    this.#select = make("select", { ...VERBATIM, class: "ps-select", "aria-label": label });
     this.#select.addEventListener("change", () => {
       this.#chosen = this.#select.value;
       this.#show();
@@ -47,7 +47,7 @@ class Side {
       "div",
       { class: "ps-side" },
       make("p", { class: "ps-meta" }, this.#select, this.#val, this.#phase),
-      make("blockquote", { class: "ps-script" }, this.#prompt, this.#said),
+      make("blockquote", { ...VERBATIM, class: "ps-script" }, this.#prompt, this.#said),
     );
   }
 

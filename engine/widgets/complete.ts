@@ -1,6 +1,6 @@
 // The end of a lesson: where its run stands now, a mark that this browser remembers, and a way to print.
 import type { TrainingSession } from "../session.ts";
-import { make, setText } from "./dom.ts";
+import { make, setProse, setText } from "./dom.ts";
 import { Pacer } from "./pacer.ts";
 import { recall, remember } from "./memory.ts";
 import { runStory } from "./run_story.ts";
@@ -49,7 +49,7 @@ function completeButton(note: Element): HTMLElement {
     const complete = button.getAttribute("aria-pressed") !== "true";
     const kept = remember(MEMORY, complete || null);
     show(complete);
-    setText(note, complete ? kept ? KEPT : NOT_KEPT : "No longer marked as complete.");
+    setProse(note, complete ? kept ? KEPT : NOT_KEPT : "No longer marked as complete.");
   });
   return button;
 }

@@ -4,7 +4,7 @@ import { ask, faultText } from "../messages.ts";
 import type { Preset, PresetRuns } from "../preset_runs.ts";
 import { shortened } from "../seed.ts";
 import type { TrainingSession } from "../session.ts";
-import { make, setText, tellFigure, TYPED_AS_IT_IS } from "./dom.ts";
+import { make, setProse, setText, tellFigure, TYPED_AS_IT_IS } from "./dom.ts";
 import { count, duration, loss } from "./format.ts";
 import { plainNumber, readingWords } from "./number_words.ts";
 import { Pacer } from "./pacer.ts";
@@ -132,7 +132,7 @@ class PathologiesWidget {
 
   #runOwn(clean: Preset, button: HTMLElement): void {
     const typed = this.#rate.value, reading = readNumber(typed), warmup = clean.training.warmup_iterations;
-    setText(this.#rate_hint, readingWords(typed, reading));
+    setProse(this.#rate_hint, readingWords(typed, reading));
     if (!("value" in reading)) return this.#rate.focus();
     const rate = reading.value;
     const { learning_rate } = clean.training, warm = this.#warmup.checked;
@@ -182,13 +182,13 @@ class PathologiesWidget {
     if (!running && document.activeElement === this.#stop) this.#focusOnButton();
     this.#stop.disabled = !running;
     setText(this.#title, preset.label);
-    setText(this.#about, preset.about);
+    setProse(this.#about, preset.about);
     setText(
       this.#badge,
       running ? session.detail : `ended at iteration ${count(session.iteration)} of ${preset.training.iterations}`,
     );
     this.#failure.hidden = session.failure === null;
-    setText(this.#failure, session.failure ? `${session.failure.message} ${session.failure.way_out}` : "");
+    setProse(this.#failure, session.failure ? `${session.failure.message} ${session.failure.way_out}` : "");
     this.#drawCurve(session, preset, running);
   }
 

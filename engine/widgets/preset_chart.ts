@@ -5,7 +5,7 @@ import uPlot from "uplot";
 import type { History } from "../history.ts";
 import type { Preset } from "../preset_runs.ts";
 import { labelRoom, logLossTicks, lossLabel } from "./axis.ts";
-import { make } from "./dom.ts";
+import { make, VERBATIM } from "./dom.ts";
 
 /** Above so many ln V, of the curve or of its textbook shape, the loss axis is logarithmic. */
 const LINEAR_UP_TO = 2;
@@ -36,7 +36,7 @@ export class PresetChart {
     this.#val_key = key("live-val", "val");
     this.element = make(
       "div",
-      { class: "ps-chart" },
+      { ...VERBATIM, class: "ps-chart" },
       make(
         "div",
         { class: "ps-legend" },

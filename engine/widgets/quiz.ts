@@ -1,6 +1,6 @@
 // A question. The reader answers first; then each answer that was tried says why it is right, or what speaks against
 // it. Nothing about the other answers is in the page until then.
-import { make, setText, written } from "./dom.ts";
+import { make, setProse, written } from "./dom.ts";
 import type { QuizIsland } from "./island.ts";
 import { recall, remember } from "./memory.ts";
 import { answered, type QuizState, restored, stateOf } from "./quiz_state.ts";
@@ -49,17 +49,17 @@ class Quiz {
       if (this.#state.solved) this.#startOver();
       else this.#check();
     });
-    this.#fields.addEventListener("change", () => setText(this.#verdict, ""));
+    this.#fields.addEventListener("change", () => this.#verdict.replaceChildren());
     const last = this.#state.tried.at(-1);
     if (last !== undefined) this.#options[last].input.checked = true;
     this.#draw();
-    if (this.#state.solved) setText(this.#verdict, "You have answered this one.");
+    if (this.#state.solved) this.#verdict.replaceChildren("You have answered this one.");
   }
 
   #check(): void {
     const chosen = this.#options.findIndex(({ input }) => input.checked);
     if (chosen < 0) {
-      setText(this.#verdict, "Choose an answer first.");
+      this.#verdict.replaceChildren("Choose an answer first.");
       return;
     }
     this.#state = answered(this.#state, chosen, this.#correct);
@@ -74,7 +74,7 @@ class Quiz {
     this.#state = stateOf([], this.#correct);
     remember(this.#memory, null);
     for (const { input } of this.#options) input.checked = false;
-    setText(this.#verdict, "");
+    this.#verdict.replaceChildren();
     this.#draw();
     this.#options[0].input.focus();
   }
@@ -101,7 +101,7 @@ class Quiz {
       input.disabled = solved;
     });
     this.element.dataset.solved = String(solved);
-    setText(this.#button, solved ? AGAIN : CHECK);
+    setProse(this.#button, solved ? AGAIN : CHECK);
     const others = this.island.options.filter((_, index) => solved && !tried.includes(index));
     this.#others.hidden = others.length === 0;
     this.#others.open = false;

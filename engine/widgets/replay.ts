@@ -3,7 +3,7 @@ import { STEPS } from "./care.ts";
 import type { Sample } from "../session.ts";
 import { LossChart } from "./chart.ts";
 import { lastVal, levelsOf } from "./curve.ts";
-import { make, seedNode, setText } from "./dom.ts";
+import { make, seedNode, setText, VERBATIM } from "./dom.ts";
 import { count, loss } from "./format.ts";
 import type { RecordedRun, ReplayIsland } from "./island.ts";
 import { Pacer } from "./pacer.ts";
@@ -117,7 +117,7 @@ class Player {
       "div",
       { class: "ps-stage" },
       make("p", { class: "ps-meta" }, at, val, phase),
-      make("blockquote", { class: "ps-script" }, this.#prompt, this.#said),
+      make("blockquote", { ...VERBATIM, class: "ps-script" }, this.#prompt, this.#said),
     );
   }
 

@@ -5,7 +5,7 @@ import { normaliseSeed } from "../seed.ts";
 import type { Status, TrainingSession } from "../session.ts";
 import { LossChart } from "./chart.ts";
 import { type Level, levelsOf, standing } from "./curve.ts";
-import { make, setText, TYPED_AS_IT_IS } from "./dom.ts";
+import { make, setProse, setText, TYPED_AS_IT_IS } from "./dom.ts";
 import { asUnsureAs, count, DASH, duration, learningRate, loss, rate, timeAhead, timeLeft } from "./format.ts";
 import { Pacer } from "./pacer.ts";
 import { Question } from "./question.ts";
@@ -89,7 +89,7 @@ class Runner {
     this.#primary.addEventListener("click", () => this.#press());
     this.#reset.addEventListener("click", () => this.#pressReset());
     this.#engine_switch.addEventListener("click", () => this.#pressEngineSwitch());
-    this.#seed.addEventListener("input", () => setText(this.#seed_hint, ""));
+    this.#seed.addEventListener("input", () => setProse(this.#seed_hint, ""));
     this.#seed.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && PRIMARY[this.session.status].does === "begin") this.#press();
     });
@@ -163,7 +163,7 @@ class Runner {
   #typedSeed(): string | null {
     const seed = normaliseSeed(this.#seed.value);
     if (seed !== "") return seed;
-    setText(this.#seed_hint, this.#seed.value === "" ? seedWords.empty : seedWords.nothing_left);
+    setProse(this.#seed_hint, this.#seed.value === "" ? seedWords.empty : seedWords.nothing_left);
     this.#seed.focus();
     return null;
   }
@@ -178,7 +178,7 @@ class Runner {
     const act = () => {
       this.session.reset();
       if (this.#seed.value.trim() === "") this.#seed.value = this.session.seed;
-      setText(this.#seed_hint, "");
+      setProse(this.#seed_hint, "");
       this.#draw();
       this.#primary.focus();
     };
@@ -220,7 +220,7 @@ class Runner {
     const ahead = status === "idle" ? timeAhead(session.time_left_ms, session.iterations) : "";
     setText(this.#badge, ahead === "" ? session.detail : `${session.detail}; ${ahead}`);
     this.#failure.hidden = failure === null;
-    setText(this.#failure, failure === null ? "" : `${failure.message} ${failure.way_out}`);
+    setProse(this.#failure, failure === null ? "" : `${failure.message} ${failure.way_out}`);
     setText(this.#iteration, `iter ${session.iteration} / ${session.iterations}`);
     this.#progress.value = session.iteration;
     const under_way = status === "running" || status === "paused" || status === "hidden" || status === "waiting";
@@ -232,12 +232,12 @@ class Runner {
     setText(this.#readouts.get("val NLL")!, loss(session.val_nll));
     setText(this.#meaning, asUnsureAs(session.val_nll, corpus.vocab_size));
     setText(this.#standing, standing(session.val_nll, this.#levels));
-    setText(this.#notes, session.log.slice(-NOTES).map(({ text }) => text).join(" · "));
+    setProse(this.#notes, session.log.slice(-NOTES).map(({ text }) => text).join(" · "));
     const engine = session.engine;
     const reason = engine?.instead ? ` ${engine.instead.message}` : "";
     const compiled = engine?.compile_ms == null ? "" : `; its kernels were compiled in ${duration(engine.compile_ms)}`;
     const name = engine ? engine.description + compiled : "Engine: chosen when you press start";
-    setText(this.#facts, `${name}.${reason} Text: ${corpus.title}, ${count(corpus.vocab_size)} distinct characters.`);
+    setProse(this.#facts, `${name}.${reason} Text: ${corpus.title}, ${count(corpus.vocab_size)} distinct characters.`);
     if (engine) this.#on_gpu = engine.kind === "webgpu";
     this.#engine_switch.hidden = !this.#on_gpu && session.preferred !== "cpu";
     setText(this.#engine_switch, session.preferred === "cpu" ? "use the graphics card" : "use the CPU engine");

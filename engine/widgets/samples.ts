@@ -4,7 +4,7 @@
 import type { Sample, TrainingSession } from "../session.ts";
 import { copyText } from "./clipboard.ts";
 import { Comparison } from "./compare.ts";
-import { make, setChildren, setText } from "./dom.ts";
+import { make, setChildren, setText, VERBATIM } from "./dom.ts";
 import { loss } from "./format.ts";
 import { Pacer } from "./pacer.ts";
 import type { Spotlight } from "./spotlight.ts";
@@ -154,7 +154,7 @@ class SamplePanel {
         this.#meta(sample),
         make(
           "blockquote",
-          { class: "ps-script" },
+          { ...VERBATIM, class: "ps-script" },
           make("span", { class: "ps-prompt" }, sample.prompt),
           said,
           caret,
@@ -179,7 +179,12 @@ class SamplePanel {
 
   #sampleRow(sample: Sample): HTMLElement {
     const prompt = make("span", { class: "ps-prompt" }, lastLine(sample.prompt));
-    const script = make("blockquote", { class: "ps-script" }, prompt, make("span", { class: "ps-said" }, sample.text));
+    const script = make(
+      "blockquote",
+      { ...VERBATIM, class: "ps-script" },
+      prompt,
+      make("span", { class: "ps-said" }, sample.text),
+    );
     return this.#pointable(sample, make("li", { class: "ps-entry" }, this.#meta(sample), script));
   }
 
@@ -187,9 +192,9 @@ class SamplePanel {
     return make(
       "p",
       { class: "ps-meta" },
-      make("span", { class: "ps-at" }, `iteration ${sample.iteration}`),
-      make("span", { class: "ps-val" }, `val NLL ${loss(sample.val)}`),
-      make("span", { class: "ps-phase" }, sample.phase),
+      make("span", { ...VERBATIM, class: "ps-at" }, `iteration ${sample.iteration}`),
+      make("span", { ...VERBATIM, class: "ps-val" }, `val NLL ${loss(sample.val)}`),
+      make("span", { ...VERBATIM, class: "ps-phase" }, sample.phase),
       copyButton(sample),
     );
   }

@@ -5,7 +5,7 @@ import type { SessionHost } from "../engine_link.ts";
 import { SpeedRun } from "../speed_run.ts";
 import { copyText } from "./clipboard.ts";
 import { type Corpus, corpusNamed } from "./corpora.ts";
-import { make, setChildren, setText } from "./dom.ts";
+import { make, setChildren, setProse, setText, VERBATIM } from "./dom.ts";
 import { DASH, rate } from "./format.ts";
 import type { SpeedIsland } from "./island.ts";
 import { browserName, readSpeedQuery, type SpeedQuery } from "./speed_query.ts";
@@ -38,7 +38,7 @@ class SpeedWidget {
   readonly #text = make("button", { type: "button", class: "ps-button ps-quiet", disabled: "" }, COPY_TEXT);
   readonly #badge = make("p", { class: "ps-badge", role: "status" }, "not measured yet");
   readonly #failure = make("div", { class: "ps-failure", role: "alert", hidden: "" });
-  readonly #rows = make("tbody", {});
+  readonly #rows = make("tbody", VERBATIM);
   readonly #facts = make("p", { class: "ps-facts" });
   #run: SpeedRun | null = null;
   #running = false;
@@ -97,13 +97,13 @@ class SpeedWidget {
     setText(this.#button, this.#running ? "Stop" : run ? "Measure again" : "Measure");
     setText(this.#badge, run?.detail ?? "not measured yet");
     this.#failure.hidden = !run?.failure;
-    setText(this.#failure, run?.failure ?? "");
+    setProse(this.#failure, run?.failure ?? "");
     const rows = run?.report.rows ?? [];
     this.#json.disabled = this.#text.disabled = this.#running || rows.length === 0;
     const cells = rows.length > 0 ? rows.map(cellsOf) : [COLUMNS.map(() => DASH)];
     setChildren(this.#rows, cells.map((row) => make("tr", {}, ...row.map((text) => make("td", {}, text)))));
     const adapter = run?.report.adapter;
-    setText(
+    setProse(
       this.#facts,
       run?.no_gpu?.message ?? (adapter ? `Graphics card, as the browser names it: ${adapter}.` : ""),
     );

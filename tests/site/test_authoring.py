@@ -109,8 +109,8 @@ def test_the_first_example_builds(guide: str, project) -> None:
 def test_tables_stand_in_the_page(lesson_site: Path, root: Path) -> None:
     page = (lesson_site / "authoring.html").read_text(encoding="utf-8")
     assert page.count("<th>left out</th>") == len(schemas(read_description(root)))
-    assert "<code>options.why</code>" in page
-    assert "<code>`{{ like this }}`</code>" in page and "{% raw %}" in page
+    assert '<code translate="no">options.why</code>' in page
+    assert '<code translate="no">`{{ like this }}`</code>' in page and "{% raw %}" in page
 
 
 def test_the_tiny_lesson_is_made_of_markdown_and_a_text(lesson_site: Path, root: Path) -> None:

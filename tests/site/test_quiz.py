@@ -123,7 +123,7 @@ def test_prose_is_the_page_s_own_markdown_and_the_answer_is_folded_away(project)
     assert island["options"][0]["why"] == f"Look at {description['model']['n_head']} &amp; <b>see</b>."
     shown = html[html.index('class="ps-quiz-static"') : html.index('<script type="application/json">')]
     before_folding = shown[: shown.index("<details")]
-    assert "<code>no</code> &lt; never" in before_folding and "So it is." not in before_folding
+    assert '<code translate="no">no</code> &lt; never' in before_folding and "So it is." not in before_folding
     assert shown.count("So it is.") == 2, "once folded, once for paper"
     assert "press-start.js" in html and "corpus-" not in html, "a question alone needs no text to train on"
 
