@@ -69,6 +69,7 @@ export function setProse(element: Element, text: string): void {
   if (prose.get(element) === text) return;
   prose.set(element, text);
   element.textContent = text;
+  relabelled(element);
 }
 
 /**

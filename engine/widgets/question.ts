@@ -2,7 +2,7 @@
 // on meanwhile.
 import { ask } from "../messages.ts";
 import { appeared } from "./care.ts";
-import { make, setText } from "./dom.ts";
+import { make, setProse, setText } from "./dom.ts";
 
 export interface Asked {
   /** What would be lost, or null once there is nothing to lose any more. */
@@ -44,7 +44,7 @@ export class Question {
     }
     this.#asked = asked;
     this.#asked_by = by;
-    setText(this.#words, words);
+    setProse(this.#words, words);
     setText(this.#yes, asked.yes);
     this.element.hidden = false;
     appeared(this.#yes, this.#no);
@@ -56,7 +56,7 @@ export class Question {
     if (!this.#asked) return;
     const words = this.#asked.words();
     if (words === null) this.#close();
-    else setText(this.#words, words);
+    else setProse(this.#words, words);
   }
 
   #close(): void {
