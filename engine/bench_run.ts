@@ -55,6 +55,7 @@ export interface GrowthRow {
 /** What a bench tells while it runs. */
 export type BenchPart =
   | { kind: "adapter"; adapter: string }
+  | { kind: "compiling"; ready: number; of: number }
   | { kind: "row"; row: SpeedRow }
   | { kind: "kernels"; clock: KernelClock; kernels: KernelTime[] }
   | { kind: "growth"; row: GrowthRow }
@@ -120,7 +121,7 @@ export async function timedBlock(trainer: Trainer, seconds: number): Promise<num
 export async function benchWebGpu(run: RunConfig, corpus: Corpus, wishes: BenchWishes, tell: Tell): Promise<void> {
   for (const [i, batch_size] of wishes.batch_sizes.entries()) {
     const options = backendOptions(planned(run, { batch_size }), corpus);
-    await timing(fastestPlan(options), wishes, async (timed) => {
+    await timing(fastestPlan(options), wishes, tell, async (timed) => {
       tell({ kind: "adapter", adapter: timed.open.adapter });
       tell({ kind: "row", row: rowOf(options.run, timed.name, await medianRate(timed, wishes), timed.dispatches) });
       if (wishes.kernels && i === 0) tell({ kind: "kernels", ...await kernelTimes(timed) });
@@ -135,7 +136,7 @@ async function growth(run: RunConfig, corpus: Corpus, wishes: BenchWishes, tell:
   for (const [n_embd, block_size] of GROWTH) {
     const options = backendOptions(planned({ ...run, model: { ...run.model, n_embd, block_size } }), corpus);
     for (const plan of fusedPlanFits(options) ? [fusedPlan, plainPlan] : [plainPlan]) {
-      await timing(plan(options), wishes, async (timed) => {
+      await timing(plan(options), wishes, tell, async (timed) => {
         const { iterations_per_second, B } = rowOf(options.run, timed.name, await medianRate(timed, wishes), null);
         tell({ kind: "growth", row: { n_embd, block_size, plan: timed.name, B, iterations_per_second } });
       });
@@ -163,9 +164,12 @@ function planned(run: RunConfig, training: Partial<RunConfig["training"]> = {}):
 async function timing(
   plan: Plan,
   { allow_software, per_submit }: BenchWishes,
+  tell: Tell,
   work: (timed: TimedPlan) => Promise<void>,
 ): Promise<void> {
-  const timed = await openTimedPlan(plan, { allow_software, wanted_features: ["timestamp-query"] }, per_submit);
+  const on_progress = (ready: number, of: number) => tell({ kind: "compiling", ready, of });
+  const wanted_features: GPUFeatureName[] = ["timestamp-query"];
+  const timed = await openTimedPlan(plan, { allow_software, wanted_features, on_progress }, per_submit);
   try {
     await timed.warmUp();
     await work(timed);

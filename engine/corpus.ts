@@ -1,4 +1,5 @@
 // A text as the model sees it: its vocabulary, its characters as indices, and where training text ends.
+import { allocating } from "./allocate.ts";
 import { type EvaluationConfig, Unsuitable } from "./config.ts";
 
 export interface Corpus {
@@ -41,7 +42,7 @@ export class CorpusReader {
       at += point > 0xffff ? 2 : 1;
       let place = this.#places.get(point);
       if (place === undefined) this.#places.set(point, place = this.#places.size);
-      if (this.#length % BLOCK === 0) this.#blocks.push(new Uint8Array(BLOCK));
+      if (this.#length % BLOCK === 0) this.#blocks.push(allocating(() => new Uint8Array(BLOCK)));
       this.#blocks[this.#blocks.length - 1][this.#length % BLOCK] = place;
     }
   }
@@ -54,7 +55,7 @@ export class CorpusReader {
     }
     const index = new Uint8Array(points.length); // by place
     points.forEach((point, i) => index[this.#places.get(point)!] = i);
-    const tokens = new Uint8Array(this.#length);
+    const tokens = allocating(() => new Uint8Array(this.#length));
     for (let i = 0; i < this.#length; i++) tokens[i] = index[this.#blocks[Math.floor(i / BLOCK)][i % BLOCK]];
     return {
       characters: points.map((point) => String.fromCodePoint(point)),

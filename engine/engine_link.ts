@@ -2,9 +2,21 @@
 import type { BenchPart, BenchWishes } from "./bench_run.ts";
 import type { RunConfig } from "./config.ts";
 import { workersFor } from "./cpu/cpu_backend.ts";
+import { Patience } from "./patience.ts";
 import type { Rungs } from "./phase.ts";
 import type { Reply, Request, Trouble } from "./protocol.ts";
-import { type GpuTroubleText, troubleText } from "./webgpu/trouble.ts";
+import type { SurvivalNotice } from "./webgpu/surviving_backend.ts";
+import { type GpuTroubleKind, type GpuTroubleText, silentFor, troubleText } from "./webgpu/trouble.ts";
+
+/**
+ * A Worker that is asked about the graphics card and shows no sign of life for so long hangs inside a call of the
+ * browser's. While kernels are compiled such a call may take its time.
+ */
+const HANGS_MS = 10_000, HANGS_COMPILING_MS = 40_000;
+/** What creates the CPU engine takes well below a second, on a slow phone a few. */
+const CREATES_MS = 60_000;
+/** An answer that takes longer than this is waited for in words. */
+const NOTICED_MS = 1000;
 
 /** What the surroundings lend: a page in a browser, or deno. */
 export interface SessionHost {
@@ -18,6 +30,8 @@ export interface SessionHost {
   allow_software?: boolean;
   /** A graphics card that was found to compute wrong results, in words: no run of the page uses it unasked. */
   wrong_card?: GpuTroubleText | null;
+  /** Why the graphics card is not to be had, as some run of this page has found; until the next reset. */
+  no_gpu?: { kind: GpuTroubleKind; message: string } | null;
 }
 
 export class EngineFailure extends Error {
@@ -32,8 +46,10 @@ type Answer<T extends Reply["type"]> = Extract<Reply, { type: T }>;
 export interface EngineListeners {
   losses(reply: Answer<"losses">): void;
   progress(reply: Answer<"progress">): void;
-  notice(reply: Answer<"notice">): void;
+  notice(notice: SurvivalNotice): void;
   bench_part(part: BenchPart): void;
+  /** The graphics card lets the reader wait; or it does so no longer. */
+  waits_for_gpu(waits: boolean): void;
 }
 
 /** The engine that a run has got. */
@@ -50,6 +66,11 @@ function engineOf({ kind, description, compile_ms }: Answer<"created">, instead:
   return { kind, description, compile_ms, instead };
 }
 
+function expected<T extends Reply["type"]>(reply: Reply, type: T, asked: { type: string }): Answer<T> {
+  if (reply.type !== type) throw new Error(`${asked.type} answered by ${reply.type}, expected ${type}`);
+  return reply as Answer<T>;
+}
+
 /** The fastest engine there is, the CPU's, or the CPU's without care for large numbers. */
 export type EngineChoice = "fastest" | "cpu" | "careless";
 
@@ -61,9 +82,15 @@ export interface EngineWish {
 export class EngineLink {
   #host: SessionHost;
   #workers: Worker[] = [];
-  #pending: { resolve: (reply: Reply) => void; reject: (error: Error) => void } | null = null;
+  #pending: { request: Request; resolve: (reply: Reply) => void; reject: (error: Error) => void } | null = null;
+  /** The engine computes on the graphics card, whose calls may hang. */
+  #on_gpu = false;
   #failure: EngineFailure | null = null;
   #listeners: Partial<EngineListeners>;
+  /** For the question that waits for its answer; null where it may take as long as it wants. */
+  #patience: Patience | null = null;
+  /** Of a reader who has no more use for the answer. */
+  #reader: Patience | null = null;
 
   constructor(host: SessionHost, listeners: Partial<EngineListeners>) {
     this.#host = host;
@@ -73,19 +100,21 @@ export class EngineLink {
   /** The first Worker, once its program is there. @throws EngineFailure */
   async #begin(): Promise<void> {
     await this.#host.program_arrived;
-    if (this.#failure) throw this.#failure;
     this.#hire(1);
   }
 
   #hire(count: number): void {
+    if (this.#failure) throw this.#failure;
     while (this.#workers.length < count) {
       const worker = this.#host.makeWorker();
       worker.onerror = (event) => {
         event.preventDefault();
-        this.#fail(new EngineFailure("worker-died", event.message ?? ""));
+        if (this.#workers.includes(worker)) this.#fail(new EngineFailure("worker-died", event.message ?? ""));
       };
       worker.onmessageerror = () => this.#fail(new EngineFailure("worker-died", "a message could not be read"));
-      worker.onmessage = ({ data }: MessageEvent<Reply>) => this.#hear(data);
+      worker.onmessage = ({ data }: MessageEvent<Reply>) => {
+        if (this.#workers.includes(worker)) this.#hear(data); // what one says that was dismissed is of the past
+      };
       this.#workers.push(worker);
     }
   }
@@ -97,14 +126,43 @@ export class EngineLink {
     const request = { type: "create", run, gzip_base64, rungs, careless, allow_software: wish.allow_software } as const;
     let instead: GpuTroubleText | null = null;
     if (wish.prefer === "fastest" && !this.#host.wrong_card) {
-      const reply = await this.#ask({ ...request, engine: "webgpu", ports: [] });
-      if (reply.type === "created") return engineOf(reply, instead);
-      if (reply.type === "no_gpu") instead = troubleText(reply.trouble, reply.message);
-      if (reply.type === "no_gpu" && reply.trouble === "wrong") this.#host.wrong_card = instead;
+      if (!this.#host.no_gpu) {
+        const reply = await this.#askForGpu({ ...request, engine: "webgpu", ports: [] });
+        this.#on_gpu = reply.type === "created";
+        if (reply.type === "created") return engineOf(reply, instead);
+        if (reply.type === "no_gpu") this.#giveUpGpu(reply.trouble, reply.message);
+      }
+      const { no_gpu } = this.#host;
+      if (no_gpu) instead = troubleText(no_gpu.kind, no_gpu.message);
     }
     if (!careless) instead ??= this.#host.wrong_card ?? null;
     const ports = this.#assistants(careless ? 0 : workersFor(this.#host.cores) - 1);
-    return engineOf(await this.ask({ ...request, engine: "cpu", ports }, "created", ports), instead);
+    const reply = await this.#ask({ ...request, engine: "cpu", ports }, ports, CREATES_MS);
+    return engineOf(expected(reply, "created", request), instead);
+  }
+
+  /** For as long as the page's other runs, and the next ones of this, should not ask in vain. */
+  #giveUpGpu(kind: GpuTroubleKind, message: string): void {
+    if (kind === "wrong") this.#host.wrong_card = troubleText(kind, message);
+    else this.#host.no_gpu = { kind, message };
+    if (kind === "silent") this.#dismiss(); // a Worker with an unanswered question behind it is not to be relied upon
+    this.#hire(1);
+  }
+
+  async #askForGpu(request: Request): Promise<Reply> {
+    const noticed = setTimeout(() => this.#listeners.waits_for_gpu?.(true), NOTICED_MS);
+    try {
+      return await this.#ask(request, [], HANGS_MS);
+    } finally {
+      clearTimeout(noticed);
+      this.#listeners.waits_for_gpu?.(false);
+    }
+  }
+
+  /** Whether a graphics card is to be had by now. @throws EngineFailure */
+  async seesGpu(allow_software: boolean): Promise<boolean> {
+    const reply = await this.#ask({ type: "seek_gpu", allow_software }, [], HANGS_MS);
+    return reply.type === "gpu_sought" && reply.found;
   }
 
   /** Makes Workers into assistants of the first. @returns a port for each */
@@ -129,33 +187,43 @@ export class EngineLink {
   ): Promise<GpuTroubleText | null> {
     await this.#begin();
     const ports = this.#assistants(workers - 1);
-    const reply = await this.#ask({ type: "bench", ...what, ports }, ports);
+    const patience = what.engine === "webgpu" ? HANGS_COMPILING_MS : null;
+    const reply = await this.#ask({ type: "bench", ...what, ports }, ports, patience);
     return reply.type === "no_gpu" ? troubleText(reply.trouble, reply.message) : null;
   }
 
-  /** @throws EngineFailure; after it the link is of no more use */
-  async ask<T extends Reply["type"]>(
-    request: Request,
-    expected: T,
-    transfer: Transferable[] = [],
-  ): Promise<Answer<T>> {
-    const reply = await this.#ask(request, transfer);
-    if (reply.type !== expected) throw new Error(`${request.type} answered by ${reply.type}, expected ${expected}`);
-    return reply as Answer<T>;
+  /** Asks an engine that was created. @throws EngineFailure; after it the link is of no more use */
+  async ask<T extends Reply["type"]>(request: Request, type: T): Promise<Answer<T>> {
+    return expected(await this.#ask(request, [], this.#on_gpu ? HANGS_COMPILING_MS : null), type, request);
   }
 
-  #ask(request: Request, transfer: Transferable[] = []): Promise<Reply> {
+  /** @param patience_ms from one sign of life to the next; null for ever */
+  #ask(request: Request, transfer: Transferable[], patience_ms: number | null): Promise<Reply> {
     if (this.#pending) throw new Error(`${request.type} asked before the last question was answered`);
     if (this.#failure) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
-      this.#pending = { resolve, reject };
+      this.#pending = { request, resolve, reject };
       this.#workers[0].postMessage(request, transfer);
+      this.#patience = patience_ms === null ? null : new Patience(patience_ms);
+      this.#patience?.whenOver(() => this.#hangs(request, this.#patience!.ms));
     });
   }
 
-  /** Stands for the question that waits for its answer, a different object each time; null where none does. */
-  get open_question(): object | null {
-    return this.#pending;
+  /** No sign of life: what was asked of the first Worker is asked no more, and all Workers end. */
+  #hangs(request: Request, ms: number): void {
+    this.#dismiss();
+    const { kind, message } = silentFor(ms, "a Worker hangs");
+    const begins = request.type === "create" || request.type === "bench";
+    if (begins && request.engine === "webgpu") this.#settle({ type: "no_gpu", trouble: kind, message });
+    else this.#fail(new EngineFailure(begins ? "worker-silent" : "gpu-silent", message));
+  }
+
+  /** Calls `then` where the open question, if there is one, gets on with nothing for so long. */
+  whenStuck(ms: number, then: () => void): void {
+    this.#reader?.stop();
+    if (!this.#pending) return;
+    this.#reader = new Patience(ms);
+    this.#reader.whenOver(then);
   }
 
   /** Makes a `train` that is under way end after the current iteration. */
@@ -164,28 +232,57 @@ export class EngineLink {
   }
 
   #hear(reply: Reply): void {
+    this.#patience?.renew(reply.type === "progress" ? HANGS_COMPILING_MS : undefined);
+    // A new engine takes its time; of one that is there, a sign of life alone is no result.
+    if (reply.type !== "alive" || this.#pending?.request.type === "create") this.#reader?.renew();
+    if (reply.type === "alive") return;
+    if (reply.type === "wants_assistants") return this.#assistGivenUp();
     if (reply.type === "losses") return this.#listeners.losses?.(reply);
     if (reply.type === "progress") return this.#listeners.progress?.(reply);
-    if (reply.type === "notice") return this.#listeners.notice?.(reply);
+    if (reply.type === "notice") return this.#hearNotice(reply);
     if (reply.type === "bench_part") return this.#listeners.bench_part?.(reply.part);
     if (reply.type === "failed") return this.#fail(new EngineFailure(reply.trouble, reply.message));
+    this.#settle(reply);
+  }
+
+  #hearNotice({ notice }: Answer<"notice">): void {
+    if ("trouble" in notice) {
+      this.#on_gpu = false;
+      if (notice.trouble !== "wrong") this.#host.no_gpu = { kind: notice.trouble, message: notice.reason };
+    }
+    this.#listeners.notice?.(notice);
+  }
+
+  #settle(answer: Reply | EngineFailure): void {
     const pending = this.#pending;
     this.#pending = null;
-    pending?.resolve(reply);
+    this.#patience?.stop();
+    this.#reader?.stop();
+    this.#patience = this.#reader = null;
+    if (answer instanceof EngineFailure) pending?.reject(answer);
+    else pending?.resolve(answer);
+  }
+
+  /** The CPU engine that takes over in the middle of a run gets as many Workers as any other. */
+  #assistGivenUp(): void {
+    const ports = this.#assistants(workersFor(this.#host.cores) - 1);
+    this.#workers[0].postMessage({ type: "assistants", ports } satisfies Request, ports);
   }
 
   /** A Worker may die while nothing is asked of it: the next question then hears of it. */
   #fail(error: EngineFailure): void {
     this.#failure ??= error;
-    const pending = this.#pending;
-    this.#pending = null;
-    pending?.reject(error);
+    this.#settle(error);
+  }
+
+  #dismiss(): void {
+    for (const worker of this.#workers) worker.terminate();
+    this.#workers = [];
   }
 
   dispose(): void {
     this.#listeners = {}; // what is still on its way belongs to nobody
-    for (const worker of this.#workers) worker.terminate();
-    this.#workers = [];
+    this.#dismiss();
     this.#fail(new EngineFailure("worker-died", "the session was closed"));
   }
 }

@@ -10,6 +10,11 @@ export interface FailureText {
   way_out: string;
 }
 
+/** What the browser says of an error; its name where it says nothing. */
+export function rawWords(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error);
+}
+
 const count = (n: number) => n.toLocaleString("en-GB");
 
 /** The badge: what is going on. */
@@ -17,6 +22,7 @@ export const badge = {
   idle: "ready: press start",
   loading: "unpacking the text and preparing the engine",
   compiling: (ready: number, of: number) => `preparing the graphics card's kernels: ${ready} of ${of}`,
+  asking_gpu: "waiting for the graphics card to answer",
   training: (engine: string) => `training on the ${engine}`,
   measuring: (iteration: number) => `measuring at iteration ${count(iteration)}`,
   speaking: (iteration: number) => `resting at iteration ${count(iteration)} while the model writes`,
@@ -69,13 +75,14 @@ export const waitsFor = (label: string) => `the run “${label}” below`;
 export const note = {
   device_lost: (iteration: number, reason: string) =>
     `the graphics device was lost at iteration ${count(iteration)}${reason ? ` (${reason})` : ""}`,
+  device_silent: (iteration: number, reason: string) =>
+    `the graphics card stopped answering at iteration ${count(iteration)}${reason ? ` (${reason})` : ""}`,
   device_back: (iteration: number, engine: string) =>
     `restored from a snapshot on the ${engine}: goes on at iteration ${count(iteration)} as if nothing had happened`,
   device_fault: (iteration: number, reason: string) =>
     `the graphics device reported an error at iteration ${count(iteration)} (${reason})`,
   cpu_instead: (iteration: number, engine: string) =>
-    `no graphics device in use any more: goes on at iteration ${count(iteration)} on the ${engine}, ` +
-    "whose last digits differ",
+    `without the graphics card it goes on at iteration ${count(iteration)} on the ${engine}, whose last digits differ`,
   wrong_results: (iteration: number, engine: string, reason: string) =>
     `the graphics card computes wrong results (${reason}): ` +
     `goes on from iteration ${count(iteration)} on the ${engine}, and what came after it does not count`,
@@ -122,6 +129,18 @@ export function faultText({ where, exponent }: Fault): string {
   }
 }
 
+/** Why a widget could not be set up. The project's own errors are sentences; a browser's have no full stop, or a class. */
+export function widgetFailure(error: unknown): string {
+  if (error instanceof Error && error.message.endsWith(".") && !(error instanceof DOMException)) return error.message;
+  const raw = inBrackets(rawWords(error));
+  return `This part of the page could not be set up${raw}. Reload the page, or build the site again.`;
+}
+
+/** A browser's own words, which help a report and stand in no reader's way. */
+export function inBrackets(words: string): string {
+  return words === "" ? "" : ` (${words.trim().replace(/\.$/, "")})`;
+}
+
 /** @param detail what the browser said, for the cases in which only it knows more */
 export function failureText(trouble: Trouble, detail: string): FailureText {
   switch (trouble) {
@@ -149,12 +168,22 @@ export function failureText(trouble: Trouble, detail: string): FailureText {
       return { message: detail, way_out: "Change the text or the runner's values in the lesson, then build it again." };
     case "gpu-fault":
       return {
-        message: `The graphics card's engine stopped: ${detail}`,
+        message: `The graphics card's engine stopped with an error${inBrackets(detail)}.`,
         way_out: "Press reset to begin again, or switch to the CPU engine first.",
+      };
+    case "gpu-silent":
+      return {
+        message: `The graphics card's engine does not answer any more${inBrackets(detail)}.`,
+        way_out: "Press reset to begin again, or switch to the CPU engine first.",
+      };
+    case "worker-silent":
+      return {
+        message: `A Worker of the engine does not answer${inBrackets(detail)}.`,
+        way_out: "Press reset to begin again from the same seed; if that does not help, reload the page.",
       };
     case "worker-died":
       return {
-        message: `A Worker of the engine ended unexpectedly${detail ? ` (${detail})` : ""}.`,
+        message: `A Worker of the engine ended unexpectedly${inBrackets(detail)}.`,
         way_out: "Press reset to begin again from the same seed.",
       };
   }

@@ -18,6 +18,7 @@ import { mountSpeed } from "./widgets/speed.ts";
 import { type Island, readIsland, type RunnerIsland, type SamplesIsland } from "./widgets/island.ts";
 import { PRESET_SESSION, type PresetHost, PresetRuns } from "./preset_runs.ts";
 import { EngineFailure } from "./engine_link.ts";
+import { widgetFailure } from "./messages.ts";
 import { TrainingSession } from "./session.ts";
 import type {} from "./worker_source.ts";
 
@@ -187,8 +188,7 @@ function orSayWhy(root: Element, task: () => void): void {
   try {
     task();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    root.prepend(make("p", { class: "ps-failure", role: "alert" }, reason));
+    root.prepend(make("p", { class: "ps-failure", role: "alert" }, widgetFailure(error)));
     console.error(error);
   }
 }

@@ -1,5 +1,6 @@
 // The weights as one flat vector of f32: which tensor lies where, and what it starts as.
 // This order is the one of snapshots, fingerprints, golden files, gpt.c and the WebGPU plans.
+import { allocating } from "./allocate.ts";
 import type { ModelConfig } from "./config.ts";
 import { normal } from "./rng.ts";
 
@@ -53,7 +54,7 @@ export function countParameters(model: ModelConfig): number {
  * @param key the seed's "weights" stream; element i of the vector is drawn from its place i
  */
 export function initialWeights(model: ModelConfig, key: number): Float32Array<ArrayBuffer> {
-  const weights = new Float32Array(countParameters(model));
+  const weights = allocating(() => new Float32Array(countParameters(model)));
   for (const { name, offset, size } of tensors(model)) {
     if (name.endsWith(".weight")) weights.fill(1, offset, offset + size);
     else if (!name.endsWith(".bias")) {

@@ -62,6 +62,8 @@ export function survivalText(notice: SurvivalNotice): string {
   switch (notice.kind) {
     case "device-lost":
       return note.device_lost(iteration, notice.reason);
+    case "device-silent":
+      return note.device_silent(iteration, notice.reason);
     case "device-back":
       return note.device_back(iteration, notice.description);
     case "cpu-instead":

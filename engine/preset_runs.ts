@@ -100,6 +100,18 @@ export class PresetRuns {
     session.start();
   }
 
+  /** Whether the run waits for a graphics card that takes its time to answer. */
+  get waits_for_gpu(): boolean {
+    return this.running && this.session!.waits_for_gpu;
+  }
+
+  /** Has the run that is under way go on without the graphics card, and those after it until a run is reset. */
+  useCpu(): void {
+    if (!this.running) return;
+    this.#host.no_gpu = { kind: "silent", message: "the CPU engine was chosen while the page waited" };
+    this.session!.prefer("cpu");
+  }
+
   /** Ends the run that is under way where it stands. */
   stop(): void {
     if (this.running) this.#end();

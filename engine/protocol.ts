@@ -1,5 +1,6 @@
 // What a session and its Workers say to each other. The session asks one thing at a time; each question gets one
-// final reply; `losses`, `progress`, `notice` and `bench_part` come in between, unasked. `pause` asks for nothing: it makes a running `train` end early.
+// final reply; `losses`, `progress`, `notice`, `alive`, `wants_assistants` and `bench_part` come in between, unasked.
+// `pause` asks for nothing: it makes a running `train` end early. `assistants` answers `wants_assistants`.
 import type { BenchPart, BenchWishes } from "./bench_run.ts";
 import type { RunConfig } from "./config.ts";
 import type { Fault } from "./cpu/instance.ts";
@@ -23,7 +24,11 @@ export type Request =
     /** For the CPU: one per assistant, each the other end of an `assist`. */
     ports: MessagePort[];
   }
+  /** Whether there is a graphics card to be had by now; changes nothing. */
+  | { type: "seek_gpu"; allow_software: boolean }
   | { type: "assist"; port: MessagePort }
+  /** `ports` as for `create`. */
+  | { type: "assistants"; ports: MessagePort[] }
   | { type: "train"; until: number }
   | { type: "pause" }
   | { type: "observe"; characters: number }
@@ -47,12 +52,19 @@ export type Trouble =
   | "no-memory"
   | "corpus-damaged"
   | "worker-died"
+  | "worker-silent"
   | "unsuitable"
-  | "gpu-fault";
+  | "gpu-fault"
+  | "gpu-silent";
 
 export type Reply =
   | { type: "created"; kind: "cpu" | "webgpu"; description: string; compile_ms: number | null }
   | { type: "no_gpu"; trouble: GpuTroubleKind; message: string }
+  | { type: "gpu_sought"; found: boolean }
+  /** The Worker itself does not hang: while a question about the graphics card is open, and while a text is unpacked. */
+  | { type: "alive" }
+  /** The graphics card is given up in the middle of a run; the CPU engine that takes over would have others help it. */
+  | { type: "wants_assistants" }
   /** While kernels are compiled. */
   | { type: "progress"; ready: number; of: number }
   /** The device was lost; what came of it. */

@@ -6,6 +6,7 @@ import { type Engine, type EngineChoice, EngineFailure, EngineLink, type Session
 import { type History, RunRecord } from "./history.ts";
 import { badge, causeText, failureText, note } from "./messages.ts";
 import { engineAfter, PassingWords, survivalText, wrongCard } from "./passing_words.ts";
+import { Questions } from "./questions.ts";
 import type { CorpusSource, SessionEvents, SessionOptions, Status } from "./session_types.ts";
 import { SessionReadings } from "./session_readings.ts";
 import { Speech } from "./speech.ts";
@@ -17,7 +18,7 @@ export type { CorpusSource, Engine, History, Sample, SessionEvents, SessionHost,
 /** A rehearsal ends after so long: enough to tell seconds from minutes, too little to warm a phone. */
 const REHEARSAL_MS = 800;
 const RELEASED = "The engine of this run was closed, and its weights with it. A start begins a new run.";
-/** An engine that leaves a question unanswered for so long after a reset is replaced by a new one. */
+/** An engine that gets on with nothing for so long after a reset is replaced by a new one. */
 const SILENCE_MS = 5000;
 
 export class TrainingSession extends SessionReadings {
@@ -31,9 +32,9 @@ export class TrainingSession extends SessionReadings {
   #rehearses = false; // a rehearsal is wanted
   #rehearsing = false;
   #driving = false;
-  #questions: { resolve: (fingerprint: string) => void; reject: (error: Error) => void }[] = [];
+  #questions = new Questions();
   #returned: { waited_for: string | null } | null = null; // from waiting or hiding, and not yet gone on
-  #silence_timer: ReturnType<typeof setTimeout> | undefined;
+  #chooses_anew = false; // the graphics card may be had by now
   #words = new PassingWords(() => this.#settle());
   #events = new Emitter<SessionEvents>(["status", "metrics", "sample"]);
 
@@ -65,7 +66,8 @@ export class TrainingSession extends SessionReadings {
     this.#wanted = false;
     this.#interrupt();
     this.#needs_reset = this.#link !== null;
-    this.#replaceIfSilent();
+    const link = this.#link; // a Worker that has ended without a word would hold up the next run for ever
+    link?.whenStuck(SILENCE_MS, () => this.#link === link && this.#dropLink());
     this.seed = seed;
     this.iteration = 0;
     this.phase = null;
@@ -81,16 +83,22 @@ export class TrainingSession extends SessionReadings {
     this.#returned = null;
     this.#set("idle", badge.idle);
     this.#events.emit("metrics", undefined);
+    this.#chooseAnew();
   }
 
-  /** Chooses the engine. Another engine has other last digits, so a run that has begun is reset. */
+  /**
+   * Chooses the engine; "fastest" asks for the graphics card once more where it was not to be had. Another engine has
+   * other last digits, so a run that has begun is reset; one that waits for its engine is not.
+   */
   prefer(engine: EngineChoice): void {
-    if (engine === this.preferred) return;
+    if (engine === this.preferred && !(engine === "fastest" && this.engine?.instead)) return;
     if (engine === "fastest") this.#host.wrong_card = null; // it is tried, and compared, again
+    const waits = this.#wanted && this.history.iteration.length === 0;
     this.preferred = engine;
     this.#dropLink();
     this.reset();
-    this.prepare();
+    if (waits) this.start();
+    else this.prepare();
   }
 
   /** Gets the engine ready before the reader presses start, so that nobody waits for its kernels. */
@@ -156,25 +164,24 @@ export class TrainingSession extends SessionReadings {
   fingerprint(): Promise<string> {
     if (this.failure) return Promise.reject(new Error(this.failure.message));
     if (this.#released) return Promise.reject(new Error(RELEASED));
-    return new Promise((resolve, reject) => {
-      this.#questions.push({ resolve, reject });
-      this.#link?.pause();
-      this.#drive();
-    });
+    const answer = this.#questions.ask();
+    this.#link?.pause();
+    this.#drive();
+    return answer;
   }
 
   /** Ends the Workers of a run that nobody will resume. Its record stays until a start; its weights are gone. */
   release(): void {
     this.pause();
     this.#dropLink();
-    this.#refuse(RELEASED);
+    this.#questions.refuse(RELEASED);
     this.#settle();
   }
 
   /** Ends the Workers. A start makes new ones, for a run from iteration 0. */
   dispose(): void {
     this.#dropLink();
-    this.#refuse("The session was closed.");
+    this.#questions.refuse("The session was closed.");
     this.reset();
   }
 
@@ -202,9 +209,9 @@ export class TrainingSession extends SessionReadings {
       while (this.#busy) {
         this.#prepares = false;
         const link = await this.#ready();
-        if (this.#questions.length > 0) {
+        if (this.#questions.open) {
           const { fingerprint } = await link.ask({ type: "fingerprint" }, "fingerprint");
-          this.#questions.shift()?.resolve(fingerprint);
+          this.#questions.answer(fingerprint);
         } else if (!this.#needs_reset && this.#active) {
           if (this.#returned) this.#noteReturn(this.#returned.waited_for);
           await this.#step(link);
@@ -215,7 +222,7 @@ export class TrainingSession extends SessionReadings {
     } catch (error) {
       if (this.#link === null) return; // dropped on purpose
       // What fails before anyone has asked for it is tried again, and told, when someone does.
-      const awaited = this.#wanted || this.#questions.length > 0 || this.history.iteration.length > 0;
+      const awaited = this.#wanted || this.#questions.open || this.history.iteration.length > 0;
       if (awaited) this.#fail(error);
       else this.#dropLink();
     } finally {
@@ -226,7 +233,7 @@ export class TrainingSession extends SessionReadings {
   }
 
   get #busy(): boolean {
-    return this.#active || this.#prepares || this.#rehearses || this.#questions.length > 0;
+    return this.#active || this.#prepares || this.#rehearses || this.#questions.open;
   }
 
   async #rehearse(link: EngineLink): Promise<void> {
@@ -280,7 +287,8 @@ export class TrainingSession extends SessionReadings {
         progress: ({ ready, of }) => {
           if (!this.engine) this.#words.tellDoing(badge.compiling(ready, of));
         },
-        notice: ({ notice }) => this.#survived(notice),
+        notice: (notice) => this.#survived(notice),
+        waits_for_gpu: (waits) => this.#link === link && this.#waitForGpu(waits),
       });
       const { gzip_base64, rungs } = this.options.corpus;
       const run = this.run();
@@ -292,8 +300,10 @@ export class TrainingSession extends SessionReadings {
       this.#words.doing = null;
       this.#needs_reset = run.seed !== this.seed;
       this.#settle();
+      this.#events.emit("metrics", undefined); // a widget shows which engine it is, also before the start
     }
     while (this.#needs_reset) {
+      if (this.#chooses_anew && await this.#gpuIsBack(this.#link)) return await this.#ready();
       this.#needs_reset = false;
       await this.#link.ask({ type: "reset", seed: this.seed }, "reset_done");
     }
@@ -322,7 +332,7 @@ export class TrainingSession extends SessionReadings {
     const due = this.milestones.find(({ iteration }) => iteration > this.observed)!;
     if (this.iteration < due.iteration) {
       this.#settle();
-      if (!this.#active || this.#questions.length > 0) return; // whoever heard of the status has changed their mind
+      if (!this.#active || this.#questions.open) return; // whoever heard of the status has changed their mind
       const { diverged_at, fault } = await link.ask({ type: "train", until: due.iteration }, "rested");
       if (this.#needs_reset || diverged_at === null) return;
       this.fault = fault;
@@ -366,14 +376,28 @@ export class TrainingSession extends SessionReadings {
     this.#events.emit("metrics", undefined);
   }
 
-  /** A Worker that has ended without a word would hold up the next run for ever. */
-  #replaceIfSilent(): void {
-    clearTimeout(this.#silence_timer);
-    const link = this.#link, question = link?.open_question;
-    if (!question) return;
-    this.#silence_timer = setTimeout(() => {
-      if (this.#link === link && link.open_question === question) this.#dropLink();
-    }, SILENCE_MS);
+  /** A run from its beginning gets the graphics card where that has come back meanwhile. */
+  #chooseAnew(): void {
+    if (this.preferred !== "fastest") return;
+    this.#host.no_gpu = null;
+    if (!this.engine?.instead?.passing) return;
+    this.#chooses_anew = this.#prepares = true;
+    this.#drive();
+  }
+
+  /** Where it is, the engine that stood in for it is dropped. */
+  async #gpuIsBack(link: EngineLink): Promise<boolean> {
+    this.#chooses_anew = false;
+    const found = await link.seesGpu(this.#host.allow_software ?? false).catch(() => true);
+    if (found && this.#link === link) this.#dropLink();
+    return found;
+  }
+
+  #waitForGpu(waits: boolean): void {
+    this.waits_for_gpu = waits;
+    this.#words.doing = waits ? this.#words.doing ?? badge.asking_gpu : null;
+    this.#settle();
+    this.#events.emit("metrics", undefined);
   }
 
   /** What was asked of the engine fails; the next question goes to a new one. */
@@ -384,6 +408,8 @@ export class TrainingSession extends SessionReadings {
     this.#link = null;
     this.engine = null;
     this.#needs_reset = false;
+    this.waits_for_gpu = this.#chooses_anew = false;
+    this.#words.doing = null;
     link?.dispose();
   }
 
@@ -406,13 +432,8 @@ export class TrainingSession extends SessionReadings {
     this.#words.clear();
     const known = error instanceof EngineFailure ? error : new EngineFailure("worker-died", String(error));
     this.failure = failureText(known.trouble, known.message);
-    this.#refuse(this.failure.message);
+    this.#questions.refuse(this.failure.message);
     this.#set("failed", badge.failed);
-  }
-
-  /** Nobody is left to answer. */
-  #refuse(reason: string): void {
-    for (const { reject } of this.#questions.splice(0)) reject(new Error(reason));
   }
 
   /** Brings status and badge in line with what is wanted and where the run stands. */

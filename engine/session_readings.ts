@@ -33,6 +33,8 @@ export abstract class SessionReadings {
   /** Notes on what happened, in order. */
   log: { iteration: number; text: string }[] = [];
   engine: Engine | null = null;
+  /** The graphics card was asked for and takes its time to answer; the CPU engine need not wait for it. */
+  waits_for_gpu = false;
   /** Which engine the next run gets: the fastest there is, or the CPU's; see prefer(). */
   preferred: EngineChoice = "fastest";
   /** The sample that is being written out, of which the first `shown` characters are to be seen; else null. */

@@ -3,7 +3,7 @@ import { type BenchPart, type BenchWishes, type GrowthRow, type SpeedRow } from 
 import type { RunConfig } from "./config.ts";
 import { workersFor } from "./cpu/cpu_backend.ts";
 import { EngineFailure, EngineLink, type SessionHost } from "./engine_link.ts";
-import { failureText } from "./messages.ts";
+import { badge, failureText, rawWords } from "./messages.ts";
 import type { KernelClock, KernelTime } from "./webgpu/kernel_times.ts";
 import type { GpuTroubleText } from "./webgpu/trouble.ts";
 
@@ -33,6 +33,8 @@ export interface SpeedOptions {
   date: string;
 }
 
+const MEASURING_GPU = "measuring the graphics card; the page may stutter";
+
 export class SpeedRun {
   readonly report: SpeedReport;
   /** What is being done, or how it ended. */
@@ -59,7 +61,7 @@ export class SpeedRun {
     try {
       for (const engine of this.#options.engines) {
         if (engine === "webgpu") {
-          this.no_gpu = await this.#measure("webgpu", 1, "measuring the graphics card; the page may stutter");
+          this.no_gpu = await this.#measure("webgpu", 1, MEASURING_GPU);
           continue;
         }
         for (const workers of new Set([1, workersFor(this.#host.cores)])) {
@@ -100,6 +102,9 @@ export class SpeedRun {
 
   #take(part: BenchPart): void {
     const { report } = this;
+    if (part.kind === "compiling") {
+      return this.#tell(part.ready < part.of ? badge.compiling(part.ready, part.of) : MEASURING_GPU);
+    }
     if (part.kind === "adapter") report.adapter = part.adapter;
     else if (part.kind === "row") report.rows.push(part.row);
     else if (part.kind === "growth") (report.growth ??= []).push(part.row);
@@ -113,7 +118,7 @@ export class SpeedRun {
 }
 
 function wordsFor(error: unknown): string {
-  if (!(error instanceof EngineFailure)) return error instanceof Error ? error.message : String(error);
-  const { message, way_out } = failureText(error.trouble, error.message);
+  const trouble = error instanceof EngineFailure ? error.trouble : "worker-died";
+  const { message, way_out } = failureText(trouble, rawWords(error));
   return `${message} ${way_out}`;
 }

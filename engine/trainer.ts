@@ -1,4 +1,5 @@
 // A model in training: a text, a seed, an engine. No DOM, no Worker, no opinion about when to rest.
+import { allocating } from "./allocate.ts";
 import type { Backend, BackendOptions, StopSignal, TrainingState } from "./backend.ts";
 import { checkSizes, type RunConfig, Unsuitable } from "./config.ts";
 import { type Corpus, decode, hasValidation, meanOfScored, validationWindows, wholeValidation } from "./corpus.ts";
@@ -164,6 +165,6 @@ export function backendOptions(run: RunConfig, corpus: Corpus): BackendOptions {
 
 function freshState(run: RunConfig): TrainingState {
   const params = initialWeights(run.model, streamKey(run.seed, "weights"));
-  const zeros = new Float32Array(params.length); // one vector stands for both moments: engines copy what they load
+  const zeros = allocating(() => new Float32Array(params.length)); // one vector stands for both moments: engines copy what they load
   return { iteration: 0, params, m: zeros, v: zeros };
 }

@@ -1,25 +1,33 @@
 // The Worker: messages in, Trainer calls out.
 import { benchCpu, type BenchPart, benchWebGpu } from "./bench_run.ts";
+import { OutOfMemory } from "./allocate.ts";
 import { type RunConfig, Unsuitable } from "./config.ts";
 import { type Corpus, CorpusReader } from "./corpus.ts";
 import { assist } from "./cpu/assistant.ts";
 import { createCpuBackend } from "./cpu/cpu_backend.ts";
 import { wasmWorks } from "./cpu/instance.ts";
 import { inflate } from "./inflate.ts";
+import { rawWords } from "./messages.ts";
 import type { Reply, Request, Trouble } from "./protocol.ts";
 import { Trainer } from "./trainer.ts";
 import type { Backend, BackendOptions } from "./backend.ts";
+import { findAdapter } from "./webgpu/device.ts";
 import { createSurvivingBackend } from "./webgpu/surviving_backend.ts";
 import { GpuTrouble } from "./webgpu/trouble.ts";
 import { createWebGpuBackend } from "./webgpu/webgpu_backend.ts";
 
 /** Losses are sent on this often while training; the session need not wake for every iteration. */
 const REPORT_EVERY_MS = 100;
+const ALIVE_EVERY_MS = 500;
+/** A card that was not to be had before is asked for shortly: the CPU engine waits beside it. */
+const SEEK_MS = 3000;
 
 let trainer: Trainer | null = null;
 let stop = { requested: false };
 /** Sends the losses that wait to be reported. */
 let report = () => {};
+/** Takes the assistants that were asked for. */
+let takePorts = (_ports: MessagePort[]) => {};
 
 /** An error whose cause the reader can be told in words. */
 class Failure extends Error {
@@ -32,23 +40,26 @@ function troubleOf(error: unknown): Trouble {
   if (error instanceof Failure) return error.trouble;
   if (error instanceof Unsuitable) return "unsuitable";
   if (error instanceof GpuTrouble) return "gpu-fault";
-  // Browsers throw a RangeError where an allocation is refused.
-  return error instanceof RangeError ? "no-memory" : "worker-died";
+  return error instanceof OutOfMemory ? "no-memory" : "worker-died";
 }
 
 const reply = (message: Reply, transfer: Transferable[] = []) => postMessage(message, { transfer });
 
 self.onmessage = async ({ data }: MessageEvent<Request>) => {
+  const beat = asksCard(data) ? setInterval(() => reply({ type: "alive" }), ALIVE_EVERY_MS) : undefined;
   try {
     await answer(data);
   } catch (error) {
-    reply({
-      type: "failed",
-      trouble: troubleOf(error),
-      message: error instanceof Error ? error.message : String(error),
-    });
+    reply({ type: "failed", trouble: troubleOf(error), message: rawWords(error) });
+  } finally {
+    clearInterval(beat);
   }
 };
+
+function asksCard(request: Request): boolean {
+  if (request.type === "create" || request.type === "bench") return request.engine === "webgpu";
+  return request.type === "seek_gpu" || trainer?.backend.kind === "webgpu" && request.type !== "pause";
+}
 
 async function answer(request: Request): Promise<void> {
   switch (request.type) {
@@ -56,6 +67,10 @@ async function answer(request: Request): Promise<void> {
       return assist(request.port);
     case "create":
       return await create(request);
+    case "assistants":
+      return takePorts(request.ports);
+    case "seek_gpu":
+      return await seekGpu(request.allow_software);
     case "pause":
       stop.requested = true;
       return;
@@ -95,17 +110,28 @@ async function create(request: Create): Promise<void> {
   reply({ type: "created", kind, description, compile_ms });
 }
 
+async function seekGpu(allow_software: boolean): Promise<void> {
+  const found = await findAdapter({ allow_software }, SEEK_MS).then(() => true, () => false);
+  reply({ type: "gpu_sought", found });
+}
+
 /** Whatever keeps the GPU's engine from beginning leaves the CPU's; what would end that one too is thrown on. */
 function replyNoGpu(error: unknown): void {
-  if (error instanceof Unsuitable || error instanceof Failure || error instanceof RangeError) throw error;
-  const { kind, message } = error instanceof GpuTrouble ? error : new GpuTrouble("unforeseen", String(error));
+  if (error instanceof Unsuitable || error instanceof Failure || error instanceof OutOfMemory) throw error;
+  const { kind, message } = error instanceof GpuTrouble ? error : new GpuTrouble("unforeseen", rawWords(error));
   reply({ type: "no_gpu", trouble: kind, message });
 }
 
 async function unpacked(gzip_base64: string, { evaluation }: RunConfig): Promise<Corpus> {
   const reader = new CorpusReader();
-  await inflate(gzip_base64, (piece) => reader.read(piece)).catch((error) => {
-    throw new Failure("corpus-damaged", String(error));
+  let said = performance.now();
+  await inflate(gzip_base64, (piece) => {
+    reader.read(piece);
+    if (performance.now() - said < ALIVE_EVERY_MS) return;
+    said = performance.now();
+    reply({ type: "alive" });
+  }).catch((error) => {
+    throw error instanceof OutOfMemory ? error : new Failure("corpus-damaged", rawWords(error));
   });
   return reader.corpus(evaluation.train_fraction);
 }
@@ -119,13 +145,27 @@ function backendFor({ engine, ports, allow_software, careless }: Create, options
   const on_progress = (ready: number, of: number) => reply({ type: "progress", ready, of });
   return createSurvivingBackend(options, {
     makeGpu: (options) => createWebGpuBackend(options, { allow_software, on_progress }),
-    makeCpu: (options) => onCpu(options, []),
+    makeCpu: async (options) => {
+      const ports = await assistantsOfThePage();
+      return await onCpu(options, ports).catch((error) => {
+        if (!(error instanceof OutOfMemory) || ports.length === 0) throw error;
+        return onCpu(options, []); // what remains is enough for this Worker alone
+      });
+    },
     makeReference: wasmWorks() ? (options) => createCpuBackend(options, []) : undefined,
     on_notice: (notice) => {
       report(); // they belong to what was before
       if (notice.kind === "wrong-results") trainer?.forget();
       reply({ type: "notice", notice });
     },
+  });
+}
+
+/** In the middle of a run: no question waits for them, so they come by a message of their own. */
+function assistantsOfThePage(): Promise<MessagePort[]> {
+  return new Promise((resolve) => {
+    takePorts = resolve;
+    reply({ type: "wants_assistants" });
   });
 }
 

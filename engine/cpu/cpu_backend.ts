@@ -1,4 +1,5 @@
 // The CPU engine: gpt.c in WebAssembly, in this Worker and in as many assistants as it was given.
+import { allocating } from "../allocate.ts";
 import type { Backend, BackendOptions, StopSignal, TrainingState } from "../backend.ts";
 import { batchStart } from "../rng.ts";
 import { SCHEDULE_COLUMNS } from "../schedule.ts";
@@ -27,7 +28,7 @@ export function workersFor(cores: number): number {
 /**
  * @param ports one per assistant; with this Worker they must make 1, 2, 4 or 8
  * @param careless computes without care for large numbers, as careless.c does; without assistants
- * @throws RangeError when the browser refuses the memory; Unsuitable where the initial state is not one of this model
+ * @throws OutOfMemory when the browser refuses the memory; Unsuitable where the initial state is not one of this model
  */
 export async function createCpuBackend(
   options: BackendOptions,
@@ -150,7 +151,7 @@ class CpuBackend implements Backend {
   }
 
   async evaluate(starts: Uint32Array): Promise<Float32Array> {
-    const T = this.#T, result = new Float32Array(starts.length * T);
+    const T = this.#T, result = allocating(() => new Float32Array(starts.length * T));
     const rest: { begin: number; windows: Uint32Array }[] = [];
     const share = Math.min(TOKEN_ROWS, Math.ceil(starts.length / (this.#crew.length + 1)));
     for (let begin = 0; begin < starts.length; begin += share) {
@@ -206,7 +207,7 @@ class CpuBackend implements Backend {
   // deno-lint-ignore require-await -- as above
   async save(): Promise<TrainingState> {
     const { params, m, v } = this.#instance;
-    return { iteration: this.#iteration, params: params.slice(), m: m.slice(), v: v.slice() };
+    return allocating(() => ({ iteration: this.#iteration, params: params.slice(), m: m.slice(), v: v.slice() }));
   }
 
   // deno-lint-ignore require-await -- as above

@@ -1,4 +1,5 @@
 // The leader's side of the assistants: one request and one reply at a time per Worker, over a MessagePort.
+import { allocating, OutOfMemory } from "../allocate.ts";
 import type { ModelConfig } from "../config.ts";
 import type { AssistantReply, AssistantRequest } from "./assistant.ts";
 import { TOKEN_ROWS } from "./instance.ts";
@@ -21,12 +22,12 @@ export class CrewMember {
 
   constructor(port: MessagePort, n_params: number, T: number) {
     this.#port = port;
-    this.buffer = new Float32Array(n_params);
-    this.nll = new Float32Array(TOKEN_ROWS * T);
+    this.buffer = allocating(() => new Float32Array(n_params));
+    this.nll = allocating(() => new Float32Array(TOKEN_ROWS * T));
     port.onmessage = ({ data }: MessageEvent<AssistantReply>) => {
       const settle = this.#settle;
       this.#settle = null;
-      if (data.type === "failed") settle?.reject(new (data.no_memory ? RangeError : Error)(data.message));
+      if (data.type === "failed") settle?.reject(new (data.no_memory ? OutOfMemory : Error)(data.message));
       else settle?.resolve(data);
     };
   }

@@ -1,4 +1,5 @@
 // One WebAssembly instance of gpt.c, with its memory as typed arrays. Each Worker holds one.
+import { allocatingLater, OutOfMemory } from "../allocate.ts";
 import type { ModelConfig } from "../config.ts";
 import { countParameters } from "../params.ts";
 import wasm_bytes from "./gpt.wasm" with { type: "bytes" };
@@ -72,7 +73,7 @@ export function firstFault({ calls }: Instance): Fault | null {
  * @param trains whether this instance holds the optimiser's state
  * @param levels gradient buffers, by levelsFor
  * @param careless whether it computes without care for large numbers, as careless.c does
- * @throws RangeError when the browser refuses the memory
+ * @throws OutOfMemory when the browser refuses the memory
  */
 export async function createInstance(
   model: ModelConfig,
@@ -81,7 +82,7 @@ export async function createInstance(
   levels = levelsFor(LEAVES),
   careless = false,
 ): Promise<Instance> {
-  const { instance } = await WebAssembly.instantiate(wasm_bytes as BufferSource);
+  const { instance } = await allocatingLater(() => WebAssembly.instantiate(wasm_bytes as BufferSource));
   const calls = instance.exports as unknown as Exports;
   const { n_layer, n_head, n_embd, block_size, vocab_size, mlp_ratio, layer_norm_eps } = model;
   const count = calls.create(
@@ -97,7 +98,7 @@ export async function createInstance(
     levels,
     Number(careless),
   );
-  if (count === 0) throw new RangeError("The browser has no memory left for this model.");
+  if (count === 0) throw new OutOfMemory("memory.grow was refused");
   if (count !== countParameters(model)) {
     throw new Error(`gpt.c counts ${count} weights, params.ts ${countParameters(model)}`);
   }

@@ -1,4 +1,6 @@
 // From a plan to what the GPU can run. All buffers, pipelines and bind groups are made here, once.
+import type { OpenDevice } from "./device.ts";
+import { kernel_sources } from "./kernels.ts";
 import { checkPlan, countOf, type Dispatch, headerOf, memoryOf, type Plan, slotsOf } from "./plan.ts";
 import { GpuTrouble } from "./trouble.ts";
 
@@ -26,6 +28,22 @@ interface Step {
 interface Kernel {
   pipeline: GPUComputePipeline;
   layout: GPUBindGroupLayout;
+}
+
+/** Drivers take their time, also for one pipeline; a card from which none comes for so long will not get there. */
+const PIPELINE_MS = 30_000;
+
+/** Compiles the project's own kernels. @throws GpuTrouble as compile() does, and "silent" where the device stops answering */
+export function compileOn(open: OpenDevice, plan: Plan, on_progress: Progress = () => {}): Promise<CompiledPlan> {
+  return open.guardWhile(
+    PIPELINE_MS,
+    "compiling its kernels",
+    (sign) =>
+      compile(open.device, plan, kernel_sources, (ready, of) => {
+        sign();
+        on_progress(ready, of);
+      }),
+  );
 }
 
 /**
@@ -114,7 +132,7 @@ async function createBuffers(device: GPUDevice, plan: Plan): Promise<Map<string,
   if (problem) {
     buffers.forEach((buffer) => buffer.destroy());
     const megabytes = Math.ceil(memoryOf(plan).total_bytes / 2 ** 20);
-    throw new GpuTrouble("memory", `${megabytes} MiB were asked for: ${problem.message}`);
+    throw new GpuTrouble("memory", `${megabytes} MiB were asked for; ${problem.message}`);
   }
   return buffers;
 }

@@ -1,6 +1,8 @@
 // Asks the browser for a GPU, and tells apart why there is none.
+import { rawWords } from "../messages.ts";
+import { Patience, patiently } from "../patience.ts";
 import { memoryOf, type Plan } from "./plan.ts";
-import { GpuTrouble } from "./trouble.ts";
+import { GpuTrouble, silentFor } from "./trouble.ts";
 
 export interface DeviceOptions {
   /** Takes an adapter that is a program, too; for tests on machines without a GPU. */
@@ -11,6 +13,10 @@ export interface DeviceOptions {
 
 /** How long after a failure its cause may become known. */
 const LOSS_DELAY_MS = 200;
+/** An adapter and a device are there within a second, after a cold start of the driver within a few. */
+const OPENING_MS = 8000;
+/** What is read back during a run has been handed over in pieces that take a slow GPU a few seconds. */
+const WORKING_MS = 30_000;
 
 /** A device, and everything that goes wrong with it. */
 export interface OpenDevice {
@@ -19,8 +25,10 @@ export interface OpenDevice {
   adapter: string;
   /** Null until the device is lost or reports an error that nobody awaited; then it stays. */
   readonly trouble: GpuTrouble | null;
-  /** Settles as `work` does, but fails at once when the device is in trouble. */
+  /** Settles as `work` does, but fails at once when the device is in trouble, and when it stays silent. */
   guard<Result>(work: Promise<Result>): Promise<Result>;
+  /** The same for work that takes long, but shows every now and then that it gets on: `ms` is from sign to sign. */
+  guardWhile<Result>(ms: number, what: string, work: (sign: () => void) => Promise<Result>): Promise<Result>;
   /** Gives the device back. Its loss is then no trouble. */
   dispose(): void;
 }
@@ -30,33 +38,61 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b/i
 
 /**
  * @param plan the device's limits are raised above WebGPU's defaults only where this needs it
- * @throws GpuTrouble "no-webgpu", "not-secure", "no-adapter", "software" or "too-small"
+ * @throws GpuTrouble "no-webgpu", "not-secure", "no-adapter", "software", "too-small" or "silent"
  */
 export async function openDevice(plan: Plan, options: DeviceOptions = {}): Promise<OpenDevice> {
-  const adapter = await requestAdapter(options);
-  const device = await adapter.requestDevice({
+  const { adapter, name } = await findAdapter(options);
+  const descriptor: GPUDeviceDescriptor = {
     requiredLimits: limitsFor(plan, adapter),
     requiredFeatures: (options.wanted_features ?? []).filter((feature) => adapter.features.has(feature)),
-  }).catch((error) => {
-    throw new GpuTrouble("no-adapter", String(error));
+  };
+  let given_up = false;
+  const request = refusable(() => adapter.requestDevice(descriptor));
+  request.then((device) => given_up && device.destroy(), () => {});
+  const device = await patiently(OPENING_MS, request, () => {
+    given_up = true;
+    return silentFor(OPENING_MS, "asked for a device");
   });
-  return watched(device, adapterName(await infoOf(adapter)));
+  return watched(device, name);
 }
 
-async function requestAdapter({ allow_software }: DeviceOptions): Promise<GPUAdapter> {
+/**
+ * An adapter that the engine can use.
+ * @throws GpuTrouble "no-webgpu", "not-secure", "no-adapter", "software" or "silent"
+ */
+export function findAdapter(
+  options: DeviceOptions,
+  patience_ms = OPENING_MS,
+): Promise<{ adapter: GPUAdapter; name: string }> {
+  return patiently(patience_ms, requestAdapter(options), () => silentFor(patience_ms, "asked for an adapter"));
+}
+
+/** A request to the browser whose refusal is put in words. Some browsers refuse by throwing at once. */
+async function refusable<Result>(request: () => Promise<Result>): Promise<Result> {
+  try {
+    return await request();
+  } catch (error) {
+    throw new GpuTrouble("no-adapter", rawWords(error));
+  }
+}
+
+async function requestAdapter({ allow_software }: DeviceOptions): Promise<{ adapter: GPUAdapter; name: string }> {
   const gpu: GPU | undefined = globalThis.navigator?.gpu;
   if (!gpu) {
     // Where a page is not secure, browsers hide navigator.gpu. Hosts that are no browsers do not have the word.
     const insecure = (globalThis as { isSecureContext?: boolean }).isSecureContext === false;
     throw new GpuTrouble(insecure ? "not-secure" : "no-webgpu", "navigator.gpu is missing");
   }
-  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" }).catch((error) => {
-    throw new GpuTrouble("no-adapter", String(error));
-  });
-  if (!adapter) throw new GpuTrouble("no-adapter", "requestAdapter gave null");
-  const info = await infoOf(adapter);
-  if (isSoftware(adapter, info) && !allow_software) throw new GpuTrouble("software", adapterName(info));
-  return adapter;
+  const adapter = await refusable(() => gpu.requestAdapter({ powerPreference: "high-performance" }));
+  if (!adapter) throw new GpuTrouble("no-adapter", "");
+  const info = await refusable(() => infoOf(adapter)), name = adapterName(info);
+  if (isSoftware(adapter, info) && !allow_software) throw new GpuTrouble("software", name);
+  return { adapter, name };
+}
+
+/** A call that the browser refuses while the device says nothing: its line to the graphics card has ended. */
+function inWords(error: unknown): unknown {
+  return error instanceof DOMException ? new GpuTrouble("lost", rawWords(error)) : error;
 }
 
 type Info = Partial<GPUAdapterInfo>;
@@ -110,26 +146,35 @@ function watched(device: GPUDevice, adapter: string): OpenDevice {
     report("fault", (event as GPUUncapturedErrorEvent).error.message);
   });
   device.lost.then(({ message, reason }) => report("lost", message || reason));
+  const guard = async <Result>(work: Promise<Result>, patience: Patience, what = "in the middle of its work") => {
+    try {
+      const result = await new Promise<Result>((resolve, reject) => {
+        patience.whenOver(() => reject(silentFor(patience.ms, what)));
+        if (trouble) reject(trouble);
+        else waiting.add(reject);
+        work.then(resolve, reject).finally(() => waiting.delete(reject));
+      });
+      if (trouble) throw trouble;
+      return result;
+    } catch (error) {
+      if (error instanceof GpuTrouble && error.kind === "silent") throw error;
+      // What the device was busy with fails a moment before the device says that it is lost.
+      if (!trouble) await Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, LOSS_DELAY_MS))]);
+      throw trouble ?? inWords(error);
+    } finally {
+      patience.stop();
+    }
+  };
   return {
     device,
     adapter,
     get trouble() {
       return trouble;
     },
-    async guard<Result>(work: Promise<Result>): Promise<Result> {
-      try {
-        const result = await new Promise<Result>((resolve, reject) => {
-          if (trouble) reject(trouble);
-          else waiting.add(reject);
-          work.then(resolve, reject).finally(() => waiting.delete(reject));
-        });
-        if (trouble) throw trouble;
-        return result;
-      } catch (error) {
-        // What the device was busy with fails a moment before the device says that it is lost.
-        if (!trouble) await Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, LOSS_DELAY_MS))]);
-        throw trouble ?? error;
-      }
+    guard: (work) => guard(work, new Patience(WORKING_MS)),
+    guardWhile: (ms, what, work) => {
+      const patience = new Patience(ms);
+      return guard(work(() => patience.renew()), patience, what);
     },
     dispose() {
       disposed = true;

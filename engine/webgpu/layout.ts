@@ -1,5 +1,6 @@
 // Where the weights lie on the GPU: in the order of params.ts, but each tensor begins at a multiple of 64 numbers, so
 // that a kernel can be given any one of them. At the lesson's width nothing moves; elsewhere the gaps hold zeros.
+import { allocating } from "../allocate.ts";
 import { type ModelConfig, Unsuitable } from "../config.ts";
 import { countParameters, type Tensor, tensors } from "../params.ts";
 import { checkLength } from "../state_check.ts";
@@ -30,7 +31,7 @@ export function layoutOf(model: ModelConfig): Layout {
  */
 export function spread(model: ModelConfig, flat: Float32Array): Float32Array<ArrayBuffer> {
   checkLength("The vector", flat, countParameters(model));
-  const layout = layoutOf(model), result = new Float32Array(layout.size);
+  const layout = layoutOf(model), result = allocating(() => new Float32Array(layout.size));
   tensors(model).forEach(({ offset, size }, i) => {
     result.set(flat.subarray(offset, offset + size), layout.tensors[i].offset);
   });
@@ -41,7 +42,7 @@ export function spread(model: ModelConfig, flat: Float32Array): Float32Array<Arr
 export function gathered(model: ModelConfig, spread: Float32Array): Float32Array<ArrayBuffer> {
   const flat = tensors(model), layout = layoutOf(model);
   if (spread.length !== layout.size) throw new Unsuitable(`${spread.length} numbers; on the GPU it is ${layout.size}.`);
-  const result = new Float32Array(countParameters(model));
+  const result = allocating(() => new Float32Array(countParameters(model)));
   layout.tensors.forEach(({ offset, size }, i) => {
     result.set(spread.subarray(offset, offset + size), flat[i].offset);
   });

@@ -1,8 +1,10 @@
 // A WebGPU engine that outlives its device. Drivers are reset, machines sleep, memory runs short: the browser then says
-// that the device is lost, with everything on it. A snapshot in the CPU's memory is kept for that case; training goes on
-// from it on a new device, or, where none answers, on the CPU engine. A device that reports an error, or computes
-// something else than the CPU engine, is not tried again.
+// that the device is lost, with everything on it; or it says nothing any more. A snapshot in the CPU's memory is kept for
+// that case; training goes on from it on a new device, or, where none answers, on the CPU engine. A device that reports an
+// error, or computes something else than the CPU engine, is not tried again.
+import { OutOfMemory } from "../allocate.ts";
 import type { Backend, BackendOptions, StopSignal, TrainingState } from "../backend.ts";
+import { rawWords } from "../messages.ts";
 import { checkState, isSound } from "../state_check.ts";
 import { divergesAlone, inspect, isSane, tryOut, wrongResult } from "./cross_check.ts";
 import { GpuTrouble, type GpuTroubleKind } from "./trouble.ts";
@@ -10,6 +12,7 @@ import { GpuTrouble, type GpuTroubleKind } from "./trouble.ts";
 /** What the reader is told of. */
 export type SurvivalNotice =
   | { kind: "device-lost"; iteration: number; reason: string }
+  | { kind: "device-silent"; iteration: number; reason: string }
   | { kind: "device-fault"; iteration: number; reason: string }
   | { kind: "device-back"; iteration: number; description: string }
   /** `trouble` and `reason` say why no device is used, as a GpuTrouble does. */
@@ -250,7 +253,7 @@ class SurvivingBackend implements Backend {
 
   async #restore(trouble: GpuTrouble): Promise<void> {
     const { on_notice, makeCpu, retry_ms = RETRY_MS } = this.#survival, lost = trouble.kind === "lost";
-    const kind = lost ? "device-lost" : "device-fault";
+    const kind = lost ? "device-lost" : trouble.kind === "silent" ? "device-silent" : "device-fault";
     on_notice({ kind, iteration: this.#reported, reason: trouble.message });
     this.#backend.dispose();
     const options = { ...this.#options, initial: this.#snapshot };
@@ -262,8 +265,8 @@ class SurvivingBackend implements Backend {
         return;
       } catch (error) {
         if (!(error instanceof GpuTrouble)) throw error;
-        trouble = error;
-        if (trouble.kind === "wrong") break;
+        if (error.kind === "wrong") trouble = error;
+        if (error.kind === "wrong" || error.kind === "silent") break; // the next attempt would take as long, in vain
       }
     }
     this.#backend = await makeCpu(options);
@@ -288,6 +291,6 @@ class SurvivingBackend implements Backend {
 function troubleOf(error: unknown): GpuTrouble | null {
   if (error instanceof GpuTrouble) return error;
   // Refused memory, and what is beyond an engine's sizes.
-  if (error instanceof RangeError) return null;
-  return new GpuTrouble("fault", error instanceof Error ? error.message : String(error));
+  if (error instanceof OutOfMemory || error instanceof RangeError) return null;
+  return new GpuTrouble("fault", rawWords(error));
 }

@@ -1,8 +1,7 @@
 // A plan on the GPU with a stopwatch beside it: the plan's own `train` program, as the WebGPU engine submits it, without
 // an engine around it. Losses stay in the ring; a block of time ends when the GPU says that all its work is done.
-import { compile, type CompiledPlan } from "./compile.ts";
+import { type CompiledPlan, compileOn, type Progress } from "./compile.ts";
 import { type DeviceOptions, type OpenDevice, openDevice } from "./device.ts";
-import { kernel_sources } from "./kernels.ts";
 import type { Plan } from "./plan.ts";
 
 /** What training runs; kernels of other programs need not be compiled. */
@@ -17,12 +16,16 @@ const WARM_UP_MS = 300;
 const MARGIN = 1.05;
 
 /** @throws GpuTrouble saying why this browser or adapter does not run the plan */
-export async function openTimedPlan(whole: Plan, wishes: DeviceOptions, per_submit: number): Promise<TimedPlan> {
+export async function openTimedPlan(
+  whole: Plan,
+  wishes: DeviceOptions & { on_progress?: Progress },
+  per_submit: number,
+): Promise<TimedPlan> {
   const used = Object.entries(whole.programs).filter(([name]) => PROGRAMS.includes(name));
   const plan = { ...whole, programs: Object.fromEntries(used) };
   const open = await openDevice(plan, wishes);
   try {
-    return new TimedPlan(open, await open.guard(compile(open.device, plan, kernel_sources)), per_submit);
+    return new TimedPlan(open, await compileOn(open, plan, wishes.on_progress), per_submit);
   } catch (error) {
     open.dispose();
     throw error;

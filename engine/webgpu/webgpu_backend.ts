@@ -1,12 +1,12 @@
 // The WebGPU engine: a compiled plan, driven from outside the GPU. Everything that training needs from one iteration to
 // the next lies on the GPU; what comes back is the ring of losses, and that without anyone waiting for it.
+import { allocating } from "../allocate.ts";
 import type { Backend, BackendOptions, StopSignal, TrainingState } from "../backend.ts";
 import { checkState } from "../state_check.ts";
 import { nextTurn } from "../turn.ts";
-import { compile, type CompiledPlan, type Progress } from "./compile.ts";
+import { type CompiledPlan, compileOn, type Progress } from "./compile.ts";
 import { type DeviceOptions, type OpenDevice, openDevice } from "./device.ts";
 import { fusedPlan, fusedPlanFits } from "./fused_plan.ts";
-import { kernel_sources } from "./kernels.ts";
 import { gathered, spread } from "./layout.ts";
 import { Pacer } from "./pacer.ts";
 import { plainPlan } from "./plain_plan.ts";
@@ -47,7 +47,7 @@ export async function createWebGpuBackend(options: BackendOptions, wishes: WebGp
   const open = await openDevice(plan, wishes);
   try {
     const begin = performance.now();
-    const compiled = await open.guard(compile(open.device, plan, kernel_sources, wishes.on_progress));
+    const compiled = await compileOn(open, plan, wishes.on_progress);
     return new WebGpuBackend(options, open, compiled, performance.now() - begin);
   } catch (error) {
     open.dispose();
@@ -157,7 +157,7 @@ class WebGpuBackend implements Backend {
     const { batch_size: B } = this.#options.run.training, T = this.#model.block_size;
     const { buffer, size_bytes } = this.#plan.place("nll");
     const per_read = Math.floor(this.#readback.size / size_bytes) * B;
-    const result = new Float32Array(starts.length * T);
+    const result = allocating(() => new Float32Array(starts.length * T));
     for (let begin = 0; begin < starts.length; begin += per_read) {
       const windows = starts.subarray(begin, begin + per_read);
       for (let first = 0; first < windows.length; first += B) {
@@ -258,7 +258,7 @@ class WebGpuBackend implements Backend {
 /** @returns the first `count` numbers of a buffer, once the GPU has written them; the buffer can then be used again */
 async function read(buffer: GPUBuffer, count: number): Promise<Float32Array<ArrayBuffer>> {
   await buffer.mapAsync(GPUMapMode.READ, 0, 4 * count);
-  const copy = new Float32Array(buffer.getMappedRange(0, 4 * count)).slice();
+  const copy = allocating(() => new Float32Array(buffer.getMappedRange(0, 4 * count)).slice());
   buffer.unmap();
   return copy;
 }

@@ -47,6 +47,7 @@ class PathologiesWidget {
   readonly #badge = make("p", { class: "ps-badge" });
   readonly #stop = make("button", { type: "button", class: "ps-button ps-quiet" }, "Stop");
   readonly #question = new Question();
+  readonly #use_cpu = make("button", { type: "button", class: "ps-link", hidden: "" }, "use the CPU engine");
   readonly #failure = make("div", { class: "ps-failure", role: "alert", hidden: "" });
   readonly #verdict = make("p", { class: "ps-verdict" });
   readonly #announcer = make("p", { class: "ps-unseen", role: "status" });
@@ -63,6 +64,7 @@ class PathologiesWidget {
       make("div", { class: "ps-preset-head" }, this.#title, this.#stop),
       this.#question.element,
       this.#badge,
+      this.#use_cpu,
       this.#failure,
       this.#about,
       this.#chart.element,
@@ -79,6 +81,7 @@ class PathologiesWidget {
       this.#stage,
       this.#announcer,
     );
+    this.#use_cpu.addEventListener("click", () => (this.runs.useCpu(), this.#draw(), this.#stop.focus()));
     this.#stop.addEventListener("click", () => (this.runs.stop(), this.#draw(), this.#focusOnButton()));
     // A tab in the background gets no animation frames, and its words must be right all the same.
     this.#unsubscribe = runs.on(() => document.hidden ? this.#draw() : this.#pacer.request());
@@ -187,6 +190,7 @@ class PathologiesWidget {
       this.#badge,
       running ? session.detail : `ended at iteration ${count(session.iteration)} of ${preset.training.iterations}`,
     );
+    this.#use_cpu.hidden = !this.runs.waits_for_gpu;
     this.#failure.hidden = session.failure === null;
     setProse(this.#failure, session.failure ? `${session.failure.message} ${session.failure.way_out}` : "");
     this.#drawCurve(session, preset, running);

@@ -186,7 +186,7 @@ class Runner {
   }
 
   #pressEngineSwitch(): void {
-    const act = () => this.session.prefer(this.session.preferred === "cpu" ? "fastest" : "cpu");
+    const act = () => this.session.prefer(this.#other_engine ?? "fastest");
     this.#question.ask(this.#engine_switch, { words: () => this.#atStake(ask.other_engine), yes: ask.remove, act });
   }
 
@@ -239,8 +239,16 @@ class Runner {
     const name = engine ? engine.description + compiled : "Engine: chosen when you press start";
     setProse(this.#facts, `${name}.${reason} Text: ${corpus.title}, ${count(corpus.vocab_size)} distinct characters.`);
     if (engine) this.#on_gpu = engine.kind === "webgpu";
-    this.#engine_switch.hidden = !this.#on_gpu && session.preferred !== "cpu";
-    setText(this.#engine_switch, session.preferred === "cpu" ? "use the graphics card" : "use the CPU engine");
+    const other = this.#other_engine;
+    this.#engine_switch.hidden = other === null;
+    setText(this.#engine_switch, other === "fastest" ? "use the graphics card" : "use the CPU engine");
+  }
+
+  /** What the switch offers; null where there is nothing to choose. */
+  get #other_engine(): "cpu" | "fastest" | null {
+    const { preferred, engine, waits_for_gpu } = this.session;
+    if (preferred === "cpu" || engine?.instead?.passing) return "fastest";
+    return this.#on_gpu || waits_for_gpu ? "cpu" : null;
   }
 
   #announce(): void {

@@ -10,12 +10,14 @@ const TROUBLES: Record<Trouble, true> = {
   "no-memory": true,
   "corpus-damaged": true,
   "worker-died": true,
+  "worker-silent": true,
   "unsuitable": true,
   "gpu-fault": true,
+  "gpu-silent": true,
 };
 
 /** Those whose sentence is what was said of them. */
-const QUOTING: Trouble[] = ["unsuitable", "gpu-fault"];
+const QUOTING: Trouble[] = ["unsuitable"];
 
 Deno.test("each trouble is a sentence and one way out, also where the browser said nothing", () => {
   for (const trouble of Object.keys(TROUBLES) as Trouble[]) {

@@ -1,0 +1,91 @@
+// A Worker with a graphics card that the test has made: it computes nothing, and goes wrong where the Worker's name says.
+// Time in it passes HURRY times as fast, so that nobody waits for a deadline.
+import { hurry } from "./hurry.ts";
+
+hurry();
+
+const never = () => new Promise<never>(() => {});
+const hang = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const raw = (words: string) => new DOMException(words, "OperationError");
+
+/** What may go wrong, one at a time; `seen` counts the calls of this Worker so far. */
+const faults: Record<string, (call: string, seen: number) => unknown> = {
+  "adapter never": (call) => call === "adapter" && never(),
+  "adapter hangs": (call) => call === "adapter" && hang(),
+  "adapter refused late": (call) => call === "adapter" && later(20_000).then(() => Promise.reject(raw("late"))),
+  "adapter throws": (call) => {
+    if (call === "adapter") throw new TypeError("gpu is broken");
+  },
+  "adapter null": (call) => call === "adapter" && Promise.resolve(null),
+  "adapter null once": (call, seen) => call === "adapter" && seen === 0 && Promise.resolve(null),
+  "adapter null, then never": (call, seen) => call === "adapter" && (seen === 0 ? Promise.resolve(null) : never()),
+  "info never": (call) => call === "info" && never(),
+  "device never": (call) => call === "device" && never(),
+  "device hangs": (call) => call === "device" && hang(),
+  "device refused": (call) =>
+    call === "device" && Promise.reject(raw("A valid external Instance reference no longer exists.")),
+  "scope never": (call) => call === "scope" && never(),
+  "pipeline never": (call) => call === "pipeline" && never(),
+  "pipeline hangs": (call, seen) => call === "pipeline" && seen === 3 && hang(),
+  "pipeline after pipeline": (call, seen) => call === "pipeline" && seen < 2 && later(20_000 * (seen + 1)),
+  "map never": (call) => call === "map" && never(),
+  "map refused": (call) =>
+    call === "map" && Promise.reject(raw("A valid external Instance reference no longer exists.")),
+  "submit hangs": (call, seen) => call === "submit" && seen === 3 && hang(),
+};
+
+const counts = new Map<string, number>();
+function fault(call: string): unknown {
+  const seen = counts.get(call) ?? 0;
+  counts.set(call, seen + 1);
+  return faults[self.name]?.(call, seen) || null;
+}
+
+/** An object that takes every call and does nothing. */
+const inert = (own: Record<string, unknown> = {}): Record<string, unknown> =>
+  new Proxy(own, {
+    get: (target, name) => name === "then" ? undefined : name in target ? target[name as string] : () => inert(),
+  });
+
+const buffer = ({ size }: { size: number }) =>
+  inert({
+    size,
+    mapAsync: () => fault("map") ?? Promise.resolve(),
+    getMappedRange: (_at: number, length: number) => new ArrayBuffer(length),
+  });
+
+const device = () =>
+  inert({
+    lost: never(),
+    createBuffer: buffer,
+    popErrorScope: () => fault("scope") ?? Promise.resolve(null),
+    createShaderModule: () => ({ getCompilationInfo: () => Promise.resolve({ messages: [] }) }),
+    createComputePipelineAsync: () => fault("pipeline") ?? Promise.resolve(inert()),
+    queue: inert({ submit: () => void fault("submit"), onSubmittedWorkDone: () => Promise.resolve() }),
+  });
+
+const adapter = () => ({
+  limits: { maxBufferSize: 2 ** 30, maxStorageBufferBindingSize: 2 ** 30 },
+  features: new Set(),
+  requestAdapterInfo: () => fault("info") ?? Promise.resolve({ description: "Faulty card" }),
+  requestDevice: () => fault("device") ?? Promise.resolve(device()),
+});
+
+Object.defineProperty(navigator, "gpu", {
+  value: { requestAdapter: () => fault("adapter") ?? Promise.resolve(adapter()) },
+});
+
+// With no CPU engine to compare with, a card is believed: these are to begin.
+const BELIEVED = ["fine", "pipeline after pipeline", "map never", "map refused", "submit hangs"];
+if (BELIEVED.includes(self.name)) {
+  const { validate } = WebAssembly;
+  let asked = 0;
+  WebAssembly.validate = (bytes) => asked++ > 0 && validate(bytes);
+}
+
+Object.assign(globalThis, {
+  GPUBufferUsage: {},
+  GPUMapMode: {},
+  GPUShaderStage: {},
+});
