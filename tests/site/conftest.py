@@ -65,7 +65,7 @@ def almost_empty(folder: Path) -> Project:
 
 
 def on_a_small_text(folder: Path) -> Project:
-    text = folder / "small-text.txt"
+    text = folder / "small текст.txt"  # from anywhere in the world
     text.write_text(TEXT * 40, encoding="utf-8")
     (folder / "project").mkdir()
     made = almost_empty(folder / "project")

@@ -62,12 +62,12 @@ def test_a_runner_hands_the_widget_everything_resolved(project, root: Path) -> N
     html = project.page("page.html")
     runner, samples = islands(html)
     said = read_description(root)
-    assert runner["corpus"] == samples["corpus"] == "small-text"
+    assert runner["corpus"] == samples["corpus"] == "small-текст"
     assert runner["model"] == said["model"] | {"block_size": 32}
     assert runner["training"] == said["training"] | {"learning_rate": 0.01}
     assert runner["sampling"] == said["sampling"] and samples["early"] == said["sampling"]["early"]
     scripts = re.findall(r'<script defer src="([^"]+)"', html)
-    text, own, engine = (f"assets/press-start/{name}.js" for name in ("corpus-small-text", "press-start", "worker"))
+    text, own, engine = (f"assets/press-start/{name}.js" for name in ("corpus-small-текст", "press-start", "worker"))
     material = scripts[2]
     assert "/bundle." in material
     assert scripts == [text, own, material, engine]
@@ -126,7 +126,7 @@ def test_a_block_may_train_on_another_text(project) -> None:
     (island,) = islands(project.page("page.html"))
     assert island["corpus"] == PLAY_MACHINE
     assert "The play machine" in project.page("page.html")
-    assert "Built with small text" in project.page("page.html"), (
+    assert "Built with small текст" in project.page("page.html"), (
         "the footer names the text that the site was built with"
     )
 

@@ -161,7 +161,7 @@ def test_errors_of_values_and_of_blocks_come_together_each_with_its_line(project
     said = [line for line in result.stderr.splitlines() if line.startswith("docs/")]
     assert [line.split(" ")[0] for line in said] == ["docs/page.md:5:", "docs/page.md:14:", "docs/page.md:17:"]
     assert "there is no value called “nope”" in said[0] and "did you mean “seed”" in said[1]
-    assert "has not been recorded on this text, small-text" in said[2]
+    assert "has not been recorded on this text, small-текст" in said[2]
     assert f"python3 build record --corpus {project.environment['PRESS_START_CORPUS']}" in said[2]
 
 
@@ -176,5 +176,5 @@ def test_values_of_the_project_reach_a_page(project) -> None:
     assert result.returncode == 0, result.stderr
     html = project.page("page.html")
     characters = len(Path(project.environment["PRESS_START_CORPUS"]).read_text(encoding="utf-8"))
-    assert f"small text, {characters}, 2000, " in html and "1e-7 and 0.003" in html
+    assert f"small текст, {characters}, 2000, " in html and "1e-7 and 0.003" in html
     assert "visibilitychange" in html and "session" in html and "quote begins" not in html
