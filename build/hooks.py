@@ -19,7 +19,6 @@ import blocks
 import bundle
 import corpus as corpora
 import disk
-import elsewhere
 import field_tables
 import fonts
 import front_matter
@@ -41,7 +40,6 @@ import translation
 from block_errors import AuthorError, annotations
 from block_fields import DescriptionError, read_description, schemas
 from block_kinds import KINDS
-from fences import comments, fences
 from kept_templates import KeptTemplates, mistake
 from markupsafe import Markup
 from mkdocs.config.defaults import MkDocsConfig
@@ -162,10 +160,10 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """A block that Markdown took for something else would be missing without a word."""
+    path = f"{Path(config.docs_dir).name}/{page.file.src_uri}"
     for block in build.pages[page.file.src_uri].blocks:
         if f'id="{block.key}"' in html:
             continue
-        path = f"{Path(config.docs_dir).name}/{page.file.src_uri}"
         message = (
             f"in {block.called}: it would not show: Markdown takes it for code, or for part of what stands "
             "before it; indent it as far as the text that it belongs to, or not at all"
@@ -173,7 +171,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         block.errors.append(AuthorError(path, block.line, message))
         html = _render(block) + html
     prose_errors = build.prose_errors[page.file.src_uri]
-    prose_errors += _from_elsewhere(html, page, config)
+    prose_errors += site_mistakes.of_page(html, page.file.content_string, path)
     if prose_errors:
         html = build.templates.get_template("widgets/prose_errors.html").render(errors=prose_errors) + html
     return html
@@ -236,19 +234,6 @@ def _description() -> dict[str, Any]:
         return read_description(ROOT)
     except DescriptionError as problem:
         raise PluginError(str(problem)) from problem
-
-
-def _from_elsewhere(html: str, page: Page, config: MkDocsConfig) -> list[AuthorError]:
-    """What of the page's HTML a browser would refuse; samples of code show such things and do not do them."""
-    source = page.file.content_string
-    found = elsewhere.in_page(html)
-    if not found:
-        return []
-    rows = source.split("\n")
-    samples = [(fence.first, fence.last) for fence in fences(rows) if fence.opening.info not in KINDS]
-    literal = {row for first, last in [*samples, *comments(rows)] for row in range(first, last + 1)}
-    errors = elsewhere.errors(found, source, f"{Path(config.docs_dir).name}/{page.file.src_uri}", literal)
-    return [replace(error, message=f"in the text: {error.message}") for error in errors]
 
 
 def _main_corpus() -> corpora.Corpus:

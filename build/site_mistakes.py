@@ -1,15 +1,18 @@
-"""What mkdocs.yml and the site's own style sheets ask for and no reader gets: missing pages, files from elsewhere."""
+"""What a page, mkdocs.yml or a style sheet asks for and no reader gets: missing pages, other hosts' files, scripts."""
 
 from __future__ import annotations
 
 import difflib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import elsewhere
 from block_errors import AuthorError
+from block_kinds import KINDS
+from fences import comments, fences
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 
@@ -17,7 +20,7 @@ OWN = "{} comes from elsewhere, and the pages' policy refuses that; copy the fil
 
 
 def of(config: MkDocsConfig, files: Files) -> Iterator[AuthorError]:
-    """Each with the line of its file."""
+    """What mkdocs.yml and the style sheets ask for, each with the line of its file."""
     written = Path(config.config_file_path).read_text(encoding="utf-8") if config.config_file_path else ""
     file = Path(config.config_file_path or "mkdocs.yml").name
     known = [page.src_uri for page in files.documentation_pages()]
@@ -35,6 +38,18 @@ def of(config: MkDocsConfig, files: Files) -> Iterator[AuthorError]:
         if sheet.abs_src_path and Path(sheet.abs_src_path).is_relative_to(docs):
             css = Path(sheet.abs_src_path).read_text(encoding="utf-8", errors="replace")
             yield from elsewhere.errors(elsewhere.in_styles(css), css, f"{docs.name}/{sheet.src_uri}")
+
+
+def of_page(html: str, source: str, path: str) -> list[AuthorError]:
+    """What of a page's HTML a browser would refuse; samples of code show such things and do not do them."""
+    found = elsewhere.in_page(html)
+    if not found:
+        return []
+    rows = source.split("\n")
+    samples = [(fence.first, fence.last) for fence in fences(rows) if fence.opening.info not in KINDS]
+    literal = {row for first, last in [*samples, *comments(rows)] for row in range(first, last + 1)}
+    errors = elsewhere.errors(found, source, path, literal)
+    return [replace(error, message=f"in the text: {error.message}") for error in errors]
 
 
 def _targets(nav: Any) -> Iterator[str]:

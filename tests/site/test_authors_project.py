@@ -120,7 +120,7 @@ def test_the_quick_tests_pass_for_a_lesson_a_text_a_preset_and_recordings(author
     result = suite(authors_project, "-k", QUICK, *files)
     assert result.returncode == 0, result.stdout[-4000:]
     assert re.search(r"\b[67] passed", result.stdout), result.stdout
-    assert f"docs/{LESSON} types 1,234, 1843, 5.6" in result.stdout, "the summary names what was typed by hand"
+    assert f"docs/{LESSON} types 1,234, 1.5, 1843, 5.6" in result.stdout, "the summary names what was typed by hand"
 
 
 @pytest.mark.full
