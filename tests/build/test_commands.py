@@ -65,6 +65,8 @@ def test_a_chosen_path_holds_in_every_folder(tmp_path: Path, monkeypatch: pytest
     assert os.environ[corpora.VARIABLE] == str((tmp_path / "mine.txt").resolve())
     commands.choose_corpus("play-machine")
     assert os.environ[corpora.VARIABLE] == "play-machine"
+    commands.choose_corpus("project")
+    assert os.environ[corpora.VARIABLE] == corpora.project_choice(), "by name, so that nothing can stand in for it"
 
 
 def test_a_busy_port_is_passed_over() -> None:

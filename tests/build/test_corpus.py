@@ -156,3 +156,31 @@ def test_a_text_too_short_for_a_window_names_the_largest_that_fits(
 def test_text_file_holds_the_normalised_text(project: Path) -> None:
     corpus = load(project, b"one\r\ntwo\r\n")
     assert corpora.text_file(corpus).read_bytes() == b"one\ntwo\n"
+
+
+def set_to(project: Path, name: str) -> None:
+    """engine/model.json with another text as the project's own."""
+    file = project / "engine" / "model.json"
+    file.write_text(json.dumps(json.loads(file.read_text(encoding="utf-8")) | {"corpus": name}), encoding="utf-8")
+
+
+def test_the_project_is_set_to_one_text_and_every_command_takes_it(project: Path) -> None:
+    assert corpora.project_choice(project) == corpora.SHAKESPEARE
+    set_to(project, "wind")
+    assert corpora.project_choice(project) == "wind"
+    assert corpora.load(root=project).name == "wind"
+    set_to(project, corpora.PLAY_MACHINE)
+    assert corpora.load(root=project).name == corpora.PLAY_MACHINE
+
+
+def test_a_text_that_the_project_does_not_have_is_told_with_its_place(project: Path) -> None:
+    set_to(project, "wnd")
+    with pytest.raises(corpora.CorpusError, match=r"engine/model\.json, corpus: .*Did you mean wind\?"):
+        corpora.load(root=project)
+
+
+def test_a_text_that_is_called_project_is_refused(project: Path) -> None:
+    """To every command that word is the project's text, whichever it is."""
+    (project / "docs/corpora/project.txt").write_text("a text of its own\n" * 20, encoding="utf-8")
+    with pytest.raises(corpora.CorpusError, match=r"docs/corpora/project\.txt: .* give the file another name"):
+        corpora.load(root=project)
