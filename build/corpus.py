@@ -1,24 +1,22 @@
-"""The texts that models are trained on: where each comes from, what is checked, and the form the page takes it in.
+"""The texts that models are trained on: where each comes from, and what is checked.
 
 `load(choice)` gives one Corpus. The choice is a name (`shakespeare`, `play-machine`, that of a file in docs/corpora/:
 build/text_names.py) or a path; without one it is what the environment variable PRESS_START_CORPUS says, and without
 that the text that engine/model.json names. Where that is Shakespeare and there is no network, the play machine stands
 in. Every failure is a CorpusError, whose text says what to do. How bytes become text is in build/text_files.py, what is
-known of a text beside its characters in build/text_about.py.
+known of a text beside its characters in build/text_about.py, and how a page gets it in build/corpus_script.py.
 """
 
 from __future__ import annotations
 
-import base64
 import difflib
-import gzip
 import hashlib
 import json
 import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +150,7 @@ def load(choice: str | None = None, root: Path = ROOT) -> Corpus:
     try:
         return _shakespeare(root)
     except download.Unreachable as problem:
-        _say_once(f"{problem}\nGoing on with the play machine, a text generator of this project, in its place.")
+        say_once(f"{problem}\nGoing on with the play machine, a text generator of this project, in its place.")
         return _play_machine(root)
 
 
@@ -226,40 +224,6 @@ def check_length(corpus: Corpus, block_size: int) -> None:
         f"the corpus {corpus.name} has {len(corpus.text)} characters, "
         f"too few for a block_size of {block_size}: {way_out}."
     )
-
-
-def page_script(corpus: Corpus) -> str:
-    """The classic script `assets/press-start/corpus-<name>.js`: it works from file://, where a page cannot fetch.
-
-    Built twice, it is the same byte for byte (with one version of zlib).
-    """
-    content = {
-        "name": corpus.name,
-        "title": corpus.title,
-        "sha256": corpus.sha256,
-        "bytes": corpus.bytes,
-        "vocab_size": len(corpus.vocab),
-        "rungs": corpus.rungs(),
-        "credits": corpus.credits,
-        "floor": corpus.floor,
-        "gzip_base64": _packed(corpus),
-    }
-    name = json.dumps(corpus.name)
-    return f"(globalThis.pressStartCorpora ??= {{}})[{name}] = {json.dumps(content)};\n"
-
-
-def _packed(corpus: Corpus) -> str:
-    if corpus.is_long:
-        _say_once(f"Packing {corpus.name}, {corpus.bytes:,} bytes.")
-    return _gzip_base64(corpus.text)
-
-
-@lru_cache(maxsize=8)
-def _gzip_base64(text: str) -> str:
-    """Kept, because `serve` writes the script again at every edit and the text hardly ever changes."""
-    zipped = bytearray(gzip.compress(text.encode(), 9, mtime=0))
-    zipped[9] = 255  # "unknown operating system": the same script on all of them
-    return base64.b64encode(bytes(zipped)).decode("ascii")
 
 
 def text_file(corpus: Corpus) -> Path:
@@ -359,7 +323,7 @@ def _from_file(path: Path, root: Path, asked_by: str) -> Corpus:
     corpus = _make(name, data, root, _about_file(path, root), source)
     longest = _characters_of_a_run(root)
     for sentence in text_remarks.remarks(corpus.text, corpus.split, longest, source):
-        _say_once(sentence)
+        say_once(sentence)
     return corpus
 
 
@@ -390,7 +354,7 @@ def _make(name: str, data: bytes, root: Path, about: About, source: str = "") ->
         )
     if len(corpus.vocab) > limits["max"]:
         raise CorpusError(text_files.too_many(corpus.text, limits["max"], source))
-    _say_once(corpus.in_use)
+    say_once(corpus.in_use)
     return corpus
 
 
@@ -421,7 +385,7 @@ def _cached(corpus: Corpus, what: str, sources: list[Path], compute: Callable[[]
 _said: set[str] = set()
 
 
-def _say_once(sentence: str) -> None:
+def say_once(sentence: str) -> None:
     """`serve` builds again at every edit; it says once which corpus it uses."""
     if sentence not in _said:
         _said.add(sentence)

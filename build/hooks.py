@@ -18,6 +18,7 @@ import block_facts
 import blocks
 import bundle
 import corpus as corpora
+import corpus_script
 import disk
 import field_tables
 import fonts
@@ -187,7 +188,7 @@ def on_env(env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja
     if errors:
         print("\n".join(errors), file=sys.stderr, flush=True)
     for name in sorted({name for uri in build.pages for name in _corpora_of(uri)}):
-        script = corpora.page_script(build.corpora[name])
+        script = corpus_script.page_script(build.corpora[name])
         files.append(File.generated(config, _corpus_uri(name), content=script))
     return env
 

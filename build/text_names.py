@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -70,14 +70,19 @@ class OwnTexts:
 
 
 def own_texts(root: Path, taken: Mapping[str, str]) -> OwnTexts:
-    """Reads the folder's names alone. Twins of each other, and of a name that is taken, are problems and not texts.
-
-    `taken` says what each such name stands for.
-    """
+    """The texts in docs/corpora/, by the names of the files alone; `taken` as in `sort_out`."""
     folder = root / FOLDER
+    return sort_out(sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else [], taken)
+
+
+def sort_out(files: Iterable[Path], taken: Mapping[str, str]) -> OwnTexts:
+    """Which of the files in docs/corpora/ are texts. Twins of each other, and of a name that is taken, are problems.
+
+    `taken` says what each such name stands for. No file is touched.
+    """
     # macOS writes files of its own beside an author's on a stick: their names begin with a dot.
-    files = sorted(path for path in folder.iterdir() if path.name[0] != ".") if folder.is_dir() else []
-    texts = [path for path in files if path.suffix.lower() == SUFFIX and path.is_file()]
+    files = [path for path in files if path.name[0] != "."]
+    texts = [path for path in files if path.suffix.lower() == SUFFIX]
     found: dict[str, list[Path]] = {}
     problems: dict[str, list[str]] = {}
     for path in texts:

@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 import corpus as corpora
+import corpus_script
 import pytest
 
 
@@ -57,7 +58,7 @@ def test_split_is_floor_of_nine_tenths(characters: int, split: int, root: Path) 
 
 
 def test_page_script_carries_the_whole_text(corpus: corpora.Corpus) -> None:
-    content = read_script(corpora.page_script(corpus))
+    content = read_script(corpus_script.page_script(corpus))
     assert gzip.decompress(base64.b64decode(content.pop("gzip_base64"))).decode() == corpus.text
     assert content == {
         "name": corpus.name,
@@ -69,12 +70,12 @@ def test_page_script_carries_the_whole_text(corpus: corpora.Corpus) -> None:
         "credits": corpus.credits,
         "floor": corpus.floor,
     }
-    assert corpora.page_script(corpus).isascii()
+    assert corpus_script.page_script(corpus).isascii()
 
 
 def test_page_script_is_the_same_when_built_again(project: Path) -> None:
-    first = corpora.page_script(corpora.load("wind", project))
-    assert first == corpora.page_script(corpora.load("wind", project))
+    first = corpus_script.page_script(corpora.load("wind", project))
+    assert first == corpus_script.page_script(corpora.load("wind", project))
 
 
 def test_play_machine_has_a_floor_below_every_rung(root: Path) -> None:
@@ -98,7 +99,7 @@ def test_own_texts_have_no_floor_and_short_ones_no_rungs(project: Path) -> None:
     assert wind.rungs() is not None
     short = load(project, b"short, but not too short. " * 24)  # 624 characters, 63 of them for validation
     assert short.rungs() is None
-    assert read_script(corpora.page_script(short))["rungs"] is None
+    assert read_script(corpus_script.page_script(short))["rungs"] is None
 
 
 @pytest.mark.parametrize(

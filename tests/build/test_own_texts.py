@@ -11,9 +11,11 @@ import unicodedata
 from pathlib import Path
 
 import corpus as corpora
+import corpus_script
 import page_values
 import pytest
 import recorded_runs
+import text_names
 import usb
 from named_values import Names
 
@@ -73,7 +75,7 @@ def test_letters_of_all_scripts_stay(project: Path, file: str, name: str, title:
     assert [one.corpus for one in recorded_runs.read(project)] == [name]
     assert name in corpora.text_file(found).name
     script = project / "script.js"
-    script.write_text(corpora.page_script(found), encoding="utf-8")
+    script.write_text(corpus_script.page_script(found), encoding="utf-8")
     assert usb._text(script).name == name
 
 
@@ -90,16 +92,22 @@ def test_letters_of_all_scripts_stay(project: Path, file: str, name: str, title:
         ("a?b.txt", "a b.txt", "a:b.txt"),
     ],
 )
-def test_twins_are_refused_by_both_their_names(project: Path, files: tuple[str, ...]) -> None:
+def test_twins_are_refused_by_all_their_names(files: tuple[str, ...]) -> None:
+    # No single file system takes all of these names.
+    found = text_names.sort_out([Path(file) for file in (*files, "other.txt")], corpora.TAKEN)
+    assert list(found.files) == ["other"]
+    (problem,) = found.all_problems
     for file in files:
-        add(project, file)
-    add(project, "other.txt")
-    assert corpora.available(project) == ["shakespeare", "play-machine", "other"]
-    (problem,) = corpora.own_texts(project).all_problems
-    for file in files:
-        assert f"docs/corpora/{file}" in problem
-        assert problem in refusal(project, Path(file).stem)
+        assert f"docs/corpora/{file}" in problem and found.problem(Path(file).stem) == problem
     assert "give one of them another name" in problem
+
+
+def test_twins_stop_their_own_loading_alone(project: Path) -> None:
+    for file in ("my text.txt", "my_text.TXT", "other.txt"):
+        add(project, file)
+    assert corpora.available(project) == ["shakespeare", "play-machine", "other"]
+    for choice in ("my text", "my_text", "my-text"):
+        assert "docs/corpora/my text.txt and docs/corpora/my_text.TXT would both be called" in refusal(project, choice)
     assert corpora.load("other", project).name == "other"
 
 
@@ -109,7 +117,7 @@ def test_twins_are_refused_by_both_their_names(project: Path, files: tuple[str, 
 def test_a_built_in_text_keeps_its_name(project: Path, file: str) -> None:
     path = add(project, file)
     (problem,) = corpora.own_texts(project).all_problems
-    built_in = corpora.text_names.name_of(path.stem).lower()
+    built_in = text_names.name_of(path.stem).lower()
     assert f"docs/corpora/{file}: “{built_in}” stands for" in problem and "give the file another name" in problem
     assert problem in refusal(project, built_in)
     assert "belongs to another text" in refusal(project, path)
@@ -166,7 +174,7 @@ def test_a_file_beside_it_says_what_it_is(project: Path, sidecar: str) -> None:
     assert (faust.title, faust.phases) == ("Faust", ["nothing", "letters", "words", "Faust-like"])
     said = "By Johann Wolfgang von Goethe. Licence: public domain. Source: https://www.gutenberg.org/ebooks/2229"
     assert faust.credits == said
-    assert f'"credits": "{said}"' in corpora.page_script(faust)
+    assert f'"credits": "{said}"' in corpus_script.page_script(faust)
     assert corpora.phases("faust_1", project) == faust.phases
 
 
@@ -287,5 +295,5 @@ def test_a_long_text_is_advised_on_and_shows_progress(project: Path, capsys: pyt
     corpus = corpora.load(str(add(project, "x.txt", GERMAN * 60)), project)
     advice = capsys.readouterr().err
     assert "is long: 4,920 characters, where a whole run of the lesson reads 4,096" in advice and "MB to load" in advice
-    corpora.page_script(corpus)
+    corpus_script.page_script(corpus)
     assert [line.split(" ")[0] for line in capsys.readouterr().err.splitlines()] == [*["Counting"] * 5, "Packing"]
