@@ -151,6 +151,12 @@ export class PresetChart {
     };
   }
 
+  /** A place for a word at the top of the plot, below the line of ln V where that is there. */
+  #below(plot: uPlot, y: number): number {
+    const line = plot.valToPos(this.ln_v, "y", true), near = 14 * devicePixelRatio;
+    return Math.abs(line - y) < near ? line + near : y;
+  }
+
   /** A line across the plot at one value, with a word. */
   #line(plot: uPlot, scale: "x" | "y", value: number, colour: string, word: string, font: string): void {
     const { ctx, bbox: { left, top, width, height } } = plot, px = devicePixelRatio;
@@ -169,7 +175,7 @@ export class PresetChart {
     ctx.fillText(
       word,
       across ? left + width - 4 * px : at + (before ? -5 : 5) * px,
-      across ? at - 5 * px : top + 14 * px,
+      across ? at - 5 * px : this.#below(plot, top + 14 * px),
     );
     ctx.restore();
   }
