@@ -63,7 +63,7 @@ async function withReference(
   work: (reference: Backend) => Promise<void>,
 ): Promise<void> {
   const reference = await makeReference?.(options).catch((error) => {
-    if (error instanceof RangeError) return undefined; // no memory is left for it; the run has its own already
+    if (error instanceof OutOfMemory) return undefined; // none is left for it; the run has its own already
     throw error;
   });
   if (!reference) return;

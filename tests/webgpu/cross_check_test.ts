@@ -1,6 +1,7 @@
 // Catches: a graphics card that computes something else and is believed; a sound card that is accused, at any learning
 // rate; a comparison that changes the run. The CPU engine stands in for the card, with one thing falsified.
 import assert from "node:assert/strict";
+import { OutOfMemory } from "../../engine/allocate.ts";
 import type { Backend, BackendOptions, StopSignal, TrainingState } from "../../engine/backend.ts";
 import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
 import { tensors } from "../../engine/params.ts";
@@ -231,6 +232,20 @@ Deno.test("a reset before the comparison keeps it due, and one after it asks for
   await backend.load(options.initial);
   await backend.train(130, () => {}, never);
   assert.equal(compared, 2);
+});
+
+Deno.test("where no memory is left to compare with, the card trains all the same", async () => {
+  const options = optionsAt(),
+    notices: SurvivalNotice[] = [],
+    none = () => Promise.reject(new OutOfMemory("none left"));
+  const backend = await createSurvivingBackend(options, {
+    makeGpu: (options) => card(options, {}),
+    makeCpu: none,
+    makeReference: none,
+    on_notice: (notice) => notices.push(notice),
+  });
+  assert.deepEqual(await run(backend, 130), (await straight(options)).losses);
+  assert.deepEqual([backend.kind, notices], ["webgpu", []]);
 });
 
 const FAULTS: Record<string, Error> = {
