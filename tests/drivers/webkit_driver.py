@@ -22,7 +22,9 @@ from selenium.webdriver.webkitgtk.options import Options
 from selenium.webdriver.webkitgtk.service import Service
 from urllib3.exceptions import HTTPError
 
-START_S, TRIES = 20, 5  # a second is usual, some seconds on a busy machine
+# For each try. A start takes one or two seconds, more on a busy machine; about one browser in eight ends at once, with
+# exit status 0, and its driver then waits for it for ever.
+START_S = (4, 8, 16, 24)
 LOST = (HTTPError, OSError)  # what a question to a driver ends in that is no longer there
 SCRIPT_S = 120
 ANSWER_S = 150  # longer than anything that is asked of a driver takes
@@ -71,24 +73,23 @@ class WebKitTab(Driven):
         options.binary_location = str(webkit.browser)
         options.add_argument("--automation")
         options.proxy = through(gate_port)
-        for tries_left in reversed(range(TRIES)):
+        for start_s in START_S:
             try:
-                self._begin(options, webkit, display)
+                self._begin(options, webkit, display, start_s)
                 break
             except LOST:
-                if tries_left == 0:
+                if start_s == START_S[-1]:
                     raise
         self._driver.set_page_load_timeout(LOAD_S)
         self._driver.set_script_timeout(SCRIPT_S)
         self._driver.maximize_window()
 
-    def _begin(self, options: Options, webkit: WebKit, display: str) -> None:
-        """Starts driver and browser. Raises one of LOST where the driver waits for a browser that it has lost, which
-        was seen now and then; by itself it would wait for ever."""
+    def _begin(self, options: Options, webkit: WebKit, display: str, start_s: int) -> None:
+        """Starts driver and browser. Raises one of LOST where the driver has waited so long for its browser."""
         self._service = Service(str(webkit.driver), env={**os.environ, "DISPLAY": display, "GDK_BACKEND": "x11"})
         self._service.path = str(webkit.driver)
         self._service.start()
-        impatience = threading.Timer(START_S, self._service.process.kill)
+        impatience = threading.Timer(start_s, self._service.process.kill)
         impatience.start()
         address = ClientConfig(remote_server_addr=self._service.service_url, timeout=ANSWER_S)
         try:
