@@ -100,7 +100,7 @@ export function pauseChecks(plan: MakePlan, pauses: number, shape = small): Chec
  * @param plan which plan the backend runs
  * @param pauses how many; each costs an iteration or two
  */
-export function backendChecks(plan: MakePlan, shape = small, pauses = 100): Check[] {
+export function backendChecks(plan: MakePlan, shape = small, pauses = 40): Check[] {
   const V = shape.V;
   // Compiling takes the most time where there is no GPU: one backend serves the checks that leave it whole.
   let shared: Promise<Backend> | null = null;

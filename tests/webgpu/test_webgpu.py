@@ -25,6 +25,7 @@ SHORT_IN_CHROMIUM = ["more_kernels", "plain", "fused_lesson", "backend", "surviv
 SHORT_IN_DENO = ["fused_gradients"]
 LONG = [
     "plain_lesson",
+    "fused_ten_updates",
     "plain_curve",
     "fused_curve",
     "fused_edges",
