@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 PAGE = "trials/question.html"
 STATUS = ".ps-quiz-verdict"
+# What holds on a disk, where browsers allow least, is tried on a server with --full alone.
+FROM_DISK = pytest.mark.parametrize("base", ["file", pytest.param("http", marks=pytest.mark.full)], indirect=True)
 
 
 def test_a_wrong_answer_is_explained_and_the_right_one_remembered(base: str, visit) -> None:
@@ -54,6 +58,7 @@ def test_a_wrong_answer_is_explained_and_the_right_one_remembered(base: str, vis
     assert visit.complaints == []
 
 
+@FROM_DISK
 def test_the_end_follows_the_run_and_a_complete_lesson_stays_complete(base: str, visit) -> None:
     page = visit.page
     visit.go(f"{base}/{PAGE}")
@@ -82,6 +87,7 @@ def test_the_end_follows_the_run_and_a_complete_lesson_stays_complete(base: str,
     assert visit.complaints == []
 
 
+@FROM_DISK
 def test_paper_is_light_and_has_no_buttons_and_the_whole_answer(base: str, visit) -> None:
     page = visit.page
     page.emulate_media(color_scheme="dark")
@@ -98,6 +104,7 @@ def test_paper_is_light_and_has_no_buttons_and_the_whole_answer(base: str, visit
     assert visit.complaints == []
 
 
+@FROM_DISK
 def test_a_browser_that_keeps_nothing_says_so(base: str, visit) -> None:
     visit.page.add_init_script(
         "Object.defineProperty(globalThis, 'localStorage', { get() { throw new Error('storage is off'); } })"

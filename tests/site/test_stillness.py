@@ -15,6 +15,9 @@ from playwright.sync_api import Browser, Page, expect
 LESSON = "lessons/watch-it-learn.html"
 # Rounding of a text's baseline when a widget redraws it is no move that an eye could see.
 UNSEEN = 0.001
+LONG = pytest.mark.full
+PLACES = [("file", 360), ("http", 1280), pytest.param("file", 1280, marks=LONG), pytest.param("http", 360, marks=LONG)]
+WIDTHS = [320, 412, 768, 1280, *(pytest.param(width, marks=LONG) for width in (360, 600, 1024))]
 WATCH = """
 globalThis.shifts = [];
 globalThis.doing = "loading";
@@ -82,7 +85,8 @@ def assert_nothing_moved(page: Page) -> None:
     assert sum(shift["value"] for shift in shifts) < UNSEEN, shifts
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+# A narrow page from a disk and a wide one from a server; the other two with --full.
+@pytest.mark.parametrize(("base", "width"), PLACES, indirect=["base"])
 def test_nothing_moves_while_the_page_comes_alive(base: str, page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{base}/{LESSON}")
@@ -91,7 +95,7 @@ def test_nothing_moves_while_the_page_comes_alive(base: str, page: Page, width: 
     assert_nothing_moved(page)
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("base", "width"), PLACES, indirect=["base"])
 def test_a_widget_takes_the_room_that_was_kept_for_it(base: str, page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     held = []  # the script on its way: one that fails makes another page
@@ -149,7 +153,7 @@ def test_nothing_moves_while_a_reader_scrolls_trains_breaks_and_answers(
     assert_nothing_moved(page)
 
 
-@pytest.mark.parametrize("width", [320, 360, 412, 600, 768, 1024, 1280])
+@pytest.mark.parametrize("width", WIDTHS)
 def test_no_recorded_sample_makes_a_stage_higher(lesson_site: Path, serve_folder, page: Page, width: int) -> None:
     """A run of minutes in a moment: what it wrote is what moves the page, if anything does."""
     page.set_viewport_size({"width": width, "height": 900})

@@ -12,6 +12,8 @@ import pytest
 LESSON = "lessons/watch-it-learn.html"
 TINY = "trials/tiny.html"
 HIDDEN = "paused (tab in background)"
+# What holds on a disk, where browsers allow least, is tried on a server with --full alone.
+FROM_DISK = pytest.mark.parametrize("base", ["file", pytest.param("http", marks=pytest.mark.full)], indirect=True)
 
 
 def test_the_lesson_opens_and_opens_again(base: str, driven) -> None:
@@ -44,6 +46,7 @@ def test_a_run_starts_writes_rests_and_begins_anew(base: str, driven) -> None:
     assert driven.complaints() == []
 
 
+@FROM_DISK
 def test_a_run_waits_while_its_page_is_hidden(base: str, driven) -> None:
     driven.go(f"{base}/{TINY}")
     title = driven.evaluate("document.title")
@@ -64,7 +67,7 @@ def test_a_run_waits_while_its_page_is_hidden(base: str, driven) -> None:
     assert driven.complaints() == []
 
 
-@pytest.mark.parametrize("base", ["file", pytest.param("http", marks=pytest.mark.full)], indirect=True)
+@pytest.mark.full  # test_single_file.py makes the same fifty iterations in every run of the tests
 def test_fifty_iterations_make_the_same_weights(base: str, driven, recorded: dict) -> None:
     driven.go(f"{base}/{LESSON}")
     driven.pause_at_sample(50)
