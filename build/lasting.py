@@ -97,9 +97,12 @@ def build(config: MkDocsConfig, *, serve_url: str | None = None, dirty: bool = F
     if good.exists():
         shutil.rmtree(site)
     else:
-        site.rename(good)
+        try:
+            site.rename(good)
+        except OSError:  # Windows moves no folder from which a file is being read
+            shutil.copytree(site, good)
         atexit.register(shutil.rmtree, good, ignore_errors=True)
-    site.mkdir()
+    site.mkdir(exist_ok=True)
     if not state.said:
         try:
             _build(config, serve_url=serve_url, dirty=dirty)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Sequence
+from html import unescape
 
 import invisible
 from fences import TAB_LENGTH, Fence
@@ -25,6 +26,7 @@ _ONE_LINE = re.compile(
     rf"{_BEFORE}(?P<marks>[{_ACCENTS}]{{3,}}|[{_ALIKE}~]{{3,}})[ \t]*(?P<word>[\w-]+)(?:[ \t:].*)?(?P=marks)[ \t]*"
 )
 _CLOSING = re.compile(rf"[ \t>]*(?:[{_ACCENTS}]+|[{_ALIKE}{_OTHERS}]{{2,}})[ \t]*")
+_ESCAPED = re.compile(r"\\(?=[`~])")
 _INLINE = re.compile(r"(`+|~+)[^`~]+\1")
 _QUOTE = re.compile(r"(?:[ \t]*>[ ]?)*")
 _ITEM = re.compile(r"(?P<indent> *)(?P<number>\d+)\.[ \t]")
@@ -32,7 +34,7 @@ _ITEM = re.compile(r"(?P<indent> *)(?P<number>\d+)\.[ \t]")
 
 def word(line: str) -> str | None:
     """The word that a line names behind marks which open no fence, or None where it has none."""
-    line = invisible.seen(line)
+    line = _as_shown(line)
     match = _MARKED.fullmatch(line)
     if match is not None and not _INLINE.fullmatch(match["word"]):
         # Fewer marks behind words may begin inline code that goes on in the next line.
@@ -45,13 +47,18 @@ def word(line: str) -> str | None:
 
 def on_one_line(line: str, words: Container[str]) -> str | None:
     """The word of a fence that opens and closes on one line, where it is one of these words; else None."""
-    match = _ONE_LINE.fullmatch(invisible.seen(line))
+    match = _ONE_LINE.fullmatch(_as_shown(line))
     return match["word"] if match and match["word"] in words else None
 
 
 def closes(line: str) -> bool:
     """Whether a line was to close a fence: marks alone, whatever they are."""
-    return _CLOSING.fullmatch(invisible.seen(line)) is not None
+    return _CLOSING.fullmatch(_as_shown(line)) is not None
+
+
+def _as_shown(line: str) -> str:
+    """The line as a reader would see it: marks behind a backslash, or written as entities, are the marks."""
+    return _ESCAPED.sub("", unescape(invisible.seen(line)))
 
 
 def renumbered(lines: Sequence[str], fence: Fence, later: Sequence[Fence]) -> tuple[str, int] | None:
