@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import subprocess
 import re
 from pathlib import Path
 from typing import Any
@@ -154,7 +155,8 @@ def test_a_recording_has_the_phase_names_of_its_text(
     root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     handed: list[dict] = []
-    monkeypatch.setattr(headless, "_run", lambda _program, wanted, *_: handed.append(wanted) or 0)
+    ended = subprocess.CompletedProcess([], returncode=1)  # before it writes anything
+    monkeypatch.setattr(headless, "_run", lambda _program, wanted, *_, **__: handed.append(wanted) or ended)
     monkeypatch.setattr(corpora, "text_file", lambda corpus: tmp_path / corpus.name)
     own = ("nichts", "Buchstaben", "Wörter", "märchenhaft")
     for name, phases in (("a", None), ("b", own), ("shakespeare", BUILT_IN["shakespeare"].phases)):

@@ -168,7 +168,7 @@ def pieces(root: Path) -> list[Lines]:
     for name in PAGES:
         rows = (root / "docs" / name).read_text(encoding="utf-8").split("\n")
         # Which prose holds for which text is decided by conditions: here it all stands.
-        rows = ["" if "{% if" in row or "{% endif" in row else row for row in rows]
+        rows = ["" if re.search(r"\{%-? (if|elif|else|endif)\b", row) else row for row in rows]
         lines = [row for text in rows for row in ([text, MARK] if OPENING.match(text) else [text])]
         if len(lines) < 100:
             found.append(lines)

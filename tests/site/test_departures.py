@@ -27,7 +27,9 @@ def test_its_rows_make_up_the_model_and_its_sum_the_notebooks(
     rows = [numbers(cell)[0] for cell in re.findall(r'<td style="text-align: right;">(.*?)</td>', page)]
     model = read_description(root)["model"] | {"vocab_size": len(corpus.vocab)}
     assert rows[-1] == count_parameters(model) == sum(rows[:-1]) and len(rows) == 7
-    own, head, biases, context, total = numbers(re.search(r"half our context:\s*(.*?)\.</p>", page, re.DOTALL)[1])
-    assert own == rows[-1] and own + head + biases - context == total
-    # The notebook prints that number for tiny Shakespeare's 65 characters, which the play machine's text has, too.
-    assert (total == 209_729) == (len(corpus.vocab) == 65)
+    sum_said = re.search(r"half our context:\s*(.*?)\.</p>", page, re.DOTALL)
+    # The notebook prints its number for tiny Shakespeare's 65 characters, which the play machine's text has, too.
+    assert (sum_said is not None) == (len(corpus.vocab) == 65)
+    if sum_said:
+        own, head, biases, context, total = numbers(sum_said[1])
+        assert own == rows[-1] and own + head + biases - context == total == 209_729
