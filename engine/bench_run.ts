@@ -3,6 +3,7 @@ import { defaultRun, type RunConfig } from "./config.ts";
 import type { Corpus } from "./corpus.ts";
 import { createCpuBackend } from "./cpu/cpu_backend.ts";
 import { gflops } from "./flops.ts";
+import { Pace } from "./pace.ts";
 import { backendOptions, Trainer } from "./trainer.ts";
 import { fusedPlan, fusedPlanFits } from "./webgpu/fused_plan.ts";
 import { type KernelClock, type KernelTime, kernelTimes } from "./webgpu/kernel_times.ts";
@@ -110,11 +111,15 @@ export async function benchCpu(run: RunConfig, corpus: Corpus, ports: MessagePor
 
 /** @returns iterations per second over a block that took `seconds` at least */
 export async function timedBlock(trainer: Trainer, seconds: number): Promise<number> {
-  const stop = { requested: false }, first = trainer.iteration, begin = performance.now();
-  await trainer.train(Infinity, () => {
-    stop.requested = performance.now() - begin >= seconds * 1000;
+  const stop = { requested: false }, first = trainer.iteration, pace = new Pace();
+  let last = performance.now(), counted_ms = 0;
+  await trainer.train(Infinity, (losses) => {
+    const now = performance.now();
+    counted_ms += pace.counted(now - last, losses.length);
+    last = now;
+    stop.requested = counted_ms >= seconds * 1000;
   }, stop);
-  return (trainer.iteration - first) / (performance.now() - begin) * 1000;
+  return (trainer.iteration - first) / counted_ms * 1000;
 }
 
 /** The WebGPU engine's plans. @throws GpuTrouble where there is no GPU, or it does not run them */

@@ -1,4 +1,5 @@
 // The record of a run as it grows: the curve and the time it took. Columns, because charts take columns.
+import { farBeyond, lowerMedian, Pace } from "./pace.ts";
 
 /** Training time over which iterations per second are averaged. */
 const RATE_WINDOW_MS = 4000;
@@ -21,6 +22,9 @@ export class RunRecord {
   last_train: number | null = null;
   #recent: { iterations: number; ms: number }[] = [];
   #warm = false;
+  #pace = new Pace();
+  /** What is reported next may have stood still meanwhile: its time is not known. */
+  #doubtful = { training: false, observing: false };
   #observing_ms: number[] = [];
 
   addLosses(first: number, losses: Float32Array, elapsed_ms: number): void {
@@ -29,15 +33,22 @@ export class RunRecord {
       this.history.train[first + i] = loss;
     });
     this.last_train = losses[losses.length - 1];
-    this.elapsed_ms += elapsed_ms;
+    if (this.#doubtful.training) {
+      this.#doubtful.training = false;
+      this.elapsed_ms += Math.min(elapsed_ms, (this.#pace.usual_ms ?? 0) * losses.length);
+      return;
+    }
+    const ms = this.#pace.counted(elapsed_ms, losses.length);
+    this.elapsed_ms += ms;
     // The first report after a start holds the engine's warm-up: it counts as time, not as speed.
-    if (this.#warm) this.#recent.push({ iterations: losses.length, ms: elapsed_ms });
+    if (this.#warm) this.#recent.push({ iterations: losses.length, ms });
     this.#warm = true;
     while (this.#recent.length > 1 && this.#window() - this.#recent[0].ms >= RATE_WINDOW_MS) this.#recent.shift();
   }
 
   addVal(iteration: number, val: number | null, elapsed_ms: number): void {
-    this.#observing_ms.push(elapsed_ms);
+    if (!this.#doubtful.observing) this.#observing_ms.push(elapsed_ms);
+    this.#doubtful.observing = false;
     this.#row(iteration);
     this.history.val[iteration] = val;
     this.last_val = val;
@@ -58,6 +69,11 @@ export class RunRecord {
     this.#warm = false;
   }
 
+  /** The page was frozen or put aside: the reports under way then tell nothing of the time that their work took. */
+  doubtClock(): void {
+    this.#doubtful = { training: true, observing: true };
+  }
+
   /** Iterations per second of training time, over the last seconds; null until the engine has warmed up. */
   get rate(): number | null {
     const iterations = this.#recent.reduce((sum, report) => sum + report.iterations, 0);
@@ -66,7 +82,8 @@ export class RunRecord {
 
   /** What all measurements with their samples took, in milliseconds. */
   get measuring_ms(): number {
-    return this.#observing_ms.reduce((sum, ms) => sum + ms, 0);
+    const all = this.#observing_ms, usual = lowerMedian(all) ?? 0;
+    return all.reduce((sum, ms) => sum + (farBeyond(ms, usual) ? usual : ms), 0);
   }
 
   /** What one measurement with its sample takes, in milliseconds. */

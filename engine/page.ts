@@ -230,6 +230,9 @@ function start(): void {
   showLink(link, troublesOf(link, corpora, presetsOf(roots)), runners[meant]);
   printInLight();
   takeCare(document);
+  const doubtClocks = () => Object.values(sessions).forEach((session) => session.doubtClock());
+  for (const event of ["freeze", "resume"]) document.addEventListener(event, doubtClocks);
+  addEventListener("pageshow", (event) => (event as PageTransitionEvent).persisted && doubtClocks());
   // quote begins: leaving-the-tab
   document.addEventListener("visibilitychange", () => {
     for (const session of Object.values(sessions)) {

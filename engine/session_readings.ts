@@ -129,6 +129,12 @@ export abstract class SessionReadings {
     this.observed = this.milestones.findLast((milestone) => milestone.iteration < iteration)?.iteration ?? -1;
   }
 
+  /** The page was frozen or put aside, and its clock ran on. */
+  doubtClock(): void {
+    this.record.doubtClock();
+    this.rehearsal?.doubtClock();
+  }
+
   protected run(): RunConfig {
     const { corpus, model, ...rest } = this.options;
     return { ...rest, seed: this.seed, model: { ...model, vocab_size: corpus.vocab_size } };

@@ -3,6 +3,8 @@ import type { Sample } from "./trainer.ts";
 
 /** How often more of it is shown. */
 const TICK_MS = 25;
+/** A page that was frozen meanwhile goes on writing where it was. */
+const LONGEST_STEP_MS = 500;
 
 export class Speech {
   readonly sample: Sample;
@@ -20,11 +22,15 @@ export class Speech {
    * @param on_more told whenever `shown` has grown
    */
   async write(ms_per_character: number, on_more: () => void): Promise<void> {
-    const length = [...this.sample.text].length, begin = performance.now();
+    const length = [...this.sample.text].length;
+    let written_ms = 0, last = performance.now();
     while (!this.#ended && this.shown < length) {
       await this.#tick();
       if (this.#ended) return;
-      this.shown = Math.min(length, Math.floor((performance.now() - begin) / ms_per_character));
+      const now = performance.now();
+      written_ms += Math.min(now - last, LONGEST_STEP_MS);
+      last = now;
+      this.shown = Math.min(length, Math.floor(written_ms / ms_per_character));
       on_more();
     }
   }
