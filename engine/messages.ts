@@ -68,8 +68,13 @@ function runWith(samples: number, first = "This"): string {
   return `${first} run and its ${samples === 1 ? "sample" : `${count(samples)} samples`}`;
 }
 
-/** What a run waits for while one of the pathologies is trained. */
-export const waitsFor = (label: string) => `the run “${label}” below`;
+/** What a run waits for: whatever else has the machine on this page. */
+export const waitsFor = {
+  run: "the run",
+  preset: (label: string) => `the run “${label}”`,
+  measurement: "the speed measurement",
+  where: (what: string, above: boolean) => `${what} ${above ? "above" : "below"}`,
+};
 
 /** Lines of a session's log. */
 export const note = {

@@ -17,8 +17,9 @@ import { Spotlight } from "./widgets/spotlight.ts";
 import { mountSpeed } from "./widgets/speed.ts";
 import { type Island, readIsland, type RunnerIsland, type SamplesIsland } from "./widgets/island.ts";
 import { PRESET_SESSION, type PresetHost, PresetRuns } from "./preset_runs.ts";
+import { RANK, Turns } from "./turns.ts";
 import { EngineFailure } from "./engine_link.ts";
-import { widgetFailure } from "./messages.ts";
+import { waitsFor, widgetFailure } from "./messages.ts";
 import { TrainingSession } from "./session.ts";
 import type {} from "./worker_source.ts";
 
@@ -54,6 +55,7 @@ let worker_url: string | null = null;
 
 const host: PresetHost = {
   sessions,
+  turns: new Turns(),
   makeWorker() {
     // One Blob for all Workers: on file:// a Worker cannot be made from a file.
     worker_url ??= URL.createObjectURL(new Blob([pressStartWorker!], { type: "text/javascript" }));
@@ -76,7 +78,12 @@ function programArrived(): Promise<void> {
   return arrived;
 }
 
-function makeSession(island: RunnerIsland, early: number[] | undefined): void {
+/** Where a widget stands among all, counted from the top. */
+function placeOf(root: Element): number {
+  return [...document.querySelectorAll("[data-ps]")].indexOf(root);
+}
+
+function makeSession(root: Element, island: RunnerIsland, early: number[] | undefined): void {
   if (island.session in sessions) return;
   const corpus = corpusNamed(island.corpus);
   const sampling = { ...island.sampling, early: early ?? island.sampling.early };
@@ -85,6 +92,7 @@ function makeSession(island: RunnerIsland, early: number[] | undefined): void {
   spotlights.set(session, new Spotlight());
   session.on("status", showInTitle);
   for (const event of ["status", "metrics"] as const) session.on(event, () => leaving.look());
+  host.turns.follow(session, { words: waitsFor.run, place: placeOf(root), rank: RANK.run });
   if (document.hidden) session.hide();
 }
 
@@ -119,13 +127,16 @@ const MOUNTS: { [K in Island["kind"]]: (root: Element, island: Extract<Island, {
     return () => (unmounting.abort(), unmountRunner());
   },
   samples: (root, { session }) => mountSamples(root, sessions[session], spotlights.get(sessions[session])!),
-  speed: (root, island) => mountSpeed(root, island, host),
+  speed(root, island) {
+    const turn = { words: waitsFor.measurement, place: placeOf(root), rank: RANK.measurement };
+    return mountSpeed(root, island, { ...host, alone: () => host.turns.alone(turn) });
+  },
   quiz: mountQuiz,
   replay: mountReplay,
   pathologies(root, { session, presets, evaluation, sampling }) {
     let runs = preset_runs.get(root);
     if (!runs) {
-      preset_runs.set(root, runs = new PresetRuns(sessions[session], { evaluation, sampling }, host));
+      preset_runs.set(root, runs = new PresetRuns(sessions[session], { evaluation, sampling }, host, placeOf(root)));
       runs.on(() => leaving.look());
     }
     return mountPathologies(root, presets, runs, sessions[session].options.corpus.vocab_size);
@@ -223,7 +234,7 @@ function start(): void {
     orSayWhy(root, () => {
       const island = readIsland(root) as RunnerIsland;
       const seed = index === meant && link.seed || island.seed;
-      makeSession({ ...island, seed }, early.get(island.session));
+      makeSession(root, { ...island, seed }, early.get(island.session));
     })
   );
   for (const root of roots) if (!root.querySelector(":scope > .ps-failure")) orSayWhy(root, () => mount(root));

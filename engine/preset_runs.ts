@@ -1,11 +1,12 @@
-// Runs of a pathologies block: one at a time, each a session of its own. Every other run of the page waits meanwhile, and
-// goes on afterwards from the iteration at which it was. No DOM: the widget shows what it finds here.
+// Runs of a pathologies block: one at a time, each a session of its own. Every other run of the page waits meanwhile (see
+// turns.ts), and goes on afterwards from the iteration at which it was. No DOM: the widget shows what it finds here.
 import type { EvaluationConfig, SamplingConfig, TrainingConfig } from "./config.ts";
 import { Emitter } from "./emitter.ts";
 import { withCause } from "./divergence.ts";
 import type { SessionHost } from "./engine_link.ts";
 import { waitsFor } from "./messages.ts";
 import { TrainingSession } from "./session.ts";
+import { RANK, type Turns } from "./turns.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
 /** One run, as the site's builder resolved it from docs/presets.yml. */
@@ -44,6 +45,7 @@ export const PRESET_SESSION = "pathology";
 export interface PresetHost extends SessionHost {
   /** The sessions of the page, by name; the run's own is entered here, so that the page can hide and show it. */
   sessions: Record<string, TrainingSession>;
+  turns: Turns;
 }
 
 export class PresetRuns {
@@ -58,14 +60,20 @@ export class PresetRuns {
   #main: TrainingSession;
   #settings: PresetSettings;
   #host: PresetHost;
+  #place: number;
+  #leaveTurns = () => {};
   #engine = "";
   #events = new Emitter<{ change: void }>(["change"]);
 
-  /** @param main the run whose text, model and seed these runs have */
-  constructor(main: TrainingSession, settings: PresetSettings, host: PresetHost) {
+  /**
+   * @param main the run whose text, model and seed these runs have
+   * @param place of the block in the page, counted from the top
+   */
+  constructor(main: TrainingSession, settings: PresetSettings, host: PresetHost, place: number) {
     this.#main = main;
     this.#settings = settings;
     this.#host = host;
+    this.#place = place;
   }
 
   /** What the current run's curve shows so far. */
@@ -92,7 +100,8 @@ export class PresetRuns {
     this.running = true;
     this.#engine = "";
     this.outcomes.delete(preset.name);
-    for (const other of this.#others()) other.wait(waitsFor(preset.label));
+    const words = waitsFor.preset(preset.label);
+    this.#leaveTurns = this.#host.turns.follow(session, { words, place: this.#place, rank: RANK.preset }, true);
     this.#host.sessions[PRESET_SESSION] = session;
     session.on("status", () => this.#look(session));
     session.on("metrics", () => this.#events.emit("change", undefined));
@@ -137,11 +146,7 @@ export class PresetRuns {
     if (session!.status !== "failed" && verdict!.name !== "too short to tell") {
       this.outcomes.set(preset!.name, { verdict: verdict!, elapsed_ms: this.elapsed_ms, engine: this.#engine });
     }
-    for (const other of this.#others()) other.goOn();
+    this.#leaveTurns();
     this.#events.emit("change", undefined);
-  }
-
-  #others(): TrainingSession[] {
-    return Object.entries(this.#host.sessions).flatMap(([name, other]) => name === PRESET_SESSION ? [] : [other]);
   }
 }

@@ -23,6 +23,12 @@ export interface SpeedReport {
   losses?: Record<string, number>;
 }
 
+/** What the page lends. */
+export interface SpeedHost extends SessionHost {
+  /** Has the machine for this measurement alone, from `ready` to leave(). */
+  alone(): { ready: Promise<void>; leave(): void };
+}
+
 /** A GPU comes first: it is what most readers want to know. */
 export interface SpeedOptions {
   engines: ("webgpu" | "cpu")[];
@@ -43,13 +49,14 @@ export class SpeedRun {
   no_gpu: GpuTroubleText | null = null;
   failure: string | null = null;
   #options: SpeedOptions;
-  #host: SessionHost;
+  #host: SpeedHost;
   #link: EngineLink | null = null;
   #stopped = false;
+  #endWait = () => {};
   #changed: (part: BenchPart | null) => void;
 
   /** @param changed told after each result, with it, and whenever `detail` has changed */
-  constructor(options: SpeedOptions, host: SessionHost, changed: (part: BenchPart | null) => void) {
+  constructor(options: SpeedOptions, host: SpeedHost, changed: (part: BenchPart | null) => void) {
     this.#options = options;
     this.#host = host;
     this.#changed = changed;
@@ -58,7 +65,10 @@ export class SpeedRun {
 
   /** Measures one engine after the other. Resolves when all is done, stopped or failed; never rejects. */
   async start(): Promise<void> {
+    const { ready, leave } = this.#host.alone();
     try {
+      this.#tell("waiting for the other measurement on this page");
+      await Promise.race([ready, new Promise<void>((resolve) => this.#endWait = resolve)]);
       for (const engine of this.#options.engines) {
         if (engine === "webgpu") {
           this.no_gpu = await this.#measure("webgpu", 1, MEASURING_GPU);
@@ -73,12 +83,15 @@ export class SpeedRun {
       if (this.#stopped) return this.#tell("stopped");
       this.failure = wordsFor(error);
       this.#tell("stopped");
+    } finally {
+      leave();
     }
   }
 
   /** Ends it at once; results so far stay. */
   stop(): void {
     this.#stopped = true;
+    this.#endWait();
     this.#link?.dispose();
   }
 

@@ -1,8 +1,7 @@
 // "How fast is your tab?": a button, a table that fills row by row, and the result to copy. With `?bench` in the page's
 // address it presses the button itself and posts the report to the server that the page came from.
 import type { BenchPart, SpeedRow } from "../bench_run.ts";
-import type { SessionHost } from "../engine_link.ts";
-import { SpeedRun } from "../speed_run.ts";
+import { type SpeedHost, SpeedRun } from "../speed_run.ts";
 import { copyText } from "./clipboard.ts";
 import { type Corpus, corpusNamed } from "./corpora.ts";
 import { make, setChildren, setProse, setText, VERBATIM } from "./dom.ts";
@@ -16,7 +15,7 @@ const COPY_JSON = "Copy as JSON", COPY_TEXT = "Copy as text";
 const COPIED_MS = 1500;
 
 /** Draws the widget into `root`. @returns a function that ends what is under way; the DOM is the caller's. */
-export function mountSpeed(root: Element, island: SpeedIsland, host: SessionHost): () => void {
+export function mountSpeed(root: Element, island: SpeedIsland, host: SpeedHost): () => void {
   const { batch_size } = island.training;
   let widget: SpeedWidget;
   try {
@@ -46,7 +45,7 @@ class SpeedWidget {
   constructor(
     private readonly corpus: Corpus,
     private readonly island: SpeedIsland,
-    private readonly host: SessionHost,
+    private readonly host: SpeedHost,
     readonly query: SpeedQuery,
   ) {
     const head = make("tr", {}, ...COLUMNS.map((name) => make("th", { scope: "col" }, name)));

@@ -85,6 +85,12 @@ only: [clean]
 # A run, and others for which it waits: of a model that takes seconds for them, so that there is time to press a button.
 PATHOLOGIES = "# pathologies\n\n```runner\nmodel: {n_layer: 1}\nbatch_size: 8\n```\n\n```pathologies\n```\n"
 
+# What one reader may press at the same time.
+TOGETHER = (
+    f"# together\n\n```runner\n{TINY}iterations: 3000\n```\n\n"
+    f"```runner\nsession: second\n{TINY}iterations: 3000\n```\n\n```speed\n```\n"
+)
+
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory, corpus: corpora.Corpus) -> Path:
@@ -98,6 +104,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, corpus: corpora.Corpus) -> Pa
     (folder / "docs/trials/question.md").write_text(QUESTION, encoding="utf-8")
     (folder / "docs/trials/everything.md").write_text(EVERYTHING, encoding="utf-8")
     (folder / "docs/trials/pathologies.md").write_text(PATHOLOGIES, encoding="utf-8")
+    (folder / "docs/trials/together.md").write_text(TOGETHER, encoding="utf-8")
     config = {
         "INHERIT": (ROOT / "mkdocs.yml").as_posix(),
         "not_in_nav": "/trials/",

@@ -53,13 +53,13 @@ def test_a_process_that_was_stopped_has_trained_nothing_meanwhile(
 
 @pytest.mark.full
 def test_a_page_that_was_kept_for_the_back_button_has_trained_nothing_meanwhile(
-    served: str, visit, launch: Callable[..., Browser]
+    served: str, tab, launch: Callable[..., Browser]
 ) -> None:
-    visit = type(visit)(launch(ignore_default_args=["--disable-back-forward-cache"]).new_page())
+    visit = type(tab)(launch(ignore_default_args=["--disable-back-forward-cache"]))
     before, away_at = started(visit, served), time.monotonic()
-    visit.evaluate("addEventListener('pageshow', ({ persisted }) => { globalThis.kept = persisted; }) ?? null")
-    visit.page.goto(f"{served}/credits.html")
+    visit.evaluate("(addEventListener('pageshow', ({ persisted }) => { globalThis.kept = persisted; }), null)")
+    visit.evaluate(f"(location.assign('{served}/credits.html'), null)")
     time.sleep(AWAY_S)
-    visit.page.go_back()
-    assert visit.evaluate("globalThis.kept"), "the browser kept the page"
+    visit.evaluate("(history.back(), null)")
+    visit.wait_until("globalThis.kept", 10)
     nothing_counted(visit, before, away_at)
