@@ -73,6 +73,7 @@ export const waitsFor = {
   run: "the run",
   preset: (label: string) => `the run “${label}”`,
   measurement: "the speed measurement",
+  other_measurement: "waiting for the other measurement on this page",
   where: (what: string, above: boolean) => `${what} ${above ? "above" : "below"}`,
 };
 

@@ -3,7 +3,7 @@ import { type BenchPart, type BenchWishes, type GrowthRow, type SpeedRow } from 
 import type { RunConfig } from "./config.ts";
 import { workersFor } from "./cpu/cpu_backend.ts";
 import { EngineFailure, EngineLink, type SessionHost } from "./engine_link.ts";
-import { badge, failureText, rawWords } from "./messages.ts";
+import { badge, failureText, rawWords, waitsFor } from "./messages.ts";
 import type { KernelClock, KernelTime } from "./webgpu/kernel_times.ts";
 import type { GpuTroubleText } from "./webgpu/trouble.ts";
 
@@ -67,7 +67,7 @@ export class SpeedRun {
   async start(): Promise<void> {
     const { ready, leave } = this.#host.alone();
     try {
-      this.#tell("waiting for the other measurement on this page");
+      this.#tell(waitsFor.other_measurement);
       await Promise.race([ready, new Promise<void>((resolve) => this.#endWait = resolve)]);
       for (const engine of this.#options.engines) {
         if (engine === "webgpu") {

@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { Patience } from "../../engine/patience.ts";
-import { type Preset, PresetRuns } from "../../engine/preset_runs.ts";
-import { type SessionHost, type SessionOptions, TrainingSession } from "../../engine/session.ts";
+import { type Preset, type PresetHost, PresetRuns } from "../../engine/preset_runs.ts";
+import { type SessionOptions, TrainingSession } from "../../engine/session.ts";
+import { Turns } from "../../engine/turns.ts";
 import { hurry } from "./hurry.ts";
 import { smallRun, smallText, smallTrainer } from "./small_runs.ts";
 
@@ -22,9 +23,10 @@ function options(): SessionOptions {
 function page(faults: string[], cores = 1) {
   const alive = new Set<Worker>();
   let made = 0;
-  const host: SessionHost & { sessions: Record<string, TrainingSession> } = {
+  const host: PresetHost = {
     cores,
     sessions: {},
+    turns: new Turns(),
     makeWorker() {
       const name = faults[Math.min(made++, faults.length - 1)];
       const worker = new Worker(import.meta.resolve("./faulty_card_worker.ts"), { type: "module", name });
@@ -168,7 +170,7 @@ Deno.test("a browser that has lost its line to the card goes on as after a lost 
 Deno.test("a reset chooses the engine anew, and a preset chooses as the page's run does", async () => {
   const preset = (name: string) => ({ name, label: name, training: smallRun().training }) as Preset;
   const { session, host } = page(["adapter null once", "adapter null", "fine"]), { evaluation, sampling } = options();
-  const presets = new PresetRuns(session, { evaluation, sampling: { ...sampling, rest_ms: 0 } }, host);
+  const presets = new PresetRuns(session, { evaluation, sampling: { ...sampling, rest_ms: 0 } }, host, 0);
   session.start();
   await until(() => session.iteration > 0);
   assert.match(session.engine!.instead!.message, /offers no graphics adapter/);
@@ -188,7 +190,7 @@ Deno.test("a reset chooses the engine anew, and a preset chooses as the page's r
 Deno.test("a preset can do without a card that does not answer, and so do those after it until a reset", async () => {
   const preset = (name: string) => ({ name, label: name, training: smallRun().training }) as Preset;
   const { session, host, made } = page(["adapter hangs"]), { evaluation, sampling } = options();
-  const presets = new PresetRuns(session, { evaluation, sampling }, host);
+  const presets = new PresetRuns(session, { evaluation, sampling }, host, 0);
   presets.run(preset("clean"));
   await until(() => presets.waits_for_gpu);
   presets.useCpu();
