@@ -1,5 +1,6 @@
 // A plan on the GPU with a stopwatch beside it: the plan's own `train` program, as the WebGPU engine submits it, without
 // an engine around it. Losses stay in the ring; a block of time ends when the GPU says that all its work is done.
+import { farBeyond } from "../pace.ts";
 import { type CompiledPlan, compileOn, type Progress } from "./compile.ts";
 import { type DeviceOptions, type OpenDevice, openDevice } from "./device.ts";
 import type { Plan } from "./plan.ts";
@@ -65,10 +66,10 @@ export class TimedPlan {
   /** @returns iterations per second over a block that took `seconds` at least */
   async rate(seconds: number): Promise<number> {
     while (true) {
-      const iterations = Math.ceil(MARGIN * seconds * 1000 / this.pace_ms);
+      const iterations = Math.ceil(MARGIN * seconds * 1000 / this.pace_ms), usual_ms = iterations * this.pace_ms;
       const ms = await this.#train(iterations);
       this.pace_ms = ms / iterations;
-      if (ms >= seconds * 1000) return 1000 / this.pace_ms;
+      if (ms >= seconds * 1000 && !farBeyond(ms, usual_ms)) return 1000 / this.pace_ms;
     }
   }
 
