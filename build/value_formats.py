@@ -94,6 +94,15 @@ def _numeric(value: Any) -> float:
     return value
 
 
+WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def in_words(value: float) -> str:
+    """A small count as prose writes it: six; a larger one in digits."""
+    count = _numeric(value)
+    return WORDS[int(count)] if count in range(len(WORDS)) else str(thousands(count))
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "nats": nats,
     "decimals": decimals,
@@ -101,4 +110,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "percent": percent,
     "from_bits": from_bits,
     "choices": choices,
+    "in_words": in_words,
 }

@@ -58,6 +58,8 @@ def written(markdown: str) -> str:
         ("{{ 1 | from_bits }} {{ losses[200] | choices | decimals(1) }}", "0.69 11.0"),
         ("{{ presets.diverge_fast.rate }} {{ presets['diverge-fast'].rate }}", "10 10"),
         ("{{ model.rows[0].B }} {{ (model.rows | selectattr('B', 'equalto', 12) | first).B }}", "12 12"),
+        ("{{ 6 | in_words }} {{ 0 | in_words | capitalize }} {{ 1200 | in_words }}", "six No 1,200"),
+        ("{{ (presets | length + 1) | in_words }}", "two"),
         ("{{ source('known') }}", "quoted"),
         ("{% if model.nothing %}no{% else %}yes{% endif %} {{ nope is defined }}", "yes false"),
         ("{% raw %}{{ x }}{% endraw %}", "{{ x }}"),
