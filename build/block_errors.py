@@ -17,9 +17,36 @@ class AuthorError:
     path: str  # as the author knows it, such as docs/lessons/watch-it-learn.md
     line: int
     message: str
+    # Whether its cause lies elsewhere, such as a run that has not been recorded: it is told once for all places.
+    shared: bool = False
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.message}"
+
+
+class Shared(str):
+    """A message whose cause lies elsewhere."""
+
+    __slots__ = ()
+
+
+def told(errors: Iterable[AuthorError]) -> list[str]:
+    """A line for each error. One cause is told at its first place, with the other places below."""
+    groups: dict[object, list[AuthorError]] = {}
+    for number, error in enumerate(errors):
+        groups.setdefault(error.message if error.shared else number, []).append(error)
+    return [_told(group) for group in groups.values()]
+
+
+def _told(group: list[AuthorError]) -> str:
+    first, others = group[0], dict.fromkeys((one.path, one.line) for one in group[1:])
+    if not others:
+        return str(first)
+    lines: dict[str, list[str]] = {}
+    for path, line in others:
+        lines.setdefault(path, []).append(str(line))
+    places = "; ".join(f"{path} on line {', '.join(numbers)}" for path, numbers in lines.items())
+    return f"{first}\n    The same in {places}."
 
 
 _PLACED = re.compile(r"(?P<file>[^\s:]+):(?P<line>\d+): (?P<message>.*)")

@@ -38,7 +38,7 @@ import shapes
 import site_mistakes
 import source_quotes
 import translation
-from block_errors import AuthorError, annotations
+from block_errors import AuthorError, annotations, told
 from block_fields import DescriptionError, read_description, schemas
 from block_kinds import KINDS
 from kept_templates import KeptTemplates, mistake
@@ -180,7 +180,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 def on_env(env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja2.Environment:
     env.bytecode_cache = kept_templates
-    errors = build.troubles + [str(error) for uri in build.pages for error in _errors_of(uri)]
+    errors = build.troubles + told([error for uri in build.pages for error in _errors_of(uri)])
     if errors and not serving:
         for annotation in annotations(errors):
             print(annotation, flush=True)
@@ -295,12 +295,11 @@ def _recordings(folder: Path) -> list[recorded_runs.Recording]:
     except recorded_speed.RecordedProblem as problem:
         build.troubles.append(str(problem))
         return []
-    for recording in found:
-        build.troubles += filter(None, [_stale(recording)])
+    build.troubles += recorded_runs.told(filter(None, map(_stale, found)))
     return found
 
 
-def _stale(recording: recorded_runs.Recording) -> str | None:
+def _stale(recording: recorded_runs.Recording) -> recorded_runs.Stale | str | None:
     name, main = recording.corpus, build.site.main_corpus
     try:
         text = _corpus(name) if name in corpora.at_hand(main, build.site.corpus_names) else None

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from model_facts import count_parameters, flops_per_iteration
 from named_values import Later, Names, Unavailable, named
 from presets import Preset, Presets
-from recorded_runs import Recording, command
+from recorded_runs import EVERY_PRESET, Recording, command
 from recorded_speed import Recorded
 from text_about import About
 from value_formats import Nats, Verbatim, escaped
@@ -154,11 +154,12 @@ def _recorded(sources: Sources) -> Names:
             for recording in matching:
                 if recording.preset == preset:
                     return run_names(path, recording, sources.quote)
+            if preset and not any(recording.preset for recording in matching):
+                said = f"the presets have not been recorded on this text, {main.name}; record them"
+                raise Unavailable(f"{said}: {command(sources.corpus_choice, EVERY_PRESET)}")
             what = f"the preset {preset}" if preset else "the lesson's run"
-            raise Unavailable(
-                f"{what} has not been recorded on this text, {main.name}; "
-                f"record it: {command(sources.corpus_choice, preset)}"
-            )
+            said = f"{what} has not been recorded on this text, {main.name}; record it"
+            raise Unavailable(f"{said}: {command(sources.corpus_choice, preset)}")
 
         return Later(find)
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from block_errors import one_of
+from block_errors import Shared, one_of
 
 Key = str | int
 # So many names fit into an error message.
@@ -45,7 +45,7 @@ class Names(Mapping[Key, Any]):
             try:
                 value = value.make()
             except Unavailable as problem:
-                self._reasons[key] = str(problem)
+                self._reasons[key] = Shared(problem)
                 raise KeyError(key) from problem
             self._entries[found] = value
         return value

@@ -15,7 +15,7 @@ from typing import Any
 import formulas
 import jinja2
 import literal_text
-from block_errors import AuthorError, one_of
+from block_errors import AuthorError, Shared, one_of
 from jinja2.sandbox import SandboxedEnvironment
 from literal_text import END, LINE_NUMBER, NUMBER
 from markupsafe import Markup, escape
@@ -119,7 +119,8 @@ class _Page:
 
     def note(self, row: int, message: str) -> str:
         """Collects an error in the Markdown's line `row`, counted from 1, and gives what stands in its place."""
-        error = AuthorError(self.path, self.first_line + row - 1, f"in the text: {message}")
+        shared = isinstance(message, Shared)
+        error = AuthorError(self.path, self.first_line + row - 1, f"in the text: {message}", shared)
         if error not in self.errors:
             self.errors.append(error)
         return f'<mark class="ps-author-error">{escape(error.path)}:{error.line}</mark>'
@@ -232,6 +233,9 @@ def _unknown(page: _Page) -> type[jinja2.Undefined]:
         def __float__(self) -> float:
             return float(len(self))
 
+        def __int__(self) -> int:
+            return len(self)
+
         def __getattr__(self, name: str) -> Any:
             if name.startswith("__"):
                 raise AttributeError(name)
@@ -249,7 +253,7 @@ def _unknown(page: _Page) -> type[jinja2.Undefined]:
 
     for operation in (
         *("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "floordiv", "rfloordiv", "mod", "rmod"),
-        *("pow", "rpow", "neg", "pos", "getitem", "call", "lt", "le", "gt", "ge"),
+        *("pow", "rpow", "neg", "pos", "abs", "round", "getitem", "call", "lt", "le", "gt", "ge"),
     ):
         setattr(Unknown, f"__{operation}__", Unknown._same)
     return Unknown

@@ -17,13 +17,28 @@ import seeds
 from corpus import Corpus
 from presets import Preset, Presets
 from recorded_speed import RecordedProblem
+from shell_words import command_line, option
 
 FORMAT = 1
 FOLDER = "docs/recorded"
+EVERY_PRESET = "all"  # what --preset takes for all of them
 WANTED = ("config", "corpus", "engine", "seed", "curve", "samples", "whole_val", "fingerprints", "fingerprint")
 # What the engine computes follows from these; how long it rests between samples does not matter to it.
 SECTIONS = ("model", "training", "evaluation", "sampling")
 PACE = {"rest_ms"}
+
+
+@dataclass(frozen=True)
+class Stale:
+    """A recording that is no longer true, and why."""
+
+    file: str
+    corpus_choice: str  # as --corpus takes it
+    preset: str | None
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file} was recorded with {self.reason}. Renew it: {command(self.corpus_choice, self.preset)}"
 
 
 @dataclass(frozen=True)
@@ -75,7 +90,7 @@ def file_name(corpus: str, preset: str | None = None) -> str:
 
 def command(corpus: str, preset: str | None = None) -> str:
     """What an author types to make a recording. `corpus` is a name or a path, as --corpus takes it."""
-    return "python3 build record" + (f" --preset {preset}" if preset else "") + f" --corpus {corpus}"
+    return command_line("record", *(option("--preset", preset) if preset else []), *option("--corpus", corpus))
 
 
 def differences(recording: Recording, wanted: Mapping[str, Any]) -> Iterator[str]:
@@ -103,8 +118,8 @@ def stale(
     sha256: str | None,
     corpus_choice: str,
     phases: Sequence[str] | None = None,
-) -> str | None:
-    """Why a recording is no longer true, and the command that renews it; None where it still is.
+) -> Stale | str | None:
+    """Why a recording is no longer true, and what to do; None where it still is.
 
     `description` is engine/model.json; `presets` are none where their file cannot be read, which has been told then;
     `sha256` is that of the recording's text as it is now, or None where that is not at hand; `phases` are that text's,
@@ -121,7 +136,36 @@ def stale(
     if not reasons:
         return None
     listed = "; ".join(reasons[:3]) + ("; and more" if len(reasons) > 3 else "")
-    return f"{recording.file} was recorded with {listed}. Renew it: {command(corpus_choice, recording.preset)}"
+    return Stale(recording.file, corpus_choice, recording.preset, listed)
+
+
+def told(found: Iterable[Stale | str]) -> list[str]:
+    """Those sentences, each reason once: a change of the model concerns every recording."""
+    by_reason: dict[str, list[Stale]] = {}
+    sentences = []
+    for one in found:
+        if isinstance(one, Stale):
+            by_reason.setdefault(one.reason, []).append(one)
+        else:
+            sentences.append(one)
+    return [*sentences, *(_together(group) for group in by_reason.values())]
+
+
+def _together(group: list[Stale]) -> str:
+    if len(group) == 1:
+        return str(group[0])
+    names = [Path(one.file).name for one in group]
+    listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    presets: dict[str, list[str]] = {}
+    commands = []
+    for one in group:
+        if one.preset is None:
+            commands.append(command(one.corpus_choice))
+        else:
+            presets.setdefault(one.corpus_choice, []).append(one.preset)
+    commands += [command(choice, names[0] if len(names) == 1 else EVERY_PRESET) for choice, names in presets.items()]
+    rows = "".join(f"\n    {line}" for line in commands)
+    return f"{len(group)} recordings in {FOLDER}/ were made with {group[0].reason}: {listed}. Renew them:{rows}"
 
 
 def run_config(

@@ -13,7 +13,6 @@ import seeds
 from block_errors import one_of
 
 ROOT = Path(__file__).resolve().parent.parent
-EVERY_PRESET = "all"
 
 
 class NotRecordable(Exception):
@@ -58,9 +57,9 @@ def _meant(name: str | None, root: Path) -> list[presets.Preset | None]:
     if name is None:
         return [None]
     known = presets.read(root)
-    if name == EVERY_PRESET:
+    if name == recorded_runs.EVERY_PRESET:
         return list(known)
     if name not in known.names:
-        names = [*known.names, EVERY_PRESET]
+        names = [*known.names, recorded_runs.EVERY_PRESET]
         raise NotRecordable(f"{presets.FILE} has no preset “{name}”; {one_of('presets', name, names)}")
     return [known.by_name[name]]

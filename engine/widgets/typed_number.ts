@@ -19,13 +19,13 @@ const MANTISSA = String.raw`([\d.,' _]*\d[\d.,' _]*?)`;
 /** 0.01, 1e-2 */
 const PLAIN = new RegExp(String.raw`^([+-]?) ?${MANTISSA}(?: ?e ?([+-]?\d+))?$`);
 /** 10^-2, 1 x 10^-2, 2^-7 */
-const POWER = new RegExp(String.raw`^([+-]?) ?(?:${MANTISSA} ?[x*×·⋅∙✕✖] ?)?(10|2) ?\^ ?\(?([+-]?\d+)\)?$`);
+const POWER = new RegExp(String.raw`^([+-]?) ?(?:${MANTISSA} ?[x*\u00d7\u00b7\u22c5\u2219\u2715\u2716] ?)?(10|2) ?\^ ?\(?([+-]?\d+)\)?$`);
 
 /** Reads the text of a field that takes a number above zero. The value is above zero as a 32-bit float, too, and finite. */
 export function readNumber(text: string): Reading {
   const typed = inAscii(text);
   if (typed === "") return { problem: "empty" };
-  if (/^[+-]?(inf(inity)?|∞|nan)$/.test(typed)) return { problem: "not finite" };
+  if (/^[+-]?(inf(inity)?|\u221e|nan)$/.test(typed)) return { problem: "not finite" };
   const plain = PLAIN.exec(typed), power = POWER.exec(typed);
   if (plain) return sized(plain[1], plain[2], 10, plain[3] ?? "0");
   if (power) return sized(power[1], power[2] ?? "1", Number(power[3]), power[4]);

@@ -39,7 +39,12 @@ BYTES = bytes(range(256))
 
 @pytest.fixture
 def project(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with two small entries and the real project's packages; its cache is empty."""
+    """A project with two small entries and the real project's packages, in a folder as people call theirs.
+
+    Its cache is empty.
+    """
+    tmp_path = tmp_path / "Week 1, 100% #2 [new]"
+    tmp_path.mkdir()
     deno_program.fetch_packages(root)
     shutil.copytree(root / "node_modules", tmp_path / "node_modules", symlinks=True)
     for name in ("deno.json", "deno.lock"):

@@ -22,7 +22,7 @@ def ends(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_recorded_run_is_whole(corpus: corpora.Corpus, root: Path, tmp_path: Path) -> None:
-    out = tmp_path / "run.json"
+    out = tmp_path / "a folder, with a comma" / "run.json"
     assert headless.record(corpus, out, seed="ophelia", iterations=3, workers=2) == 0
     run = json.loads(out.read_text(encoding="utf-8"))
     described = json.loads((root / "engine" / "model.json").read_text(encoding="utf-8"))

@@ -6,6 +6,8 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -137,6 +139,36 @@ def test_no_two_lessons_have_the_same_file(pages: list[str], names: list[str]) -
 )
 def test_a_title_is_words(make: Callable[..., usb.Made], heading: str, title: str) -> None:
     assert f'good.html the lesson "{title}", all in one file' in read_me(make(("lessons/good.html", heading, "")))
+
+
+def test_the_command_makes_the_stick_and_says_what_is_left_out(
+    copy_tracked: Callable[[Path], None], root: Path, tmp_path: Path
+) -> None:
+    """In a folder as people call theirs, with a lesson in a folder, a small photo and one that no mail takes."""
+    folder = tmp_path / "Week 1, 100% #2 [new]"
+    copy_tracked(folder)
+    for made in (".venv", ".cache", "node_modules"):
+        (folder / made).symlink_to(root / made, target_is_directory=True)
+    lessons = folder / "docs" / "lessons" / "week1"
+    lessons.mkdir()
+    for name, size in (("Small.JPG", 1000), ("Large.JPG", 4_000_000)):
+        (lessons / name).write_bytes(bytes(size))
+        (lessons / f"{name[:5].lower()}.md").write_text(f"# *{name[:5]}* & more\n\n![]({name})\n", encoding="utf-8")
+    menu = (folder / "mkdocs.yml").read_text(encoding="utf-8")
+    line = "      - A tiny text: lessons/a-tiny-text.md\n"
+    entries = "".join(f"      - {name}: lessons/week1/{name}.md\n" for name in ("small", "large"))
+    (folder / "mkdocs.yml").write_text(menu.replace(line, line + entries), encoding="utf-8")
+    (folder / "dist").mkdir()
+    (folder / "dist" / "notes.txt").write_text("mine")
+    command = [sys.executable, "build", "usb", "--corpus", "play-machine"]
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", timeout=300)
+    assert result.returncode == 0, result.stdout + result.stderr
+    (said,) = [line for line in result.stdout.split("\n") if line.startswith("  docs/")]
+    assert said.startswith("  docs/lessons/week1/large.md: as one file it has ") and "Large.JPG (5,333,336)" in said
+    there = {path.name for path in (folder / "dist").iterdir()}
+    assert there >= {usb.ZIP, usb.READ_ME, usb.SUMS, "notes.txt", "week1-small.html", "watch-it-learn.html"}
+    assert not any("large" in name for name in there)
+    assert 'the lesson "Small & more"' in (folder / "dist" / usb.READ_ME).read_text(encoding="utf-8-sig")
 
 
 def test_what_the_owner_put_there_or_changed_is_not_ours(make: Callable[..., usb.Made]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,8 @@ def values(root: Path, corpus: corpora.Corpus, recordings: list[Recording]) -> d
 def why_stale(root: Path, run: dict, sha256: str | None) -> str | None:
     name = recorded_runs.file_name("small", run.get("preset"))
     recording = Recording(f"docs/recorded/{name}", run)
-    return recorded_runs.stale(recording, read_description(root), read_presets(root), sha256, "small")
+    found = recorded_runs.stale(recording, read_description(root), read_presets(root), sha256, "small")
+    return None if found is None else str(found)
 
 
 def test_prose_can_name_each_part_of_a_run(root: Path, small: corpora.Corpus, run: dict) -> None:
@@ -107,7 +109,8 @@ def test_another_version_of_the_text_has_no_run(root: Path, small: corpora.Corpu
     presets = recorded["presets"]
     with pytest.raises(KeyError):
         presets["dead"]
-    assert "python3 build record --preset dead --corpus small" in presets.explain("dead")
+    said = "the presets have not been recorded on this text, small; record them: "
+    assert presets.explain("dead") == f"{said}python3 build record --preset all --corpus small"
 
 
 def test_a_run_that_the_project_describes_is_not_stale(root: Path, small: corpora.Corpus, run: dict) -> None:
@@ -232,3 +235,40 @@ def test_a_flat_curve_looks_flat() -> None:
     svg = recorded_curve.drawn(rows, [], "k", "t")
     heights = [float(point.split(",")[1]) for point in re.search(r'points="([^"]*)"', svg)[1].split()]
     assert max(heights) - min(heights) < 1000 / 50
+
+
+def stale(name: str, preset: str | None = None, reason: str = "training.batch_size 32 and not 16") -> recorded_runs.Stale:
+    return recorded_runs.Stale(f"docs/recorded/{recorded_runs.file_name(name, preset)}", name, preset, reason)
+
+
+def test_one_change_of_the_model_is_told_once_with_every_command(root: Path) -> None:
+    presets = [stale(name, preset) for name in ("a b", "small") for preset in ("clean", "dead")]
+    other = stale("third", "noisy", "the seed “x” and not “y”")
+    together, alone = recorded_runs.told([stale("a b"), stale("small"), *presets, other])
+    assert together.split("\n") == [
+        "6 recordings in docs/recorded/ were made with training.batch_size 32 and not 16: run-a b.json, run-small.json, "
+        "preset-a b-clean.json and 3 more. Renew them:",
+        "    python3 build record --corpus 'a b'",
+        "    python3 build record --corpus small",
+        "    python3 build record --preset all --corpus 'a b'",
+        "    python3 build record --preset all --corpus small",
+    ]
+    assert alone == str(other)
+
+
+def test_a_text_without_a_run_is_told_once_for_all_places(project) -> None:
+    """With the file and line of the first, and a command that can be pasted although the text's name has a comma."""
+    text = project.folder.parent / "my text, it's mine.txt"
+    (project.folder.parent / "small-text.txt").rename(text)
+    project.environment[corpora.VARIABLE] = str(text)
+    project.write("index.md", "# Home\n\n{{ recorded.run.seed }}\n\n{{ recorded.run.val_nll[0] }}\n{{ modle }}\n")
+    project.write("other.md", "# Other\n\n{{ recorded.run.seed }}\n\n{{ modle }}\n")
+    result = project.build()
+    assert result.returncode == 1
+    said = result.stderr[result.stderr.index("docs/index") :].split("\n")
+    command = f"python3 build record --corpus {shlex.quote(str(text))}"
+    assert said[0].startswith("docs/index.md:3: ") and said[0].endswith(f"record it: {command}")
+    assert said[1] == "    The same in docs/index.md on line 5; docs/other.md on line 3."
+    # What is written wrongly in two places is wrong in two places.
+    assert [line.split(": ")[0] for line in said if "modle" in line] == ["docs/index.md:6", "docs/other.md:5"]
+    assert result.stderr.count("record it") == 1

@@ -1,0 +1,26 @@
+"""Commands that a message gives: they can be pasted into a terminal, whatever stands in a file's name."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+
+SAFE_ON_WINDOWS = re.compile(r"[\w./:\\@+=-]+", re.ASCII)
+
+
+def command_line(*words: str) -> str:
+    """`python3 build` and these words, each quoted where a shell would read it otherwise."""
+    return " ".join(["python3 build", *map(quoted, words)])
+
+
+def option(name: str, value: str) -> list[str]:
+    """The words of an option with a value, which may begin with a hyphen."""
+    return [f"{name}={value}"] if value.startswith("-") else [name, value]
+
+
+def quoted(word: str) -> str:
+    """For a shell of this system. No file of Windows has a double quote in its name."""
+    if os.name != "nt":
+        return shlex.quote(word)
+    return word if SAFE_ON_WINDOWS.fullmatch(word) else f'"{word}"'
