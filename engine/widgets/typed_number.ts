@@ -19,7 +19,9 @@ const MANTISSA = String.raw`([\d.,' _]*\d[\d.,' _]*?)`;
 /** 0.01, 1e-2 */
 const PLAIN = new RegExp(String.raw`^([+-]?) ?${MANTISSA}(?: ?e ?([+-]?\d+))?$`);
 /** 10^-2, 1 x 10^-2, 2^-7 */
-const POWER = new RegExp(String.raw`^([+-]?) ?(?:${MANTISSA} ?[x*\u00d7\u00b7\u22c5\u2219\u2715\u2716] ?)?(10|2) ?\^ ?\(?([+-]?\d+)\)?$`);
+const POWER = new RegExp(
+  String.raw`^([+-]?) ?(?:${MANTISSA} ?[x*\u00d7\u00b7\u22c5\u2219\u2715\u2716] ?)?(10|2) ?\^ ?\(?([+-]?\d+)\)?$`,
+);
 
 /** Reads the text of a field that takes a number above zero. The value is above zero as a 32-bit float, too, and finite. */
 export function readNumber(text: string): Reading {
