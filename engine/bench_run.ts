@@ -1,4 +1,5 @@
 // How fast an engine trains here. Runs in the page's Worker and, for `python3 build bench`, in deno; knows no DOM.
+import { ClockStopped, nextTick, now } from "./clock.ts";
 import { defaultRun, type RunConfig } from "./config.ts";
 import type { Corpus } from "./corpus.ts";
 import { createCpuBackend } from "./cpu/cpu_backend.ts";
@@ -67,6 +68,8 @@ type Tell = (part: BenchPart) => void;
 /** Rows of the schedule's table: more iterations than any bench makes. */
 const PLANNED = 100_000;
 const CPU_WARM_UP_ITERATIONS = 5;
+/** A clock that has not moved for so long will not end a block. */
+const STANDSTILL_MS = 5000;
 /** (n_embd, block_size): width grows, then context. */
 const GROWTH = [[64, 64], [128, 64], [256, 64], [64, 128], [64, 256]];
 const LOSSES_AT = [0, 60];
@@ -109,16 +112,26 @@ export async function benchCpu(run: RunConfig, corpus: Corpus, ports: MessagePor
   trainers.forEach((trainer) => trainer.dispose()); // only now: it closes the ports, which the next one needs too
 }
 
-/** @returns iterations per second over a block that took `seconds` at least */
+/**
+ * @returns iterations per second over a block that took `seconds` at least, from one tick of the clock to another
+ * @throws ClockStopped
+ */
 export async function timedBlock(trainer: Trainer, seconds: number): Promise<number> {
+  const { at: begin, step } = await nextTick(), least = Math.max(seconds * 1000, step);
   const stop = { requested: false }, first = trainer.iteration, pace = new Pace();
-  let last = performance.now(), counted_ms = 0;
+  let last = begin, counted_ms = 0, checked = begin, over = false;
+  const check = setInterval(() => {
+    over = now() === checked;
+    checked = now();
+  }, STANDSTILL_MS);
   await trainer.train(Infinity, (losses) => {
-    const now = performance.now();
-    counted_ms += pace.counted(now - last, losses.length);
-    last = now;
-    stop.requested = counted_ms >= seconds * 1000;
+    const at = now(), moved = at > last;
+    counted_ms += pace.counted(at - last, losses.length);
+    last = at;
+    stop.requested = over || (counted_ms >= least && moved);
   }, stop);
+  clearInterval(check);
+  if (over) throw new ClockStopped();
   return (trainer.iteration - first) / counted_ms * 1000;
 }
 

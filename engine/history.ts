@@ -74,10 +74,10 @@ export class RunRecord {
     this.#doubtful = { training: true, observing: true };
   }
 
-  /** Iterations per second of training time, over the last seconds; null until the engine has warmed up. */
+  /** Iterations per second of training time, over the last seconds; null until the engine, and the clock, have moved. */
   get rate(): number | null {
-    const iterations = this.#recent.reduce((sum, report) => sum + report.iterations, 0);
-    return iterations > 0 ? iterations / this.#window() * 1000 : null;
+    const iterations = this.#recent.reduce((sum, report) => sum + report.iterations, 0), ms = this.#window();
+    return iterations > 0 && ms > 0 ? iterations / ms * 1000 : null;
   }
 
   /** What all measurements with their samples took, in milliseconds. */

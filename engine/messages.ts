@@ -172,6 +172,12 @@ export function failureText(trouble: Trouble, detail: string): FailureText {
       };
     case "unsuitable":
       return { message: detail, way_out: "Change the text or the runner's values in the lesson, then build it again." };
+    case "no-clock":
+      return {
+        message: "This browser's clock stands still, so nothing can be timed.",
+        way_out:
+          "Allow this page an exact clock (some protections against fingerprinting stop it), then measure again.",
+      };
     case "gpu-fault":
       return {
         message: `The graphics card's engine stopped with an error${inBrackets(detail)}.`,

@@ -54,6 +54,7 @@ export type Trouble =
   | "worker-died"
   | "worker-silent"
   | "unsuitable"
+  | "no-clock"
   | "gpu-fault"
   | "gpu-silent";
 

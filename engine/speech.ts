@@ -1,4 +1,5 @@
 // A sample as it appears, character by character, while training rests.
+import { now } from "./clock.ts";
 import type { Sample } from "./trainer.ts";
 
 /** How often more of it is shown. */
@@ -23,14 +24,15 @@ export class Speech {
    */
   async write(ms_per_character: number, on_more: () => void): Promise<void> {
     const length = [...this.sample.text].length;
-    let written_ms = 0, last = performance.now();
-    while (!this.#ended && this.shown < length) {
+    let written_ms = 0, last = now();
+    for (let ticks = 1; !this.#ended && this.shown < length; ticks++) {
       await this.#tick();
       if (this.#ended) return;
-      const now = performance.now();
-      written_ms += Math.min(now - last, LONGEST_STEP_MS);
-      last = now;
-      this.shown = Math.min(length, Math.floor(written_ms / ms_per_character));
+      const at = now();
+      written_ms += Math.min(at - last, LONGEST_STEP_MS);
+      last = at;
+      // Timers keep their time where the clock does not move.
+      this.shown = Math.min(length, Math.floor(Math.max(written_ms, ticks * TICK_MS) / ms_per_character));
       on_more();
     }
   }

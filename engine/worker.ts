@@ -1,6 +1,7 @@
 // The Worker: messages in, Trainer calls out.
 import { benchCpu, type BenchPart, benchWebGpu } from "./bench_run.ts";
 import { OutOfMemory } from "./allocate.ts";
+import { ClockStopped, now } from "./clock.ts";
 import { type RunConfig, Unsuitable } from "./config.ts";
 import { type Corpus, CorpusReader } from "./corpus.ts";
 import { assist } from "./cpu/assistant.ts";
@@ -39,6 +40,7 @@ class Failure extends Error {
 function troubleOf(error: unknown): Trouble {
   if (error instanceof Failure) return error.trouble;
   if (error instanceof Unsuitable) return "unsuitable";
+  if (error instanceof ClockStopped) return "no-clock";
   if (error instanceof GpuTrouble) return "gpu-fault";
   return error instanceof OutOfMemory ? "no-memory" : "worker-died";
 }
@@ -77,9 +79,9 @@ async function answer(request: Request): Promise<void> {
     case "train":
       return await train(trainer!, request.until);
     case "observe": {
-      const begin = performance.now();
+      const begin = now();
       const sample = await trainer!.observe(request.characters);
-      return reply({ type: "observed", sample, elapsed_ms: performance.now() - begin });
+      return reply({ type: "observed", sample, elapsed_ms: now() - begin });
     }
     case "evaluate_whole":
       return reply({ type: "evaluated_whole", val: await trainer!.evaluateWhole() });
@@ -118,6 +120,7 @@ async function seekGpu(allow_software: boolean): Promise<void> {
 /** Whatever keeps the GPU's engine from beginning leaves the CPU's; what would end that one too is thrown on. */
 function replyNoGpu(error: unknown): void {
   if (error instanceof Unsuitable || error instanceof Failure || error instanceof OutOfMemory) throw error;
+  if (error instanceof ClockStopped) throw error;
   const { kind, message } = error instanceof GpuTrouble ? error : new GpuTrouble("unforeseen", rawWords(error));
   reply({ type: "no_gpu", trouble: kind, message });
 }
@@ -186,19 +189,26 @@ async function bench(
 
 async function train(trainer: Trainer, until: number): Promise<void> {
   stop = { requested: false };
-  let first = trainer.iteration, collected: number[] = [], begin = performance.now();
+  let first = trainer.iteration, collected: number[] = [], begin = now(), due = false;
   report = () => {
     if (collected.length === 0) return;
-    const losses = Float32Array.from(collected), now = performance.now();
-    reply({ type: "losses", first, losses, elapsed_ms: now - begin }, [losses.buffer]);
+    const losses = Float32Array.from(collected), end = now();
+    reply({ type: "losses", first, losses, elapsed_ms: end - begin }, [losses.buffer]);
     first += collected.length;
     collected = [];
-    begin = now;
+    begin = end;
+    due = false;
   };
-  await trainer.train(until, (losses) => {
-    collected.push(...losses);
-    if (performance.now() - begin >= REPORT_EVERY_MS) report();
-  }, stop);
+  // A timer keeps its time where the clock is coarse or stands still.
+  const timer = setInterval(() => due = true, REPORT_EVERY_MS);
+  try {
+    await trainer.train(until, (losses) => {
+      collected.push(...losses);
+      if (due) report();
+    }, stop);
+  } finally {
+    clearInterval(timer);
+  }
   report();
   reply({
     type: "rested",

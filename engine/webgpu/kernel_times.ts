@@ -1,5 +1,6 @@
 // How long each kernel of an iteration takes. Browsers round timestamps, some to a tenth of a millisecond, so each
 // dispatch is repeated many times within one pass: what it costs when the next one waits for it.
+import { now } from "../clock.ts";
 import type { TimedPlan } from "./timed_plan.ts";
 import { type Dispatch, headerOf } from "./plan.ts";
 
@@ -17,13 +18,13 @@ export interface KernelTime {
 /** By which clock: the GPU's own, or the page's between two onSubmittedWorkDone. */
 export type KernelClock = "timestamp-query" | "onSubmittedWorkDone";
 
-/** Repetitions of a dispatch at most, and what all of them together may take on a slow GPU. */
-const REPETITIONS = 500, ALL_MS = 2000;
+/** Repetitions of a dispatch at most; and how long they may take, which are one submit, if it were the whole iteration. */
+const REPETITIONS = 500, LONGEST_SUBMIT_MS = 200;
 
 /** @param timed warmed up; no good for anything else afterwards: its weights have been updated with old gradients */
 export async function kernelTimes(timed: TimedPlan): Promise<{ clock: KernelClock; kernels: KernelTime[] }> {
   const dispatches = timed.compiled.plan.programs.train;
-  const repetitions = Math.max(2, Math.min(REPETITIONS, Math.round(ALL_MS / timed.pace_ms)));
+  const repetitions = Math.max(2, Math.min(REPETITIONS, Math.round(LONGEST_SUBMIT_MS / timed.pace_ms)));
   const clock: KernelClock = timed.open.device.features.has("timestamp-query")
     ? "timestamp-query"
     : "onSubmittedWorkDone";
@@ -60,10 +61,10 @@ async function byTimestamps(timed: TimedPlan, index: number, repetitions: number
 async function byWorkDone(timed: TimedPlan, index: number, repetitions: number): Promise<number> {
   const { device, guard } = timed.open;
   const ms = async (times: number) => {
-    const begin = performance.now();
+    const begin = now();
     repeat(timed, index, times);
     await guard(device.queue.onSubmittedWorkDone());
-    return performance.now() - begin;
+    return now() - begin;
   };
   const once = await ms(repetitions), twice = await ms(2 * repetitions);
   return Math.max(0, twice - once) * 1000 / repetitions;

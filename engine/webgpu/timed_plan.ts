@@ -1,8 +1,10 @@
 // A plan on the GPU with a stopwatch beside it: the plan's own `train` program, as the WebGPU engine submits it, without
 // an engine around it. Losses stay in the ring; a block of time ends when the GPU says that all its work is done.
+import { nextTick, now } from "../clock.ts";
 import { farBeyond } from "../pace.ts";
 import { type CompiledPlan, compileOn, type Progress } from "./compile.ts";
 import { type DeviceOptions, type OpenDevice, openDevice } from "./device.ts";
+import { piecesFor, ranges } from "./pieces.ts";
 import type { Plan } from "./plan.ts";
 
 /** What training runs; kernels of other programs need not be compiled. */
@@ -15,6 +17,10 @@ const LONGEST_SUBMIT_MS = 50;
 const WARM_UP_MS = 300;
 /** A block planned to be this much longer than it must be is seldom too short. */
 const MARGIN = 1.05;
+/** A block lasts as many ticks of the clock, so that the one that it may be short by counts little. */
+const TICKS = 5;
+/** From one block to the next a pace may fall to this part of what it was at most. */
+const FASTER = 4;
 
 /** @throws GpuTrouble saying why this browser or adapter does not run the plan */
 export async function openTimedPlan(
@@ -34,9 +40,11 @@ export async function openTimedPlan(
 }
 
 export class TimedPlan {
-  /** Milliseconds per iteration, as the last block showed it. */
+  /** Milliseconds per iteration, as the last block showed it; never too few, however coarse the clock. */
   pace_ms = Infinity;
   #iterations = 0;
+  /** What one tick of the clock hides. */
+  #step_ms = 0;
 
   /** @param per_submit iterations of one submit, on a GPU that is fast enough for it */
   constructor(readonly open: OpenDevice, readonly compiled: CompiledPlan, readonly per_submit: number) {
@@ -53,24 +61,43 @@ export class TimedPlan {
     return this.compiled.plan.programs.train.length;
   }
 
-  /** Trains until the clock is up and the pace is known. */
+  /** Trains until the clock is up and the pace is known. @throws ClockStopped */
   async warmUp(): Promise<void> {
-    const begin = performance.now();
-    this.pace_ms = await this.#train(1);
-    do {
-      const iterations = Math.max(1, Math.round(WARM_UP_MS / 3 / this.pace_ms));
-      this.pace_ms = await this.#train(iterations) / iterations;
-    } while (performance.now() - begin < WARM_UP_MS);
+    const { at, step } = await nextTick();
+    this.#step_ms = step;
+    await this.#block(1);
+    const first = this.pace_ms;
+    await this.#block(1);
+    this.pace_ms = Math.max(first, this.pace_ms); // one of the two alone may have met a clock that was set
+    do await this.#block(this.#iterationsFor(WARM_UP_MS / 3)); while (now() - at < WARM_UP_MS);
   }
 
-  /** @returns iterations per second over a block that took `seconds` at least */
+  /**
+   * @returns iterations per second over a block that took `seconds` at least, and some ticks of the clock
+   * @throws ClockStopped
+   */
   async rate(seconds: number): Promise<number> {
+    const least = Math.max(seconds * 1000, TICKS * this.#step_ms);
     while (true) {
-      const iterations = Math.ceil(MARGIN * seconds * 1000 / this.pace_ms), usual_ms = iterations * this.pace_ms;
-      const ms = await this.#train(iterations);
-      this.pace_ms = ms / iterations;
-      if (ms >= seconds * 1000 && !farBeyond(ms, usual_ms)) return 1000 / this.pace_ms;
+      await nextTick();
+      const iterations = this.#iterationsFor(least), usual_ms = iterations * this.pace_ms;
+      const ms = await this.#block(iterations);
+      // A clock that has just moved lacks half a tick at the end, on average.
+      if (ms >= least && !farBeyond(ms, usual_ms)) return 1000 * iterations / (ms + this.#step_ms / 2);
     }
+  }
+
+  #iterationsFor(ms: number): number {
+    return Math.max(1, Math.ceil(MARGIN * Math.max(ms, TICKS * this.#step_ms) / this.pace_ms));
+  }
+
+  /** Trains, and sees how fast. @returns the milliseconds that the clock shows, a tick too few at most */
+  async #block(iterations: number): Promise<number> {
+    const ms = await this.#train(iterations);
+    const shown = (ms + this.#step_ms) / iterations;
+    // A clock that has gone back meanwhile shows next to nothing.
+    this.pace_ms = this.pace_ms === Infinity ? shown : Math.max(shown, this.pace_ms / FASTER);
+    return ms;
   }
 
   /** @throws Error where the GPU has not done every iteration that it was given: a rate would mean nothing */
@@ -88,22 +115,25 @@ export class TimedPlan {
 
   /** @returns the milliseconds that so many iterations took, from the first submit to the end of all work */
   async #train(iterations: number): Promise<number> {
-    const { compiled, open: { device, guard } } = this;
+    const { compiled, compiled: { plan }, open: { device, guard } } = this;
     const largest = Math.max(1, Math.min(this.per_submit, Math.floor(LONGEST_SUBMIT_MS / this.pace_ms)));
     const flights: Promise<unknown>[] = [];
-    const begin = performance.now();
+    const pieces = ranges(plan.programs.train.length, piecesFor(this.pace_ms === Infinity ? null : this.pace_ms));
+    const begin = now();
     for (let done = 0; done < iterations; done += largest) {
-      this.submit((pass) => {
-        if ("begin" in compiled.plan.programs) compiled.encode(pass, "begin");
-        for (let i = done; i < Math.min(iterations, done + largest); i++) compiled.encode(pass, "train");
-      });
+      for (const [from, to] of pieces) {
+        this.submit((pass) => {
+          if ("begin" in plan.programs && from === 0) compiled.encode(pass, "begin");
+          for (let i = done; i < Math.min(iterations, done + largest); i++) compiled.encode(pass, "train", from, to);
+        });
+      }
       flights.push(device.queue.onSubmittedWorkDone());
       const ahead = Math.max(2, Math.ceil(QUEUE_MS / (largest * this.pace_ms)));
       if (flights.length > ahead) await guard(flights.shift()!);
     }
     await guard(device.queue.onSubmittedWorkDone());
     this.#iterations += iterations;
-    return performance.now() - begin;
+    return now() - begin;
   }
 
   /** Hands one compute pass to the GPU. */

@@ -9,6 +9,7 @@ import { type DeviceOptions, type OpenDevice, openDevice } from "./device.ts";
 import { fusedPlan, fusedPlanFits } from "./fused_plan.ts";
 import { gathered, spread } from "./layout.ts";
 import { Pacer } from "./pacer.ts";
+import { ranges } from "./pieces.ts";
 import { plainPlan } from "./plain_plan.ts";
 import type { Plan } from "./plan.ts";
 import { MAX_DRAWN, MAX_WRITTEN, RING } from "./shared_tensors.ts";
@@ -17,6 +18,8 @@ import { MAX_DRAWN, MAX_WRITTEN, RING } from "./shared_tensors.ts";
 const MAX_FLIGHTS = 16, MAX_PER_SUBMIT = 256;
 /** Characters drawn in one submit: a slow GPU must not be busy for seconds at a time. */
 const CHARACTERS_PER_SUBMIT = 8;
+/** Of an iteration's time: a forward pass alone. */
+const FORWARD_PART = 1 / 3;
 /** Windows whose losses are read back at one time, at least. */
 const WINDOWS_PER_READ = 256;
 
@@ -118,17 +121,14 @@ class WebGpuBackend implements Backend {
 
   /** Hands `count` iterations to the GPU, from iteration `first` on, and sends for their losses. */
   #submit(first: number, count: number): Flight {
-    const { device } = this.#open, { buffer: ring } = this.#plan.place("losses");
+    const { buffer: ring } = this.#plan.place("losses");
     const buffer = this.#idle.pop()!;
-    const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    if (this.#has("begin")) this.#plan.encode(pass, "begin");
-    for (let i = 0; i < count; i++) this.#plan.encode(pass, "train");
-    pass.end();
+    const programs: string[] = [...(this.#has("begin") ? ["begin"] : []), ...new Array(count).fill("train")];
     const at = first % RING, before_end = Math.min(count, RING - at);
-    encoder.copyBufferToBuffer(ring, 4 * at, buffer, 0, 4 * before_end);
-    if (before_end < count) encoder.copyBufferToBuffer(ring, 0, buffer, 4 * before_end, 4 * (count - before_end));
-    device.queue.submit([encoder.finish()]);
+    this.#hand(programs, this.#pacer.pieces, (encoder) => {
+      encoder.copyBufferToBuffer(ring, 4 * at, buffer, 0, 4 * before_end);
+      if (before_end < count) encoder.copyBufferToBuffer(ring, 0, buffer, 4 * before_end, 4 * (count - before_end));
+    });
     const flight: Flight = { until: first + count, buffer, losses: null, arrival: Promise.resolve() };
     flight.arrival = read(buffer, count).then((losses) => {
       flight.losses = losses;
@@ -165,7 +165,7 @@ class WebGpuBackend implements Backend {
         const batch = new Uint32Array(B);
         batch.set(windows.subarray(first, first + B));
         this.#plan.write("starts", batch);
-        this.#run("evaluate", 1, (encoder) => {
+        this.#hand(["evaluate"], Math.ceil(this.#pacer.pieces * FORWARD_PART), (encoder) => {
           encoder.copyBufferToBuffer(buffer, 0, this.#readback, 4 * first * T, size_bytes);
         });
         await nextTurn();
@@ -226,14 +226,30 @@ class WebGpuBackend implements Backend {
     return this.#options.run.model;
   }
 
-  /** Submits a program `times` over, and what is to follow it. */
-  #run(program: string, times = 1, and_then: (encoder: GPUCommandEncoder) => void = () => {}): void {
-    const encoder = this.#open.device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    for (let i = 0; i < times; i++) this.#plan.encode(pass, program);
-    pass.end();
-    and_then(encoder);
-    this.#open.device.queue.submit([encoder.finish()]);
+  /** Submits a program `times` over. */
+  #run(program: string, times = 1): void {
+    this.#hand(new Array(times).fill(program), 1);
+  }
+
+  /**
+   * Submits programs in their order, and what is to follow them: together, or each of them in so many pieces, of which
+   * none keeps a slow GPU busy for long. The numbers are the same: the GPU runs the same dispatches in the same order.
+   */
+  #hand(programs: string[], pieces: number, and_then: (encoder: GPUCommandEncoder) => void = () => {}): void {
+    const { device } = this.#open, { plan } = this.#plan;
+    const whole = programs.map((program): [string, number, number] => [program, 0, plan.programs[program].length]);
+    const submits = pieces === 1
+      ? [whole]
+      : whole.flatMap(([program, , length]) =>
+        ranges(length, pieces).map(([from, to]): [string, number, number][] => [[program, from, to]])
+      );
+    submits.forEach((submit, i) => {
+      const encoder = device.createCommandEncoder(), pass = encoder.beginComputePass();
+      for (const [program, from, to] of submit) this.#plan.encode(pass, program, from, to);
+      pass.end();
+      if (i === submits.length - 1) and_then(encoder);
+      device.queue.submit([encoder.finish()]);
+    });
   }
 
   /** @returns copies of tensors; the bits of u32 tensors are read as f32, too */

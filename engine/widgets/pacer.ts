@@ -10,9 +10,9 @@ export class Pacer {
 
   request(): void {
     if (this.#timer !== 0 || this.#frame !== 0) return;
-    const wait = this.#drawn_at + this.interval_ms - performance.now();
+    const passed = performance.now() - this.#drawn_at, wait = this.interval_ms - Math.max(0, passed);
     if (wait <= 0) this.#nextFrame();
-    else this.#timer = setTimeout(() => this.#nextFrame(), wait);
+    else this.#timer = setTimeout(() => this.#nextFrame(), wait); // which keeps its time where the clock does not
   }
 
   /** Forgets a request that was not drawn yet. */

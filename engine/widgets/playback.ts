@@ -62,6 +62,30 @@ export class Playback {
   }
 }
 
+/** A page that was away, or busy, does not jump ahead. */
+const LONGEST_STEP_MS = 100;
+/** Frames without time between them make a clock that does not move; a frame then counts as one of sixty a second. */
+const STILL_FRAMES = 30, FRAME_MS = 1000 / 60;
+
+/** How far to move from one animation frame to the next, however coarse the browser's clock. */
+export class FrameClock {
+  #last = 0;
+  #still = 0;
+
+  begin(now: number): void {
+    this.#last = now;
+    this.#still = 0;
+  }
+
+  /** @returns milliseconds since the frame before */
+  step(now: number): number {
+    const passed = Math.min(Math.max(now - this.#last, 0), LONGEST_STEP_MS);
+    this.#last = now;
+    this.#still = passed > 0 ? 0 : this.#still + 1;
+    return this.#still > STILL_FRAMES ? FRAME_MS : passed;
+  }
+}
+
 /** The rows up to an iteration. */
 export function upTo(columns: History, iteration: number): History {
   const nearest = nearestRow(columns, iteration);

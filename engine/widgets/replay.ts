@@ -7,13 +7,11 @@ import { make, seedNode, setText, VERBATIM } from "./dom.ts";
 import { count, loss } from "./format.ts";
 import type { RecordedRun, ReplayIsland } from "./island.ts";
 import { Pacer } from "./pacer.ts";
-import { Playback, upTo } from "./playback.ts";
+import { FrameClock, Playback, upTo } from "./playback.ts";
 
 /** What the reader chooses among: how long the whole replay takes. */
 const SPEEDS: [seconds: number, words: string][] = [[30, "in 30 seconds"], [60, "in a minute"], [180, "in 3 minutes"]];
 const USUAL_SPEED = 60;
-/** A page that was away, or busy, does not jump ahead. */
-const LONGEST_STEP_MS = 100;
 const CHART_EVERY_MS = 100;
 
 /** Draws the player into `root`. @returns a function that stops it; the DOM is the caller's. */
@@ -61,7 +59,7 @@ class Player {
   readonly #calm = matchMedia("(prefers-reduced-motion: reduce)");
   readonly #heedCalm = () => this.#drawControls();
   #frame = 0;
-  #last_frame_at = 0;
+  readonly #frames = new FrameClock();
   #phase: string | null = null;
 
   constructor(private readonly run: RecordedRun, choice: HTMLSelectElement | null) {
@@ -141,7 +139,7 @@ class Player {
 
   #start(): void {
     this.#playback.begin();
-    this.#last_frame_at = performance.now();
+    this.#frames.begin(performance.now());
     this.#frame = requestAnimationFrame((now) => this.#tick(now));
     this.#draw();
   }
@@ -153,9 +151,7 @@ class Player {
   }
 
   #tick(now: number): void {
-    const ms = Math.min(Math.max(now - this.#last_frame_at, 0), LONGEST_STEP_MS);
-    this.#last_frame_at = now;
-    this.#playback.advance(ms, Number(this.#speed.value) * 1000);
+    this.#playback.advance(this.#frames.step(now), Number(this.#speed.value) * 1000);
     if (this.#playback.ended) this.#pause();
     else this.#frame = requestAnimationFrame((next) => this.#tick(next));
     this.#draw();

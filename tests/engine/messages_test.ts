@@ -12,6 +12,7 @@ const TROUBLES: Record<Trouble, true> = {
   "worker-died": true,
   "worker-silent": true,
   "unsuitable": true,
+  "no-clock": true,
   "gpu-fault": true,
   "gpu-silent": true,
 };

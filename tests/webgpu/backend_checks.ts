@@ -112,6 +112,35 @@ export function backendChecks(plan: MakePlan, shape = small, pauses = 40): Check
   };
   return [
     {
+      name: "in pieces, as by a clock that stands still, it computes the same bytes as in one",
+      async run() {
+        const options = optionsOf(shape), exact = performance.now, submit = GPUQueue.prototype.submit;
+        const once = async (backend: Backend) => {
+          const losses: number[] = [];
+          await backend.load(options.initial);
+          const nll = await backend.evaluate(Uint32Array.of(5, 6, 7));
+          await backend.train(8, (more) => losses.push(...more), never);
+          return { said: `${losses} ${nll}`, state: await backend.save() };
+        };
+        await withShared(async (backend) => {
+          let submits = 0;
+          performance.now = () => 5;
+          GPUQueue.prototype.submit = function (buffers) {
+            submits++;
+            return submit.call(this, buffers);
+          };
+          const pieces = await once(backend).finally(() => {
+            performance.now = exact;
+            GPUQueue.prototype.submit = submit;
+          });
+          expect(submits > 5 * 8, `${submits} submits for 8 iterations`);
+          await backend.train(40, () => {}, never); // now the pace is known, and an iteration is no longer cut
+          const whole = await once(backend);
+          expect(pieces.said === whole.said && sameBytes(pieces.state, whole.state), "pieces computed something else");
+        });
+      },
+    },
+    {
       name: "the same bytes, however often it halts to measure and write",
       async run() {
         const options = optionsOf(shape);

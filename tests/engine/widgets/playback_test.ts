@@ -1,7 +1,7 @@
 // Catches: a replay that runs past its end or never ends, jumps over a sample, takes longer or shorter than it says,
 // or shows of the curve what has not come yet.
 import assert from "node:assert/strict";
-import { Playback, upTo } from "../../../engine/widgets/playback.ts";
+import { FrameClock, Playback, upTo } from "../../../engine/widgets/playback.ts";
 
 const STOPS = [0, 25, 100, 400];
 
@@ -70,4 +70,29 @@ Deno.test("of the curve there is to be seen what has come", () => {
   assert.deepEqual([0, 2, 3, 8, 9, 50].map((at) => upTo(columns, at).iteration.at(-1)), [0, 0, 3, 7, 9, 9]);
   assert.deepEqual(upTo(columns, 7), { iteration: [0, 3, 7], train: [4, 3, 2], val: [4, null, 3] });
   assert.deepEqual(upTo({ iteration: [5], train: [1], val: [null] }, 4).iteration, []);
+});
+
+Deno.test("a replay moves by any clock, and does not leap", () => {
+  const seconds = 20,
+    clocks: [string, (ms: number) => number, number, number][] = [
+      ["exact", (ms) => ms, 0.99, 1.01],
+      ["every 16 ms", (ms) => Math.floor(ms / 16) * 16, 0.9, 1.1],
+      ["every 100 ms", (ms) => Math.floor(ms / 100) * 100, 0.9, 1.1],
+      ["every second", (ms) => Math.floor(ms / 1000) * 1000, 0.3, 1.1],
+      ["stands still", () => 7, 0.9, 1.1],
+      ["goes back", (ms) => ms - 5000 * Math.floor(ms / 10_000), 0.9, 1.1],
+      ["leaps", (ms) => ms < 5000 ? ms : ms + 3_600_000, 0.9, 1.1],
+    ];
+  for (const [name, clock, least, most] of clocks) {
+    const frames = new FrameClock();
+    let passed = 0;
+    frames.begin(clock(0));
+    for (let frame = 1; frame <= 60 * seconds; frame++) {
+      const step = frames.step(clock(frame * 1000 / 60));
+      assert.ok(step >= 0 && step <= 100, `${name}: ${step}`);
+      passed += step;
+    }
+    const part = passed / seconds / 1000;
+    assert.ok(part >= least && part <= most, `${name}: ${part}`);
+  }
 });
