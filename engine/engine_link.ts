@@ -2,6 +2,7 @@
 import type { BenchPart, BenchWishes } from "./bench_run.ts";
 import type { RunConfig } from "./config.ts";
 import { workersFor } from "./cpu/cpu_backend.ts";
+import { rawWords } from "./messages.ts";
 import { Patience } from "./patience.ts";
 import type { Rungs } from "./phase.ts";
 import type { Reply, Request, Trouble } from "./protocol.ts";
@@ -18,10 +19,15 @@ const CREATES_MS = 60_000;
 /** An answer that takes longer than this is waited for in words. */
 const NOTICED_MS = 1000;
 
+/** A policy that refuses a Worker is told apart from the refusal itself, and up to so much later. */
+const REFUSAL_MS = 50;
+
 /** What the surroundings lend: a page in a browser, or deno. */
 export interface SessionHost {
   /** A new Worker that runs worker.ts. */
   makeWorker(): Worker;
+  /** Whether a policy has refused one. */
+  forbidsWorkers?(): boolean;
   /** Resolves once makeWorker() may be called, where that is not from the start. */
   program_arrived?: Promise<void>;
   /** Cores of this machine. */
@@ -106,10 +112,13 @@ export class EngineLink {
   #hire(count: number): void {
     if (this.#failure) throw this.#failure;
     while (this.#workers.length < count) {
-      const worker = this.#host.makeWorker();
+      const worker = this.#makeWorker();
       worker.onerror = (event) => {
         event.preventDefault();
-        if (this.#workers.includes(worker)) this.#fail(new EngineFailure("worker-died", event.message ?? ""));
+        if (!this.#workers.includes(worker)) return;
+        // One that never began has no words for it; the page may hear of the policy that refused it a moment later.
+        if (event.message) this.#fail(new EngineFailure("worker-died", event.message));
+        else setTimeout(() => this.#workers.includes(worker) && this.#fail(this.#notBegun("")), REFUSAL_MS);
       };
       worker.onmessageerror = () => this.#fail(new EngineFailure("worker-died", "a message could not be read"));
       worker.onmessage = ({ data }: MessageEvent<Reply>) => {
@@ -117,6 +126,18 @@ export class EngineLink {
       };
       this.#workers.push(worker);
     }
+  }
+
+  #makeWorker(): Worker {
+    try {
+      return this.#host.makeWorker();
+    } catch (error) {
+      throw this.#failure = this.#notBegun(rawWords(error));
+    }
+  }
+
+  #notBegun(words: string): EngineFailure {
+    return new EngineFailure(this.#host.forbidsWorkers?.() ? "worker-forbidden" : "no-worker", words);
   }
 
   /** Prepares the engine for a run: on WebGPU where it is wanted and to be had, else on the CPU. @throws EngineFailure */

@@ -147,13 +147,46 @@ export function inBrackets(words: string): string {
   return words === "" ? "" : ` (${words.trim().replace(/\.$/, "")})`;
 }
 
+/** For the person who looks after the server. */
+const SERVER_LIST = "The page “For teachers” lists what a server must allow.";
+const SERVER_FILES = "A server must send .js files whole and as text/javascript.";
+
+/** What a page cannot do in a frame that shuts it in. */
+export const frameWords = {
+  print: "The frame around this page does not let it print: open the page in a tab of its own.",
+};
+
+/** Why a text is not there. */
+export const textMissing = (name: string) =>
+  `The text “${name}” did not arrive with this page. Reload it, or build or copy the site again. ${SERVER_FILES}`;
+
 /** @param detail what the browser said, for the cases in which only it knows more */
 export function failureText(trouble: Trouble, detail: string): FailureText {
   switch (trouble) {
     case "no-wasm-simd":
       return {
         message: "This browser does not run WebAssembly with SIMD, which the engine is made of.",
-        way_out: "Open the page in Chrome or Edge 109, Firefox 115, Safari 16.4, or a later one.",
+        way_out: "Update the browser: all that have been updated since 2023 run it.",
+      };
+    case "no-wasm":
+      return {
+        message: "WebAssembly, which the engine is made of, is switched off in this browser.",
+        way_out: "Allow it for this page: Lockdown Mode and strict security settings switch it off.",
+      };
+    case "wasm-forbidden":
+      return {
+        message: "The server of this page forbids WebAssembly, which the engine is made of.",
+        way_out: `Its Content-Security-Policy must allow 'wasm-unsafe-eval' in script-src. ${SERVER_LIST}`,
+      };
+    case "no-worker":
+      return {
+        message: `This browser does not let the page start a Worker, in which the engine runs${inBrackets(detail)}.`,
+        way_out: "Open the page in a tab of its own, not in a frame, and without a private mode.",
+      };
+    case "worker-forbidden":
+      return {
+        message: "The server of this page forbids the Workers in which the engine runs.",
+        way_out: `Its Content-Security-Policy must allow blob: in worker-src. ${SERVER_LIST}`,
       };
     case "no-memory":
       return {
@@ -163,12 +196,12 @@ export function failureText(trouble: Trouble, detail: string): FailureText {
     case "no-program":
       return {
         message: "The engine's program did not arrive with this page.",
-        way_out: "Reload the page; if that does not help, fetch or build the site again.",
+        way_out: `Reload the page. If that does not help, build or copy the site again. ${SERVER_FILES}`,
       };
     case "corpus-damaged":
       return {
         message: "The text that came with this page could not be unpacked.",
-        way_out: "Reload the page; if that does not help, fetch or build the site again.",
+        way_out: `Reload the page. If that does not help, build or copy the site again. ${SERVER_FILES}`,
       };
     case "unsuitable":
       return { message: detail, way_out: "Change the text or the runner's values in the lesson, then build it again." };

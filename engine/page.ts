@@ -52,6 +52,13 @@ const leaving = new Leaving(() =>
   [...preset_runs.values()].some(({ running, session }) => running && session!.long)
 );
 let worker_url: string | null = null;
+let workers_forbidden = false;
+
+// The page's own policy allows the engine's Workers; that of a server is added to it.
+document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI, disposition }) => {
+  const of_workers = /^(worker|child|script|default)-src/.test(effectiveDirective);
+  if (of_workers && blockedURI.startsWith("blob") && disposition !== "report") workers_forbidden = true;
+});
 
 const host: PresetHost = {
   sessions,
@@ -61,6 +68,7 @@ const host: PresetHost = {
     worker_url ??= URL.createObjectURL(new Blob([pressStartWorker!], { type: "text/javascript" }));
     return new Worker(worker_url);
   },
+  forbidsWorkers: () => workers_forbidden,
   program_arrived: programArrived(),
   cores: navigator.hardwareConcurrency || 1,
   // Tests train on a WebGPU adapter that is a program; nobody else would want to.

@@ -49,6 +49,10 @@ export type Request =
 export type Trouble =
   | "no-program"
   | "no-wasm-simd"
+  | "no-wasm"
+  | "wasm-forbidden"
+  | "no-worker"
+  | "worker-forbidden"
   | "no-memory"
   | "corpus-damaged"
   | "worker-died"

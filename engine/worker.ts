@@ -6,7 +6,7 @@ import { type RunConfig, Unsuitable } from "./config.ts";
 import { type Corpus, CorpusReader } from "./corpus.ts";
 import { assist } from "./cpu/assistant.ts";
 import { createCpuBackend } from "./cpu/cpu_backend.ts";
-import { wasmWorks } from "./cpu/instance.ts";
+import { wasmTrouble } from "./cpu/instance.ts";
 import { inflate } from "./inflate.ts";
 import { rawWords } from "./messages.ts";
 import type { Reply, Request, Trouble } from "./protocol.ts";
@@ -57,6 +57,12 @@ self.onmessage = async ({ data }: MessageEvent<Request>) => {
     clearInterval(beat);
   }
 };
+
+/** @throws Failure where the CPU engine cannot run */
+function needWasm(): void {
+  const trouble = wasmTrouble();
+  if (trouble) throw new Failure(trouble, "WebAssembly does not run here.");
+}
 
 function asksCard(request: Request): boolean {
   if (request.type === "create" || request.type === "bench") return request.engine === "webgpu";
@@ -141,7 +147,7 @@ async function unpacked(gzip_base64: string, { evaluation }: RunConfig): Promise
 
 function backendFor({ engine, ports, allow_software, careless }: Create, options: BackendOptions): Promise<Backend> {
   const onCpu = (options: BackendOptions, ports: MessagePort[]) => {
-    if (!wasmWorks()) throw new Failure("no-wasm-simd", "WebAssembly with SIMD is missing.");
+    needWasm();
     return createCpuBackend(options, ports, careless);
   };
   if (engine === "cpu") return onCpu(options, ports);
@@ -155,7 +161,7 @@ function backendFor({ engine, ports, allow_software, careless }: Create, options
         return onCpu(options, []); // what remains is enough for this Worker alone
       });
     },
-    makeReference: wasmWorks() ? (options) => createCpuBackend(options, []) : undefined,
+    makeReference: wasmTrouble() === null ? (options) => createCpuBackend(options, []) : undefined,
     on_notice: (notice) => {
       report(); // they belong to what was before
       if (notice.kind === "wrong-results") trainer?.forget();
@@ -178,6 +184,7 @@ async function bench(
   const tell = (part: BenchPart) => reply({ type: "bench_part", part });
   const corpus = await unpacked(gzip_base64, run);
   try {
+    if (engine === "cpu") needWasm();
     if (engine === "cpu") await benchCpu(run, corpus, ports, wishes, tell);
     else await benchWebGpu(run, corpus, wishes, tell);
   } catch (error) {

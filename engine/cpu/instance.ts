@@ -48,9 +48,18 @@ export interface Instance {
   tokens: Uint8Array<ArrayBuffer>;
 }
 
-/** Whether this browser runs WebAssembly with SIMD. */
-export function wasmWorks(): boolean {
-  return typeof WebAssembly === "object" && WebAssembly.validate(wasm_bytes as BufferSource);
+/** A module without content. */
+const EMPTY_MODULE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
+
+/** What keeps the engine from running here; null where nothing does. */
+export function wasmTrouble(): "no-wasm" | "wasm-forbidden" | "no-wasm-simd" | null {
+  if (typeof WebAssembly !== "object") return "no-wasm";
+  try {
+    new WebAssembly.Module(EMPTY_MODULE);
+  } catch {
+    return "wasm-forbidden"; // by a policy: nothing else is wrong with this module
+  }
+  return WebAssembly.validate(wasm_bytes as BufferSource) ? null : "no-wasm-simd";
 }
 
 /** Where careless arithmetic can go wrong first, numbered as in kernels.h. */

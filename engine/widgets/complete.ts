@@ -1,4 +1,5 @@
 // The end of a lesson: where its run stands now, a mark that this browser remembers, and a way to print.
+import { frameWords } from "../messages.ts";
 import type { TrainingSession } from "../session.ts";
 import { make, setProse, setText } from "./dom.ts";
 import { Pacer } from "./pacer.ts";
@@ -8,6 +9,8 @@ import { runStory } from "./run_story.ts";
 /** A sentence that changed more often could not be read. */
 const STORY_EVERY_MS = 1000;
 const MEMORY = "complete";
+/** A page that may be printed hears of it within this time. */
+const PRINT_MS = 300;
 const KEPT = "Remembered in this browser, on this device.";
 const NOT_KEPT = "This browser keeps nothing for this page, so it will have forgotten when you come back.";
 
@@ -21,7 +24,7 @@ export function mountComplete(root: Element, session: TrainingSession): () => vo
   ];
   setText(story, runStory(session));
   const print = make("button", { type: "button", class: "ps-button ps-quiet" }, "Print what you saw");
-  print.addEventListener("click", () => globalThis.print());
+  print.addEventListener("click", () => printPage(note));
   const note = make("p", { class: "ps-complete-note", role: "status" });
   const buttons = make("div", { class: "ps-complete-buttons" }, completeButton(note), print);
   root.append(make("section", { class: "ps-panel", "aria-label": "The end of the lesson" }, story, buttons, note));
@@ -29,6 +32,14 @@ export function mountComplete(root: Element, session: TrainingSession): () => vo
     for (const unsubscribe of subscriptions) unsubscribe();
     pacer.cancel();
   };
+}
+
+/** A sandboxed frame that does not allow it ignores the request without a word. */
+function printPage(note: Element): void {
+  let heard = false;
+  addEventListener("beforeprint", () => heard = true, { once: true });
+  globalThis.print();
+  if (globalThis.self !== globalThis.top) setTimeout(() => heard || setText(note, frameWords.print), PRINT_MS);
 }
 
 /** A button that stays pressed; pressing it again takes the mark away. */

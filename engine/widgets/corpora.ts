@@ -1,5 +1,6 @@
 // The texts that came with the page. Each is a classic script that puts one entry into `pressStartCorpora`, because a
 // page opened from file:// may load scripts and nothing else.
+import { textMissing } from "../messages.ts";
 import type { CorpusSource } from "../session.ts";
 
 /** A text and what the build worked out about it. */
@@ -15,6 +16,6 @@ declare global {
 /** @throws Error with a way out where the page came without that text. */
 export function corpusNamed(name: string): Corpus {
   const corpus = globalThis.pressStartCorpora?.[name];
-  if (!corpus) throw new Error(`The text “${name}” did not arrive with this page. Reload it, or build the site again.`);
+  if (!corpus) throw new Error(textMissing(name));
   return corpus;
 }

@@ -34,7 +34,7 @@ CASES = {
     "no SIMD": (
         NO_SIMD,
         "This browser does not run WebAssembly with SIMD, which the engine is made of.",
-        "Open the page in Chrome or Edge 109, Firefox 115, Safari 16.4, or a later one.",
+        "Update the browser: all that have been updated since 2023 run it.",
     ),
     "no memory": (
         NO_MEMORY,
@@ -112,7 +112,8 @@ def test_a_text_that_came_damaged_is_said_to_be(site: Path, served: str, visit) 
     visit.press("Start")
     assert failed(visit) == {
         "message": "The text that came with this page could not be unpacked.",
-        "way_out": "Reload the page; if that does not help, fetch or build the site again.",
+        "way_out": "Reload the page. If that does not help, build or copy the site again. "
+        "A server must send .js files whole and as text/javascript.",
     }
     visit.page.unroute("**/corpus-*.js")
     visit.page.reload()
@@ -126,7 +127,7 @@ def test_a_text_that_did_not_come_at_all_is_said_where_the_runner_would_be(serve
     visit.page.goto(f"{served}/trials/tiny.html")
     alert = visit.page.get_by_role("alert").first
     alert.wait_for()
-    assert "did not arrive with this page. Reload it, or build the site again." in alert.inner_text()
+    assert "did not arrive with this page. Reload it, or build or copy the site again." in alert.inner_text()
 
 
 def test_a_loss_that_is_no_number_ends_the_run_as_diverged_and_keeps_what_was_good(served: str, visit) -> None:

@@ -13,6 +13,10 @@ const TROUBLES: Record<Trouble, true> = {
   "worker-silent": true,
   "unsuitable": true,
   "no-clock": true,
+  "no-wasm": true,
+  "wasm-forbidden": true,
+  "no-worker": true,
+  "worker-forbidden": true,
   "gpu-fault": true,
   "gpu-silent": true,
 };

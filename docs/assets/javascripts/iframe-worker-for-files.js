@@ -2,8 +2,31 @@
 // Worker becomes a hidden frame that runs the same program; every other Worker, the engine's among them, stays a real one.
 (function () {
   "use strict";
-  if (location.protocol !== "file:") return;
   const RealWorker = window.Worker;
+  if (location.protocol !== "file:") return sayWhy();
+
+  // On a server the search needs a Worker made from one of its files. A sandboxed frame and some servers forbid that.
+  function sayWhy() {
+    window.Worker = function Worker(url, options) {
+      const of_engine = String(url).startsWith("blob:");
+      try {
+        const worker = new RealWorker(url, options);
+        if (!of_engine) worker.addEventListener("error", tell);
+        return worker;
+      } catch (error) {
+        if (!of_engine) tell();
+        throw error;
+      }
+    };
+    window.Worker.prototype = RealWorker.prototype;
+  }
+
+  function tell() {
+    const place = document.querySelector(".md-search-result__meta");
+    if (!place) return;
+    place.textContent =
+      "The search cannot start here: the frame around this page, or its server, forbids the Worker that it needs. Open the page in a tab of its own.";
+  }
 
   class FrameWorker extends EventTarget {
     constructor(url) {
