@@ -23,7 +23,6 @@ import plain_text
 from kept_templates import mistake
 from mkdocs.commands import serve
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import Abort
 
 CONFIG = "mkdocs.yml"
 WATCHED = ("overrides", "engine")
@@ -64,7 +63,7 @@ def install() -> None:
 
 
 def failed(problem: BaseException) -> None:
-    """Told by the hooks: MkDocs itself only says that there was an error."""
+    """Keeps what the hooks have heard of a failed build: MkDocs itself only says that there was an error."""
     state.said = in_words(problem)
 
 
@@ -123,11 +122,7 @@ def in_words(problem: BaseException) -> str:
     if isinstance(problem, jinja2.TemplateError):
         return str(mistake(problem))
     said = str(problem).strip() or type(problem).__name__
-    if (
-        isinstance(problem, Abort)
-        or type(problem).__module__.startswith("mkdocs")
-        or hasattr(type(problem), "in_words")
-    ):
+    if type(problem).__module__.startswith("mkdocs"):
         return said
     frames = [frame for frame in traceback.extract_tb(problem.__traceback__) if ".venv" not in frame.filename]
     own = [frame for frame in frames if Path(frame.filename).is_relative_to(Path(__file__).parents[1])]
