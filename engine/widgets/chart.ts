@@ -3,6 +3,7 @@
 import uPlot from "uplot";
 import type { History } from "../history.ts";
 import { labelRoom, lossLabel } from "./axis.ts";
+import { coloursOf, whenRecoloured } from "./colours.ts";
 import { lastVal, type Level, logTicks, lossRange, nearestRow, spread, thin } from "./curve.ts";
 import { make, setText, VERBATIM } from "./dom.ts";
 import { count, loss } from "./format.ts";
@@ -41,7 +42,7 @@ export class LossChart {
   readonly #mark = make("div", { class: "ps-mark", hidden: "" }, make("span", { class: "ps-mark-label" }));
   readonly #mark_dot = make("div", { class: "ps-mark-dot", hidden: "" });
   readonly #resized = new ResizeObserver(() => this.#fit());
-  readonly #recoloured = new MutationObserver(() => this.#recolour());
+  readonly #unwatch = whenRecoloured(() => this.#recolour());
   #plot: uPlot | null = null;
   #columns: History = { iteration: [], train: [], val: [] };
   #style: Style | null = null;
@@ -57,7 +58,6 @@ export class LossChart {
     this.#log_switch.title = LOG_NAME;
     this.#log_switch.addEventListener("click", () => this.#setLogarithmic(!this.#logarithmic));
     this.#resized.observe(this.#frame);
-    this.#recoloured.observe(document.body, { attributeFilter: ["data-md-color-scheme"] });
   }
 
   /** Draws a history. `summary` is what a screen reader says in place of the picture. */
@@ -90,7 +90,7 @@ export class LossChart {
 
   dispose(): void {
     this.#resized.disconnect();
-    this.#recoloured.disconnect();
+    this.#unwatch();
     this.#plot?.destroy();
     this.#plot = null;
   }
@@ -270,7 +270,7 @@ export class LossChart {
   #paint(): Style {
     if (this.#style) return this.#style;
     const style = getComputedStyle(this.element);
-    const named = (name: string) => style.getPropertyValue(`--ps-${name}`).trim();
+    const named = coloursOf(this.element);
     return this.#style = {
       font: style.fontFamily,
       label_px: Math.round(0.78 * parseFloat(style.fontSize)),

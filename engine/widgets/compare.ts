@@ -28,6 +28,8 @@ export class Comparison {
 class Side {
   readonly element: HTMLElement;
   readonly #select: HTMLSelectElement;
+  /** What the list chooses, for paper. */
+  readonly #at = make("span", { class: "ps-paper" });
   readonly #val = make("span", { class: "ps-val" });
   readonly #phase = make("span", { class: "ps-phase" });
   readonly #prompt = make("span", { class: "ps-prompt" });
@@ -46,7 +48,7 @@ class Side {
     this.element = make(
       "div",
       { class: "ps-side" },
-      make("p", { class: "ps-meta" }, this.#select, this.#val, this.#phase),
+      make("p", { class: "ps-meta" }, this.#select, this.#at, this.#val, this.#phase),
       make("blockquote", { ...VERBATIM, class: "ps-script" }, this.#prompt, this.#said),
     );
   }
@@ -76,6 +78,7 @@ class Side {
       ? this.#samples.at(-1)
       : this.#samples.find(({ iteration }) => String(iteration) === this.#chosen);
     const at = sample && this.#chosen === NEWEST ? `iteration ${count(sample.iteration)} · ` : "";
+    setText(this.#at, this.#select.selectedOptions[0]?.textContent ?? "");
     setText(this.#val, sample ? `${at}val NLL ${loss(sample.val)}` : "");
     setText(this.#phase, sample?.phase ?? "");
     setText(this.#prompt, sample?.prompt ?? "");

@@ -5,12 +5,14 @@ import uPlot from "uplot";
 import type { History } from "../history.ts";
 import type { Preset } from "../preset_runs.ts";
 import { labelRoom, logLossTicks, lossLabel } from "./axis.ts";
+import { coloursOf, whenRecoloured } from "./colours.ts";
 import { make, VERBATIM } from "./dom.ts";
 
 /** Above so many ln V, of the curve or of its textbook shape, the loss axis is logarithmic. */
 const LINEAR_UP_TO = 2;
 /** uPlot's number for a logarithmic scale. */
 const LOGARITHMIC = 3;
+/** Dash, gap in CSS pixels. */
 const DASHES = [7, 5], DOTS = [2, 4];
 /** A logarithmic axis begins here at the lowest: a loss of 0 has no place on it. */
 const LEAST = 1e-4;
@@ -22,7 +24,7 @@ export class PresetChart {
   readonly #frame = make("div", { class: "ps-chart-frame", role: "img" });
   readonly #unit = make("span", { class: "ps-key-unit" });
   readonly #resized = new ResizeObserver(() => this.#rebuild());
-  readonly #recoloured = new MutationObserver(() => this.#rebuild());
+  readonly #unwatch = whenRecoloured(() => this.#rebuild());
   readonly #val_key: HTMLElement;
   #plot: uPlot | null = null;
   #columns: [number[], Column, Column, Column, Column] | null = null;
@@ -48,7 +50,6 @@ export class PresetChart {
       this.#frame,
     );
     this.#resized.observe(this.#frame);
-    this.#recoloured.observe(document.body, { attributeFilter: ["data-md-color-scheme"] });
   }
 
   /**
@@ -74,7 +75,7 @@ export class PresetChart {
 
   dispose(): void {
     this.#resized.disconnect();
-    this.#recoloured.disconnect();
+    this.#unwatch();
     this.#plot?.destroy();
     this.#plot = null;
   }
@@ -106,15 +107,16 @@ export class PresetChart {
 
   #options(width: number, height: number): uPlot.Options {
     const style = getComputedStyle(this.element), px = Math.round(0.78 * parseFloat(style.fontSize));
-    const colour = (name: string) => style.getPropertyValue(`--ps-${name}`).trim();
+    const colour = coloursOf(this.element), rung = colour("rung");
     const font = `${px}px ${style.fontFamily}`, quiet = colour("quiet"), live = colour("alarm"), val = colour("train");
     const axis: uPlot.Axis = {
       stroke: quiet,
       font,
       grid: { show: false },
-      ticks: { stroke: colour("rung"), width: 1, size: 5 },
+      ticks: { stroke: rung, width: 1, size: 5 },
     };
-    const points = { show: false }, textbook = { stroke: colour("rung"), width: 1.5, points };
+    const points = { show: false }, textbook = { stroke: rung, width: 1.5, points };
+    const inPixels = (dash: number[]) => dash.map((length) => length * devicePixelRatio); // uPlot leaves a dash as it is
     return {
       width,
       height,
@@ -139,13 +141,13 @@ export class PresetChart {
       }],
       series: [
         {},
-        { ...textbook, dash: DASHES },
-        { ...textbook, dash: DOTS },
+        { ...textbook, dash: inPixels(DASHES) },
+        { ...textbook, dash: inPixels(DOTS) },
         { stroke: live, width: 2, points },
         { stroke: val, width: 1.5, spanGaps: true, points: { show: true, size: 8, width: 0, fill: val } },
       ],
       hooks: {
-        drawAxes: [(plot) => this.#line(plot, "y", this.ln_v, colour("rung"), `ln V = ${this.ln_v.toFixed(2)}`, font)],
+        drawAxes: [(plot) => this.#line(plot, "y", this.ln_v, rung, `ln V = ${this.ln_v.toFixed(2)}`, font)],
         draw: [(plot) => this.#lost !== null && this.#line(plot, "x", this.#lost, live, "not a number", font)],
       },
     };

@@ -102,7 +102,7 @@ class Player {
       { class: "ps-rules ps-recorded-label" },
       make("span", { class: "ps-pill" }, "recorded"),
       " ",
-      choice ?? title,
+      ...(choice ? [choice, make("span", { class: "ps-paper" }, title)] : [title]),
       " with the seed “",
       seedNode(seed),
       `”, on the ${engine}. Nothing is trained here.`,

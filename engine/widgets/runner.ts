@@ -1,11 +1,11 @@
 // The runner: the buttons, the readouts and the loss chart of one session. It holds nothing of the run: taken away
 // and mounted again it draws the same from the session.
 import { ask, seedWords } from "../messages.ts";
-import { normaliseSeed } from "../seed.ts";
+import { normaliseSeed, shortened } from "../seed.ts";
 import type { Status, TrainingSession } from "../session.ts";
 import { LossChart } from "./chart.ts";
 import { type Level, levelsOf, standing } from "./curve.ts";
-import { make, setProse, setText, TYPED_AS_IT_IS } from "./dom.ts";
+import { make, seedNode, setProse, setText, TYPED_AS_IT_IS } from "./dom.ts";
 import { asUnsureAs, count, DASH, duration, learningRate, loss, rate, timeAhead, timeLeft } from "./format.ts";
 import { Pacer } from "./pacer.ts";
 import { Question } from "./question.ts";
@@ -45,6 +45,8 @@ class Runner {
   readonly #primary = make("button", { type: "button", class: "ps-button ps-primary" });
   readonly #reset = make("button", { type: "button", class: "ps-button ps-quiet" }, "Reset");
   readonly #seed = make("input", { ...TYPED_AS_IT_IS, class: "ps-seed", dir: "auto" });
+  readonly #seed_said = seedNode("");
+  readonly #seed_on_paper = make("p", { class: "ps-paper" });
   #shown_seed: string | null = null;
   /** The last engine's kind: one that has failed is gone, and the way out is the other. */
   #on_gpu = false;
@@ -76,6 +78,7 @@ class Runner {
       "section",
       { class: "ps-panel", "aria-label": `Training run ${session.name}` },
       this.#controls(),
+      this.#seed_on_paper,
       this.#question.element,
       this.#progressLine(),
       this.#badge,
@@ -116,6 +119,7 @@ class Runner {
 
   #controls(): HTMLElement {
     const seed = make("label", { class: "ps-seed-field" }, make("span", {}, "seed"), this.#seed);
+    this.#seed_on_paper.append("seed “", this.#seed_said, "”");
     return make("div", { class: "ps-controls" }, this.#primary, this.#reset, seed, this.#seed_hint);
   }
 
@@ -216,6 +220,7 @@ class Runner {
     // What somebody types stays, unless the run itself has come to another seed meanwhile.
     if (this.#seed.readOnly || this.#shown_seed !== session.seed) this.#seed.value = this.#shown_seed = session.seed;
     this.#seed.title = this.#seed.readOnly ? "Reset the run to change its seed" : "";
+    setText(this.#seed_said, shortened(session.seed));
     this.element.dataset.status = status;
     const ahead = status === "idle" ? timeAhead(session.time_left_ms, session.iterations) : "";
     setText(this.#badge, ahead === "" ? session.detail : `${session.detail}; ${ahead}`);
