@@ -26,8 +26,8 @@ class CorpusError(Exception):
 
 
 def normalise(data: bytes) -> str:
-    """UTF-8 to text, without a byte order mark, every line end a line feed. Raises UnicodeDecodeError."""
-    text = data.decode("utf-8-sig")
+    """UTF-8 to text, without byte order marks before it, every line end a line feed. Raises UnicodeDecodeError."""
+    text = data.decode("utf-8").lstrip(BOM)  # of two in front the page's program would drop one more than we
     # A carriage return before a line feed goes; alone it is the line end of old Macs.
     return re.sub("\r+\n?", _line_ends, text) if "\r" in text else text
 

@@ -233,6 +233,7 @@ def test_a_document_is_no_text(project: Path) -> None:
 def test_every_line_end_becomes_the_same(project: Path) -> None:
     text = corpora.load(str(add(project, "x.txt", b"\xef\xbb\xbfone\rtwo\r\rthree\r\nfour\r\r\nfive\n")), project).text
     assert text == "one\ntwo\n\nthree\nfour\nfive\n"
+    assert corpora.load(str(add(project, "y.txt", "\ufeff\ufeffab\ufeff" + TEXT)), project).text == f"ab\ufeff{TEXT}"
 
 
 def test_a_mark_inside_is_named_with_its_place(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
