@@ -159,3 +159,32 @@ def test_a_mistake_in_a_script_that_listens_does_not_end_the_run(served: str, vi
     visit.wait("session.iteration > 30")
     assert visit.session("session.failure") is None
     assert set(visit.complaints) == {"a mistake"}, "the console says whose mistake it was"
+
+
+def test_a_card_that_never_answers_leaves_the_cpu_engine_within_reach(served: str, visit) -> None:
+    """In the runner and in a preset; the Worker hangs inside the browser's call, so only ending it helps."""
+    visit.in_workers("navigator.gpu.requestAdapter = () => { for (;;); };")
+    visit.go(f"{served}/trials/pathologies.html")
+    page = visit.page
+    runner, stage = page.locator(".ps-runner"), page.locator(".ps-preset-stage")
+    to_card = runner.get_by_role("button", name="use the graphics card")
+    to_cpu = runner.get_by_role("button", name="use the CPU engine")
+    page.wait_for_timeout(600)  # as a reader who has read what it says
+    to_card.click()  # these tests have chosen the CPU engine
+    to_cpu.wait_for()
+    assert visit.session("session.status") == "idle", "the engine gets ready before the start"
+    visit.press("Start")
+    assert (visit.session("session.status"), visit.badge) == ("loading", "waiting for the graphics card to answer")
+    page.wait_for_timeout(600)
+    to_cpu.click()
+    visit.wait("session.iteration > 0")
+    assert visit.session("[session.engine.kind, session.engine.instead, session.samples.length]") == ["cpu", None, 1]
+
+    page.wait_for_timeout(600)
+    to_card.click()
+    page.locator("[data-preset='clean'] button").click()
+    stage.get_by_role("button", name="use the CPU engine").click()
+    visit.wait_until("pressStart.sessions.pathology.iteration > 0")
+    assert not stage.get_by_role("button", name="use the CPU engine").is_visible()
+    stage.get_by_role("button", name="Stop").click()
+    assert visit.complaints == []

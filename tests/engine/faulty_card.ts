@@ -27,6 +27,9 @@ const faults: Record<string, (call: string, seen: number) => unknown> = {
     call === "device" && Promise.reject(raw("A valid external Instance reference no longer exists.")),
   "scope never": (call) => call === "scope" && never(),
   "pipeline never": (call) => call === "pipeline" && never(),
+  "pipeline out of range": (call) => {
+    if (call === "pipeline") throw new RangeError("Maximum call stack size exceeded");
+  },
   "pipeline hangs": (call, seen) => call === "pipeline" && seen === 3 && hang(),
   "pipeline after pipeline": (call, seen) => call === "pipeline" && seen < 2 && later(20_000 * (seen + 1)),
   "map never": (call) => call === "map" && never(),

@@ -107,6 +107,7 @@ Deno.test("wherever the card falls silent, the CPU engine trains, and the reader
       silentFromTheBeginning("pipeline hangs", /a Worker hangs, waited 40 seconds/),
       silentFromTheBeginning("adapter throws", /offers no graphics adapter to it \(gpu is broken\)\.$/),
       silentFromTheBeginning("device refused", /\(A valid external Instance reference no longer exists\)\.$/),
+      silentFromTheBeginning("pipeline out of range", /could not begin|refuses a kernel/),
       hungInTheMiddle(),
     ])
   ));
@@ -217,6 +218,16 @@ Deno.test("a card that is asked once more and says nothing keeps its stand-in fr
   assert.equal(await session.fingerprint(), await undisturbed());
   session.prefer("fastest");
   assert.deepEqual([session.status, session.engine], ["idle", null], "the switch asks for the card, too");
+  session.dispose();
+});
+
+Deno.test("a RangeError of the engine's own is not taken for memory that the browser refuses", async () => {
+  const given = options();
+  given.sampling = { ...given.sampling, characters: 5000 };
+  const session = new TrainingSession("main", given, page(["adapter null"]).host);
+  session.start();
+  await until(() => session.status === "failed");
+  assert.match(session.failure!.message, /^A Worker of the engine ended unexpectedly \(A sample of 5000 characters is/);
   session.dispose();
 });
 

@@ -1,7 +1,9 @@
 // Catches: a problem without a way out, a raw error in place of a sentence, a badge that the lesson words otherwise.
 import assert from "node:assert/strict";
-import { badge, failureText, note } from "../../engine/messages.ts";
+import { allocating, OutOfMemory } from "../../engine/allocate.ts";
+import { badge, failureText, note, widgetFailure } from "../../engine/messages.ts";
 import type { Trouble } from "../../engine/protocol.ts";
+import { type GpuTroubleKind, troubleText } from "../../engine/webgpu/trouble.ts";
 
 /** A trouble that is left out here does not compile. */
 const TROUBLES: Record<Trouble, true> = {
@@ -55,4 +57,34 @@ Deno.test("the badge words what the lesson promises", () => {
 
 Deno.test("a text without validation is told with the length that it would need", () => {
   assert.match(note.no_validation(64), /shorter than 65 characters/);
+});
+
+Deno.test("what a browser says of a graphics card stands in brackets behind a sentence of the page", () => {
+  const raw = "A valid external Instance reference no longer exists.";
+  const kinds: GpuTroubleKind[] = ["no-adapter", "memory", "kernel", "lost", "fault", "unforeseen"];
+  for (const kind of kinds) {
+    assert.match(troubleText(kind, raw).message, /^The [^(]+ \(A valid external Instance .* exists\)\.$/, kind);
+    assert.match(troubleText(kind, "").message, /^The [^()]+(\(it does not say why\))?\.$/, kind);
+  }
+  assert.match(
+    failureText("gpu-fault", raw).message,
+    /^The graphics card's engine stopped .* \(A valid .* exists\)\.$/,
+  );
+});
+
+Deno.test("a widget that a browser's error stops says so in a sentence; the page's own errors are sentences", () => {
+  assert.equal(widgetFailure(new Error("The text “x” did not arrive.")), "The text “x” did not arrive.");
+  for (const raw of [new SyntaxError("Unexpected end of JSON input"), new DOMException("Access is denied.")]) {
+    const words = raw.message.replace(/\.$/, "");
+    assert.equal(
+      widgetFailure(raw),
+      `This part of the page could not be set up (${words}). Reload the page, or build the site again.`,
+    );
+  }
+});
+
+Deno.test("only where memory is asked for does a RangeError mean that there is none", () => {
+  assert.throws(() => allocating(() => new Float32Array(2 ** 52)), OutOfMemory);
+  assert.throws(() => allocating((): number => (undefined as unknown as string).length), TypeError);
+  assert.equal(new RangeError("a sample is too long") instanceof OutOfMemory, false);
 });
