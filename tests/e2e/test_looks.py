@@ -41,6 +41,9 @@ COLOURS = """async (png) => {
   context.drawImage(picture, 0, 0);
   return new Set(new Uint32Array(context.getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size;
 }"""
+# What stands on each button that can be pressed, and its colour: the browser sets it on the reader's paper.
+BUTTONS = r"""[...document.querySelectorAll(".press-start button:enabled")].filter((one) => one.offsetHeight > 0)
+  .map((one) => [one.textContent, getComputedStyle(one).color.match(/\d+/g).map(Number)])"""
 # The swatches of each chart's legend.
 KEYS = {".ps-runner": ["train", "val", "rung"], ".ps-preset-stage": ["live", "live-val", "textbook"]}
 BADGES = ["idle", "loading", "running", "paused", "done", "failed"]
@@ -78,9 +81,10 @@ def trained(served: str, visit):
     visit.press("Start")
     visit.wait("session.samples.length > 2")
     visit.press("Pause")
+    visit.page.locator(".ps-runner .ps-toggle").first.click()
     visit.page.locator("[data-preset=overfit] button").click()
     visit.wait_until("pressStart.sessions.pathology?.iteration > 20")
-    visit.page.locator(".ps-preset-head button").click()
+    visit.evaluate("document.querySelector('.ps-preset-head button').click()")  # nothing, where the run has ended
     visit.page.locator(".ps-quiz label").first.click()
     return visit
 
@@ -88,7 +92,7 @@ def trained(served: str, visit):
 def test_forced_colours_paper_and_fine_pixels(trained) -> None:
     check_forced_colours(trained.page)
     check_paper(trained)
-    check_fine_pixels(trained.page)
+    check_fine_pixels(trained)
     assert trained.complaints == []
 
 
@@ -102,6 +106,9 @@ def check_forced_colours(page: Page) -> None:
         assert labels and all(contrast(ink, paper) >= 4.5 for ink in labels), (scheme, labels)
         inks = page.evaluate(INKS, [".ps-preset-stage canvas", 0, 1])
         assert len(inks) >= 2 and all(contrast(ink, paper) >= 3 for ink in inks), (scheme, inks)
+        buttons = page.evaluate(BUTTONS)
+        assert len(buttons) > 10
+        assert [one for one in buttons if contrast(one[1], paper) < 4.5] == [], scheme
         for widget, names in KEYS.items():
             keys = [picture(page, f"{widget} .ps-key-{name}", 20, 20) for name in names]
             assert len(set(keys)) == len(names) and all(colours(page, key) > 1 for key in keys), (scheme, widget)
@@ -140,13 +147,15 @@ def check_paper(trained) -> None:
     page.emulate_media(media="screen")
 
 
-def check_fine_pixels(page: Page) -> None:
+def check_fine_pixels(trained) -> None:
     """On a screen that becomes finer while the page is open, as when a reader zooms."""
+    page = trained.page
     page.evaluate("dashes.clear()")
     devtools = page.context.new_cdp_session(page)
     fine = {"width": 1280, "height": 900, "deviceScaleFactor": 3, "mobile": False}
     devtools.send("Emulation.setDeviceMetricsOverride", fine)
-    page.wait_for_timeout(500)
+    trained.wait_until("devicePixelRatio === 3 && dashes.size > 0", 10)
+    page.wait_for_timeout(300)  # for the other charts
     dashes = set(page.evaluate("[...dashes]"))
     assert {"7,5", "2,4", "4,4"} <= dashes, dashes
     narrow = {"width": 320, "height": 700, "deviceScaleFactor": 2, "mobile": False}
