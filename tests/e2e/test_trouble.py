@@ -29,6 +29,21 @@ WebAssembly.instantiate = async (...given) => {
   return { instance: { exports: Object.fromEntries(wrapped) } };
 };
 """
+# A graphics card that takes every call, reports no error, and from which nothing but zeros is read.
+ZEROS = """
+const answers = {
+  info: { description: 'ACME Zero 3000' }, features: new Set(), isFallbackAdapter: false, lost: new Promise(() => {}),
+  [Symbol.toPrimitive]: () => 2 ** 31,
+  mapAsync: async () => {}, onSubmittedWorkDone: async () => {}, popErrorScope: async () => null,
+  getMappedRange: (at, bytes) => new ArrayBuffer(bytes), getCompilationInfo: async () => ({ messages: [] }),
+};
+const card = new Proxy(function () {}, {
+  get: (_, name) => name in answers ? answers[name] : name === 'then' ? undefined : card,
+  apply: () => card,
+});
+for (const name of ['requestAdapter', 'requestDevice', 'createComputePipelineAsync']) answers[name] = async () => card;
+Object.defineProperty(navigator, 'gpu', { value: card });
+"""
 AGAIN = "Press reset to begin again from the same seed."
 CASES = {
     "no SIMD": (
@@ -150,6 +165,31 @@ def test_a_loss_that_is_no_number_ends_the_run_as_diverged_and_keeps_what_was_go
     visit.wait_until("pressStart.sessions.main.status === 'diverged'")
     again = visit.session("session.history.train.map((loss) => loss === null ? 'none' : String(loss))")
     assert again == losses
+
+
+@pytest.mark.full
+def test_a_card_that_computes_zeros_is_named_and_the_cpu_engine_trains(served: str, visit) -> None:
+    """tests/engine/wrong_card_test.ts and tests/webgpu/cross_check_test.ts try other kinds of wrong cards."""
+    visit.in_workers(ZEROS)
+    visit.go(f"{served}/trials/tiny.html")
+    visit.session("session.prefer('fastest')")  # which visit.go() had replaced by the CPU engine
+    for _ in range(2):
+        visit.session("session.start()")
+        visit.wait("session.iteration > 25")
+        visit.session("session.pause()")
+        facts = visit.text(".ps-facts")
+        assert facts.startswith("CPU engine"), facts
+        assert "This graphics card computes wrong results. ACME Zero 3000: the loss of iteration 0 is 0.0000" in facts
+        assert facts.endswith("use the graphics card"), "the reader may have it tried again"
+        assert visit.session("session.samples[0].val") > 2
+        assert visit.session("session.history.train.slice(0, 20).every((loss) => loss > 1)")
+        visit.session("session.reset()")
+    visit.cure()
+    visit.press("use the graphics card")
+    visit.session("session.start()")
+    visit.wait("session.iteration > 5")
+    assert "wrong results" not in visit.text(".ps-facts"), "another card, or none, is judged anew"
+    assert visit.complaints == []
 
 
 def test_a_mistake_in_a_script_that_listens_does_not_end_the_run(served: str, visit) -> None:
