@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import socket
 import sys
 from pathlib import Path
 
@@ -19,6 +18,7 @@ import kernels
 import presets
 import recorded_runs
 import recording
+import serving
 import testing
 import usb
 
@@ -40,6 +40,7 @@ PROBLEMS = (
     kernels.CompileError,
     presets.PresetsError,
     recording.NotRecordable,
+    serving.NotServable,
 )
 
 
@@ -76,34 +77,17 @@ def choose_corpus(choice: str | None) -> None:
 
 
 def serve(arguments: argparse.Namespace) -> int:
-    port = free_port(arguments.host, arguments.port)
-    if port is None:
-        print(f"No port is free from {arguments.port} on: choose another with --port.", file=sys.stderr)
-        return 1
-    print(f"Building the lesson, to serve it at http://{arguments.host}:{port}/; Ctrl-C ends it.", flush=True)
-    # --livereload is MkDocs' default, which the newest click no longer sees.
+    place = serving.place(arguments.host, arguments.port)
+    print(f"Building the lesson, to serve it at {place.url}; Ctrl-C ends it.", flush=True)
     try:
-        return mkdocs("serve", "--livereload", "--dev-addr", f"{arguments.host}:{port}")
+        # --livereload is MkDocs' default, which the newest click no longer sees.
+        return mkdocs("serve", "--livereload", "--dev-addr", place.for_mkdocs)
     except interrupts.Ended:
         raise
     except KeyboardInterrupt as problem:  # how a server ends
         if problem.left != 0:  # it was still building
             raise
         return 0
-
-
-def free_port(host: str, first: int, tries: int = 20) -> int | None:
-    """The first port from `first` on that nobody listens at."""
-    for port in range(first, min(first + tries, 65536)):
-        with socket.socket() as probe:
-            if os.name != "nt":  # there it would share a port that is in use
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError:
-                continue
-            return port
-    return None
 
 
 def site(arguments: argparse.Namespace) -> int:

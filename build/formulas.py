@@ -11,6 +11,7 @@ from collections.abc import Callable
 from html import unescape
 from xml.etree import ElementTree
 
+from block_errors import one_of
 from latex2mathml.converter import convert
 from literal_text import LINE_NUMBER
 from markupsafe import Markup
@@ -25,6 +26,22 @@ _FORMULA = re.compile(
     rf"|(?<![\$\\])\$(?P<inline>(?![\s$])(?:(?!{_BLANK})[^$])*?(?<![\s\\]))\$(?![\d$])",
     re.DOTALL,
 )
+# Environments of LaTeX by others that the library has. No numbers stand beside formulas: each would be (1).
+_AS = {
+    **dict.fromkeys(("aligned", "align", "align*", "alignedat", "alignat", "alignat*", "flalign", "flalign*"), "split"),
+    **dict.fromkeys(("gathered", "gather", "gather*", "multline", "multline*"), "matrix"),
+    "dcases": "cases",
+    "darray": "array",
+}
+_ALONE = {"equation", "equation*", "displaymath", "math"}  # what they add is an outside
+_KNOWN = {"split", "cases", "array", "smallmatrix", "subarray"} | {f"{kind}matrix" for kind in ("", *"pbBvV")}
+_KNOWN |= {f"{name}*" for name in _KNOWN if name.endswith("matrix") and name != "smallmatrix"}
+_ENVIRONMENT = re.compile(r"\\(?P<what>begin|end)\s*\{\s*(?P<name>[^{}]*?)\s*\}")
+_PLACE = re.compile(r"\s*\[[tcb]\]")  # of the lines beside the formula's
+_PAIRS = re.compile(r"\s*\{\s*\d+\s*\}")  # how many columns alignedat has
+_NO_NUMBER = re.compile(r"\\(?:nonumber|notag)(?![A-Za-z])|\\label\s*\{[^{}]*\}")
+_ROW_SPACE = re.compile(r"(\\\\)\*?\s*\[\s*-?[\d.]+\s*[a-z]{2}\s*\]")  # \\[2pt]
+_NAMES = [*("aligned", "align", "gathered", "cases", "rcases", "array"), *sorted(_KNOWN - {"split", "cases", "array"})]
 
 
 class FormulaProblem(Exception):
@@ -54,7 +71,9 @@ def mathml(latex: str, display: bool) -> Markup:
     if bare.count("{") != bare.count("}"):
         raise FormulaProblem(f"in the formula {latex}: {bare.count('{')} opening braces and {bare.count('}')} closing")
     try:
-        written = convert(latex, display="block" if display else "inline")
+        written = convert(_with_known_environments(latex), display="block" if display else "inline")
+    except FormulaProblem as problem:
+        raise FormulaProblem(f"in the formula {latex}: {problem}") from None
     except Exception as problem:
         # The library's errors have no kind in common, and hardly a message: their names say what they mean.
         said = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(problem).__name__.removesuffix("Error")).lower()
@@ -74,9 +93,43 @@ def mathml(latex: str, display: bool) -> Markup:
     return Markup(f'<span class="{kind}">{inner}</span>')
 
 
+def _with_known_environments(latex: str) -> str:
+    """The formula in environments that the library has. Raises FormulaProblem."""
+    parts: list[str] = []
+    done = 0
+    open_ones: list[str] = []
+    latex = _ROW_SPACE.sub(r"\1", _NO_NUMBER.sub("", latex))
+    for found in _ENVIRONMENT.finditer(latex):
+        name, begins = found["name"], found["what"] == "begin"
+        known = _AS.get(name, name)
+        if known not in _KNOWN | _ALONE | {"rcases"}:
+            raise FormulaProblem(f"there is no environment “{name}”; {one_of('environments', name, _NAMES)}")
+        if not begins and (not open_ones or open_ones.pop() != name):
+            raise FormulaProblem(f"\\end{{{name}}} ends what has not begun")
+        parts.append(latex[done : found.start()])
+        done = found.end()
+        if begins:
+            open_ones.append(name)
+        for options in (_PLACE, _PAIRS) if begins and known != name else ():
+            if skipped := options.match(latex, done):
+                done = skipped.end()
+        parts.append(_written(known, found["what"]))
+    if open_ones:
+        raise FormulaProblem(f"\\begin{{{open_ones[-1]}}} has no \\end{{{open_ones[-1]}}}")
+    return "".join(parts) + latex[done:]
+
+
+def _written(name: str, what: str) -> str:
+    if name in _ALONE:
+        return " "
+    if name == "rcases":
+        return r"\left. \begin{array}{ll} " if what == "begin" else r" \end{array} \right\}"
+    return f"\\{what}{{{name}}}"
+
+
 def _space_functions(tree: ElementTree.Element) -> None:
     """Sets the name of a function apart from its neighbours, as TeX does: ln p and not lnp."""
-    for row in tree.iter("mrow"):
+    for row in [*tree.iter("mrow"), *tree.iter("mtd")]:
         children = list(row)
         for index in range(len(children) - 1, 0, -1):
             left, right = children[index - 1], children[index]

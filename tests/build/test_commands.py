@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -67,16 +66,6 @@ def test_a_chosen_path_holds_in_every_folder(tmp_path: Path, monkeypatch: pytest
     assert os.environ[corpora.VARIABLE] == "play-machine"
     commands.choose_corpus("project")
     assert os.environ[corpora.VARIABLE] == corpora.project_choice(), "by name, so that nothing can stand in for it"
-
-
-def test_a_busy_port_is_passed_over() -> None:
-    with socket.socket() as busy:
-        busy.bind(("127.0.0.1", 0))
-        busy.listen()
-        port = busy.getsockname()[1]
-        assert commands.free_port("127.0.0.1", port, tries=1) is None
-        chosen = commands.free_port("127.0.0.1", port)
-        assert chosen is None or chosen > port
 
 
 def test_record_hands_the_engine_all_that_it_needs(

@@ -63,6 +63,39 @@ def test_a_function_stands_apart_from_what_it_is_of() -> None:
     assert "<mi>ln</mi><mo" in html(r"$\ln(x)$")
 
 
+ALIGNED = r"\begin{aligned} a &= \ln p \\[2pt] &= c \end{aligned}"
+
+
+@pytest.mark.parametrize(
+    ("latex", "cells"),
+    [
+        (ALIGNED, ["a", "=lnp", "", "=c"]),
+        (ALIGNED.replace("aligned", "align*"), ["a", "=lnp", "", "=c"]),
+        (ALIGNED.replace("aligned", "align").replace("c ", r"c \nonumber\label{eq:x} "), ["a", "=lnp", "", "=c"]),
+        (ALIGNED.replace("{aligned} a", "{aligned}[t] a"), ["a", "=lnp", "", "=c"]),
+        (r"\begin{alignedat}{2} a &= b & c &= d \end{alignedat}", ["a", "=b", "c", "=d"]),
+        (r"\left\{ \begin{aligned} x &= 1 \\ y &= 2 \end{aligned} \right.", ["x", "=1", "y", "=2"]),
+        (r"f(x) = \begin{dcases} x & x > 0 \\ 0 & \text{else} \end{dcases}", ["x", "x>0", "0", "else"]),
+        (r"\begin{rcases} a & b \end{rcases} = c", ["a", "b"]),
+        (r"\begin{gathered} a \\ b + c \end{gathered}", ["a", "b+c"]),
+        (r"\begin{pmatrix*} 1 & 2 \\ 3 & 4 \end{pmatrix*}", ["1", "2", "3", "4"]),
+    ],
+)
+def test_lines_and_columns_stand_below_each_other(latex: str, cells: list[str]) -> None:
+    written = html(f"$$\n{latex}\n$$")
+    found = re.findall(r"<mtd[^>]*?(?:/>|>(.*?)</mtd>)", written)
+    assert [unescape(re.sub(r"<[^>]+>", "", cell)) for cell in found] == cells
+    assert not re.search(r"\\|&amp;|\(1\)", written)
+
+
+def test_a_function_stands_apart_in_a_column_too() -> None:
+    assert '<mi>ln</mi><mspace width="0.17em" /><mi>p</mi></mtd>' in html(f"$${ALIGNED}$$")
+
+
+def test_an_equation_is_what_stands_in_it() -> None:
+    assert html(r"$$\begin{equation*} x = 1 \end{equation*}$$") == html("$$x = 1$$")
+
+
 def test_values_may_stand_in_formulas() -> None:
     result = written(r"$\ln {{ n }} = {{ 4.25 }}$", n=70)
     assert re.sub(r"<[^>]+>", "", unescape(result.markdown)) == "ln70=4.25"
@@ -73,6 +106,10 @@ MISTAKES = {
     "open brace": (r"$x^{2$", "1 opening braces and 0 closing"),
     "left without right": (r"$\left( x$", "extra left or missing right"),
     "ampersand": (r"$a & b$", "an & belongs into arrays alone"),
+    "unknown environment": (r"$\begin{alignd} a \end{alignd}$", "there is no environment “alignd”; did you mean “aligned”?"),
+    "never ended": (r"$\begin{aligned} a &= b$", r"\begin{aligned} has no \end{aligned}"),
+    "never begun": (r"$a \end{cases}$", r"\end{cases} ends what has not begun"),
+    "ended as another": (r"$\begin{cases} a \end{aligned}$", r"\end{aligned} ends what has not begun"),
     "two exponents": (r"$x^a^b$", "double superscripts"),
 }
 

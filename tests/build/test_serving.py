@@ -1,0 +1,74 @@
+"""Catches: an address that serves nowhere, or that is refused for a reason which is not the true one."""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+import pytest
+import serving
+
+
+def refused(host: str, port: int = 8000) -> str:
+    with pytest.raises(serving.NotServable) as problem:
+        serving.place(host, port)
+    return str(problem.value)
+
+
+def test_a_busy_port_is_passed_over() -> None:
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        port = busy.getsockname()[1]
+        assert serving.place("127.0.0.1", port).port > port
+        with pytest.raises(serving.NotServable, match=f"No port is free from {port} on: choose another with --port"):
+            serving.place("127.0.0.1", port, tries=1)
+
+
+@pytest.mark.parametrize("host", ["::1", "[::1]"])
+def test_the_newer_kind_of_address_serves(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not each machine has one, so only the way to it is looked at."""
+    bound = []
+    monkeypatch.setattr(serving, "_try_out", lambda *place: bound.append(place))
+    place = serving.place(host, 8000)
+    assert bound == [(socket.AF_INET6, "::1", 8000)]
+    assert (place.url, place.for_mkdocs) == ("http://[::1]:8000/", "[::1]:8000")
+
+
+def test_a_name_is_served_at_its_address() -> None:
+    place = serving.place("localhost", 18700)
+    assert place.address == "127.0.0.1" and place.url == f"http://127.0.0.1:{place.port}/"
+
+
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [
+        ("192.0.2.7", "192.0.2.7 is no address of this machine: give --host 127.0.0.1"),
+        ("no-such-name.invalid", "no-such-name.invalid leads to no address"),
+        ("127.0.0.1:8000", "--host takes no port and no http://; the port goes to --port."),
+        ("http://localhost/", "--host takes no port and no http://"),
+        ("a..b", "a..b leads to no address"),
+        (" ", "--host is empty"),
+    ],
+)
+def test_the_true_reason_is_given(host: str, said: str) -> None:
+    assert said in refused(host) and "No port is free" not in refused(host)
+
+
+@pytest.mark.parametrize(
+    ("number", "port", "said"),
+    [
+        (errno.EACCES, 80, "Port 80 is below 1024, which this system keeps for administrators: choose --port 8000."),
+        (errno.EACCES, 8000, "No port is free from 8000 on"),
+        (errno.EAFNOSUPPORT, 8000, "no addresses of the kind of 127.0.0.1"),
+        (errno.ENOBUFS, 8000, "Nothing can be served at 127.0.0.1, port 8000: [Errno"),
+    ],
+)
+def test_what_the_system_answers_is_put_in_words(
+    number: int, port: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(*_place: object) -> None:
+        raise OSError(number, "what the system says")
+
+    monkeypatch.setattr(serving, "_try_out", answer)
+    assert said in refused("127.0.0.1", port)
