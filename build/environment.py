@@ -8,14 +8,19 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import disk
+
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 OLDEST_PYTHON = (3, 11)
+FILES = "press-start-files.txt"  # in the environment: what was installed, a package and a file each line
+LEAST_BYTES = 300_000_000  # what the packages and pip's own copies of them may take
 
 
 class EnvironmentProblem(Exception):
@@ -49,17 +54,70 @@ def inside_venv(venv: Path = VENV) -> bool:
 
 
 def is_ready(extras: tuple[str, ...] = (), venv: Path = VENV, root: Path = ROOT) -> bool:
-    """Whether `.venv` holds all that pyproject.toml asks for. Reads a few small files; installs nothing."""
-    return venv_python(venv).exists() and all(
-        stamp_file.exists() and stamp_file.read_text(encoding="utf-8") == wanted
-        for stamp_file, wanted in _stamps(extras, venv, root)
+    """Whether `.venv` holds all that pyproject.toml asks for. Looks for its files; installs nothing."""
+    if not venv_python(venv).exists():
+        return False
+    version = python_version(venv)
+    return (
+        version is not None
+        and all(
+            stamp_file.exists() and stamp_file.read_text(encoding="utf-8") == wanted
+            for stamp_file, wanted in _stamps(extras, venv, root, version)
+        )
+        and damaged(venv, version) == set()
     )
 
 
-def _stamps(extras: tuple[str, ...], venv: Path, root: Path) -> list[tuple[Path, str]]:
+def python_version(venv: Path = VENV) -> str | None:
+    """Such as 3.11, of the environment's Python as it is now: the system's may have been replaced. None: it is gone."""
+    if inside_venv(venv):
+        return "{}.{}".format(*sys.version_info[:2])
+    try:
+        command = [str(venv_python(venv)), "-I", "-S", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+        asked = subprocess.run(command, capture_output=True, text=True)
+    except OSError:
+        return None
+    return asked.stdout.strip() if asked.returncode == 0 else None
+
+
+def damaged(venv: Path, version: str) -> set[str] | None:
+    """The packages of which a file is missing; None where there is no list of them."""
+    try:
+        rows = (venv / FILES).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    packages = os.fspath(_packages(venv, version)) + os.sep
+    found, exists = set(), os.path.exists
+    for row in rows:
+        name, _, path = row.partition("\t")
+        if not exists(packages + path):
+            found.add(name)
+    return found
+
+
+def _packages(venv: Path, version: str) -> Path:
+    return venv / "Lib/site-packages" if os.name == "nt" else venv / "lib" / ("python" + version) / "site-packages"
+
+
+def _list_files(venv: Path, version: str) -> None:
+    """Programs, modules and templates. Without pictures and other data, of which there are thousands."""
+    rows = []
+    for record in sorted(_packages(venv, version).glob("*.dist-info/RECORD")):
+        folders = set()
+        for line in record.read_text(encoding="utf-8").splitlines():
+            path = line.rsplit(",", 2)[0].strip('"')
+            if path.endswith(".py") or path.startswith("..") or path.count("/") < 2:
+                rows.append(record.parent.name + "\t" + path)
+            elif not path.endswith(".pyc"):
+                folders.add(path.rpartition("/")[0])
+        rows += [record.parent.name + "\t" + folder for folder in sorted(folders)]
+    (venv / FILES).write_text("".join(row + "\n" for row in rows), encoding="utf-8")
+
+
+def _stamps(extras: tuple[str, ...], venv: Path, root: Path, version: str) -> list[tuple[Path, str]]:
     """One stamp for the base and one for each extra, so that `serve` after `test` installs nothing."""
-    pairs = [(venv / "press-start.stamp", stamp((), root))]
-    return pairs + [(venv / f"press-start-{extra}.stamp", stamp((extra,), root)) for extra in extras]
+    groups = [("press-start.stamp", ())] + [("press-start-" + extra + ".stamp", (extra,)) for extra in extras]
+    return [(venv / name, stamp(group, root) + " python " + version) for name, group in groups]
 
 
 def ensure(extras: tuple[str, ...] = ()) -> None:
@@ -91,17 +149,51 @@ def make_venv(venv: Path = VENV) -> None:
     if _runs(venv):
         return
     if inside_venv(venv):
-        raise EnvironmentProblem(f"The environment {venv} is damaged. Delete that folder, then run the command again.")
+        run_again_outside(venv)
     missing = [name for name in ("venv", "ensurepip") if importlib.util.find_spec(name) is None]
     if missing:
         raise EnvironmentProblem(missing_venv_sentence(missing[0]))
+    if os.pathsep in str(venv):
+        raise EnvironmentProblem(
+            f"Python makes no environment in {venv.parent}, because of the “{os.pathsep}” in that path. Rename the "
+            f"folder, {disk.AGAIN}"
+        )
     print(f"Making {venv.name}, a private place for what the site is built with ...", flush=True)
-    if venv.exists():
-        shutil.rmtree(venv)
-    made = subprocess.run([sys.executable, "-m", "venv", str(venv)], capture_output=True, text=True)
-    if made.returncode != 0:
-        reason = (made.stderr or made.stdout).strip()
-        raise EnvironmentProblem(f"Python could not make {venv}: {reason}\n{missing_venv_sentence('ensurepip')}")
+    real = venv.resolve()
+    try:
+        if real.is_dir():
+            shutil.rmtree(real)
+        elif os.path.lexists(real):
+            real.unlink()
+    except OSError as problem:
+        raise EnvironmentProblem(disk.sentence(problem, venv) or f"{venv} cannot be removed: {problem}") from problem
+    # In two steps: Python's own one keeps to itself what pip's installer says.
+    _step(venv, [sys.executable, "-m", "venv", "--without-pip", str(real)])
+    _step(venv, [str(venv_python(real)), "-I", "-m", "ensurepip", "--upgrade", "--default-pip"])
+
+
+def _step(venv: Path, command: list[str]) -> None:
+    try:
+        made = subprocess.run(command, capture_output=True, text=True, errors="replace")
+        said = "" if made.returncode == 0 else (made.stderr.strip() or made.stdout.strip() or "no reason given")
+    except OSError as problem:
+        said = str(problem)
+    if not said:
+        return
+    number = re.findall(r"\[Errno (\d+)\]", said)
+    words = disk.BY_NUMBER.get(int(number[-1])) if number else None
+    if words is None and _free(venv) < LEAST_BYTES:
+        words = disk.REASONS["ENOSPC"]
+    raise EnvironmentProblem(
+        f"Python could not make {venv}: {words or said.splitlines()[-1]}" + (f"\nIt said: {said}" if words else "")
+    )
+
+
+def _free(folder: Path) -> int:
+    try:
+        return shutil.disk_usage(next(path for path in (folder, *folder.parents) if path.exists())).free
+    except OSError:
+        return LEAST_BYTES
 
 
 def missing_venv_sentence(module: str) -> str:
@@ -117,6 +209,9 @@ def _runs(venv: Path) -> bool:
     """Whether the environment's Python starts, is new enough and has pip: an interrupted build may lack any of them."""
     if not venv_python(venv).exists():
         return False
+    version = python_version(venv)
+    if version is None or any(name.startswith("pip-") for name in damaged(venv, version) or ()):
+        return False
     check = f"import sys, pip; sys.exit(sys.version_info[:2] < {OLDEST_PYTHON!r})"
     try:
         return subprocess.run([str(venv_python(venv)), "-c", check], capture_output=True).returncode == 0
@@ -126,6 +221,9 @@ def _runs(venv: Path) -> bool:
 
 def install(extras: tuple[str, ...] = (), venv: Path = VENV, root: Path = ROOT) -> None:
     """Installs what pyproject.toml pins, with pip's own progress, and stamps the environment when all of it is in."""
+    version = python_version(venv) or "none"
+    for name in damaged(venv, version) or ():  # pip believes what it reads there
+        shutil.rmtree(_packages(venv, version) / name, ignore_errors=True)
     wanted, constraints = requirements(extras, root)
     print(f"Installing {len(wanted)} packages and what they need into {venv.name} (once) ...", flush=True)
     constraints_file = venv / "press-start-constraints.txt"
@@ -134,28 +232,55 @@ def install(extras: tuple[str, ...] = (), venv: Path = VENV, root: Path = ROOT) 
     result = subprocess.run([*command, "--constraint", str(constraints_file), *wanted])
     if result.returncode != 0:
         raise EnvironmentProblem(
-            "pip could not install what Press Start needs (its own words stand above). The packages come from the "
-            "Python package index: check the network, or point pip at a mirror (PIP_INDEX_URL), then run the same "
-            "command again."
+            f"pip could not install what Press Start needs (its own words stand above). {_why(venv)}"
         )
-    for stamp_file, text in _stamps(extras, venv, root):
+    _list_files(venv, version)
+    for stamp_file, text in _stamps(extras, venv, root, version):
         stamp_file.write_text(text, encoding="utf-8")
+
+
+def _why(venv: Path) -> str:
+    """What has most likely kept pip from installing."""
+    if not os.access(venv, os.W_OK):
+        return f"{venv} cannot be written: {disk.REASONS['EACCES']}"
+    if _free(venv) < LEAST_BYTES:
+        return (
+            f"{_free(venv) / 1e6:,.0f} MB are free there, and the packages need some {LEAST_BYTES / 1e6:.0f}: "
+            + (disk.REASONS["ENOSPC"])
+        )
+    return (
+        "The packages come from the Python package index: check the network, or point pip at a mirror (PIP_INDEX_URL), "
+        f"{disk.AGAIN}"
+    )
+
+
+def run_again_outside(venv: Path = VENV) -> None:
+    """Runs this very command line with the Python below the environment, which can then make that anew."""
+    base = getattr(sys, "_base_executable", sys.executable)
+    if not Path(base).exists() or venv.resolve() in Path(base).parents:
+        raise EnvironmentProblem(f"The environment {venv} is damaged. Delete that folder, {disk.AGAIN}")
+    _become([base, *sys.orig_argv[1:]])
 
 
 def run_again_inside(venv: Path = VENV) -> None:
     """Runs this very command line with the environment's Python, and ends as it ends."""
     # On Windows a console's default encoding cannot write every character of the site.
     os.environ["PYTHONUTF8"] = "1"
-    command = [str(venv_python(venv)), *sys.orig_argv[1:]]
+    _become([str(venv_python(venv)), *sys.orig_argv[1:]])
+
+
+def _become(command: list[str]) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     if os.name != "nt":
         os.execv(command[0], command)
     # Windows' exec gives the prompt back at once while the new process still writes to it.
-    try:
-        sys.exit(subprocess.call(command))
-    except KeyboardInterrupt:
-        sys.exit(130)
+    running = subprocess.Popen(command)
+    while True:
+        try:
+            sys.exit(running.wait())
+        except KeyboardInterrupt:  # it has had that too, and decides how it ends
+            continue
 
 
 def tool(name: str) -> Path:

@@ -21,6 +21,7 @@ from typing import Any
 import jinja2
 import plain_text
 from kept_templates import mistake
+from mkdocs import livereload
 from mkdocs.commands import serve
 from mkdocs.config.defaults import MkDocsConfig
 
@@ -31,7 +32,7 @@ _BODY = re.compile(r"<body\b[^>]*>")
 _PLACE = re.compile(r'in "[^"]*", line (\d+)')
 
 # What MkDocs would do, and what it does here; see `install`.
-_load, _build = serve.load_config, serve.build
+_load, _build, _serve_url = serve.load_config, serve.build, livereload._serve_url
 
 
 class _Heard(logging.Handler):
@@ -60,6 +61,12 @@ state = _State()
 def install() -> None:
     """From now on `mkdocs serve` is this one."""
     serve.load_config, serve.build = load_config, build
+    serve._serve_url = livereload._serve_url = _address
+
+
+def _address(host: str, port: int, path: str) -> str:
+    """An address of the newer kind stands in brackets; MkDocs forgets them."""
+    return _serve_url(f"[{host}]" if ":" in host else host, port, path)
 
 
 def failed(problem: BaseException) -> None:

@@ -45,6 +45,7 @@ def test_ready_means_stamped_for_these_very_lines(tmp_path: Path, root: Path, mo
     shutil.copy(root / "pyproject.toml", tmp_path)
     venv = tmp_path / ".venv"
     make_looks(venv)
+    monkeypatch.setattr(environment, "python_version", lambda _venv: "3.11")
     assert not environment.is_ready((), venv, tmp_path)  # the install broke off before its stamp
 
     commands = []
@@ -63,6 +64,136 @@ def test_ready_means_stamped_for_these_very_lines(tmp_path: Path, root: Path, mo
     project.write_text(project.read_text(encoding="utf-8").replace("playwright==1.65.2", "playwright==1.65.3"))
     assert not environment.is_ready(("test",), venv, tmp_path)
     assert environment.is_ready((), venv, tmp_path)
+
+    for version in ("3.12", None):  # the system's Python was upgraded, or removed
+        monkeypatch.setattr(environment, "python_version", lambda _venv, version=version: version)
+        assert not environment.is_ready((), venv, tmp_path)
+
+
+def installed(venv: Path, version: str = "3.11") -> Path:
+    """An environment with one package, which has a program and a template, listed as after an install."""
+    packages = environment._packages(venv, version)
+    names = ["one/__init__.py", "one/deep/er/module.py", "one/templates/main/base.html", "../../../bin/one"]
+    names += ["one-1.0.dist-info/RECORD", "one/__pycache__/__init__.cpython-311.pyc"]
+    for name in names:
+        (packages / name).parent.mkdir(parents=True, exist_ok=True)
+        (packages / name).touch()
+    (packages / "one-1.0.dist-info/RECORD").write_text("".join(f"{name},,\n" for name in names), encoding="utf-8")
+    environment._list_files(venv, version)
+    return packages
+
+
+@pytest.mark.parametrize(
+    "gone",
+    ["one", "one/deep/er/module.py", "one/templates", "../../../bin/one", "one-1.0.dist-info", "one/__init__.py"],
+)
+def test_a_package_that_was_deleted_is_installed_again(
+    tmp_path: Path, root: Path, gone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    venv = tmp_path / ".venv"
+    make_looks(venv)
+    packages = installed(venv)
+    assert environment.damaged(venv, "3.11") == set()
+    shutil.rmtree(packages / gone) if (packages / gone).is_dir() else (packages / gone).unlink()
+    assert environment.damaged(venv, "3.11") == {"one-1.0.dist-info"}
+    monkeypatch.setattr(environment, "python_version", lambda _venv: "3.11")
+
+    def pip(command: list[str], **_options: object) -> subprocess.CompletedProcess:
+        assert not (packages / "one-1.0.dist-info").exists(), "pip takes the package for installed"
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", pip)
+    environment.install((), venv, root)
+    assert environment.damaged(venv, "3.11") == set() and environment.is_ready((), venv, root)
+
+
+def test_what_python_writes_as_it_runs_is_not_missed(tmp_path: Path) -> None:
+    packages = installed(tmp_path / ".venv")
+    shutil.rmtree(packages / "one/__pycache__")
+    assert environment.damaged(tmp_path / ".venv", "3.11") == set()
+
+
+def test_the_environment_of_these_tests_is_looked_through_in_a_moment(tmp_path: Path, root: Path) -> None:
+    """Promised are 100 ms; the quickest of five, because other programs run beside."""
+    import time
+
+    version = environment.python_version()
+    for name in ("lib", "Lib"):
+        if (environment.VENV / name).exists():
+            (tmp_path / name).symlink_to((environment.VENV / name).resolve(), target_is_directory=True)
+    (tmp_path / "bin").symlink_to((environment.VENV / "bin").resolve(), target_is_directory=True)
+    environment._list_files(tmp_path, version)
+    assert (tmp_path / environment.FILES).read_text(encoding="utf-8").count("/deno\n") == 1
+    took = []
+    for _ in range(5):
+        start = time.perf_counter()
+        assert environment.damaged(tmp_path, version) == set()
+        took.append(time.perf_counter() - start)
+    assert min(took) < 0.1
+
+
+@pytest.mark.parametrize(
+    ("stderr", "said"),
+    [
+        ("Error: [Errno 28] No space left on device: '/x/.venv'", "the disk is full"),
+        ("Traceback\nPermissionError: [Errno 13] Permission denied: '/x'", "this user may not read or write there"),
+        ("Error: [Errno 30] Read-only file system: '/x'", "the disk is read-only"),
+        ("Error: something else\nwent wrong", "could not make {venv}: went wrong"),
+    ],
+)
+def test_the_true_reason_is_given_where_python_makes_no_environment(
+    tmp_path: Path, stderr: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    venv = tmp_path / ".venv"
+    answer = subprocess.CompletedProcess([], 1, "", stderr)
+    monkeypatch.setattr(subprocess, "run", lambda *_arguments, **_options: answer)
+    monkeypatch.setattr(environment, "_free", lambda _folder: environment.LEAST_BYTES)
+    with pytest.raises(environment.EnvironmentProblem) as problem:
+        environment.make_venv(venv)
+    assert said.format(venv=venv) in str(problem.value)
+    assert "ensurepip" not in str(problem.value) and "apt install" not in str(problem.value)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no folder of Windows has the sign in its name")
+def test_a_folder_in_which_python_makes_no_environment_is_told(tmp_path: Path) -> None:
+    with pytest.raises(environment.EnvironmentProblem, match=r"because of the “:” in that path\. Rename the folder"):
+        environment.make_venv(tmp_path / "week 1: start" / ".venv")
+
+
+def test_a_file_in_its_place_or_a_link_is_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "_step", lambda _venv, _command: None)
+    (tmp_path / "file").touch()
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "damaged", target_is_directory=True)
+    for name in ("file", "link"):
+        environment.make_venv(tmp_path / name)
+    assert not (tmp_path / "file").exists() and not (tmp_path / "damaged").exists()
+
+
+def test_from_inside_a_damaged_environment_the_python_below_it_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    became: list[list[str]] = []
+
+    def become(command: list[str]) -> None:
+        became.append(command)
+        raise SystemExit
+
+    monkeypatch.setattr(environment, "_become", become)
+    monkeypatch.setattr(environment, "_runs", lambda _venv: False)
+    monkeypatch.setattr(environment, "inside_venv", lambda _venv: True)
+    monkeypatch.setattr(sys, "orig_argv", ["python", "build", "site"])
+    with pytest.raises(SystemExit):
+        environment.make_venv(tmp_path / ".venv")
+    assert became == [[sys._base_executable, "build", "site"]]
+
+
+@pytest.mark.parametrize(("free", "said"), [(5_000_000, "5 MB are free"), (10**12, "check the network")])
+def test_pip_is_not_blamed_on_the_network_when_the_disk_is_full(
+    tmp_path: Path, free: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environment, "_free", lambda _folder: free)
+    assert said in environment._why(tmp_path)
 
 
 def test_a_failed_install_is_not_stamped(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 
+import lasting
 import pytest
 import serving
 
@@ -33,6 +34,7 @@ def test_the_newer_kind_of_address_serves(host: str, monkeypatch: pytest.MonkeyP
     place = serving.place(host, 8000)
     assert bound == [(socket.AF_INET6, "::1", 8000)]
     assert (place.url, place.for_mkdocs) == ("http://[::1]:8000/", "[::1]:8000")
+    assert lasting._address("::1", 8000, "/") == place.url, "as the server itself says it"
 
 
 def test_a_name_is_served_at_its_address() -> None:
