@@ -42,7 +42,11 @@ def parser() -> argparse.ArgumentParser:
         "--url", help="where the site will lie, such as https://school.example/press-start/; 404.html needs it there"
     )
 
-    usb = commands.add_parser("usb", help="make a zip for a USB stick, and each lesson as one file, in dist/")
+    usb = commands.add_parser(
+        "usb",
+        help="make a zip for a USB stick, and each lesson as one file, in dist/",
+        epilog="A lesson that cannot be one file is named with the reason; the zip holds it, and the command succeeds.",
+    )
     usb.add_argument("--corpus", help=CORPUS_HELP)
 
     test = commands.add_parser("test", help="run all tests; gets a browser for them first")

@@ -175,7 +175,7 @@ def _digest(content: bytes) -> str:
 
 
 def banner(sentence: str, warning: str = "") -> str:
-    """A sentence that nobody overlooks in a terminal."""
+    """A sentence that stands out in a terminal."""
     lines = ["ON THIS STICK: " + sentence.removeprefix("Corpus: "), *([warning] if warning else [])]
     rule = "=" * min(100, max(map(len, lines)) + 4)
     return "\n".join([rule, *(f"  {line}" for line in lines), rule])
