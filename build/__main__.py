@@ -11,6 +11,7 @@ import os
 import sys
 from pathlib import Path
 
+import disk
 import environment
 import interrupts
 
@@ -121,6 +122,12 @@ def main() -> int:
         return interrupts.exit_status(commands.run(arguments))
     except environment.EnvironmentProblem as problem:
         print(problem, file=sys.stderr)
+        return 1
+    except OSError as problem:
+        said = disk.sentence(problem, environment.VENV)
+        if said is None:
+            raise
+        print(said, file=sys.stderr)
         return 1
     except KeyboardInterrupt as problem:
         return interrupts.status(problem)

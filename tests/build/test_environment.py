@@ -3,6 +3,7 @@ lack that ends in a traceback, an old Python that gets a syntax error instead of
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import os
 import re
@@ -228,6 +229,23 @@ def test_a_broken_environment_is_made_anew(tmp_path: Path) -> None:
     command = [str(environment.venv_python(venv)), "-c", "import sys, pip; print(sys.prefix)"]
     prefix = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     assert Path(prefix).resolve() == venv.resolve()
+
+
+def test_a_disk_that_is_full_before_the_command_begins_is_told(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    spec = importlib.util.spec_from_file_location("build_program", root / "build" / "__main__.py")
+    program = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(program)
+
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(environment, "ensure", full)
+    monkeypatch.setattr(program.interrupts, "listen", lambda: None)
+    monkeypatch.setattr(sys, "argv", ["build", "site"])
+    assert program.main() == 1
+    assert f"{environment.VENV} could not be written or read: the disk is full." in capsys.readouterr().err
 
 
 def test_an_old_python_is_told_so() -> None:
