@@ -10,6 +10,8 @@ import { hurry } from "./hurry.ts";
 import { smallRun, smallText, smallTrainer } from "./small_runs.ts";
 
 const TEXT = smallText(4000);
+/** The page's clock is hurried less: a busy machine lets a Worker wait for a second before it says anything. */
+const IN_THE_PAGE = 4;
 
 function options(): SessionOptions {
   const vocab_size = new Set(TEXT).size, gzip_base64 = gzipSync(TEXT).toString("base64");
@@ -52,7 +54,7 @@ async function until(condition: () => unknown): Promise<void> {
 
 /** Runs `work` with a clock that is fast in the page, too. */
 async function hurried(work: () => Promise<unknown>): Promise<void> {
-  const end = hurry();
+  const end = hurry(IN_THE_PAGE);
   try {
     await work();
   } finally {
@@ -94,20 +96,24 @@ async function hungInTheMiddle(): Promise<void> {
 }
 
 Deno.test("wherever the card falls silent, the CPU engine trains, and the reader learns why", () =>
+  Promise.all([
+    silentFromTheBeginning("adapter never", /^The graphics card does not answer \(asked for an adapter, waited 8 s/),
+    silentFromTheBeginning("adapter refused late", /asked for an adapter/),
+    silentFromTheBeginning("info never", /asked for an adapter/),
+    silentFromTheBeginning("device never", /asked for a device/),
+    silentFromTheBeginning("scope never", /compiling its kernels, waited 30 seconds/),
+    silentFromTheBeginning("pipeline never", /compiling its kernels/),
+    silentFromTheBeginning("adapter throws", /offers no graphics adapter to it \(gpu is broken\)\.$/),
+    silentFromTheBeginning("device refused", /\(A valid external Instance reference no longer exists\)\.$/),
+    silentFromTheBeginning("pipeline out of range", /could not begin \(Maximum call stack size exceeded\)\.$/),
+  ]).then(() => {}));
+
+Deno.test("a Worker that hangs in a call of the browser's is ended, and another takes its place", () =>
   hurried(() =>
     Promise.all([
-      silentFromTheBeginning("adapter never", /^The graphics card does not answer \(asked for an adapter, waited 8 s/),
       silentFromTheBeginning("adapter hangs", /does not answer \(a Worker hangs, waited 10 seconds\)\.$/),
-      silentFromTheBeginning("adapter refused late", /asked for an adapter/),
-      silentFromTheBeginning("info never", /asked for an adapter/),
-      silentFromTheBeginning("device never", /asked for a device/),
       silentFromTheBeginning("device hangs", /a Worker hangs/),
-      silentFromTheBeginning("scope never", /compiling its kernels, waited 30 seconds/),
-      silentFromTheBeginning("pipeline never", /compiling its kernels/),
-      silentFromTheBeginning("pipeline hangs", /a Worker hangs, waited 40 seconds/),
-      silentFromTheBeginning("adapter throws", /offers no graphics adapter to it \(gpu is broken\)\.$/),
-      silentFromTheBeginning("device refused", /\(A valid external Instance reference no longer exists\)\.$/),
-      silentFromTheBeginning("pipeline out of range", /could not begin|refuses a kernel/),
+      silentFromTheBeginning("pipeline hangs", /a Worker hangs/),
       hungInTheMiddle(),
     ])
   ));
