@@ -92,7 +92,7 @@ def test_a_failure_is_said_in_words_and_reset_helps_once_the_cause_is_gone(
     visit.press("Reset")
     assert visit.session("[session.status, session.failure, session.iteration]") == ["idle", None, 0]
     assert alert.count() == 0
-    visit.press("Start")
+    visit.press_when_read("Start")
     visit.wait("session.iteration > 30")
     assert visit.complaints == []
 
