@@ -25,6 +25,8 @@ const SEEK_MS = 3000;
 
 let trainer: Trainer | null = null;
 let stop = { requested: false };
+/** Of the time since the last report: what was no training, but a comparison of the engines. */
+let compared_ms = 0;
 /** Sends the losses that wait to be reported. */
 let report = () => {};
 /** Takes the assistants that were asked for. */
@@ -162,6 +164,7 @@ function backendFor({ engine, ports, allow_software, careless }: Create, options
       });
     },
     makeReference: wasmTrouble() === null ? (options) => createCpuBackend(options, []) : undefined,
+    on_compared: (ms) => compared_ms += ms,
     on_notice: (notice) => {
       report(); // they belong to what was before
       if (notice.kind === "wrong-results") trainer?.forget();
@@ -197,13 +200,15 @@ async function bench(
 async function train(trainer: Trainer, until: number): Promise<void> {
   stop = { requested: false };
   let first = trainer.iteration, collected: number[] = [], begin = now(), due = false;
+  compared_ms = 0;
   report = () => {
     if (collected.length === 0) return;
     const losses = Float32Array.from(collected), end = now();
-    reply({ type: "losses", first, losses, elapsed_ms: end - begin }, [losses.buffer]);
+    reply({ type: "losses", first, losses, elapsed_ms: end - begin - compared_ms }, [losses.buffer]);
     first += collected.length;
     collected = [];
     begin = end;
+    compared_ms = 0;
     due = false;
   };
   // A timer keeps its time where the clock is coarse or stands still.

@@ -4,6 +4,7 @@
 // error, or computes something else than the CPU engine, is not tried again.
 import { OutOfMemory } from "../allocate.ts";
 import type { Backend, BackendOptions, StopSignal, TrainingState } from "../backend.ts";
+import { now } from "../clock.ts";
 import { rawWords } from "../messages.ts";
 import { checkState, isSound } from "../state_check.ts";
 import { divergesAlone, inspect, isSane, tryOut, wrongResult } from "./cross_check.ts";
@@ -26,6 +27,8 @@ export interface Survival {
   makeCpu(options: BackendOptions): Promise<Backend>;
   /** A CPU engine to compare the GPU's results with; it is needed for less than a second. Without it, none are compared. */
   makeReference?(options: BackendOptions): Promise<Backend>;
+  /** How long a comparison took, in milliseconds: the clock of a run that it interrupts counts training alone. */
+  on_compared?(ms: number): void;
   on_notice(notice: SurvivalNotice): void;
   /** Iterations between two snapshots; each takes a few milliseconds. */
   snapshot_every?: number;
@@ -59,9 +62,10 @@ async function provenGpu(options: BackendOptions, survival: Survival): Promise<B
 
 async function withReference(
   options: BackendOptions,
-  { makeReference }: Survival,
+  { makeReference, on_compared }: Survival,
   work: (reference: Backend) => Promise<void>,
 ): Promise<void> {
+  const begin = now();
   const reference = await makeReference?.(options).catch((error) => {
     if (error instanceof OutOfMemory) return undefined; // none is left for it; the run has its own already
     throw error;
@@ -71,6 +75,7 @@ async function withReference(
     await work(reference);
   } finally {
     reference.dispose();
+    on_compared?.(now() - begin);
   }
 }
 
@@ -171,13 +176,14 @@ class SurvivingBackend implements Backend {
   /** Compares one iteration of the run with the CPU engine's, and takes a snapshot that can be trusted. */
   async #check(on_losses: (losses: Float32Array) => void): Promise<void> {
     this.#check_at = null;
-    const gpu = this.#backend, from = await gpu.save();
+    const gpu = this.#backend, from = await gpu.save(), losses: number[] = [];
     await withReference(this.#options, this.#survival, async (reference) => {
       const { loss, wrong } = await inspect(gpu, reference, this.#options, from);
       if (wrong !== null) throw wrongResult(gpu, wrong);
       this.#keep(from);
-      this.#report(from.iteration, Float32Array.of(loss), on_losses);
+      losses.push(loss);
     });
+    this.#report(from.iteration, Float32Array.from(losses), on_losses);
   }
 
   /** Iteration `at` gave a loss that is not a number: it counts if the CPU engine has none there either. */
