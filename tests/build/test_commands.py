@@ -94,7 +94,7 @@ def test_record_hands_the_engine_all_that_it_needs(
         "corpus_file": str(corpora.text_file(corpus)),
         "corpus_name": corpus.name,
         "rungs": corpus.rungs(),
-        "phases": described["phases"],
+        "phases": list(corpus.phases or described["phases"]),
         "model": described["model"],
         "training": described["training"] | {"iterations": 3},
         "evaluation": described["evaluation"],

@@ -81,11 +81,11 @@ Deno.test("what is usual is per unit of work", () => {
   assert.equal(pace.counted(40_000, 100), 1000);
 });
 
-/** Lets `work` run by a clock of the test's own. */
+/** Lets `work` run by a clock of the test's own, which moves a little at each look. */
 async function byClock<T>(work: (pass: (ms: number) => void) => Promise<T>): Promise<T> {
   const { now } = performance;
   let time = 0;
-  performance.now = () => time;
+  performance.now = () => time += 1e-6;
   try {
     return await work((ms) => time += ms);
   } finally {
@@ -108,7 +108,7 @@ Deno.test("a speed that is measured over a pause is that of the rest", async () 
     };
     return timedBlock(trainer as unknown as Trainer, 0.7);
   });
-  assert.ok(Math.abs(rate - 10) < 1e-9, `${rate}`);
+  assert.ok(Math.abs(rate - 10) < 1e-3, `${rate}`);
 });
 
 Deno.test("a sample that was frozen while it appeared goes on where it was", async () => {

@@ -171,7 +171,7 @@ def test_a_recording_has_the_phase_names_of_its_text(
     recording, described = Recording("docs/recorded/run-play-machine.json", run), read_description(root)
     assert recorded_runs.stale(recording, described, read_presets(root), None, "play-machine") is None
     stale = recorded_runs.stale(recording, described, read_presets(root), None, "play-machine", own)
-    assert "phases of other names" in stale
+    assert stale is not None and "phases of other names" in stale.reason
 
 
 def test_only_shakespeares_recordings_speak_of_him(root: Path) -> None:

@@ -6,6 +6,7 @@ that hides the others, a line number that counts what Jinja left, text of the mo
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -164,7 +165,7 @@ def test_errors_of_values_and_of_blocks_come_together_each_with_its_line(project
     assert [line.split(" ")[0] for line in said] == ["docs/page.md:5:", "docs/page.md:14:", "docs/page.md:17:"]
     assert "there is no value called “nope”" in said[0] and "did you mean “seed”" in said[1]
     assert "has not been recorded on this text, small-текст" in said[2]
-    assert f"python3 build record --corpus {project.environment['PRESS_START_CORPUS']}" in said[2]
+    assert f"python3 build record --corpus {shlex.quote(project.environment['PRESS_START_CORPUS'])}" in said[2]
 
 
 def test_values_of_the_project_reach_a_page(project) -> None:

@@ -259,7 +259,7 @@ def test_one_change_of_the_model_is_told_once_with_every_command(root: Path) -> 
 def test_a_text_without_a_run_is_told_once_for_all_places(project) -> None:
     """With the file and line of the first, and a command that can be pasted although the text's name has a comma."""
     text = project.folder.parent / "my text, it's mine.txt"
-    (project.folder.parent / "small-text.txt").rename(text)
+    Path(project.environment[corpora.VARIABLE]).rename(text)
     project.environment[corpora.VARIABLE] = str(text)
     project.write("index.md", "# Home\n\n{{ recorded.run.seed }}\n\n{{ recorded.run.val_nll[0] }}\n{{ modle }}\n")
     project.write("other.md", "# Other\n\n{{ recorded.run.seed }}\n\n{{ modle }}\n")
