@@ -150,6 +150,7 @@ def check_paper(trained) -> None:
 def check_fine_pixels(trained) -> None:
     """On a screen that becomes finer while the page is open, as when a reader zooms."""
     page = trained.page
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(null))))")
     page.evaluate("dashes.clear()")
     devtools = page.context.new_cdp_session(page)
     fine = {"width": 1280, "height": 900, "deviceScaleFactor": 3, "mobile": False}

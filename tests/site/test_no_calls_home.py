@@ -35,10 +35,11 @@ def test_the_gate_would_hear_a_request_that_leaves(gated_chromium: Browser, gate
     assert gate.left() == ["GET http://elsewhere.example/", "CONNECT elsewhere.example:443"]
 
 
+@pytest.mark.full  # test_usb.py walks through the same pages on file:// in every run of the tests
 def test_a_walk_through_every_page_and_widget_stays_on_the_site(
     gated_chromium: Browser, gate: Gate, lesson_site: Path, serve_folder
 ) -> None:
-    """From a server; test_usb.py walks through the same pages on file://."""
+    """From a server."""
     base = serve_folder(lesson_site)
     walk = Walk(gated_chromium)
     for page in pages(lesson_site):

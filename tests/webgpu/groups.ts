@@ -14,6 +14,7 @@ import {
 } from "./model_checks.ts";
 import { lessonChecks } from "./lesson_checks.ts";
 import { shapes } from "./shapes.ts";
+import { moduleChecks } from "./module_checks.ts";
 import { more_survival_checks, survival_checks } from "./survival_checks.ts";
 
 /** Nothing that is checked needs more than WebGPU's default limits. */
@@ -22,11 +23,13 @@ export const prepared_for: Plan = { name: "checks", tensors: [{ name: "x", shape
 export const groups: Record<string, Check[]> = {
   kernels: kernel_checks,
   more_kernels: more_kernel_checks,
-  plain: modelChecks(plainPlan),
+  plain: modelChecks(plainPlan, ["awkward"]),
+  plain_shapes: modelChecks(plainPlan, ["lesson", "odd_heads"]),
   plain_lesson: lessonChecks(plainPlan, 10),
   plain_curve: lessonCurveChecks(plainPlan),
   fused_lesson: lessonChecks(fusedPlan),
   fused_ten_updates: lessonChecks(fusedPlan, 10),
+  fused_modules: moduleChecks(fusedPlan),
   fused_gradients: lessonGradientChecks(fusedPlan),
   fused_curve: lessonCurveChecks(fusedPlan),
   backend: backendChecks(plainPlan),

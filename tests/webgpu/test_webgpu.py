@@ -22,9 +22,11 @@ from playwright.sync_api import Browser, Route
 # Short enough without a GPU to run always: in both implementations, in Chromium alone, and in deno alone.
 SHORT = ["kernels", "trouble"]
 SHORT_IN_CHROMIUM = ["more_kernels", "plain", "fused_lesson", "backend", "survival"]
-SHORT_IN_DENO = ["fused_gradients"]
+SHORT_IN_DENO = ["fused_modules"]
 LONG = [
+    "plain_shapes",
     "plain_lesson",
+    "fused_gradients",
     "fused_ten_updates",
     "plain_curve",
     "fused_curve",
