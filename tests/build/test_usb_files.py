@@ -155,9 +155,8 @@ def test_the_command_makes_the_stick_and_says_what_is_left_out(
         (lessons / name).write_bytes(bytes(size))
         (lessons / f"{name[:5].lower()}.md").write_text(f"# *{name[:5]}* & more\n\n![]({name})\n", encoding="utf-8")
     menu = (folder / "mkdocs.yml").read_text(encoding="utf-8")
-    line = "      - A tiny text: lessons/a-tiny-text.md\n"
-    entries = "".join(f"      - {name}: lessons/week1/{name}.md\n" for name in ("small", "large"))
-    (folder / "mkdocs.yml").write_text(menu.replace(line, line + entries), encoding="utf-8")
+    entries = "".join(f"  - {name}: lessons/week1/{name}.md\n" for name in ("small", "large"))
+    (folder / "mkdocs.yml").write_text(menu.replace("nav:\n", f"nav:\n{entries}"), encoding="utf-8")
     (folder / "dist").mkdir()
     (folder / "dist" / "notes.txt").write_text("mine")
     command = [sys.executable, "build", "usb", "--corpus", "play-machine"]

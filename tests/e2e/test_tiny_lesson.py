@@ -6,11 +6,15 @@ Catches: prose that promises a curve which this engine does not draw.
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 
+LESSON = Path(__file__).resolve().parents[2] / "docs/lessons/a-tiny-text.md"
+
 
 @pytest.mark.full
+@pytest.mark.skipif(not LESSON.is_file(), reason="this project has taken the lesson away")
 def test_the_tiny_text_is_learnt_by_heart(served: str, visit) -> None:
     visit.go(f"{served}/lessons/a-tiny-text.html")
     visit.press("Start")

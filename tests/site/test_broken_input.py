@@ -29,6 +29,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
+# An author may take the second away.
 PAGES = ("lessons/watch-it-learn.md", "lessons/a-tiny-text.md", "reference/loss-curve-doctor.md", "reference/speed.md")
 # A comment of YAML that is written into each block: wherever it is read in a page, a block's source is shown there.
 MARK = "# the source of a block"
@@ -165,8 +166,8 @@ def site(root: Path) -> Iterator[Site]:
 def pieces(root: Path) -> list[Lines]:
     """The pages with a mark in each block; of the long ones, what stands around each block, with a runner before it."""
     found = []
-    for name in PAGES:
-        rows = (root / "docs" / name).read_text(encoding="utf-8").split("\n")
+    for page in [root / "docs" / name for name in PAGES if (root / "docs" / name).is_file()]:
+        rows = page.read_text(encoding="utf-8").split("\n")
         # Which prose holds for which text is decided by conditions: here it all stands.
         rows = ["" if re.search(r"\{%-? (if|elif|else|endif)\b", row) else row for row in rows]
         lines = [row for text in rows for row in ([text, MARK] if OPENING.match(text) else [text])]
