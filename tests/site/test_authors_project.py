@@ -75,6 +75,7 @@ def authors_project(whole_project):
     """The project with what the author has written."""
     docs = whole_project.folder / "docs"
     (docs / LESSON).write_text(MARKDOWN, encoding="utf-8")
+    (docs / "corpora").mkdir(exist_ok=True)
     (docs / f"corpora/{NAME}.txt").write_text(SENTENCES * 60, encoding="utf-8")
     with (docs / "presets.yml").open("a", encoding="utf-8") as file:
         file.write(ADDED_PRESET)
