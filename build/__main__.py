@@ -51,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
     usb.add_argument("--corpus", help=CORPUS_HELP)
 
     test = commands.add_parser("test", help="run all tests; gets a browser for them first")
-    test.add_argument("--full", action="store_true", help="also the long ones (up to 80 minutes)")
+    test.add_argument("--full", action="store_true", help="also the long ones (up to 120 minutes)")
     test.add_argument(
         "--corpus",
         help="the text that tests train on; project is what engine/model.json names (default: PRESS_START_CORPUS, else "
