@@ -4,7 +4,7 @@ import { ask, faultText } from "../messages.ts";
 import type { Preset, PresetRuns } from "../preset_runs.ts";
 import { shortened } from "../seed.ts";
 import type { TrainingSession } from "../session.ts";
-import { make, setProse, setText, tellFigure, TYPED_AS_IT_IS } from "./dom.ts";
+import { make, setProse, setText, tellFigure, TYPED_AS_IT_IS, VERBATIM } from "./dom.ts";
 import { count, duration, loss } from "./format.ts";
 import { plainNumber, readingWords } from "./number_words.ts";
 import { Pacer } from "./pacer.ts";
@@ -44,10 +44,10 @@ class PathologiesWidget {
   readonly #stage = make("div", { class: "ps-preset-stage", hidden: "" });
   readonly #title = make("p", { class: "ps-preset-title" });
   readonly #about = make("p", { class: "ps-preset-about" });
-  readonly #badge = make("p", { class: "ps-badge" });
+  readonly #badge = make("span", {});
   readonly #stop = make("button", { type: "button", class: "ps-button ps-quiet" }, "Stop");
   readonly #question = new Question();
-  readonly #use_cpu = make("button", { type: "button", class: "ps-link", hidden: "" }, "use the CPU engine");
+  readonly #use_cpu = make("button", { type: "button", class: "ps-link", hidden: "" });
   readonly #failure = make("div", { class: "ps-failure", role: "alert", hidden: "" });
   readonly #verdict = make("p", { class: "ps-verdict" });
   readonly #announcer = make("p", { class: "ps-unseen", role: "status" });
@@ -63,8 +63,7 @@ class PathologiesWidget {
     this.#stage.append(
       make("div", { class: "ps-preset-head" }, this.#title, this.#stop),
       this.#question.element,
-      this.#badge,
-      this.#use_cpu,
+      make("p", { ...VERBATIM, class: "ps-badge" }, this.#badge, " ", this.#use_cpu),
       this.#failure,
       this.#about,
       this.#chart.element,
@@ -191,6 +190,7 @@ class PathologiesWidget {
       running ? session.detail : `ended at iteration ${count(session.iteration)} of ${preset.training.iterations}`,
     );
     this.#use_cpu.hidden = !this.runs.waits_for_gpu;
+    setText(this.#use_cpu, this.#use_cpu.hidden ? "" : "use the CPU engine");
     this.#failure.hidden = session.failure === null;
     setProse(this.#failure, session.failure ? `${session.failure.message} ${session.failure.way_out}` : "");
     this.#drawCurve(session, preset, running);

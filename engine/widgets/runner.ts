@@ -86,7 +86,7 @@ class Runner {
       this.#readoutList(),
       this.#chart.element,
       this.#notes,
-      make("p", { class: "ps-facts" }, this.#facts, " ", this.#engine_switch),
+      make("p", { class: "ps-facts" }, this.#facts, " ", make("span", { class: "ps-switch" }, this.#engine_switch)),
       this.#announcer,
     );
     this.#primary.addEventListener("click", () => this.#press());

@@ -201,15 +201,30 @@ def test_a_mistake_in_a_script_that_listens_does_not_end_the_run(served: str, vi
     assert set(visit.complaints) == {"a mistake"}, "the console says whose mistake it was"
 
 
+SHIFTS = """
+globalThis.shifts = [];
+new PerformanceObserver((list) => {
+  for (const { hadRecentInput, value, sources } of list.getEntries()) {
+    if (!hadRecentInput) shifts.push([value, ...sources.map(({ node }) => node?.outerHTML?.slice(0, 80) ?? "")]);
+  }
+}).observe({ type: "layout-shift" });
+"""
+
+
 def test_a_card_that_never_answers_leaves_the_cpu_engine_within_reach(served: str, visit) -> None:
-    """In the runner and in a preset; the Worker hangs inside the browser's call, so only ending it helps."""
+    """
+    In the runner and in a preset; the Worker hangs inside the browser's call, so only ending it helps. What is offered
+    while the page waits pushes nothing aside.
+    """
     visit.in_workers("navigator.gpu.requestAdapter = () => { for (;;); };")
+    visit.page.set_viewport_size({"width": 360, "height": 900})
     visit.go(f"{served}/trials/pathologies.html")
     page = visit.page
     runner, stage = page.locator(".ps-runner"), page.locator(".ps-preset-stage")
     to_card = runner.get_by_role("button", name="use the graphics card")
     to_cpu = runner.get_by_role("button", name="use the CPU engine")
     page.wait_for_timeout(600)  # as a reader who has read what it says
+    page.evaluate(SHIFTS)
     to_card.click()  # these tests have chosen the CPU engine
     to_cpu.wait_for()
     assert visit.session("session.status") == "idle", "the engine gets ready before the start"
@@ -226,5 +241,6 @@ def test_a_card_that_never_answers_leaves_the_cpu_engine_within_reach(served: st
     stage.get_by_role("button", name="use the CPU engine").click()
     visit.wait_until("pressStart.sessions.pathology.iteration > 0")
     assert not stage.get_by_role("button", name="use the CPU engine").is_visible()
+    assert visit.evaluate("shifts.filter(([value]) => value > 0.001)") == []
     stage.get_by_role("button", name="Stop").click()
     assert visit.complaints == []
