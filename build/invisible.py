@@ -1,4 +1,4 @@
-"""Characters that show nothing, or look like a space and are none, as they come from word processors and web pages."""
+"""Characters that show nothing, or only look like a space or a mark of YAML, as word processors write them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ _CALLED = {"\ufeff": "byte order mark", "\u200b": "zero-width space", "\u200d": 
 _IN_THE_FRAME = re.compile(
     rf"[ \t-]*{SOME.pattern}|[ \t-]*[\w.-]*{SOME.pattern}[^:]*:(?:\s|$)|[ \t-]*[\w.-]+:{SOME.pattern}"
 )
+# What word processors make of the hyphen before a point of a list, and keyboards of other scripts of the colon.
+_DASH = re.compile(r"[ \t]*([‐-―−•‣⁃∙·●▪◦○])[ \t\u00a0]")
+_COLON = re.compile(r"[ \t-]*[\w.-]+([：﹕︓∶ː꞉])")
 
 
 def seen(text: str) -> str:
@@ -41,3 +44,13 @@ def named(text: str) -> str:
     if _SPACE.match(character):
         return f"the line holds {what}, which only looks like a space; type a plain space in its place"
     return f"the line holds {what}, which shows nothing; delete it"
+
+
+def alike(line: str) -> str:
+    """What only looks like a mark of YAML at the beginning of the line, in words; empty where there is nothing."""
+    dash, colon = _DASH.match(line), _COLON.match(line)
+    if dash:
+        return f"“{dash[1]}” (U+{ord(dash[1]):04X}) begins no point of a list; type a plain hyphen and a space: “- ”"
+    if colon:
+        return f"“{colon[1]}” (U+{ord(colon[1]):04X}) is not YAML's colon; type a plain one and a space: “: ”"
+    return ""

@@ -76,9 +76,10 @@ def losses(text: str) -> list[Problem]:
 
 def with_hidden(found: list[Problem], text: str) -> list[Problem]:
     """The problems, and where there are any, the characters that cannot be seen and may be their cause."""
+    lines = text.split("\n")
+    found = [Problem(one.line, _with_alike(one, lines)) for one in found]
     if not found or not invisible.SOME.search(text):
         return found
-    lines = text.split("\n")
     told = {problem.line for problem in found}
     hidden = [row for row, line in enumerate(lines) if row not in told and invisible.in_the_frame(line)]
     found = [Problem(one.line, _with_hidden(one.message, lines[max(one.line, 0)])) for one in found]
@@ -88,6 +89,17 @@ def with_hidden(found: list[Problem], text: str) -> list[Problem]:
 def _with_hidden(message: str, line: str) -> str:
     name = invisible.named(line)
     return message if not name or name in message else f"{message}; {name}"
+
+
+def _with_alike(problem: Problem, lines: list[str]) -> str:
+    """YAML complains of the line itself, of the one above, which it has read as words, or of the one below."""
+    rows = [row for row in (problem.line, problem.line - 1, problem.line + 1) if 0 <= row < len(lines)]
+    names = [(row, invisible.alike(lines[row])) for row in rows]
+    row, name = next((one for one in names if one[1]), (0, ""))
+    if not name or name in problem.message:
+        return problem.message
+    place = {0: "", -1: "in the line above, ", 1: "in the line below, "}[row - problem.line]
+    return f"{problem.message}; {place}{name}"
 
 
 def line_of(values: Any, path: Sequence[str | int]) -> int:
@@ -141,4 +153,6 @@ def _yaml_problem(error: MarkedYAMLError) -> str:
         return f"the field {name} is given twice; keep one of the two lines"
     if "mapping values are not allowed" in problem:
         return "a colon too many; put the value in quotes if the colon belongs to it"
+    if "another document" in problem:
+        return "the line “---” or “...” ends the fields, and more follow; leave it out"
     return f"this is not YAML: {problem}"

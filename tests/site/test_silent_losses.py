@@ -114,6 +114,31 @@ def test_a_character_that_nobody_sees_is_named(site: blocks.Site, place: str) ->
     assert [(at, name in message) for at, message in told(site, markdown)] == [(line, True)], told(site, markdown)
 
 
+ALIKE_IN_YAML = {
+    "```quiz\nquestion: a\noptions:\n  – text: a\n    why: b\n```": (4, "“–” (U+2013) begins no point of a list"),
+    "```quiz\nquestion: a\noptions:\n  • text: a\n```": (3, "“•” (U+2022) begins no point of a list"),
+    "```pathologies\npresets:\n  — clean\n  — dead\n```": (2, "“—” (U+2014) begins no point of a list"),
+    "```runner\niterations： 300\n```": (2, "“：” (U+FF1A) is not YAML's colon"),
+    "```runner\nseed: a\niterations： 300\n```": (3, "“：” (U+FF1A) is not YAML's colon"),
+}
+
+
+@pytest.mark.parametrize("markdown", ALIKE_IN_YAML)
+def test_a_mark_that_only_looks_like_yamls_is_named(site: blocks.Site, markdown: str) -> None:
+    line, name = ALIKE_IN_YAML[markdown]
+    assert [at for at, message in told(site, markdown) if name in message] == [line], told(site, markdown)
+
+
+def test_a_dash_in_words_is_left_alone(site: blocks.Site) -> None:
+    assert told(site, QUIZ.format(">-\n  – said he –\n  – and she")) == []
+
+
+@pytest.mark.parametrize("mark", ["---", "..."])
+def test_a_mark_between_documents_is_told_in_words(site: blocks.Site, mark: str) -> None:
+    ((_, message),) = told(site, f"```runner\niterations: 500\n{mark}\nseed: a\n```")
+    assert message.endswith("the line “---” or “...” ends the fields, and more follow; leave it out")
+
+
 def test_a_hidden_indent_is_named_where_it_stands(site: blocks.Site) -> None:
     """YAML's own complaint is of another line."""
     found = told(site, "```runner\nmodel:\n\u00a0\u00a0n_layer: 2\n```")
