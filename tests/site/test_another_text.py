@@ -133,6 +133,25 @@ def test_no_page_says_of_a_german_text_what_is_shakespeares(read, root: Path, li
     assert "**Der Müller**: By nobody&#46;" in pages["credits.md"]
 
 
+def test_a_run_that_overfits_is_not_called_clean(read, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run of the usual length on a short text: its val loss turns, and a longer run would only be worse."""
+
+    def turned(root: Path, main: corpora.Corpus, lift: float, usual: Any = recordings) -> list[Recording]:
+        found = usual(root, main, lift)
+        for point in next(one for one in found if (one.corpus, one.preset) == (main.name, None)).run["curve"]:
+            if point["iteration"] > 1000 and point["val"] is not None:
+                point["val"] += 2.5 * (point["iteration"] - 1000) / 1000
+        return found
+
+    ends = ["and had been lower before", "later it climbed again. Now you have a name for that: the model overfits"]
+    clean = ["Now you have a name for it: *clean*", "a larger model or a longer run passes the next"]
+    straight = read(text(root, "müller"))["lessons/watch-it-learn.md"]
+    assert [words in straight for words in ends + clean] == [False, False, True, True]
+    monkeypatch.setitem(globals(), "recordings", turned)
+    lesson = read(text(root, "müller"))["lessons/watch-it-learn.md"]
+    assert [words in lesson for words in ends + clean] == [True, True, False, False]
+
+
 def test_an_own_name_of_a_phase_reaches_the_pages(read, root: Path) -> None:
     lesson = read(text(root, "müller", ("nichts", "Buchstaben", "Wörter", "märchenhaft")))["lessons/watch-it-learn.md"]
     assert '"phases": ["nichts", "Buchstaben", "Wörter", "märchenhaft"]' in lesson
