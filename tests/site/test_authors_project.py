@@ -19,7 +19,7 @@ import pytest
 import recorded_runs
 from block_fields import read_description
 
-NAME, PRESET, LESSON = "wetter-am-see", "sleepy", "lessons/wind-und-wetter.md"
+NAME, PRESET, LESSON = "wetter-am-größten-see", "sleepy", "lessons/wind-und-wetter.md"
 SENTENCES = "Morgens weht der Wind über den See. Größere Boote fahren hinaus, während die Möwen rufen: „Bleibt hier!“\n"
 # A title with marks, figures typed by hand, and the first place in the menu.
 MARKDOWN = f"""---

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -51,7 +52,8 @@ def base(lesson_site: Path, serve_folder) -> str:
 def visited(page: Page, url: str) -> list[str]:
     """Opens a page and gives all that it asked for until it stood still, in order, each address once."""
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    # As the files are called: a text's name may use the letters of any script.
+    page.on("request", lambda request: asked.append(unquote(request.url)))
     page.goto(url)
     page.locator("[data-ps=runner].ps-mounted").first.wait_for()
     page.wait_for_load_state("networkidle")
