@@ -16,18 +16,25 @@ export function appeared(...buttons: Element[]): void {
   for (const button of buttons) presses.appeared(button, performance.now());
 }
 
+/** Moves the focus to a button, which a key pressed twice does not press as well. */
+export function focusOn(button: HTMLElement | undefined | null): void {
+  if (!button) return;
+  button.focus();
+  presses.focused(button, performance.now());
+}
+
 /** Swallows what no reader meant, before any widget hears of it. To be called once for the page. */
 export function takeCare(page: Document): void {
   const swallow = (event: Event) => (event.preventDefault(), event.stopImmediatePropagation());
   const down = (event: PointerEvent) =>
-    presses.down(buttonOf(event), event.timeStamp, event.pointerType === "touch" || event.pointerType === "pen");
+    presses.down(buttonOf(event), event.timeStamp, ["touch", "pen"].includes(event.pointerType) ? "touch" : "mouse");
   const up = (event: Event) => presses.up(event.timeStamp);
   page.addEventListener("pointerdown", down, true);
   for (const name of ["pointerup", "pointercancel", "keyup"]) page.addEventListener(name, up, true);
   page.addEventListener("keydown", (event) => {
     if (event.repeat) {
       if (event.key === "Enter" && repeatsHarm(event)) swallow(event);
-    } else if (event.key === "Enter" || event.key === " ") presses.down(buttonOf(event), event.timeStamp);
+    } else if (event.key === "Enter" || event.key === " ") presses.down(buttonOf(event), event.timeStamp, "key");
   }, true);
   page.addEventListener("mousedown", (event) => {
     if (event.detail > 1 && buttonOf(event)) event.preventDefault(); // the first half may have moved the focus

@@ -4,6 +4,7 @@ import { ask, faultText } from "../messages.ts";
 import type { Preset, PresetRuns } from "../preset_runs.ts";
 import { shortened } from "../seed.ts";
 import type { TrainingSession } from "../session.ts";
+import { focusOn } from "./care.ts";
 import { make, setProse, setText, tellFigure, TYPED_AS_IT_IS, VERBATIM } from "./dom.ts";
 import { count, duration, loss } from "./format.ts";
 import { plainNumber, readingWords } from "./number_words.ts";
@@ -80,7 +81,7 @@ class PathologiesWidget {
       this.#stage,
       this.#announcer,
     );
-    this.#use_cpu.addEventListener("click", () => (this.runs.useCpu(), this.#draw(), this.#stop.focus()));
+    this.#use_cpu.addEventListener("click", () => (this.runs.useCpu(), this.#draw(), focusOn(this.#stop)));
     this.#stop.addEventListener("click", () => (this.runs.stop(), this.#draw(), this.#focusOnButton()));
     // A tab in the background gets no animation frames, and its words must be right all the same.
     this.#unsubscribe = runs.on(() => document.hidden ? this.#draw() : this.#pacer.request());
@@ -163,7 +164,7 @@ class PathologiesWidget {
   }
 
   #focusOnButton(): void {
-    this.#buttons.get(this.runs.preset?.name ?? "")?.focus();
+    focusOn(this.#buttons.get(this.runs.preset?.name ?? ""));
   }
 
   #draw(): void {

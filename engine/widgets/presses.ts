@@ -6,14 +6,17 @@ export const MOMENT_MS = 500;
 /** A browser that makes a click of a finger or a key does so at most this long after it was lifted. */
 const LATEST_CLICK_MS = 400;
 
+type Means = "mouse" | "touch" | "key";
+
 interface Known {
   changed_at: number;
   pressed_at: number;
+  focused_at: number;
 }
 
 export class Presses<Button extends object> {
   #known = new WeakMap<Button, Known>();
-  #held: { button: Button; at: number; touch: boolean; lifted_at: number } | null = null;
+  #held: { button: Button; at: number; means: Means; lifted_at: number } | null = null;
   /** While a press is answered: what buttons say then is no surprise. */
   #answering = false;
 
@@ -27,9 +30,14 @@ export class Presses<Button extends object> {
     this.#of(button).changed_at = now;
   }
 
+  /** The page moves the focus to the button: a key pressed a second time may still be meant for the one before. */
+  focused(button: Button, now: number): void {
+    this.#of(button).focused_at = now;
+  }
+
   /** A pointer or a key goes down on a button, or elsewhere. */
-  down(button: Button | null, now: number, touch = false): void {
-    this.#held = button && { button, at: now, touch, lifted_at: Infinity };
+  down(button: Button | null, now: number, means: Means = "mouse"): void {
+    this.#held = button && { button, at: now, means, lifted_at: Infinity };
   }
 
   up(now: number): void {
@@ -44,8 +52,9 @@ export class Presses<Button extends object> {
     const held = this.#held?.button === button && now - this.#held.lifted_at <= LATEST_CLICK_MS ? this.#held : null;
     this.#held = null;
     const known = this.#of(button), began = held?.at ?? now;
-    const second_tap = held?.touch === true && began - known.pressed_at < MOMENT_MS;
-    if (detail > 1 || second_tap || began - known.changed_at < MOMENT_MS) return false;
+    const second_tap = held?.means === "touch" && began - known.pressed_at < MOMENT_MS;
+    const second_key = held?.means === "key" && began - known.focused_at < MOMENT_MS;
+    if (detail > 1 || second_tap || second_key || began - known.changed_at < MOMENT_MS) return false;
     known.pressed_at = now;
     this.#answering = true;
     return true;
@@ -56,7 +65,8 @@ export class Presses<Button extends object> {
   }
 
   #of(button: Button): Known {
-    const known = this.#known.get(button) ?? { changed_at: -Infinity, pressed_at: -Infinity };
+    const known = this.#known.get(button) ??
+      { changed_at: -Infinity, pressed_at: -Infinity, focused_at: -Infinity };
     this.#known.set(button, known);
     return known;
   }

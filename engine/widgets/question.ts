@@ -1,7 +1,7 @@
 // A question in the page, before something is lost. It opens no window: what is asked about stays in view, and a run goes
 // on meanwhile.
 import { ask } from "../messages.ts";
-import { appeared } from "./care.ts";
+import { appeared, focusOn } from "./care.ts";
 import { make, setProse, setText } from "./dom.ts";
 
 export interface Asked {
@@ -64,6 +64,6 @@ export class Question {
     const focused = this.element.contains(document.activeElement), by = this.#asked_by;
     this.#asked = this.#asked_by = null;
     this.element.hidden = true;
-    if (focused) by?.focus();
+    if (focused) focusOn(by);
   }
 }

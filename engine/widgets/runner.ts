@@ -3,6 +3,7 @@
 import { ask, seedWords } from "../messages.ts";
 import { normaliseSeed, shortened } from "../seed.ts";
 import type { Status, TrainingSession } from "../session.ts";
+import { focusOn } from "./care.ts";
 import { LossChart } from "./chart.ts";
 import { type Level, levelsOf, standing } from "./curve.ts";
 import { make, seedNode, setProse, setText, TYPED_AS_IT_IS } from "./dom.ts";
@@ -94,7 +95,9 @@ class Runner {
     this.#engine_switch.addEventListener("click", () => this.#pressEngineSwitch());
     this.#seed.addEventListener("input", () => setProse(this.#seed_hint, ""));
     this.#seed.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && PRIMARY[this.session.status].does === "begin") this.#press();
+      // The Enter that ends the composition of a character is no start.
+      const enter = event.key === "Enter" && !event.isComposing && event.keyCode !== 229;
+      if (enter && PRIMARY[this.session.status].does === "begin") this.#press();
     });
     this.#subscriptions = [
       session.on("status", () => (this.#drawWords(), this.#announce(), this.#chart_pacer.request())),
@@ -184,7 +187,7 @@ class Runner {
       if (this.#seed.value.trim() === "") this.#seed.value = this.session.seed;
       setProse(this.#seed_hint, "");
       this.#draw();
-      this.#primary.focus();
+      focusOn(this.#primary);
     };
     this.#question.ask(this.#reset, { words: () => this.#atStake(ask.removed), yes: ask.remove, act });
   }
@@ -214,7 +217,7 @@ class Runner {
     const { label, does } = PRIMARY[status];
     this.#question.draw();
     setText(this.#primary, label);
-    if (does === null && document.activeElement === this.#primary) this.#reset.focus();
+    if (does === null && document.activeElement === this.#primary) focusOn(this.#reset);
     this.#primary.disabled = does === null;
     this.#seed.readOnly = does !== "begin";
     // What somebody types stays, unless the run itself has come to another seed meanwhile.
@@ -245,6 +248,7 @@ class Runner {
     setProse(this.#facts, `${name}.${reason} Text: ${corpus.title}, ${count(corpus.vocab_size)} distinct characters.`);
     if (engine) this.#on_gpu = engine.kind === "webgpu";
     const other = this.#other_engine;
+    if (other === null && document.activeElement === this.#engine_switch) focusOn(this.#primary);
     this.#engine_switch.hidden = other === null;
     setText(this.#engine_switch, other === "fastest" ? "use the graphics card" : "use the CPU engine");
   }

@@ -29,6 +29,18 @@ def test_one_press_does_one_thing_and_an_ended_run_stays_until_the_reader_says_s
     def moment() -> None:
         page.wait_for_timeout(MOMENT_MS)
 
+    # A button that is pressed by its key and goes away, or leaves the next step to another, hands the focus on.
+    switch = page.get_by_role("button", name="use the graphics card").first
+    moment()
+    switch.focus()
+    for _ in range(2):
+        page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.textContent") == "Start" and visit.session(status) == "idle"
+    visit.session("session.prefer('cpu')")
+    # The Enter that ends a Chinese or Japanese word in the field is no start either.
+    composing = "new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true })"
+    page.locator(".ps-seed").evaluate(f"(field) => field.dispatchEvent({composing})")
+    assert visit.session(status) == "idle"
     # Keys held down, on the button and in the field; double clicks.
     page.locator(".ps-seed").fill("ophelia")
     hold_enter(page)
@@ -41,7 +53,10 @@ def test_one_press_does_one_thing_and_an_ended_run_stays_until_the_reader_says_s
     assert visit.session(status) == "running"
     moment()
     visit.press("Pause")
-    visit.press("Reset")
+    page.get_by_role("button", name="Reset").first.focus()
+    for _ in range(2):
+        page.keyboard.press("Enter")
+    assert visit.session(status) == "idle", "the second press is not one of Start"
     primary.dblclick()
     visit.wait("session.samples.length > 0")
     assert visit.session(status) in ("running", "done")

@@ -8,7 +8,7 @@ const START = { name: "start" }, RESET = { name: "reset" };
 /** A click from down to up, answered where it counts. */
 function click(presses: Presses<object>, at: number, given: { detail?: number; held?: number; touch?: boolean } = {}) {
   const { detail = 1, held = 80, touch = false } = given;
-  presses.down(START, at, touch);
+  presses.down(START, at, touch ? "touch" : "mouse");
   presses.up(at + held);
   return answer(presses, presses.counts(START, at + held, detail), at + held);
 }
@@ -31,7 +31,7 @@ Deno.test("two deliberate presses count, and so do those of a keyboard, a screen
   const presses = new Presses<object>();
   assert.deepEqual([1000, 1900].map((at) => click(presses, at)), [true, true]);
   for (const at of [3000, 3100]) {
-    presses.down(START, at);
+    presses.down(START, at, "key");
     assert.ok(answer(presses, presses.counts(START, at, 0), at), "a key, pressed again quickly");
   }
   assert.ok(answer(presses, presses.counts(START, 5000, 0), 5000), "nothing goes down for a screen reader");
@@ -76,4 +76,20 @@ Deno.test("a button that appears under the pointer is not pressed by the click t
   presses.answered();
   assert.ok(!click(presses, 1150));
   assert.ok(click(presses, 1700));
+});
+
+Deno.test("where the page has moved the focus, a key pressed twice does not press that button too; a pointer does", () => {
+  const presses = new Presses<object>();
+  const pressed = (at: number, means: "key" | "mouse") => {
+    presses.down(START, at, means);
+    return presses.counts(START, at, means === "key" ? 0 : 1);
+  };
+  presses.focused(START, 1000);
+  assert.deepEqual([pressed(1150, "key"), pressed(1300, "mouse"), pressed(1000 + MOMENT_MS, "key")], [
+    false,
+    true,
+    true,
+  ]);
+  presses.focused(START, 5000);
+  assert.ok(presses.counts(START, 5100, 0), "a screen reader's or a script's");
 });
