@@ -143,7 +143,7 @@ def test_a_run_that_overfits_is_not_called_clean(read, root: Path, monkeypatch: 
                 point["val"] += 2.5 * (point["iteration"] - 1000) / 1000
         return found
 
-    ends = ["and had been lower before", "later it climbed again. Now you have a name for that: the model overfits"]
+    ends = ["and had been lower before", "climbed again after iteration 1,000. Now you have a name for that: the model overfits"]
     clean = ["Now you have a name for it: *clean*", "a larger model or a longer run passes the next"]
     straight = read(text(root, "müller"))["lessons/watch-it-learn.md"]
     assert [words in straight for words in ends + clean] == [False, False, True, True]
