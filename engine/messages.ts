@@ -120,18 +120,18 @@ export function causeText(cause: Cause): string {
 /** What careless arithmetic did first, in words. */
 export function faultText({ where, exponent }: Fault): string {
   const lost = exponent < 0
-    ? "too small for its arithmetic, hence 0, and 0 / 0 is not a number"
-    : "too large for its arithmetic, hence infinite, and ∞ / ∞ is not a number";
+    ? "in 32 bits that is 0, and 0 / 0 is not a number"
+    : "in 32 bits that is infinite, and ∞ / ∞ is not a number";
   const met = `e^${count(Math.round(exponent))}: ${lost}`;
   switch (where) {
     case "attention":
-      return `Its maximum not subtracted, a softmax in attention met ${met}.`;
+      return `Without subtracting its maximum, a softmax in attention computed ${met}.`;
     case "gelu":
-      return `The tanh of a GELU, computed from powers of e, met ${met}.`;
+      return `For the tanh of a GELU the engine computed ${met}.`;
     case "softmax":
-      return `Its maximum not subtracted, the softmax over all characters met ${met}.`;
+      return `Without subtracting its maximum, the softmax over all characters computed ${met}.`;
     case "logarithm":
-      return "A character that did come next had been given the probability 0, and -ln 0 is infinite.";
+      return "The model gave the probability 0 to a character that did come next, and −ln 0 is infinite.";
   }
 }
 
@@ -160,8 +160,25 @@ export const frameWords = {
 export const textMissing = (name: string) =>
   `The text “${name}” did not arrive with this page. Reload it, or build or copy the site again. ${SERVER_FILES}`;
 
+/** Where a run stands that has failed, which decides what there is to press. */
+export type Place = "run" | "preset" | "measurement";
+
+const AGAIN: Record<Place, { same: string; on_cpu: string }> = {
+  run: {
+    same: "Press reset to begin again from the same seed",
+    on_cpu: "Press reset to begin again, or switch to the CPU engine first",
+  },
+  preset: {
+    same: "Press this run’s button to begin it again",
+    on_cpu:
+      "Press this run’s button to begin it again, or first switch the training run of this page to the CPU engine",
+  },
+  measurement: { same: "Measure again", on_cpu: "Measure again" },
+};
+
 /** @param detail what the browser said, for the cases in which only it knows more */
-export function failureText(trouble: Trouble, detail: string): FailureText {
+export function failureText(trouble: Trouble, detail: string, place: Place = "run"): FailureText {
+  const again = AGAIN[place];
   switch (trouble) {
     case "no-wasm-simd":
       return {
@@ -191,7 +208,7 @@ export function failureText(trouble: Trouble, detail: string): FailureText {
     case "no-memory":
       return {
         message: "The browser has no memory left for this model.",
-        way_out: "Close other tabs, then press reset and start again.",
+        way_out: `Close other tabs. ${again.same}.`,
       };
     case "no-program":
       return {
@@ -214,22 +231,22 @@ export function failureText(trouble: Trouble, detail: string): FailureText {
     case "gpu-fault":
       return {
         message: `The graphics card's engine stopped with an error${inBrackets(detail)}.`,
-        way_out: "Press reset to begin again, or switch to the CPU engine first.",
+        way_out: `${again.on_cpu}.`,
       };
     case "gpu-silent":
       return {
         message: `The graphics card's engine does not answer any more${inBrackets(detail)}.`,
-        way_out: "Press reset to begin again, or switch to the CPU engine first.",
+        way_out: `${again.on_cpu}.`,
       };
     case "worker-silent":
       return {
         message: `A Worker of the engine does not answer${inBrackets(detail)}.`,
-        way_out: "Press reset to begin again from the same seed; if that does not help, reload the page.",
+        way_out: `${again.same}; if that does not help, reload the page.`,
       };
     case "worker-died":
       return {
         message: `A Worker of the engine ended unexpectedly${inBrackets(detail)}.`,
-        way_out: "Press reset to begin again from the same seed.",
+        way_out: `${again.same}.`,
       };
   }
 }

@@ -94,7 +94,8 @@ export class PresetRuns {
     PresetRuns.#busy?.stop();
     PresetRuns.#busy = this;
     const seed = `${this.#main.seed} / ${preset.name}`;
-    const options = { ...this.#main.options, ...this.#settings, seed, training: preset.training };
+    const { training } = preset, place = "preset" as const;
+    const options = { ...this.#main.options, ...this.#settings, seed, training, place };
     const session = this.session = new TrainingSession(PRESET_SESSION, options, this.#host);
     this.preset = preset;
     this.running = true;

@@ -431,7 +431,7 @@ export class TrainingSession extends SessionReadings {
     this.speaking = null;
     this.#words.clear();
     const known = error instanceof EngineFailure ? error : new EngineFailure("worker-died", String(error));
-    this.failure = failureText(known.trouble, known.message);
+    this.failure = failureText(known.trouble, known.message, this.options.place);
     this.#questions.refuse(this.failure.message);
     this.#set("failed", badge.failed);
   }

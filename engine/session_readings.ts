@@ -136,7 +136,7 @@ export abstract class SessionReadings {
   }
 
   protected run(): RunConfig {
-    const { corpus, model, ...rest } = this.options;
+    const { corpus, model, place: _place, ...rest } = this.options;
     return { ...rest, seed: this.seed, model: { ...model, vocab_size: corpus.vocab_size } };
   }
 }

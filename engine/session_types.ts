@@ -1,5 +1,6 @@
 // What a session is made from, what state it can be in, and what it tells of.
 import type { RunConfig } from "./config.ts";
+import type { Place } from "./messages.ts";
 import type { Rungs } from "./phase.ts";
 import type { Sample } from "./trainer.ts";
 
@@ -30,6 +31,8 @@ export interface CorpusSource {
 export interface SessionOptions extends Omit<RunConfig, "model"> {
   model: Omit<RunConfig["model"], "vocab_size">;
   corpus: CorpusSource;
+  /** For what a failure advises; a runner's where nothing is said. */
+  place?: Place;
 }
 
 export interface SessionEvents {

@@ -132,6 +132,6 @@ export class SpeedRun {
 
 function wordsFor(error: unknown): string {
   const trouble = error instanceof EngineFailure ? error.trouble : "worker-died";
-  const { message, way_out } = failureText(trouble, rawWords(error));
+  const { message, way_out } = failureText(trouble, rawWords(error), "measurement");
   return `${message} ${way_out}`;
 }

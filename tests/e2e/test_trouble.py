@@ -54,7 +54,7 @@ CASES = {
     "no memory": (
         NO_MEMORY,
         "The browser has no memory left for this model.",
-        "Close other tabs, then press reset and start again.",
+        f"Close other tabs. {AGAIN}",
     ),
     "a Worker throws": (
         THROWS_LATER,

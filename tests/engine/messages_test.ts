@@ -37,6 +37,16 @@ Deno.test("each trouble is a sentence and one way out, also where the browser sa
   }
 });
 
+Deno.test("a preset's run and a measurement are begun again by what is there to press, which is no reset", () => {
+  for (const trouble of Object.keys(TROUBLES) as Trouble[]) {
+    for (const place of ["preset", "measurement"] as const) {
+      assert.doesNotMatch(failureText(trouble, "", place).way_out, /reset|seed/, `${trouble} of a ${place}`);
+    }
+  }
+  assert.match(failureText("no-memory", "", "preset").way_out, /button/);
+  assert.match(failureText("worker-died", "", "measurement").way_out, /^Measure again\.$/);
+});
+
 Deno.test("what a Worker died of is told in brackets", () => {
   assert.match(failureText("worker-died", "boom").message, /\(boom\)\.$/);
 });
