@@ -1,4 +1,4 @@
-"""What a page would fetch from elsewhere, or run in spite of its policy: found before a reader's browser refuses it.
+"""What a page would fetch from elsewhere, run in spite of its policy, or show to few readers: found by the build.
 
 Ordinary links, <a href="https://...">, are fine: the reader follows them. What build/policy.py allows is allowed here.
 """
@@ -27,6 +27,11 @@ OUTSIDE = re.compile(
     re.IGNORECASE,
 )
 RUNS = re.compile(r"(?:javascript|vbscript|livescript):", re.IGNORECASE)
+# What cameras and scanners write, and Chrome, Edge or Firefox do not draw.
+SEEN_BY_FEW = re.compile(
+    r"[^?#]*\.(?:hei[cf]s?|avci|tiff?|jxl|jp[2x]|j2k|jxr|psd|dng|cr[23]|nef|arw|eps|ai|xcf|tga)(?:[?#]|$)",
+    re.IGNORECASE,
+)
 _IN_STYLES = re.compile(r"""(?:url\(\s*|@import\s+(?:url\(\s*)?|image-set\(\s*)["']?\s*([^"')\s;]+)""", re.IGNORECASE)
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _IMPORT = re.compile(r"""\b(?:import|from|importScripts|fetch)\b\s*\(?\s*["'`]([^"'`]+)""")
@@ -158,3 +163,5 @@ def _of_fetched(tag: str, name: str, value: str) -> Iterator[str]:
                 yield f"the {kind} stands in the page as data:, and the policy refuses that; {_copy('')}"
         elif OUTSIDE.match(address):
             yield f"the {kind} “{address}” would be fetched from elsewhere, which the policy refuses; {_copy(address)}"
+        elif tag == "img" and SEEN_BY_FEW.match(address):
+            yield f"the image “{address}” is of a kind that most browsers do not show; save it as JPEG, PNG or WebP"

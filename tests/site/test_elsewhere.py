@@ -17,6 +17,8 @@ REFUSED = {
     '<IMG SRC="//x.example/a.png">': "the image “//x.example/a.png” would be fetched",
     '<img srcset="a.png 1x, http://x.example/b.png 2x">': "the image “http://x.example/b.png” would be fetched",
     '<img src="C:\\Users\\me\\cat.png">': "the image “C:\\Users\\me\\cat.png” would be fetched",
+    '<img src="IMG_0042.HEIC">': "the image “IMG_0042.HEIC” is of a kind that most browsers do not show",
+    '<img src="scans/page 1.tiff?2#a">': "the image “scans/page 1.tiff?2#a” is of a kind that most browsers do not show",
     '<iframe src="https://x.example/film"></iframe>': "<iframe> shows another page",
     '<iframe srcdoc="x"></iframe>': "<iframe> shows another page",
     '<embed src="a.pdf">': "<embed> shows another page",
@@ -47,7 +49,7 @@ REFUSED = {
 }
 FINE = """
 <a href="https://x.example/">x</a> <a href="mailto:a@x.example">x</a> <a href="../index.html#a">x</a> <a name="once" title="onclick">x</a>
-<img src="../assets/cat.png"> <img src="data:image/png;base64,AA"> <video src="a.mp4"></video> <audio src="a.mp3"></audio>
+<img src="../assets/cat.png"> <img src="data:image/png;base64,AA"> <img src="tiff/about.heic.JPG?x=.heic"> <picture><source srcset="a.jxl"><img src="a.avif"></picture> <video src="a.mp4"></video> <audio src="a.mp3"></audio>
 <p style="background: url(data:image/png;base64,AA); color: red" data-onclick="x">x</p> <style>p { color: red } /* url(https://x.example) */</style>
 <link rel="canonical" href="https://x.example/"> <script type="application/json">{"src": "https://x.example/"}</script>
 <pre><code>&lt;iframe src="https://x.example/"&gt;</code></pre> <blockquote cite="https://x.example/">x</blockquote>
@@ -58,7 +60,7 @@ FINE = """
 def test_what_a_browser_would_refuse_is_found(html: str) -> None:
     (found,) = elsewhere.in_page(f"<p>before</p>{html}<p>after</p>")
     assert found.message.startswith(REFUSED[html])
-    way_out = ("copy the file into docs/", "write a link", "leave it out", "refuses that")
+    way_out = ("copy the file into docs/", "write a link", "leave it out", "refuses that", "save it as JPEG")
     assert any(words in found.message for words in way_out), found.message
 
 
