@@ -22,6 +22,7 @@ from text_about import About
 from value_formats import Nats, Verbatim, escaped
 
 BYTES_PER_PARAMETER = 4  # f32
+CLIMB = 0.01  # nats: a val loss that ends so far above its best has turned
 NO_PRESETS = "docs/presets.yml has errors; mend those first"
 Quote = Callable[[Recording, Mapping[str, Any]], Markup]  # the HTML of one sample of a recording
 
@@ -214,6 +215,7 @@ def run_names(path: str, recording: Recording, quote: Quote) -> Names:
         entries |= {"last_train_nll": trains[max(trains)]}
     if best is not None:
         entries |= {"best_val_nll": vals[best], "best_iteration": best}
+        entries["overfits"] = vals[max(vals)] - vals[best] > CLIMB
     if run["whole_val"] is not None:
         entries["whole_val"] = Nats(run["whole_val"])
     if run.get("verdict"):

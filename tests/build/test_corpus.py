@@ -17,9 +17,10 @@ import pytest
 
 @pytest.fixture
 def project(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with an author's own text `wind.txt`, and no corpus chosen."""
+    """A project with an author's own text `wind.txt`, and no corpus chosen; set to Shakespeare."""
     (tmp_path / "engine").mkdir()
     (tmp_path / "engine" / "model.json").write_bytes((root / "engine" / "model.json").read_bytes())
+    set_to(tmp_path, corpora.SHAKESPEARE)
     own = tmp_path / "docs" / "corpora"
     own.mkdir(parents=True)
     (own / "wind.txt").write_text("The wind rose, and the wind fell.\n" * 30, encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import http.server
+import json
 import socket
 import threading
 import time
@@ -60,9 +61,10 @@ def wanted(url: str) -> download.Wanted:
 
 @pytest.fixture
 def project(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A bare project with nothing in its cache and no corpus chosen."""
+    """A bare project with nothing in its cache, set to Shakespeare."""
     (tmp_path / "engine").mkdir()
-    (tmp_path / "engine" / "model.json").write_bytes((root / "engine" / "model.json").read_bytes())
+    described = json.loads((root / "engine" / "model.json").read_text(encoding="utf-8")) | {"corpus": "shakespeare"}
+    (tmp_path / "engine" / "model.json").write_text(json.dumps(described), encoding="utf-8")
     monkeypatch.delenv(corpora.VARIABLE, raising=False)
     monkeypatch.setattr(corpora, "_said", set())
     return tmp_path

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from driven import Driven
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Request
 
 WATCH = """
 globalThis.refused = [];
@@ -53,9 +53,14 @@ class Walk:
         self.troubles: list[str] = []
         self.pressed: list[str] = []
         self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("requestfailed", lambda request: self.troubles.append(f"failed: {request.url}"))
+        self.page.on("requestfailed", self.failed)
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
         self.page.on("console", lambda message: message.type == "error" and self.troubles.append(message.text))
+
+    def failed(self, request: Request) -> None:
+        # A Worker that was still starting when its page was left is no trouble.
+        if not request.url.startswith("blob:") or request.failure != "net::ERR_ABORTED":
+            self.troubles.append(f"failed: {request.url}, {request.failure}")
 
     def through(self, url: str) -> None:
         self.page.goto(url)
