@@ -96,15 +96,25 @@ def test_forced_colours_paper_and_fine_pixels(trained) -> None:
     assert trained.complaints == []
 
 
+def drawn(page: Page, canvas: str, least: int) -> list:
+    """The colours of a chart, which is drawn anew a moment after the colours change; later on a busy machine."""
+    for _ in range(50):
+        inks = page.evaluate(INKS, [canvas, 0, 1])
+        if len(inks) >= least:
+            break
+        page.wait_for_timeout(100)
+    return inks
+
+
 def check_forced_colours(page: Page) -> None:
     for scheme, paper in (("dark", (0, 0, 0)), ("light", (255, 255, 255))):
         page.emulate_media(forced_colors="active", color_scheme=scheme)
         page.wait_for_timeout(300)
-        inks = page.evaluate(INKS, [".ps-runner canvas", 0, 1])
+        inks = drawn(page, ".ps-runner canvas", 3)
         assert len(inks) >= 3 and all(contrast(ink, paper) >= 3 for ink in inks), (scheme, inks)
-        labels = page.evaluate(INKS, [".ps-runner canvas", 0.92, 1])
+        labels = page.evaluate(INKS, [".ps-runner canvas", 0.86, 1])
         assert labels and all(contrast(ink, paper) >= 4.5 for ink in labels), (scheme, labels)
-        inks = page.evaluate(INKS, [".ps-preset-stage canvas", 0, 1])
+        inks = drawn(page, ".ps-preset-stage canvas", 2)
         assert len(inks) >= 2 and all(contrast(ink, paper) >= 3 for ink in inks), (scheme, inks)
         buttons = page.evaluate(BUTTONS)
         assert len(buttons) > 10
