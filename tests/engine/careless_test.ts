@@ -38,12 +38,12 @@ Deno.test("at lr 10 careless arithmetic becomes NaN within five iterations and k
     assert.ok(careless.diverged_at !== null && careless.diverged_at < 5, `${careless.all}`);
     assert.ok(Number.isNaN(careless.all.at(-1)), `${careless.all}`);
     assert.ok(Math.abs(careless.fault!.exponent) > 86, "a power that f32 does hold is no fault");
-    assert.match(faultText(careless.fault!), /e\^-?\d+: too (large|small) for its arithmetic/);
+    assert.match(faultText(careless.fault!), /e\^-?\d+: in 32 bits that is (infinite|0),/);
     assert.deepEqual([sound.diverged_at, sound.fault], [null, null]);
     assert.ok(sound.all.every(Number.isFinite) && sound.all[24] > 20, `${sound.all}`);
   }
 });
 
 Deno.test("a logarithm of 0 is infinite, and its words say so", () => {
-  assert.match(faultText({ where: "logarithm", exponent: 0 }), /-ln 0 is infinite/);
+  assert.match(faultText({ where: "logarithm", exponent: 0 }), /−ln 0 is infinite/);
 });
