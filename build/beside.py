@@ -1,4 +1,4 @@
-"""A folder made anew: what it will hold is written beside it, and takes its place only when all of it is there.
+"""A folder made again: what it will hold is written beside it, and takes its place only when all of it is there.
 
 A command that fails, or is interrupted, leaves the folder as it was. What is not replaced stays: a folder of site/ or
 dist/ may be a link, a disk of its own, or hold files that belong to its owner. If even the exchange is cut off, which

@@ -17,7 +17,7 @@ class AuthorError:
     path: str  # as the author knows it, such as docs/lessons/watch-it-learn.md
     line: int
     message: str
-    # Whether its cause lies elsewhere, such as a run that has not been recorded: it is told once for all places.
+    # Whether its cause lies elsewhere, such as a run that has not been recorded: it is reported once for all places.
     shared: bool = False
 
     def __str__(self) -> str:
@@ -31,7 +31,7 @@ class Shared(str):
 
 
 def told(errors: Iterable[AuthorError]) -> list[str]:
-    """A line for each error. One cause is told at its first place, with the other places below."""
+    """A line for each error. One cause is reported once, at its first place, with the other places below."""
     groups: dict[object, list[AuthorError]] = {}
     for number, error in enumerate(errors):
         groups.setdefault(error.message if error.shared else number, []).append(error)

@@ -174,7 +174,7 @@ class _PageReader:
         return block
 
     def _name_what_is_hidden(self, lines: list[str]) -> None:
-        """At each error whose line holds a character that nobody can see: it may be the whole mistake."""
+        """At each error whose line holds a character that cannot be seen: it may be the whole mistake."""
         by_number = dict(zip(self.lines, lines, strict=False))
         for block in self.blocks:
             for index, error in enumerate(block.errors):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Spaces but the usual one; separators, format characters, controls. Tabs and line ends are told apart.
+# Spaces but the usual one; separators, format characters, controls. Tabs and line ends are treated separately.
 _SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _NOTHING = "\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufeff\uffa0"
 _NOTHING += "\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"

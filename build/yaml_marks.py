@@ -1,6 +1,6 @@
 """What YAML reads otherwise than its author meant: text that it cuts at a “#”, or takes for a mark of its own.
 
-Each is told with the value in the right quotes. Lines count from 0, the first of the text.
+Each is reported with the value in the right quotes. Lines count from 0, the first of the text.
 """
 
 from __future__ import annotations

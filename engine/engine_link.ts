@@ -19,7 +19,7 @@ const CREATES_MS = 60_000;
 /** An answer that takes longer than this is waited for in words. */
 const NOTICED_MS = 1000;
 
-/** A policy that refuses a Worker is told apart from the refusal itself, and up to so much later. */
+/** The browser reports a policy that refuses a Worker apart from the refusal itself, and up to so much later. */
 const REFUSAL_MS = 50;
 
 /** What the surroundings lend: a page in a browser, or deno. */
@@ -302,7 +302,7 @@ export class EngineLink {
   }
 
   dispose(): void {
-    this.#listeners = {}; // what is still on its way belongs to nobody
+    this.#listeners = {}; // what is still on its way has no receiver
     this.#dismiss();
     this.#fail(new EngineFailure("worker-died", "the session was closed"));
   }

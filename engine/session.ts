@@ -43,7 +43,7 @@ export class TrainingSession extends SessionReadings {
     this.#host = host;
   }
 
-  /** Starts, or resumes from the very iteration at which it was paused; a run that was released begins anew. */
+  /** Starts, or resumes from the very iteration at which it was paused. A run that was released begins again at 0. */
   start(): void {
     if (this.status !== "idle" && this.status !== "paused") return;
     if (this.#released) this.#beginAnew();
@@ -170,7 +170,7 @@ export class TrainingSession extends SessionReadings {
     return answer;
   }
 
-  /** Ends the Workers of a run that nobody will resume. Its record stays until a start; its weights are gone. */
+  /** Ends the Workers of a run that will not be resumed. Its record stays until a start; its weights are gone. */
   release(): void {
     this.pause();
     this.#dropLink();
@@ -332,7 +332,7 @@ export class TrainingSession extends SessionReadings {
     const due = this.milestones.find(({ iteration }) => iteration > this.observed)!;
     if (this.iteration < due.iteration) {
       this.#settle();
-      if (!this.#active || this.#questions.open) return; // whoever heard of the status has changed their mind
+      if (!this.#active || this.#questions.open) return; // a listener has changed what is wanted
       const { diverged_at, fault } = await link.ask({ type: "train", until: due.iteration }, "rested");
       if (this.#needs_reset || diverged_at === null) return;
       this.fault = fault;

@@ -135,7 +135,7 @@ function verdict(): Verdict {
   return withCause(verdictOf(history(), trainer.run.model.vocab_size, wanted.rungs), trainer.run.training);
 }
 
-/** A WebGPU engine whose first results are the CPU engine's: nobody would look twice at a recording. */
+/** A WebGPU engine whose first results are the CPU engine's: a reader cannot check a recording. */
 async function createComparedBackend(options: BackendOptions): Promise<Backend> {
   const gpu = await createWebGpuBackend(options);
   await tryOut(gpu, await createCpuBackend(options, []), options);

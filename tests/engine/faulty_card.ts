@@ -1,5 +1,5 @@
 // A Worker with a graphics card that the test has made: it computes nothing, and goes wrong where the Worker's name says.
-// Time in it passes faster, so that nobody waits for a deadline.
+// Time in it passes faster, so that no test waits for a deadline.
 import { hurry } from "./hurry.ts";
 
 hurry();

@@ -1,4 +1,4 @@
-// A clock that passes faster, for deadlines that nobody should wait for.
+// A clock that passes faster, for deadlines that no test should wait for.
 const HURRY = 10;
 
 /** From now on this thread's timers and its clock run `times` as fast. @returns a function that ends it */
