@@ -14,7 +14,6 @@ from pathlib import Path
 
 import corpus as corpora
 import pytest
-from block_fields import read_description
 
 SEEDS = ["hamlet", "ophelia", "yorick"]
 # Tiny Shakespeare, nats per character; a PyTorch reference gives 2.40, 1.97 to 2.00 and 1.74 to 1.76.
@@ -47,7 +46,7 @@ def test_the_model_learns_what_the_lesson_says(
         for iteration, loss in val.items():
             print(f"  {iteration:5} {loss:.4f} {phase[iteration]}")
 
-    names = read_description(root)["phases"]
+    names = run["config"]["phases"]
     order = [names.index(name) for _, name in sorted(phase.items())]
     assert order[0] == 0 and all(a <= b for a, b in pairwise(order)), "a phase never steps back"
     assert abs(run["whole_val"] - val[2000]) < 0.05, "the fixed windows stand for the whole validation text"
