@@ -138,7 +138,8 @@ class _PageReader:
             if inner is None:
                 kind = None if example and fence.opening.info else self._opening_meant(line)
             else:
-                kind = None if example and inner.marks != fence.opening.marks else self._kind_meant(inner.info)
+                shown = inner.marks != fence.opening.marks and (fence.opening.info or _closed(fence.content[index:]))
+                kind = None if example and shown else self._kind_meant(inner.info)
             if kind is not None:
                 return index
         return None
@@ -280,6 +281,11 @@ class _PageReader:
                 runner.island["sampling"]["early"] = block.island["early"]
             if "corpus" in block.island:
                 block.island["corpus"] = runner.island["corpus"]
+
+
+def _closed(lines: list[str]) -> bool:
+    """Whether the fence that the first of these lines opens is closed in them."""
+    return next(fences(lines)).closed
 
 
 def _no_runner(session: str, runners: list[str]) -> str:

@@ -1,7 +1,8 @@
 """Code fences in Markdown, found line by line as pymdownx.superfences finds them.
 
 An opening line is three or more backticks or tildes behind any indentation or quote marks; the same marks alone, at
-the same indentation, close it; a line indented less breaks it off. Fences inside HTML comments are left alone.
+the same indentation, close it; a line indented less breaks it off. Fences inside HTML comments are left alone; but
+Markdown reads fences first, so one that opens inside a comment and closes below its end takes that end with it.
 """
 
 from __future__ import annotations
@@ -63,10 +64,20 @@ def _parts(lines: list[str]) -> Iterator[Fence | tuple[int, int]]:
 
 
 def _comment_end(lines: list[str], start: int) -> int | None:
-    """The last line of the HTML comment that begins a line, or None where none begins or it is never closed."""
+    """The last line of the HTML comment that begins a line, or None where none begins or it does not end as one."""
     if not lines[start].lstrip().startswith("<!--"):
         return None
-    return next((index for index in range(start, len(lines)) if "-->" in lines[index]), None)
+    end = next((index for index in range(start, len(lines)) if "-->" in lines[index]), None)
+    index = start + 1
+    while end is not None and index < end:
+        found = opening(lines[index])
+        fence = _read(lines, index, found) if found else None
+        if fence and fence.closed:
+            index = fence.last
+            if index >= end:
+                return None
+        index += 1
+    return end
 
 
 def _read(lines: list[str], first: int, found: Opening) -> Fence:

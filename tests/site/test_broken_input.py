@@ -275,6 +275,8 @@ NAMED = {
     "a number sign in a page's field": ("---\ndescription: Part #1\n---\n# T", 2, "“#1” would be lost"),
     "a page's fields below a blank line": ("\n---\ntitle: x\n---\n# T", 2, "--- alone, and the first of the file"),
     "a page's fields behind dashes": ("———\ntitle: x\n———\n# T", 1, "--- alone, and the first of the file"),
+    "a fence in a comment that closes below it": ("<!--\n```\n-->\n\n```runner\n```", 2, "never closed"),
+    "an indented fence in a comment": ("<!--\n   ```speed\n```\n-->\n\n```text\nx\n```", 2, "the ``` that opens it is never closed"),
     "a page's fields left open": ("---\ndescription: x\n\n# T", 1, "never closed"),
 }
 
@@ -284,6 +286,15 @@ def test_what_was_lost_without_a_word_is_told(site: Site, mistake: str) -> None:
     markdown, line, words = NAMED[mistake]
     _, errors = site.read(markdown)
     assert [(error.line, words in error.message) for error in errors] == [(line, True)], [str(error) for error in errors]
+
+
+def test_a_block_of_other_marks_that_a_fence_without_a_word_swallows_is_told(site: Site) -> None:
+    _, errors = site.read("```\n\n~~~speed\n```")
+    assert [(error.line, error.message.split(";")[0]) for error in errors] == [
+        (1, "in a code fence: the ``` that opens it is never closed"),
+        (3, "in a speed block: the ~~~ that opens it is never closed"),
+    ]
+    assert site.read("```\n\n~~~speed\n~~~\n```")[1] == []
 
 
 def test_a_whole_build_tells_all_of_them_at_once(project) -> None:
