@@ -53,7 +53,7 @@ export interface Backend {
   evaluate(starts: Uint32Array): Promise<Float32Array>;
   /**
    * Continues a prompt; each character is the largest of logits + noise.
-   * @param noise [characters, V], see sampler.ts
+   * @param noise [characters, V], see sampling_noise.ts
    */
   generate(prompt: Uint8Array, noise: Float32Array): Promise<Uint8Array>;
   /** A copy of the state. */

@@ -1,7 +1,7 @@
 // The browser's clock, with care. Where it is made coarse against fingerprinting it ticks every 16 or 100 ms, or every
 // second; some go back when the machine's time is set, some stand still.
 
-import { nextTurn } from "./turn.ts";
+import { nextTurn } from "./next_turn.ts";
 /** A clock that gives no time at all: nothing can be measured by it. */
 export class ClockStopped extends Error {
   constructor() {

@@ -1,7 +1,7 @@
 // Why a run's numbers left f32, worked out from its settings: a curve cannot show it. The arithmetic takes care of large
 // numbers, so it takes huge weights, and there are two ways to them.
 import type { TrainingConfig } from "./config.ts";
-import { causeText } from "./messages.ts";
+import { causeText } from "./wording.ts";
 import { learningRate } from "./schedule.ts";
 import type { Verdict } from "./verdict.ts";
 

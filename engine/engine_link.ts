@@ -2,12 +2,12 @@
 import type { BenchPart, BenchWishes } from "./bench_run.ts";
 import type { RunConfig } from "./config.ts";
 import { workersFor } from "./cpu/cpu_backend.ts";
-import { rawWords } from "./messages.ts";
+import { rawWords } from "./wording.ts";
 import { Patience } from "./patience.ts";
 import type { Rungs } from "./phase.ts";
 import type { Reply, Request, Trouble } from "./protocol.ts";
 import type { SurvivalNotice } from "./webgpu/surviving_backend.ts";
-import { type GpuTroubleKind, type GpuTroubleText, silentFor, troubleText } from "./webgpu/trouble.ts";
+import { type GpuTroubleKind, type GpuTroubleText, silentFor, troubleText } from "./webgpu/gpu_error.ts";
 
 /**
  * A Worker that is asked about the graphics card and shows no sign of life for so long hangs inside a call of the

@@ -1,6 +1,6 @@
 // The page's entry: finds the widgets in the page, makes one TrainingSession for each runner, mounts everything, and
 // publishes the sessions as `pressStart.sessions`. The engine knows nothing of the DOM; here is where they meet.
-import "./widgets/language.ts";
+import "./widgets/number_locale.ts";
 import { takeCare } from "./widgets/care.ts";
 import { corpusNamed } from "./widgets/corpora.ts";
 import { make, tellFigure } from "./widgets/dom.ts";
@@ -19,7 +19,7 @@ import { type Island, readIsland, type RunnerIsland, type SamplesIsland } from "
 import { PRESET_SESSION, type PresetHost, PresetRuns } from "./preset_runs.ts";
 import { RANK, Turns } from "./turns.ts";
 import { EngineFailure } from "./engine_link.ts";
-import { waitsFor, widgetFailure } from "./messages.ts";
+import { waitsFor, widgetFailure } from "./wording.ts";
 import { TrainingSession } from "./session.ts";
 import type {} from "./worker_source.ts";
 

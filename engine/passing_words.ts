@@ -1,9 +1,9 @@
 // Words of a session's badge that its status does not decide: what is done between two iterations, and, for a moment,
 // what has just happened.
-import { note } from "./messages.ts";
+import { note } from "./wording.ts";
 import type { Engine } from "./engine_link.ts";
 import type { SurvivalNotice } from "./webgpu/surviving_backend.ts";
-import { troubleText } from "./webgpu/trouble.ts";
+import { troubleText } from "./webgpu/gpu_error.ts";
 
 /** For how long the badge tells of what has happened. */
 const MOMENT_MS = 2000;

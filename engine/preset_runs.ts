@@ -4,7 +4,7 @@ import type { EvaluationConfig, SamplingConfig, TrainingConfig } from "./config.
 import { Emitter } from "./emitter.ts";
 import { withCause } from "./divergence.ts";
 import type { SessionHost } from "./engine_link.ts";
-import { waitsFor } from "./messages.ts";
+import { waitsFor } from "./wording.ts";
 import { TrainingSession } from "./session.ts";
 import { RANK, type Turns } from "./turns.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";

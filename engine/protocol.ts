@@ -6,7 +6,7 @@ import type { RunConfig } from "./config.ts";
 import type { Fault } from "./cpu/instance.ts";
 import type { Rungs } from "./phase.ts";
 import type { SurvivalNotice } from "./webgpu/surviving_backend.ts";
-import type { GpuTroubleKind } from "./webgpu/trouble.ts";
+import type { GpuTroubleKind } from "./webgpu/gpu_error.ts";
 import type { Sample } from "./trainer.ts";
 
 export type Request =
@@ -45,7 +45,7 @@ export type Request =
   }
   | { type: "fingerprint" };
 
-/** Why a Worker could not do what it was asked; messages.ts has the words. */
+/** Why a Worker could not do what it was asked; wording.ts has the words. */
 export type Trouble =
   | "no-program"
   | "no-wasm-simd"

@@ -4,7 +4,7 @@ import { causeOfDivergence } from "./divergence.ts";
 import { Emitter } from "./emitter.ts";
 import { type Engine, type EngineChoice, EngineFailure, EngineLink, type SessionHost } from "./engine_link.ts";
 import { type History, RunRecord } from "./history.ts";
-import { badge, causeText, failureText, note } from "./messages.ts";
+import { badge, causeText, failureText, note } from "./wording.ts";
 import { engineAfter, PassingWords, survivalText, wrongCard } from "./passing_words.ts";
 import { Questions } from "./questions.ts";
 import type { CorpusSource, SessionEvents, SessionOptions, Status } from "./session_types.ts";

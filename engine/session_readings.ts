@@ -3,7 +3,7 @@ import type { RunConfig } from "./config.ts";
 import type { Fault } from "./cpu/instance.ts";
 import type { Engine, EngineChoice } from "./engine_link.ts";
 import { type History, RunRecord } from "./history.ts";
-import { badge, type FailureText } from "./messages.ts";
+import { badge, type FailureText } from "./wording.ts";
 import { type Milestone, milestones } from "./milestones.ts";
 import { learningRate } from "./schedule.ts";
 import { normaliseSeed } from "./seed.ts";

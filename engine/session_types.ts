@@ -1,6 +1,6 @@
 // What a session is made from, what state it can be in, and what it tells of.
 import type { RunConfig } from "./config.ts";
-import type { Place } from "./messages.ts";
+import type { Place } from "./wording.ts";
 import type { Rungs } from "./phase.ts";
 import type { Sample } from "./trainer.ts";
 

@@ -3,9 +3,9 @@ import { type BenchPart, type BenchWishes, type GrowthRow, type SpeedRow } from 
 import type { RunConfig } from "./config.ts";
 import { workersFor } from "./cpu/cpu_backend.ts";
 import { EngineFailure, EngineLink, type SessionHost } from "./engine_link.ts";
-import { badge, failureText, rawWords, waitsFor } from "./messages.ts";
+import { badge, failureText, rawWords, waitsFor } from "./wording.ts";
 import type { KernelClock, KernelTime } from "./webgpu/kernel_times.ts";
-import type { GpuTroubleText } from "./webgpu/trouble.ts";
+import type { GpuTroubleText } from "./webgpu/gpu_error.ts";
 
 /** The form of docs/recorded/speed.json, and of what a reader copies. */
 export interface SpeedReport {

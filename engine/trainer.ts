@@ -6,9 +6,9 @@ import { type Corpus, decode, hasValidation, meanOfScored, validationWindows, wh
 import { initialWeights } from "./params.ts";
 import { phaseIndex, type Rungs, trainingRungs } from "./phase.ts";
 import { streamKey } from "./rng.ts";
-import { samplingNoise } from "./sampler.ts";
+import { samplingNoise } from "./sampling_noise.ts";
 import { scheduleTable } from "./schedule.ts";
-import { fingerprint } from "./snapshot.ts";
+import { fingerprint } from "./fingerprint.ts";
 
 /** What the model wrote at some iteration, and how well it predicted then. */
 export interface Sample {

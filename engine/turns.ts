@@ -1,6 +1,6 @@
 // Who trains on this page, and who waits: two runs at once would share the machine's cores, and both would be slow. One
 // has the turn; the others stop between two iterations, say for what they wait, and go on when it is theirs. Knows no DOM.
-import { waitsFor } from "./messages.ts";
+import { waitsFor } from "./wording.ts";
 import type { Status, TrainingSession } from "./session.ts";
 
 /** Who goes first. What a reader has asked for and sees end soon goes before a run that takes minutes. */

@@ -8,13 +8,13 @@ import { assist } from "./cpu/assistant.ts";
 import { createCpuBackend } from "./cpu/cpu_backend.ts";
 import { wasmTrouble } from "./cpu/instance.ts";
 import { inflate } from "./inflate.ts";
-import { rawWords } from "./messages.ts";
+import { rawWords } from "./wording.ts";
 import type { Reply, Request, Trouble } from "./protocol.ts";
 import { Trainer } from "./trainer.ts";
 import type { Backend, BackendOptions } from "./backend.ts";
 import { findAdapter } from "./webgpu/device.ts";
 import { createSurvivingBackend } from "./webgpu/surviving_backend.ts";
-import { GpuTrouble } from "./webgpu/trouble.ts";
+import { GpuTrouble } from "./webgpu/gpu_error.ts";
 import { createWebGpuBackend } from "./webgpu/webgpu_backend.ts";
 
 /** Losses are sent on this often while training; the session need not wake for every iteration. */

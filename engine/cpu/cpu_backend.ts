@@ -4,8 +4,8 @@ import type { Backend, BackendOptions, StopSignal, TrainingState } from "../back
 import { batchStart } from "../rng.ts";
 import { SCHEDULE_COLUMNS } from "../schedule.ts";
 import { checkState } from "../state_check.ts";
-import { nextTurn } from "../turn.ts";
-import { CrewMember } from "./crew.ts";
+import { nextTurn } from "../next_turn.ts";
+import { CrewMember } from "./assistant_link.ts";
 import {
   createInstance,
   type Fault,

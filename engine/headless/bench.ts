@@ -5,8 +5,8 @@ import { defaultRun } from "../config.ts";
 import { readCorpus } from "../corpus.ts";
 import { createCpuBackend } from "../cpu/cpu_backend.ts";
 import { Trainer } from "../trainer.ts";
-import { GpuTrouble, troubleText } from "../webgpu/trouble.ts";
-import { hireAssistants } from "./crew.ts";
+import { GpuTrouble, troubleText } from "../webgpu/gpu_error.ts";
+import { hireAssistants } from "./assistants.ts";
 
 /** Seconds of one timed block, and blocks per row; the median of the blocks is printed. */
 const BLOCK_SECONDS = 1.5, BLOCKS = 5;

@@ -12,9 +12,9 @@ import { normaliseText, readCorpus } from "../corpus.ts";
 import { type Sample, Trainer } from "../trainer.ts";
 import { type Verdict, verdictOf } from "../verdict.ts";
 import { tryOut } from "../webgpu/cross_check.ts";
-import { GpuTrouble, troubleText } from "../webgpu/trouble.ts";
+import { GpuTrouble, troubleText } from "../webgpu/gpu_error.ts";
 import { createWebGpuBackend } from "../webgpu/webgpu_backend.ts";
-import { hireAssistants } from "./crew.ts";
+import { hireAssistants } from "./assistants.ts";
 
 /** What the caller decides; everything else is model.json's. */
 interface Wanted {

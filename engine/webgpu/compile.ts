@@ -2,7 +2,7 @@
 import type { OpenDevice } from "./device.ts";
 import { kernel_sources } from "./kernels.ts";
 import { checkPlan, countOf, type Dispatch, headerOf, memoryOf, type Plan, slotsOf } from "./plan.ts";
-import { GpuTrouble } from "./trouble.ts";
+import { GpuTrouble } from "./gpu_error.ts";
 
 /** A plan, ready to run on one device. */
 export interface CompiledPlan {

@@ -6,9 +6,9 @@ import type { ModelConfig } from "../config.ts";
 import { decimals } from "../numbers.ts";
 import { countParameters, initialWeights, tensors } from "../params.ts";
 import { batchStart, hash32, streamKey } from "../rng.ts";
-import { samplingNoise } from "../sampler.ts";
+import { samplingNoise } from "../sampling_noise.ts";
 import { isSound } from "../state_check.ts";
-import { GpuTrouble } from "./trouble.ts";
+import { GpuTrouble } from "./gpu_error.ts";
 
 /**
  * Nats, or a part of a loss above 1. Sound cards agree with the CPU engine to 1e-6, with f32's seven digits; the losses

@@ -1,8 +1,8 @@
 // Asks the browser for a GPU, and tells apart why there is none.
-import { rawWords } from "../messages.ts";
+import { rawWords } from "../wording.ts";
 import { Patience, patiently } from "../patience.ts";
 import { memoryOf, type Plan } from "./plan.ts";
-import { GpuTrouble, silentFor } from "./trouble.ts";
+import { GpuTrouble, silentFor } from "./gpu_error.ts";
 
 export interface DeviceOptions {
   /** Takes an adapter that is a program, too; for tests on machines without a GPU. */

@@ -5,13 +5,13 @@ import attention_forward from "../wgsl/fused/attention_forward.wgsl" with { type
 import block_backward from "../wgsl/fused/block_backward.wgsl" with { type: "text" };
 import block_forward from "../wgsl/fused/block_forward.wgsl" with { type: "text" };
 import embedding_forward from "../wgsl/fused/embedding_forward.wgsl" with { type: "text" };
-import head_forward from "../wgsl/fused/head_forward.wgsl" with { type: "text" };
+import head_forward from "../wgsl/fused/head.wgsl" with { type: "text" };
 import iteration_finish_draw from "../wgsl/fused/iteration_finish_draw.wgsl" with { type: "text" };
 import partials_gather from "../wgsl/fused/partials_gather.wgsl" with { type: "text" };
 import tile from "../wgsl/fused/tile.wgsl" with { type: "text" };
-import turned from "../wgsl/fused/turned.wgsl" with { type: "text" };
+import turned from "../wgsl/fused/transposed.wgsl" with { type: "text" };
 import weights_backward from "../wgsl/fused/weights_backward.wgsl" with { type: "text" };
-import weights_turn from "../wgsl/fused/weights_turn.wgsl" with { type: "text" };
+import weights_turn from "../wgsl/fused/weights_transpose.wgsl" with { type: "text" };
 
 export const fused_kernel_sources: Record<string, string> = {
   "fused/adamw_update_partials": adamw_update_partials + turned,

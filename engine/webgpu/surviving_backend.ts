@@ -5,10 +5,10 @@
 import { OutOfMemory } from "../allocate.ts";
 import type { Backend, BackendOptions, StopSignal, TrainingState } from "../backend.ts";
 import { now } from "../clock.ts";
-import { rawWords } from "../messages.ts";
+import { rawWords } from "../wording.ts";
 import { checkState, isSound } from "../state_check.ts";
 import { divergesAlone, inspect, isSane, tryOut, wrongResult } from "./cross_check.ts";
-import { GpuTrouble, type GpuTroubleKind } from "./trouble.ts";
+import { GpuTrouble, type GpuTroubleKind } from "./gpu_error.ts";
 
 /** What the reader is told of. */
 export type SurvivalNotice =

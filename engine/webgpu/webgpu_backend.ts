@@ -3,12 +3,12 @@
 import { allocating } from "../allocate.ts";
 import type { Backend, BackendOptions, StopSignal, TrainingState } from "../backend.ts";
 import { checkState } from "../state_check.ts";
-import { nextTurn } from "../turn.ts";
+import { nextTurn } from "../next_turn.ts";
 import { type CompiledPlan, compileOn, type Progress } from "./compile.ts";
 import { type DeviceOptions, type OpenDevice, openDevice } from "./device.ts";
 import { fusedPlan, fusedPlanFits } from "./fused_plan.ts";
 import { gathered, spread } from "./layout.ts";
-import { Pacer } from "./pacer.ts";
+import { Pacer } from "./submit_pacer.ts";
 import { ranges } from "./pieces.ts";
 import { plainPlan } from "./plain_plan.ts";
 import type { Plan } from "./plan.ts";

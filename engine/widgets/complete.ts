@@ -1,8 +1,8 @@
 // The end of a lesson: where its run stands now, a mark that this browser remembers, and a way to print.
-import { frameWords } from "../messages.ts";
+import { frameWords } from "../wording.ts";
 import type { TrainingSession } from "../session.ts";
 import { make, setProse, setText } from "./dom.ts";
-import { Pacer } from "./pacer.ts";
+import { Pacer } from "./draw_pacer.ts";
 import { recall, remember } from "./memory.ts";
 import { runStory } from "./run_story.ts";
 

@@ -1,6 +1,6 @@
 // A link can open a lesson in a chosen state: ?seed=ophelia&corpus=play-machine&preset=diverge-slow&hide=engine,rate.
 // docs/teachers.md says what each part does. Nothing starts by itself.
-import { seedWords } from "../messages.ts";
+import { seedWords } from "../wording.ts";
 import { normaliseSeed } from "../seed.ts";
 import { make } from "./dom.ts";
 

@@ -1,6 +1,6 @@
 // Six ways to train the same model: a button for each with its one changed value, one chart for the run under way, and
 // a verdict in words. It keeps nothing of a run: preset_runs.ts does.
-import { ask, faultText } from "../messages.ts";
+import { ask, faultText } from "../wording.ts";
 import type { Preset, PresetRuns } from "../preset_runs.ts";
 import { shortened } from "../seed.ts";
 import type { TrainingSession } from "../session.ts";
@@ -8,7 +8,7 @@ import { focusOn } from "./care.ts";
 import { make, setProse, setText, tellFigure, TYPED_AS_IT_IS, VERBATIM } from "./dom.ts";
 import { count, duration, loss } from "./format.ts";
 import { plainNumber, readingWords } from "./number_words.ts";
-import { Pacer } from "./pacer.ts";
+import { Pacer } from "./draw_pacer.ts";
 import { PresetChart } from "./preset_chart.ts";
 import { Question } from "./question.ts";
 import { readNumber } from "./typed_number.ts";

@@ -1,6 +1,6 @@
 // The chart of a pathologies block: what the engine really does as solid lines, the textbook's shape dashed behind them.
 // The loss axis follows the curve, and becomes logarithmic once the curve has left all bounds.
-import "./language.ts";
+import "./number_locale.ts";
 import uPlot from "uplot";
 import type { History } from "../history.ts";
 import type { Preset } from "../preset_runs.ts";

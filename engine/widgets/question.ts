@@ -1,6 +1,6 @@
 // A question in the page, before something is lost. It opens no window: what is asked about stays in view, and a run goes
 // on meanwhile.
-import { ask } from "../messages.ts";
+import { ask } from "../wording.ts";
 import { appeared, focusOn } from "./care.ts";
 import { make, setProse, setText } from "./dom.ts";
 

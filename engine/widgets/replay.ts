@@ -6,7 +6,7 @@ import { lastVal, levelsOf } from "./curve.ts";
 import { make, seedNode, setText, VERBATIM } from "./dom.ts";
 import { count, loss } from "./format.ts";
 import type { RecordedRun, ReplayIsland } from "./island.ts";
-import { Pacer } from "./pacer.ts";
+import { Pacer } from "./draw_pacer.ts";
 import { FrameClock, Playback, upTo } from "./playback.ts";
 
 /** What the reader chooses among: how long the whole replay takes. */

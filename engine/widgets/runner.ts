@@ -1,6 +1,6 @@
 // The runner: the buttons, the readouts and the loss chart of one session. It holds nothing of the run: taken away
 // and mounted again it draws the same from the session.
-import { ask, seedWords } from "../messages.ts";
+import { ask, seedWords } from "../wording.ts";
 import { normaliseSeed, shortened } from "../seed.ts";
 import type { Status, TrainingSession } from "../session.ts";
 import { focusOn } from "./care.ts";
@@ -8,7 +8,7 @@ import { LossChart } from "./chart.ts";
 import { type Level, levelsOf, standing } from "./curve.ts";
 import { make, seedNode, setProse, setText, TYPED_AS_IT_IS } from "./dom.ts";
 import { asUnsureAs, count, DASH, duration, learningRate, loss, rate, timeAhead, timeLeft } from "./format.ts";
-import { Pacer } from "./pacer.ts";
+import { Pacer } from "./draw_pacer.ts";
 import { Question } from "./question.ts";
 import type { Spotlight } from "./spotlight.ts";
 

@@ -6,7 +6,7 @@ import { copyText } from "./clipboard.ts";
 import { Comparison } from "./compare.ts";
 import { make, setChildren, setText, VERBATIM } from "./dom.ts";
 import { loss } from "./format.ts";
-import { Pacer } from "./pacer.ts";
+import { Pacer } from "./draw_pacer.ts";
 import type { Spotlight } from "./spotlight.ts";
 
 /** Characters appear in every frame that the browser draws; there are a hundred of them at most. */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { defaultRun } from "../../engine/config.ts";
 import { readCorpus } from "../../engine/corpus.ts";
 import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
-import { faultText } from "../../engine/messages.ts";
+import { faultText } from "../../engine/wording.ts";
 import { Trainer } from "../../engine/trainer.ts";
 
 const text = await Deno.readTextFile(Deno.env.get("PRESS_START_CORPUS")!);

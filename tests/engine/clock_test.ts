@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { timedBlock } from "../../engine/bench_run.ts";
 import { ClockStopped, nextTick, now } from "../../engine/clock.ts";
 import { RunRecord } from "../../engine/history.ts";
-import { failureText } from "../../engine/messages.ts";
+import { failureText } from "../../engine/wording.ts";
 import { Speech } from "../../engine/speech.ts";
 import { smallRun, smallTrainer } from "./small_runs.ts";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Backend, BackendOptions, StopSignal } from "../../engine/backend.ts";
 import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
 import { hash32 } from "../../engine/rng.ts";
-import { nextTurn } from "../../engine/turn.ts";
+import { nextTurn } from "../../engine/next_turn.ts";
 import { optionsOf } from "../webgpu/shapes.ts";
 
 const TOGGLES = 1000, MOST_ITERATIONS = 20_000;

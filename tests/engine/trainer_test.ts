@@ -2,9 +2,9 @@
 // how many Workers there are, a divergence that goes on.
 import assert from "node:assert/strict";
 import { gumbel, streamKey } from "../../engine/rng.ts";
-import { samplingNoise } from "../../engine/sampler.ts";
+import { samplingNoise } from "../../engine/sampling_noise.ts";
 import type { Trainer } from "../../engine/trainer.ts";
-import { hireAssistants } from "../../engine/headless/crew.ts";
+import { hireAssistants } from "../../engine/headless/assistants.ts";
 import { smallRun, smallText, smallTrainer } from "./small_runs.ts";
 
 /** Trains up to `until` and gives the losses. */

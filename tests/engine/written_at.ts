@@ -4,9 +4,9 @@
 import { defaultRun } from "../../engine/config.ts";
 import { decode, normaliseText, readCorpus, validationWindows } from "../../engine/corpus.ts";
 import { createCpuBackend, workersFor } from "../../engine/cpu/cpu_backend.ts";
-import { hireAssistants } from "../../engine/headless/crew.ts";
+import { hireAssistants } from "../../engine/headless/assistants.ts";
 import { streamKey } from "../../engine/rng.ts";
-import { samplingNoise } from "../../engine/sampler.ts";
+import { samplingNoise } from "../../engine/sampling_noise.ts";
 import { Trainer } from "../../engine/trainer.ts";
 
 const { corpus_file, seed, workers, iteration, samples } = JSON.parse(Deno.args[0]);

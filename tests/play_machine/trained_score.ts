@@ -5,7 +5,7 @@
 import { defaultRun } from "../../engine/config.ts";
 import { normaliseText, readCorpus } from "../../engine/corpus.ts";
 import { createCpuBackend, workersFor } from "../../engine/cpu/cpu_backend.ts";
-import { hireAssistants } from "../../engine/headless/crew.ts";
+import { hireAssistants } from "../../engine/headless/assistants.ts";
 import { Trainer } from "../../engine/trainer.ts";
 
 const { corpus_file, seed, workers, iterations } = JSON.parse(Deno.args[0]);

@@ -3,14 +3,14 @@ import type { Backend, BackendOptions, StopSignal } from "../../engine/backend.t
 import { Unsuitable } from "../../engine/config.ts";
 import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
 import { hash32 } from "../../engine/rng.ts";
-import { samplingNoise } from "../../engine/sampler.ts";
-import { nextTurn } from "../../engine/turn.ts";
+import { samplingNoise } from "../../engine/sampling_noise.ts";
+import { nextTurn } from "../../engine/next_turn.ts";
 import { compile } from "../../engine/webgpu/compile.ts";
 import { openDevice } from "../../engine/webgpu/device.ts";
 import { kernel_sources } from "../../engine/webgpu/kernels.ts";
 import { plainPlan } from "../../engine/webgpu/plain_plan.ts";
 import type { Plan } from "../../engine/webgpu/plan.ts";
-import { GpuTrouble } from "../../engine/webgpu/trouble.ts";
+import { GpuTrouble } from "../../engine/webgpu/gpu_error.ts";
 import { createWebGpuBackend } from "../../engine/webgpu/webgpu_backend.ts";
 import { type Check, expect, failureOf, sameBytes } from "./check.ts";
 import { optionsOf, type Shape, small } from "./shapes.ts";

@@ -9,7 +9,7 @@ import { hash32 } from "../../engine/rng.ts";
 import { scheduleTable } from "../../engine/schedule.ts";
 import { inspect } from "../../engine/webgpu/cross_check.ts";
 import { createSurvivingBackend, type SurvivalNotice } from "../../engine/webgpu/surviving_backend.ts";
-import { GpuTrouble } from "../../engine/webgpu/trouble.ts";
+import { GpuTrouble } from "../../engine/webgpu/gpu_error.ts";
 import { optionsOf } from "./shapes.ts";
 
 const never = { requested: false };

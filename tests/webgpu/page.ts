@@ -1,6 +1,6 @@
 // The checks in a browser: test_webgpu.py bundles this and calls pressStartChecks(group) on the page.
 import { openDevice } from "../../engine/webgpu/device.ts";
-import { GpuTrouble } from "../../engine/webgpu/trouble.ts";
+import { GpuTrouble } from "../../engine/webgpu/gpu_error.ts";
 import { type Outcome, runChecks } from "./check.ts";
 import { groups, prepared_for } from "./groups.ts";
 

@@ -4,7 +4,7 @@ import { OutOfMemory } from "../../engine/allocate.ts";
 import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
 import { initialWeights } from "../../engine/params.ts";
 import { hash32 } from "../../engine/rng.ts";
-import { samplingNoise } from "../../engine/sampler.ts";
+import { samplingNoise } from "../../engine/sampling_noise.ts";
 import { plainPlan } from "../../engine/webgpu/plain_plan.ts";
 import { createSurvivingBackend, type SurvivalNotice } from "../../engine/webgpu/surviving_backend.ts";
 import { createWebGpuBackend } from "../../engine/webgpu/webgpu_backend.ts";

@@ -6,7 +6,7 @@ import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
 import { hash32 } from "../../engine/rng.ts";
 import { SCHEDULE_COLUMNS } from "../../engine/schedule.ts";
 import { createSurvivingBackend, type SurvivalNotice } from "../../engine/webgpu/surviving_backend.ts";
-import { GpuTrouble } from "../../engine/webgpu/trouble.ts";
+import { GpuTrouble } from "../../engine/webgpu/gpu_error.ts";
 import { optionsOf } from "./shapes.ts";
 
 const ITERATIONS = 60, never = { requested: false };

@@ -1,7 +1,7 @@
 // Catches: an axis of losses without a label, or with labels that touch or say something else than the place they mark,
 // from a loss of 0.0001 to the end of 32-bit numbers.
 import assert from "node:assert/strict";
-import { badge } from "../../../engine/messages.ts";
+import { badge } from "../../../engine/wording.ts";
 import { large } from "../../../engine/numbers.ts";
 import { logLossTicks, lossLabel } from "../../../engine/widgets/axis.ts";
 import { levelsOf, standing } from "../../../engine/widgets/curve.ts";

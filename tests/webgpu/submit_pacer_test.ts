@@ -1,6 +1,6 @@
 // The pacer on a simulated GPU: it must keep the GPU busy, and its queue short, at any speed of GPU and browser.
 import assert from "node:assert/strict";
-import { Pacer } from "../../engine/webgpu/pacer.ts";
+import { Pacer } from "../../engine/webgpu/submit_pacer.ts";
 import { ranges } from "../../engine/webgpu/pieces.ts";
 
 /** Submits that may be unanswered at one time, as in the backend. */

@@ -1,9 +1,9 @@
 // Catches: a problem without a way out, a raw error in place of a sentence, a badge that the lesson words otherwise.
 import assert from "node:assert/strict";
 import { allocating, OutOfMemory } from "../../engine/allocate.ts";
-import { badge, failureText, note, widgetFailure } from "../../engine/messages.ts";
+import { badge, failureText, note, widgetFailure } from "../../engine/wording.ts";
 import type { Trouble } from "../../engine/protocol.ts";
-import { type GpuTroubleKind, troubleText } from "../../engine/webgpu/trouble.ts";
+import { type GpuTroubleKind, troubleText } from "../../engine/webgpu/gpu_error.ts";
 
 /** A trouble that is left out here does not compile. */
 const TROUBLES: Record<Trouble, true> = {

@@ -1,5 +1,5 @@
 // Why WebGPU does not run here, in words; and what to do about it.
-import { inBrackets } from "../messages.ts";
+import { inBrackets } from "../wording.ts";
 
 /** What stands in the way. Those up to "kernel" are found before anything runs. */
 export type GpuTroubleKind =
