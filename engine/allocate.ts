@@ -1,11 +1,11 @@
 // Memory that a browser refuses. It says so by a RangeError, as it does of many other things: only where memory is asked
 // for does that mean that there is none left.
 
-export class OutOfMemory extends Error {
-  override readonly name = "OutOfMemory";
+export class OutOfMemoryError extends Error {
+  override readonly name = "OutOfMemoryError";
 }
 
-/** Does `work`, which asks for memory and does little else. @throws OutOfMemory where the browser refuses it */
+/** Does `work`, which asks for memory and does little else. @throws OutOfMemoryError where the browser refuses it */
 export function allocating<Result>(work: () => Result): Result {
   try {
     return work();
@@ -24,5 +24,5 @@ export async function allocatingLater<Result>(work: () => Promise<Result>): Prom
 }
 
 function refusal(error: unknown): unknown {
-  return error instanceof RangeError ? new OutOfMemory(error.message) : error;
+  return error instanceof RangeError ? new OutOfMemoryError(error.message) : error;
 }

@@ -60,7 +60,7 @@ export interface Backend {
   save(): Promise<TrainingState>;
   /**
    * Goes on from `state`, with batches from another stream where a key is given.
-   * @throws Unsuitable where the state is not one of this model, and changes nothing then
+   * @throws UnsuitableError where the state is not one of this model, and changes nothing then
    */
   load(state: TrainingState, batch_key?: number): Promise<void>;
   dispose(): void;

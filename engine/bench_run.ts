@@ -1,5 +1,5 @@
 // How fast an engine trains here. Runs in the page's Worker and, for `python3 build bench`, in deno; knows no DOM.
-import { ClockStopped, nextTick, now } from "./clock.ts";
+import { ClockStoppedError, nextTick, now } from "./clock.ts";
 import { defaultRun, type RunConfig } from "./config.ts";
 import type { Corpus } from "./corpus.ts";
 import { createCpuBackend } from "./cpu/cpu_backend.ts";
@@ -114,7 +114,7 @@ export async function benchCpu(run: RunConfig, corpus: Corpus, ports: MessagePor
 
 /**
  * @returns iterations per second over a block that took `seconds` at least, from one tick of the clock to another
- * @throws ClockStopped
+ * @throws ClockStoppedError
  */
 export async function timedBlock(trainer: Trainer, seconds: number): Promise<number> {
   const { at: begin, step } = await nextTick(), least = Math.max(seconds * 1000, step);
@@ -131,11 +131,11 @@ export async function timedBlock(trainer: Trainer, seconds: number): Promise<num
     stop.requested = over || (counted_ms >= least && moved);
   }, stop);
   clearInterval(check);
-  if (over) throw new ClockStopped();
+  if (over) throw new ClockStoppedError();
   return (trainer.iteration - first) / counted_ms * 1000;
 }
 
-/** The WebGPU engine's plans. @throws GpuTrouble where there is no GPU, or it does not run them */
+/** The WebGPU engine's plans. @throws WebGpuError where there is no GPU, or it does not run them */
 export async function benchWebGpu(run: RunConfig, corpus: Corpus, wishes: BenchWishes, tell: Tell): Promise<void> {
   for (const [i, batch_size] of wishes.batch_sizes.entries()) {
     const options = backendOptions(planned(run, { batch_size }), corpus);

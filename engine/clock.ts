@@ -3,7 +3,7 @@
 
 import { nextTurn } from "./next_turn.ts";
 /** A clock that gives no time at all: nothing can be measured by it. */
-export class ClockStopped extends Error {
+export class ClockStoppedError extends Error {
   constructor() {
     super("performance.now() gives the same time again and again");
   }
@@ -34,7 +34,7 @@ export interface Tick {
 
 /**
  * Waits for the clock to move: what is timed from there on is not short by what the first reading hid.
- * @throws ClockStopped
+ * @throws ClockStoppedError
  */
 export async function nextTick(): Promise<Tick> {
   const before = now();
@@ -50,5 +50,5 @@ export async function nextTick(): Promise<Tick> {
   } finally {
     clearTimeout(timer);
   }
-  throw new ClockStopped();
+  throw new ClockStoppedError();
 }

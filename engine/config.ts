@@ -88,9 +88,9 @@ export function defaultRun(vocab_size: number): RunConfig {
 }
 
 /** A text, a size or a state that no engine can train; the message says which and why. */
-export class Unsuitable extends Error {}
+export class UnsuitableError extends Error {}
 
-/** @throws Unsuitable naming the first value outside what both engines support. */
+/** @throws UnsuitableError naming the first value outside what both engines support. */
 export function checkSizes(model: ModelConfig, batch_size: number): void {
   const { limits } = description;
   const ranges: [string, number, { min: number; max: number; step?: number }][] = [
@@ -104,7 +104,7 @@ export function checkSizes(model: ModelConfig, batch_size: number): void {
   for (const [name, value, { min, max, step = 1 }] of ranges) {
     if (!(value >= min && value <= max && value % step === 0)) {
       const steps = step === 1 ? "" : ` in steps of ${step}`;
-      throw new Unsuitable(`${name} is ${value}; the engine takes whole numbers from ${min} to ${max}${steps}.`);
+      throw new UnsuitableError(`${name} is ${value}; the engine takes whole numbers from ${min} to ${max}${steps}.`);
     }
   }
 }

@@ -1,6 +1,6 @@
 // A text as the model sees it: its vocabulary, its characters as indices, and where training text ends.
 import { allocating } from "./allocate.ts";
-import { type EvaluationConfig, Unsuitable } from "./config.ts";
+import { type EvaluationConfig, UnsuitableError } from "./config.ts";
 
 export interface Corpus {
   /** The vocabulary: all distinct code points of the text, sorted. */
@@ -16,7 +16,7 @@ export function normaliseText(text: string): string {
   return text.replace(/^\uFEFF/, "").replaceAll("\r", "");
 }
 
-/** @throws Unsuitable for a text with fewer than 2 or more than 256 distinct characters */
+/** @throws UnsuitableError for a text with fewer than 2 or more than 256 distinct characters */
 export function readCorpus(text: string, train_fraction: number): Corpus {
   const reader = new CorpusReader();
   reader.read(text);
@@ -47,11 +47,11 @@ export class CorpusReader {
     }
   }
 
-  /** What was read. @throws Unsuitable as readCorpus */
+  /** What was read. @throws UnsuitableError as readCorpus */
   corpus(train_fraction: number): Corpus {
     const points = [...this.#places.keys()].sort((a, b) => a - b);
     if (points.length < 2 || points.length > 256) {
-      throw new Unsuitable(`The text has ${points.length} distinct characters; the engine takes 2 to 256.`);
+      throw new UnsuitableError(`The text has ${points.length} distinct characters; the engine takes 2 to 256.`);
     }
     const index = new Uint8Array(points.length); // by place
     points.forEach((point, i) => index[this.#places.get(point)!] = i);

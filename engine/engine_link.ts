@@ -5,9 +5,9 @@ import { workersFor } from "./cpu/cpu_backend.ts";
 import { rawWords } from "./wording.ts";
 import { Patience } from "./patience.ts";
 import type { Rungs } from "./phase.ts";
-import type { Reply, Request, Trouble } from "./protocol.ts";
+import type { FailureKind, Reply, Request } from "./protocol.ts";
 import type { SurvivalNotice } from "./webgpu/surviving_backend.ts";
-import { type GpuTroubleKind, type GpuTroubleText, silentFor, troubleText } from "./webgpu/gpu_error.ts";
+import { silentFor, type WebGpuErrorKind, type WebGpuErrorText, webGpuErrorText } from "./webgpu/webgpu_error.ts";
 
 /**
  * A Worker that is asked about the graphics card and shows no sign of life for so long hangs inside a call of the
@@ -35,13 +35,13 @@ export interface SessionHost {
   /** Lets WebGPU run on an adapter that is a program; for tests. */
   allow_software?: boolean;
   /** A graphics card that was found to compute wrong results, in words: no run of the page uses it unasked. */
-  wrong_card?: GpuTroubleText | null;
+  wrong_card?: WebGpuErrorText | null;
   /** Why the graphics card is not to be had, as some run of this page has found; until the next reset. */
-  no_gpu?: { kind: GpuTroubleKind; message: string } | null;
+  no_gpu?: { kind: WebGpuErrorKind; message: string } | null;
 }
 
-export class EngineFailure extends Error {
-  constructor(readonly trouble: Trouble, message: string) {
+export class EngineError extends Error {
+  constructor(readonly kind: FailureKind, message: string) {
     super(message);
   }
 }
@@ -65,10 +65,10 @@ export interface Engine {
   /** What compiling the kernels took; null where there was nothing to compile. */
   compile_ms: number | null;
   /** Where WebGPU was wanted: why it is not. */
-  instead: GpuTroubleText | null;
+  instead: WebGpuErrorText | null;
 }
 
-function engineOf({ kind, description, compile_ms }: Answer<"created">, instead: GpuTroubleText | null): Engine {
+function engineOf({ kind, description, compile_ms }: Answer<"created">, instead: WebGpuErrorText | null): Engine {
   return { kind, description, compile_ms, instead };
 }
 
@@ -91,7 +91,7 @@ export class EngineLink {
   #pending: { request: Request; resolve: (reply: Reply) => void; reject: (error: Error) => void } | null = null;
   /** The engine computes on the graphics card, whose calls may hang. */
   #on_gpu = false;
-  #failure: EngineFailure | null = null;
+  #failure: EngineError | null = null;
   #listeners: Partial<EngineListeners>;
   /** For the question that waits for its answer; null where it may take as long as it wants. */
   #patience: Patience | null = null;
@@ -103,7 +103,7 @@ export class EngineLink {
     this.#listeners = listeners;
   }
 
-  /** The first Worker, once its program is there. @throws EngineFailure */
+  /** The first Worker, once its program is there. @throws EngineError */
   async #begin(): Promise<void> {
     await this.#host.program_arrived;
     this.#hire(1);
@@ -117,10 +117,10 @@ export class EngineLink {
         event.preventDefault();
         if (!this.#workers.includes(worker)) return;
         // One that never began has no words for it; the page may hear of the policy that refused it a moment later.
-        if (event.message) this.#fail(new EngineFailure("worker-died", event.message));
+        if (event.message) this.#fail(new EngineError("worker-died", event.message));
         else setTimeout(() => this.#workers.includes(worker) && this.#fail(this.#notBegun("")), REFUSAL_MS);
       };
-      worker.onmessageerror = () => this.#fail(new EngineFailure("worker-died", "a message could not be read"));
+      worker.onmessageerror = () => this.#fail(new EngineError("worker-died", "a message could not be read"));
       worker.onmessage = ({ data }: MessageEvent<Reply>) => {
         if (this.#workers.includes(worker)) this.#hear(data); // what one says that was dismissed is of the past
       };
@@ -136,25 +136,25 @@ export class EngineLink {
     }
   }
 
-  #notBegun(words: string): EngineFailure {
-    return new EngineFailure(this.#host.forbidsWorkers?.() ? "worker-forbidden" : "no-worker", words);
+  #notBegun(words: string): EngineError {
+    return new EngineError(this.#host.forbidsWorkers?.() ? "worker-forbidden" : "no-worker", words);
   }
 
-  /** Prepares the engine for a run: on WebGPU where it is wanted and to be had, else on the CPU. @throws EngineFailure */
+  /** Prepares the engine for a run: on WebGPU where it is wanted and to be had, else on the CPU. @throws EngineError */
   async create(run: RunConfig, gzip_base64: string, rungs: Rungs | null, wish: EngineWish): Promise<Engine> {
     await this.#begin();
     const careless = wish.prefer === "careless";
     const request = { type: "create", run, gzip_base64, rungs, careless, allow_software: wish.allow_software } as const;
-    let instead: GpuTroubleText | null = null;
+    let instead: WebGpuErrorText | null = null;
     if (wish.prefer === "fastest" && !this.#host.wrong_card) {
       if (!this.#host.no_gpu) {
         const reply = await this.#askForGpu({ ...request, engine: "webgpu", ports: [] });
         this.#on_gpu = reply.type === "created";
         if (reply.type === "created") return engineOf(reply, instead);
-        if (reply.type === "no_gpu") this.#giveUpGpu(reply.trouble, reply.message);
+        if (reply.type === "no_gpu") this.#giveUpGpu(reply.kind, reply.message);
       }
       const { no_gpu } = this.#host;
-      if (no_gpu) instead = troubleText(no_gpu.kind, no_gpu.message);
+      if (no_gpu) instead = webGpuErrorText(no_gpu.kind, no_gpu.message);
     }
     if (!careless) instead ??= this.#host.wrong_card ?? null;
     const ports = this.#assistants(careless ? 0 : workersFor(this.#host.cores) - 1);
@@ -163,8 +163,8 @@ export class EngineLink {
   }
 
   /** For as long as the page's other runs, and the next ones of this, should not ask in vain. */
-  #giveUpGpu(kind: GpuTroubleKind, message: string): void {
-    if (kind === "wrong") this.#host.wrong_card = troubleText(kind, message);
+  #giveUpGpu(kind: WebGpuErrorKind, message: string): void {
+    if (kind === "wrong") this.#host.wrong_card = webGpuErrorText(kind, message);
     else this.#host.no_gpu = { kind, message };
     if (kind === "silent") this.#dismiss(); // a Worker with an unanswered question behind it is not to be relied upon
     this.#hire(1);
@@ -180,7 +180,7 @@ export class EngineLink {
     }
   }
 
-  /** Whether a graphics card is to be had by now. @throws EngineFailure */
+  /** Whether a graphics card is to be had by now. @throws EngineError */
   async seesGpu(allow_software: boolean): Promise<boolean> {
     const reply = await this.#ask({ type: "seek_gpu", allow_software }, [], HANGS_MS);
     return reply.type === "gpu_sought" && reply.found;
@@ -200,20 +200,20 @@ export class EngineLink {
    * Measures an engine's speed; results come through the listener.
    * @param workers for the CPU: 1, 2, 4 or 8
    * @returns why there is no GPU, where one was asked for and there is none
-   * @throws EngineFailure
+   * @throws EngineError
    */
   async bench(
     what: { run: RunConfig; gzip_base64: string; engine: "webgpu" | "cpu"; wishes: BenchWishes },
     workers = 1,
-  ): Promise<GpuTroubleText | null> {
+  ): Promise<WebGpuErrorText | null> {
     await this.#begin();
     const ports = this.#assistants(workers - 1);
     const patience = what.engine === "webgpu" ? HANGS_COMPILING_MS : null;
     const reply = await this.#ask({ type: "bench", ...what, ports }, ports, patience);
-    return reply.type === "no_gpu" ? troubleText(reply.trouble, reply.message) : null;
+    return reply.type === "no_gpu" ? webGpuErrorText(reply.kind, reply.message) : null;
   }
 
-  /** Asks an engine that was created. @throws EngineFailure; after it the link is of no more use */
+  /** Asks an engine that was created. @throws EngineError; after it the link is of no more use */
   async ask<T extends Reply["type"]>(request: Request, type: T): Promise<Answer<T>> {
     return expected(await this.#ask(request, [], this.#on_gpu ? HANGS_COMPILING_MS : null), type, request);
   }
@@ -235,8 +235,8 @@ export class EngineLink {
     this.#dismiss();
     const { kind, message } = silentFor(ms, "a Worker hangs");
     const begins = request.type === "create" || request.type === "bench";
-    if (begins && request.engine === "webgpu") this.#settle({ type: "no_gpu", trouble: kind, message });
-    else this.#fail(new EngineFailure(begins ? "worker-silent" : "gpu-silent", message));
+    if (begins && request.engine === "webgpu") this.#settle({ type: "no_gpu", kind, message });
+    else this.#fail(new EngineError(begins ? "worker-silent" : "gpu-silent", message));
   }
 
   /** Calls `then` where the open question, if there is one, gets on with nothing for so long. */
@@ -262,25 +262,25 @@ export class EngineLink {
     if (reply.type === "progress") return this.#listeners.progress?.(reply);
     if (reply.type === "notice") return this.#hearNotice(reply);
     if (reply.type === "bench_part") return this.#listeners.bench_part?.(reply.part);
-    if (reply.type === "failed") return this.#fail(new EngineFailure(reply.trouble, reply.message));
+    if (reply.type === "failed") return this.#fail(new EngineError(reply.kind, reply.message));
     this.#settle(reply);
   }
 
   #hearNotice({ notice }: Answer<"notice">): void {
-    if ("trouble" in notice) {
+    if ("cause" in notice) {
       this.#on_gpu = false;
-      if (notice.trouble !== "wrong") this.#host.no_gpu = { kind: notice.trouble, message: notice.reason };
+      if (notice.cause !== "wrong") this.#host.no_gpu = { kind: notice.cause, message: notice.reason };
     }
     this.#listeners.notice?.(notice);
   }
 
-  #settle(answer: Reply | EngineFailure): void {
+  #settle(answer: Reply | EngineError): void {
     const pending = this.#pending;
     this.#pending = null;
     this.#patience?.stop();
     this.#reader?.stop();
     this.#patience = this.#reader = null;
-    if (answer instanceof EngineFailure) pending?.reject(answer);
+    if (answer instanceof EngineError) pending?.reject(answer);
     else pending?.resolve(answer);
   }
 
@@ -291,7 +291,7 @@ export class EngineLink {
   }
 
   /** A Worker may die while nothing is asked of it: the next question then hears of it. */
-  #fail(error: EngineFailure): void {
+  #fail(error: EngineError): void {
     this.#failure ??= error;
     this.#settle(error);
   }
@@ -304,6 +304,6 @@ export class EngineLink {
   dispose(): void {
     this.#listeners = {}; // what is still on its way has no receiver
     this.#dismiss();
-    this.#fail(new EngineFailure("worker-died", "the session was closed"));
+    this.#fail(new EngineError("worker-died", "the session was closed"));
   }
 }

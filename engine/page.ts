@@ -7,7 +7,7 @@ import { make, tellFigure } from "./widgets/dom.ts";
 import { mountComplete } from "./widgets/complete.ts";
 import { mountPathologies } from "./widgets/pathologies.ts";
 import { Leaving } from "./widgets/leaving.ts";
-import { meantRunner, readLink, showLink, troublesOf } from "./widgets/link_state.ts";
+import { meantRunner, mistakesIn, readLink, showLink } from "./widgets/link_state.ts";
 import { mountQuiz } from "./widgets/quiz.ts";
 import { printInLight } from "./widgets/paper.ts";
 import { mountReplay } from "./widgets/replay.ts";
@@ -18,7 +18,7 @@ import { mountSpeed } from "./widgets/speed.ts";
 import { type Island, readIsland, type RunnerIsland, type SamplesIsland } from "./widgets/island.ts";
 import { PRESET_SESSION, type PresetHost, PresetRuns } from "./preset_runs.ts";
 import { RANK, Turns } from "./turns.ts";
-import { EngineFailure } from "./engine_link.ts";
+import { EngineError } from "./engine_link.ts";
 import { waitsFor, widgetFailure } from "./wording.ts";
 import { TrainingSession } from "./session.ts";
 import type {} from "./worker_source.ts";
@@ -78,7 +78,7 @@ const host: PresetHost = {
 /** worker_source.ts is a deferred script behind this one: it has come, or will not come, when the document is whole. */
 function programArrived(): Promise<void> {
   const arrived = new Promise<void>((resolve, reject) => {
-    const look = () => globalThis.pressStartWorker ? resolve() : reject(new EngineFailure("no-program", ""));
+    const look = () => globalThis.pressStartWorker ? resolve() : reject(new EngineError("no-program", ""));
     if (globalThis.pressStartWorker || document.readyState === "complete") look();
     else document.addEventListener("DOMContentLoaded", look);
   });
@@ -246,7 +246,7 @@ function start(): void {
     })
   );
   for (const root of roots) if (!root.querySelector(":scope > .ps-failure")) orSayWhy(root, () => mount(root));
-  showLink(link, troublesOf(link, corpora, presetsOf(roots)), runners[meant]);
+  showLink(link, mistakesIn(link, corpora, presetsOf(roots)), runners[meant]);
   printInLight();
   takeCare(document);
   const doubtClocks = () => Object.values(sessions).forEach((session) => session.doubtClock());

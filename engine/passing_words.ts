@@ -3,7 +3,7 @@
 import { note } from "./wording.ts";
 import type { Engine } from "./engine_link.ts";
 import type { SurvivalNotice } from "./webgpu/surviving_backend.ts";
-import { troubleText } from "./webgpu/gpu_error.ts";
+import { webGpuErrorText } from "./webgpu/webgpu_error.ts";
 
 /** For how long the badge tells of what has happened. */
 const MOMENT_MS = 2000;
@@ -48,12 +48,12 @@ export function engineAfter(notice: SurvivalNotice): Engine | null {
   if (!("description" in notice)) return null;
   const { description } = notice;
   if (notice.kind === "device-back") return { kind: "webgpu", description, compile_ms: null, instead: null };
-  return { kind: "cpu", description, compile_ms: null, instead: troubleText(notice.trouble, notice.reason) };
+  return { kind: "cpu", description, compile_ms: null, instead: webGpuErrorText(notice.cause, notice.reason) };
 }
 
 /** Whether a card was found to compute wrong results. */
 export function wrongCard(notice: SurvivalNotice): boolean {
-  return "trouble" in notice && notice.trouble === "wrong";
+  return "cause" in notice && notice.cause === "wrong";
 }
 
 /** Text for a graphics device that failed, and for where training goes on. */
@@ -68,8 +68,8 @@ export function survivalText(notice: SurvivalNotice): string {
       return note.device_back(iteration, notice.description);
     case "cpu-instead":
       return note.cpu_instead(iteration, notice.description);
-    case "device-fault":
-      return note.device_fault(iteration, notice.reason);
+    case "device-error":
+      return note.device_error(iteration, notice.reason);
     case "wrong-results":
       return note.wrong_results(iteration, notice.description, notice.reason);
   }

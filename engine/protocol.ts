@@ -6,7 +6,7 @@ import type { RunConfig } from "./config.ts";
 import type { Fault } from "./cpu/instance.ts";
 import type { Rungs } from "./phase.ts";
 import type { SurvivalNotice } from "./webgpu/surviving_backend.ts";
-import type { GpuTroubleKind } from "./webgpu/gpu_error.ts";
+import type { WebGpuErrorKind } from "./webgpu/webgpu_error.ts";
 import type { Sample } from "./trainer.ts";
 
 export type Request =
@@ -31,7 +31,7 @@ export type Request =
   | { type: "assistants"; ports: MessagePort[] }
   | { type: "train"; until: number }
   | { type: "pause" }
-  | { type: "observe"; characters: number }
+  | { type: "evaluate_and_sample"; characters: number }
   | { type: "evaluate_whole" }
   | { type: "reset"; seed: string }
   /** Measures speed; `bench_part` tells of each result, `benched` or `no_gpu` ends it. `ports` as for `create`. */
@@ -46,7 +46,7 @@ export type Request =
   | { type: "fingerprint" };
 
 /** Why a Worker could not do what it was asked; wording.ts has the words. */
-export type Trouble =
+export type FailureKind =
   | "no-program"
   | "no-wasm-simd"
   | "no-wasm"
@@ -59,12 +59,12 @@ export type Trouble =
   | "worker-silent"
   | "unsuitable"
   | "no-clock"
-  | "gpu-fault"
+  | "gpu-error"
   | "gpu-silent";
 
 export type Reply =
   | { type: "created"; kind: "cpu" | "webgpu"; description: string; compile_ms: number | null }
-  | { type: "no_gpu"; trouble: GpuTroubleKind; message: string }
+  | { type: "no_gpu"; kind: WebGpuErrorKind; message: string }
   | { type: "gpu_sought"; found: boolean }
   /** The Worker itself does not hang: while a question about the graphics card is open, and while a text is unpacked. */
   | { type: "alive" }
@@ -76,11 +76,11 @@ export type Reply =
   | { type: "notice"; notice: SurvivalNotice }
   /** The losses of iterations `first`, first + 1, ...; elapsed_ms is the time spent on them. */
   | { type: "losses"; first: number; losses: Float32Array<ArrayBuffer>; elapsed_ms: number }
-  | { type: "rested"; iteration: number; diverged_at: number | null; fault: Fault | null }
-  | { type: "observed"; sample: Sample; elapsed_ms: number }
+  | { type: "trained"; iteration: number; diverged_at: number | null; fault: Fault | null }
+  | { type: "evaluated_and_sampled"; sample: Sample; elapsed_ms: number }
   | { type: "evaluated_whole"; val: number | null }
   | { type: "reset_done" }
   | { type: "bench_part"; part: BenchPart }
   | { type: "benched" }
   | { type: "fingerprint"; fingerprint: string }
-  | { type: "failed"; trouble: Trouble; message: string };
+  | { type: "failed"; kind: FailureKind; message: string };

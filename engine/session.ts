@@ -2,7 +2,7 @@
 // train, rest or wait, and tells who listens. It knows Workers, but no DOM.
 import { causeOfDivergence } from "./divergence.ts";
 import { Emitter } from "./emitter.ts";
-import { type Engine, type EngineChoice, EngineFailure, EngineLink, type SessionHost } from "./engine_link.ts";
+import { type Engine, type EngineChoice, EngineError, EngineLink, type SessionHost } from "./engine_link.ts";
 import { type History, RunRecord } from "./history.ts";
 import { badge, causeText, failureText, note } from "./wording.ts";
 import { engineAfter, PassingWords, survivalText, wrongCard } from "./passing_words.ts";
@@ -79,7 +79,7 @@ export class TrainingSession extends SessionReadings {
     this.samples = [];
     this.log = [];
     this.record = new RunRecord();
-    this.observed = -1;
+    this.measured_at = -1;
     this.#returned = null;
     this.#set("idle", badge.idle);
     this.#events.emit("metrics", undefined);
@@ -243,7 +243,7 @@ export class TrainingSession extends SessionReadings {
     this.#rehearsing = this.#needs_reset = true; // none of these losses counts, and the engine begins anew
     const timer = setTimeout(() => link.pause(), REHEARSAL_MS);
     try {
-      await link.ask({ type: "train", until: this.iterations }, "rested");
+      await link.ask({ type: "train", until: this.iterations }, "trained");
     } finally {
       clearTimeout(timer);
       this.#rehearsing = false;
@@ -294,7 +294,7 @@ export class TrainingSession extends SessionReadings {
       const run = this.run();
       const wish = { prefer: this.preferred, allow_software: this.#host.allow_software ?? false };
       const engine = await link.create(run, gzip_base64, rungs, wish);
-      if (this.#link !== link) throw new EngineFailure("worker-died", "another engine was chosen");
+      if (this.#link !== link) throw new EngineError("worker-died", "another engine was chosen");
       this.engine = engine;
       this.#distrust();
       this.#words.doing = null;
@@ -329,11 +329,11 @@ export class TrainingSession extends SessionReadings {
 
   /** Measures and speaks where a milestone is reached; else trains up to the next. */
   async #step(link: EngineLink): Promise<void> {
-    const due = this.milestones.find(({ iteration }) => iteration > this.observed)!;
+    const due = this.milestones.find(({ iteration }) => iteration > this.measured_at)!;
     if (this.iteration < due.iteration) {
       this.#settle();
       if (!this.#active || this.#questions.open) return; // a listener has changed what is wanted
-      const { diverged_at, fault } = await link.ask({ type: "train", until: due.iteration }, "rested");
+      const { diverged_at, fault } = await link.ask({ type: "train", until: due.iteration }, "trained");
       if (this.#needs_reset || diverged_at === null) return;
       this.fault = fault;
       const cause = fault ? null : causeOfDivergence(this.options.training, diverged_at);
@@ -342,9 +342,12 @@ export class TrainingSession extends SessionReadings {
       return;
     }
     this.#words.tellDoing(badge.measuring(this.iteration));
-    const { sample, elapsed_ms } = await link.ask({ type: "observe", characters: due.characters }, "observed");
+    const { sample, elapsed_ms } = await link.ask(
+      { type: "evaluate_and_sample", characters: due.characters },
+      "evaluated_and_sampled",
+    );
     if (this.#needs_reset || sample.iteration !== due.iteration) return; // it went back meanwhile
-    this.observed = due.iteration;
+    this.measured_at = due.iteration;
     this.record.addVal(sample.iteration, sample.val, elapsed_ms);
     this.phase = sample.phase;
     if (sample.val === null && sample.iteration === 0) {
@@ -430,8 +433,8 @@ export class TrainingSession extends SessionReadings {
     this.#dropLink();
     this.speaking = null;
     this.#words.clear();
-    const known = error instanceof EngineFailure ? error : new EngineFailure("worker-died", String(error));
-    this.failure = failureText(known.trouble, known.message, this.options.place);
+    const known = error instanceof EngineError ? error : new EngineError("worker-died", String(error));
+    this.failure = failureText(known.kind, known.message, this.options.place);
     this.#questions.refuse(this.failure.message);
     this.#set("failed", badge.failed);
   }

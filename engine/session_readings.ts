@@ -48,7 +48,7 @@ export abstract class SessionReadings {
   protected rehearsal: RunRecord | null = null;
   protected readonly milestones: Milestone[];
   /** The last milestone that was measured. */
-  protected observed = -1;
+  protected measured_at = -1;
 
   protected constructor(name: string, options: SessionOptions) {
     this.name = name;
@@ -116,7 +116,7 @@ export abstract class SessionReadings {
     const observing_ms = (characters: number) =>
       this.record.observing_ms || FORWARD_PART * (windows + characters) / batch_size / rate * 1000;
     const rest = this.options.sampling.rest_ms / Math.max(1, this.options.sampling.characters);
-    const rests = this.milestones.filter(({ iteration }) => iteration > this.observed)
+    const rests = this.milestones.filter(({ iteration }) => iteration > this.measured_at)
       .reduce((sum, { characters }) => sum + characters * rest + observing_ms(characters), 0);
     return (this.iterations - this.iteration) / rate * 1000 + rests;
   }
@@ -126,7 +126,7 @@ export abstract class SessionReadings {
     this.iteration = iteration;
     this.record.cut(iteration);
     this.samples = this.samples.filter((sample) => sample.iteration < iteration);
-    this.observed = this.milestones.findLast((milestone) => milestone.iteration < iteration)?.iteration ?? -1;
+    this.measured_at = this.milestones.findLast((milestone) => milestone.iteration < iteration)?.iteration ?? -1;
   }
 
   /** The page was frozen or put aside, and its clock ran on. */

@@ -2,10 +2,10 @@
 import { type BenchPart, type BenchWishes, type GrowthRow, type SpeedRow } from "./bench_run.ts";
 import type { RunConfig } from "./config.ts";
 import { workersFor } from "./cpu/cpu_backend.ts";
-import { EngineFailure, EngineLink, type SessionHost } from "./engine_link.ts";
+import { EngineError, EngineLink, type SessionHost } from "./engine_link.ts";
 import { badge, failureText, rawWords, waitsFor } from "./wording.ts";
 import type { KernelClock, KernelTime } from "./webgpu/kernel_times.ts";
-import type { GpuTroubleText } from "./webgpu/gpu_error.ts";
+import type { WebGpuErrorText } from "./webgpu/webgpu_error.ts";
 
 /** The form of docs/recorded/speed.json, and of what a reader copies. */
 export interface SpeedReport {
@@ -46,7 +46,7 @@ export class SpeedRun {
   /** What is being done, or how it ended. */
   detail = "";
   /** Why the GPU was not measured. */
-  no_gpu: GpuTroubleText | null = null;
+  no_gpu: WebGpuErrorText | null = null;
   failure: string | null = null;
   #options: SpeedOptions;
   #host: SpeedHost;
@@ -95,7 +95,7 @@ export class SpeedRun {
     this.#link?.dispose();
   }
 
-  async #measure(engine: "webgpu" | "cpu", workers: number, detail: string): Promise<GpuTroubleText | null> {
+  async #measure(engine: "webgpu" | "cpu", workers: number, detail: string): Promise<WebGpuErrorText | null> {
     if (this.#stopped) return null;
     this.#tell(detail);
     // Workers of its own for each measurement: memory and threads of the one before are gone.
@@ -131,7 +131,7 @@ export class SpeedRun {
 }
 
 function wordsFor(error: unknown): string {
-  const trouble = error instanceof EngineFailure ? error.trouble : "worker-died";
-  const { message, way_out } = failureText(trouble, rawWords(error), "measurement");
+  const kind = error instanceof EngineError ? error.kind : "worker-died";
+  const { message, way_out } = failureText(kind, rawWords(error), "measurement");
   return `${message} ${way_out}`;
 }

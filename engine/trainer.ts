@@ -1,7 +1,7 @@
 // A model in training: a text, a seed, an engine. No DOM, no Worker, no opinion about when to rest.
 import { allocating } from "./allocate.ts";
 import type { Backend, BackendOptions, StopSignal, TrainingState } from "./backend.ts";
-import { checkSizes, type RunConfig, Unsuitable } from "./config.ts";
+import { checkSizes, type RunConfig, UnsuitableError } from "./config.ts";
 import { type Corpus, decode, hasValidation, meanOfScored, validationWindows, wholeValidation } from "./corpus.ts";
 import { initialWeights } from "./params.ts";
 import { phaseIndex, type Rungs, trainingRungs } from "./phase.ts";
@@ -46,7 +46,7 @@ export class Trainer {
   /**
    * @param run its vocab_size follows from the corpus and is filled in here
    * @param rungs null where the text's validation part is too short for them
-   * @throws Unsuitable for sizes that no engine takes, and for a text too short to train on
+   * @throws UnsuitableError for sizes that no engine takes, and for a text too short to train on
    */
   static async create(
     run: RunConfig,
@@ -95,7 +95,7 @@ export class Trainer {
   }
 
   /** Measures the loss and lets the model write. Changes nothing about what training will do. */
-  async observe(characters: number): Promise<Sample> {
+  async evaluateAndSample(characters: number): Promise<Sample> {
     const val = await this.evaluate();
     this.#best = Math.min(this.#best, val ?? this.#last_train);
     const phase = phaseIndex(this.#best, this.#rungs, this.run.model.vocab_size);
@@ -142,14 +142,14 @@ export class Trainer {
 /**
  * What an engine needs to train a run from its beginning.
  * @param run its vocab_size follows from the corpus and is filled in here
- * @throws Unsuitable for sizes that no engine takes, and for a text too short to train on
+ * @throws UnsuitableError for sizes that no engine takes, and for a text too short to train on
  */
 export function backendOptions(run: RunConfig, corpus: Corpus): BackendOptions {
   const model = { ...run.model, vocab_size: corpus.characters.length };
   checkSizes(model, run.training.batch_size);
   const training_length = Math.min(run.training.training_characters ?? Infinity, corpus.training_length);
   if (training_length < model.block_size + 1) {
-    throw new Unsuitable(
+    throw new UnsuitableError(
       `The training text has ${training_length} characters; a context of ${model.block_size} needs more.`,
     );
   }

@@ -2,7 +2,7 @@
 import type { Fault } from "./cpu/instance.ts";
 import type { Cause } from "./divergence.ts";
 import { decimals, large } from "./numbers.ts";
-import type { Trouble } from "./protocol.ts";
+import type { FailureKind } from "./protocol.ts";
 
 /** A problem in words, and the one thing to do about it. */
 export interface FailureText {
@@ -85,7 +85,7 @@ export const note = {
     `the graphics card stopped answering at iteration ${count(iteration)}${reason ? ` (${reason})` : ""}`,
   device_back: (iteration: number, engine: string) =>
     `restored from a snapshot on the ${engine}: goes on at iteration ${count(iteration)} as if nothing had happened`,
-  device_fault: (iteration: number, reason: string) =>
+  device_error: (iteration: number, reason: string) =>
     `the graphics device reported an error at iteration ${count(iteration)} (${reason})`,
   cpu_instead: (iteration: number, engine: string) =>
     `without the graphics card it goes on at iteration ${count(iteration)} on the ${engine}, whose last digits differ`,
@@ -177,9 +177,9 @@ const AGAIN: Record<Place, { same: string; on_cpu: string }> = {
 };
 
 /** @param detail what the browser said, for the cases in which only it knows more */
-export function failureText(trouble: Trouble, detail: string, place: Place = "run"): FailureText {
+export function failureText(kind: FailureKind, detail: string, place: Place = "run"): FailureText {
   const again = AGAIN[place];
-  switch (trouble) {
+  switch (kind) {
     case "no-wasm-simd":
       return {
         message: "This browser does not run WebAssembly with SIMD, which the engine is made of.",
@@ -228,7 +228,7 @@ export function failureText(trouble: Trouble, detail: string, place: Place = "ru
         way_out:
           "Allow this page an exact clock (some protections against fingerprinting stop it), then measure again.",
       };
-    case "gpu-fault":
+    case "gpu-error":
       return {
         message: `The graphics card's engine stopped with an error${inBrackets(detail)}.`,
         way_out: `${again.on_cpu}.`,

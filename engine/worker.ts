@@ -1,20 +1,20 @@
 // The Worker: messages in, Trainer calls out.
 import { benchCpu, type BenchPart, benchWebGpu } from "./bench_run.ts";
-import { OutOfMemory } from "./allocate.ts";
-import { ClockStopped, now } from "./clock.ts";
-import { type RunConfig, Unsuitable } from "./config.ts";
+import { OutOfMemoryError } from "./allocate.ts";
+import { ClockStoppedError, now } from "./clock.ts";
+import { type RunConfig, UnsuitableError } from "./config.ts";
 import { type Corpus, CorpusReader } from "./corpus.ts";
 import { assist } from "./cpu/assistant.ts";
 import { createCpuBackend } from "./cpu/cpu_backend.ts";
-import { wasmTrouble } from "./cpu/instance.ts";
+import { whyNoWasm } from "./cpu/instance.ts";
 import { inflate } from "./inflate.ts";
 import { rawWords } from "./wording.ts";
-import type { Reply, Request, Trouble } from "./protocol.ts";
+import type { FailureKind, Reply, Request } from "./protocol.ts";
 import { Trainer } from "./trainer.ts";
 import type { Backend, BackendOptions } from "./backend.ts";
 import { findAdapter } from "./webgpu/device.ts";
 import { createSurvivingBackend } from "./webgpu/surviving_backend.ts";
-import { GpuTrouble } from "./webgpu/gpu_error.ts";
+import { WebGpuError } from "./webgpu/webgpu_error.ts";
 import { createWebGpuBackend } from "./webgpu/webgpu_backend.ts";
 
 /** Losses are sent on this often while training; the session need not wake for every iteration. */
@@ -33,18 +33,18 @@ let report = () => {};
 let takePorts = (_ports: MessagePort[]) => {};
 
 /** An error whose cause the reader can be told in words. */
-class Failure extends Error {
-  constructor(readonly trouble: Trouble, message: string) {
+class RequestError extends Error {
+  constructor(readonly kind: FailureKind, message: string) {
     super(message);
   }
 }
 
-function troubleOf(error: unknown): Trouble {
-  if (error instanceof Failure) return error.trouble;
-  if (error instanceof Unsuitable) return "unsuitable";
-  if (error instanceof ClockStopped) return "no-clock";
-  if (error instanceof GpuTrouble) return "gpu-fault";
-  return error instanceof OutOfMemory ? "no-memory" : "worker-died";
+function failureKindOf(error: unknown): FailureKind {
+  if (error instanceof RequestError) return error.kind;
+  if (error instanceof UnsuitableError) return "unsuitable";
+  if (error instanceof ClockStoppedError) return "no-clock";
+  if (error instanceof WebGpuError) return "gpu-error";
+  return error instanceof OutOfMemoryError ? "no-memory" : "worker-died";
 }
 
 const reply = (message: Reply, transfer: Transferable[] = []) => postMessage(message, { transfer });
@@ -54,16 +54,16 @@ self.onmessage = async ({ data }: MessageEvent<Request>) => {
   try {
     await answer(data);
   } catch (error) {
-    reply({ type: "failed", trouble: troubleOf(error), message: rawWords(error) });
+    reply({ type: "failed", kind: failureKindOf(error), message: rawWords(error) });
   } finally {
     clearInterval(beat);
   }
 };
 
-/** @throws Failure where the CPU engine cannot run */
+/** @throws RequestError where the CPU engine cannot run */
 function needWasm(): void {
-  const trouble = wasmTrouble();
-  if (trouble) throw new Failure(trouble, "WebAssembly does not run here.");
+  const why = whyNoWasm();
+  if (why) throw new RequestError(why, "WebAssembly does not run here.");
 }
 
 function asksCard(request: Request): boolean {
@@ -86,10 +86,10 @@ async function answer(request: Request): Promise<void> {
       return;
     case "train":
       return await train(trainer!, request.until);
-    case "observe": {
+    case "evaluate_and_sample": {
       const begin = now();
-      const sample = await trainer!.observe(request.characters);
-      return reply({ type: "observed", sample, elapsed_ms: now() - begin });
+      const sample = await trainer!.evaluateAndSample(request.characters);
+      return reply({ type: "evaluated_and_sampled", sample, elapsed_ms: now() - begin });
     }
     case "evaluate_whole":
       return reply({ type: "evaluated_whole", val: await trainer!.evaluateWhole() });
@@ -127,10 +127,12 @@ async function seekGpu(allow_software: boolean): Promise<void> {
 
 /** Whatever keeps the GPU's engine from beginning leaves the CPU's; what would end that one too is thrown on. */
 function replyNoGpu(error: unknown): void {
-  if (error instanceof Unsuitable || error instanceof Failure || error instanceof OutOfMemory) throw error;
-  if (error instanceof ClockStopped) throw error;
-  const { kind, message } = error instanceof GpuTrouble ? error : new GpuTrouble("unforeseen", rawWords(error));
-  reply({ type: "no_gpu", trouble: kind, message });
+  if (error instanceof UnsuitableError || error instanceof RequestError || error instanceof OutOfMemoryError) {
+    throw error;
+  }
+  if (error instanceof ClockStoppedError) throw error;
+  const { kind, message } = error instanceof WebGpuError ? error : new WebGpuError("unforeseen", rawWords(error));
+  reply({ type: "no_gpu", kind, message });
 }
 
 async function unpacked(gzip_base64: string, { evaluation }: RunConfig): Promise<Corpus> {
@@ -142,7 +144,7 @@ async function unpacked(gzip_base64: string, { evaluation }: RunConfig): Promise
     said = performance.now();
     reply({ type: "alive" });
   }).catch((error) => {
-    throw error instanceof OutOfMemory ? error : new Failure("corpus-damaged", rawWords(error));
+    throw error instanceof OutOfMemoryError ? error : new RequestError("corpus-damaged", rawWords(error));
   });
   return reader.corpus(evaluation.train_fraction);
 }
@@ -159,11 +161,11 @@ function backendFor({ engine, ports, allow_software, careless }: Create, options
     makeCpu: async (options) => {
       const ports = await assistantsOfThePage();
       return await onCpu(options, ports).catch((error) => {
-        if (!(error instanceof OutOfMemory) || ports.length === 0) throw error;
+        if (!(error instanceof OutOfMemoryError) || ports.length === 0) throw error;
         return onCpu(options, []); // what remains is enough for this Worker alone
       });
     },
-    makeReference: wasmTrouble() === null ? (options) => createCpuBackend(options, []) : undefined,
+    makeReference: whyNoWasm() === null ? (options) => createCpuBackend(options, []) : undefined,
     on_compared: (ms) => compared_ms += ms,
     on_notice: (notice) => {
       report(); // they belong to what was before
@@ -223,7 +225,7 @@ async function train(trainer: Trainer, until: number): Promise<void> {
   }
   report();
   reply({
-    type: "rested",
+    type: "trained",
     iteration: trainer.iteration,
     diverged_at: trainer.diverged_at,
     fault: trainer.backend.fault ?? null,

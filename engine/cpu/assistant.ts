@@ -1,6 +1,6 @@
 // The other Workers of the CPU engine. An assistant keeps nothing between two requests but its memory: it gets
 // weights and sequences, and answers with a sum of gradients or with losses. Buffers travel both ways by transfer.
-import { OutOfMemory } from "../allocate.ts";
+import { OutOfMemoryError } from "../allocate.ts";
 import type { ModelConfig } from "../config.ts";
 import { createInstance, type Instance, levelsFor } from "./instance.ts";
 
@@ -46,7 +46,7 @@ export function assist(port: MessagePort): void {
         port.postMessage(reply, reply.buffer ? [reply.buffer.buffer, reply.nll.buffer] : [reply.nll.buffer]);
       }
     } catch (error) {
-      const no_memory = error instanceof OutOfMemory;
+      const no_memory = error instanceof OutOfMemoryError;
       port.postMessage({ type: "failed", message: String(error), no_memory } satisfies AssistantReply);
     }
   };

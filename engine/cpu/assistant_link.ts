@@ -1,5 +1,5 @@
 // The leader's side of the assistants: one request and one reply at a time per Worker, over a MessagePort.
-import { allocating, OutOfMemory } from "../allocate.ts";
+import { allocating, OutOfMemoryError } from "../allocate.ts";
 import type { ModelConfig } from "../config.ts";
 import type { AssistantReply, AssistantRequest } from "./assistant.ts";
 import { TOKEN_ROWS } from "./instance.ts";
@@ -10,7 +10,7 @@ type Done = Extract<AssistantReply, { type: "done" }>;
  * An assistant as the leader sees it. Its two buffers travel to it and come back, again and again: `buffer` brings
  * weights and returns with gradients, `nll` returns with losses. Both are away while a request is under way.
  */
-export class CrewMember {
+export class AssistantLink {
   #port: MessagePort;
   #settle: { resolve: (reply: AssistantReply) => void; reject: (error: Error) => void } | null = null;
   /** [n_params] */
@@ -27,7 +27,7 @@ export class CrewMember {
     port.onmessage = ({ data }: MessageEvent<AssistantReply>) => {
       const settle = this.#settle;
       this.#settle = null;
-      if (data.type === "failed") settle?.reject(new (data.no_memory ? OutOfMemory : Error)(data.message));
+      if (data.type === "failed") settle?.reject(new (data.no_memory ? OutOfMemoryError : Error)(data.message));
       else settle?.resolve(data);
     };
   }

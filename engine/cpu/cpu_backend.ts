@@ -5,7 +5,7 @@ import { batchStart } from "../rng.ts";
 import { SCHEDULE_COLUMNS } from "../schedule.ts";
 import { checkState } from "../state_check.ts";
 import { nextTurn } from "../next_turn.ts";
-import { CrewMember } from "./assistant_link.ts";
+import { AssistantLink } from "./assistant_link.ts";
 import {
   createInstance,
   type Fault,
@@ -28,7 +28,7 @@ export function workersFor(cores: number): number {
 /**
  * @param ports one per assistant; with this Worker they must make 1, 2, 4 or 8
  * @param careless computes without care for large numbers, as careless.c does; without assistants
- * @throws OutOfMemory when the browser refuses the memory; Unsuitable where the initial state is not one of this model
+ * @throws OutOfMemoryError when the browser refuses the memory; UnsuitableError where the initial state is not one of this model
  */
 export async function createCpuBackend(
   options: BackendOptions,
@@ -40,14 +40,14 @@ export async function createCpuBackend(
   const { model, training } = options.run;
   checkState(options.initial, model, training.iterations);
   const workers = ports.length + 1, leaf_count = LEAVES / workers;
-  const crew = ports.map((port) => new CrewMember(port, options.initial.params.length, model.block_size));
+  const assistants = ports.map((port) => new AssistantLink(port, options.initial.params.length, model.block_size));
   const [instance] = await Promise.all([
     // For the sum over the own leaves first, and then for the one over all Workers' sums.
     createInstance(model, training.batch_size, true, levelsFor(Math.max(leaf_count, workers)), careless),
-    ...crew.map((member) => member.create(model, training.batch_size, leaf_count)),
+    ...assistants.map((assistant) => assistant.create(model, training.batch_size, leaf_count)),
   ]);
   const { initial, ...rest } = options; // the initial state, 2.5 MB, is not kept
-  const backend = new CpuBackend(rest, instance, crew, careless);
+  const backend = new CpuBackend(rest, instance, assistants, careless);
   await backend.load(initial);
   return backend;
 }
@@ -57,18 +57,23 @@ class CpuBackend implements Backend {
   readonly description: string;
   #options: Omit<BackendOptions, "initial">;
   #instance: Instance;
-  #crew: CrewMember[];
+  #assistants: AssistantLink[];
   #batch_key: number;
   #iteration = 0;
   #T: number;
 
-  constructor(options: Omit<BackendOptions, "initial">, instance: Instance, crew: CrewMember[], careless: boolean) {
+  constructor(
+    options: Omit<BackendOptions, "initial">,
+    instance: Instance,
+    assistants: AssistantLink[],
+    careless: boolean,
+  ) {
     this.#options = options;
     this.#instance = instance;
-    this.#crew = crew;
+    this.#assistants = assistants;
     this.#batch_key = options.batch_key;
     this.#T = options.run.model.block_size;
-    const workers = crew.length + 1;
+    const workers = assistants.length + 1;
     this.description = `CPU engine${careless ? " with careless arithmetic" : ""}, ${workers} ${
       workers === 1 ? "Worker" : "Workers"
     }`;
@@ -107,21 +112,21 @@ class CpuBackend implements Backend {
 
   /** Leaves the gradient in buffer 0. @returns the mean loss */
   async #gradients(starts: Uint32Array): Promise<number> {
-    const B = starts.length, T = this.#T, workers = this.#crew.length + 1, leaf_count = LEAVES / workers;
+    const B = starts.length, T = this.#T, workers = this.#assistants.length + 1, leaf_count = LEAVES / workers;
     const firstRow = (leaf: number) => Math.floor(leaf * B / LEAVES);
     const { calls, tokens, nll } = this.#instance;
     this.#fill(tokens, starts);
-    const replies = this.#crew.map((member, i) => {
-      member.buffer.set(this.#instance.params);
-      member.holds = this.#iteration;
-      return member.ask({
+    const replies = this.#assistants.map((assistant, i) => {
+      assistant.buffer.set(this.#instance.params);
+      assistant.holds = this.#iteration;
+      return assistant.ask({
         type: "gradients",
-        params: member.buffer,
+        params: assistant.buffer,
         tokens: tokens.slice(0, B * (T + 1)),
         batch_size: B,
         first_leaf: (i + 1) * leaf_count,
         leaf_count,
-        nll: member.nll,
+        nll: assistant.nll,
       });
     });
     const filled = [calls.gradients(0, leaf_count, B) !== 0];
@@ -141,7 +146,7 @@ class CpuBackend implements Backend {
   #sum(level: number, first: number, count: number, filled: boolean[]): boolean {
     const { calls, gradients } = this.#instance;
     if (count === 1) {
-      if (first > 0 && filled[first]) gradients[level].set(this.#crew[first - 1].buffer);
+      if (first > 0 && filled[first]) gradients[level].set(this.#assistants[first - 1].buffer);
       return filled[first];
     }
     const left = this.#sum(level, first, count / 2, filled);
@@ -153,14 +158,14 @@ class CpuBackend implements Backend {
   async evaluate(starts: Uint32Array): Promise<Float32Array> {
     const T = this.#T, result = allocating(() => new Float32Array(starts.length * T));
     const rest: { begin: number; windows: Uint32Array }[] = [];
-    const share = Math.min(TOKEN_ROWS, Math.ceil(starts.length / (this.#crew.length + 1)));
+    const share = Math.min(TOKEN_ROWS, Math.ceil(starts.length / (this.#assistants.length + 1)));
     for (let begin = 0; begin < starts.length; begin += share) {
       rest.push({ begin, windows: starts.subarray(begin, begin + share) });
     }
     while (rest.length > 0) {
-      const others = this.#crew.flatMap((member) => {
+      const others = this.#assistants.flatMap((assistant) => {
         const part = rest.pop();
-        return part ? [this.#ask(member, part.windows).then((nll) => result.set(nll, part.begin * T))] : [];
+        return part ? [this.#ask(assistant, part.windows).then((nll) => result.set(nll, part.begin * T))] : [];
       });
       const own = rest.pop();
       if (own) {
@@ -173,14 +178,14 @@ class CpuBackend implements Backend {
     return result;
   }
 
-  async #ask(member: CrewMember, windows: Uint32Array): Promise<Float32Array> {
+  async #ask(assistant: AssistantLink, windows: Uint32Array): Promise<Float32Array> {
     const tokens = new Uint8Array(windows.length * (this.#T + 1));
     this.#fill(tokens, windows);
-    const knows = member.holds === this.#iteration;
-    if (!knows) member.buffer.set(this.#instance.params);
-    member.holds = this.#iteration;
-    const params = knows ? null : member.buffer, count = windows.length;
-    const { nll } = await member.ask({ type: "evaluate", params, tokens, count, nll: member.nll });
+    const knows = assistant.holds === this.#iteration;
+    if (!knows) assistant.buffer.set(this.#instance.params);
+    assistant.holds = this.#iteration;
+    const params = knows ? null : assistant.buffer, count = windows.length;
+    const { nll } = await assistant.ask({ type: "evaluate", params, tokens, count, nll: assistant.nll });
     return nll.subarray(0, count * this.#T);
   }
 
@@ -220,10 +225,10 @@ class CpuBackend implements Backend {
     this.#instance.v.set(state.v);
     this.#instance.calls.weights_changed();
     this.#iteration = state.iteration;
-    for (const member of this.#crew) member.holds = -1;
+    for (const assistant of this.#assistants) assistant.holds = -1;
   }
 
   dispose(): void {
-    for (const member of this.#crew) member.dispose();
+    for (const assistant of this.#assistants) assistant.dispose();
   }
 }

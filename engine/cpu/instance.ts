@@ -1,5 +1,5 @@
 // One WebAssembly instance of gpt.c, with its memory as typed arrays. Each Worker holds one.
-import { allocatingLater, OutOfMemory } from "../allocate.ts";
+import { allocatingLater, OutOfMemoryError } from "../allocate.ts";
 import type { ModelConfig } from "../config.ts";
 import { countParameters } from "../params.ts";
 import wasm_bytes from "./gpt.wasm" with { type: "bytes" };
@@ -52,7 +52,7 @@ export interface Instance {
 const EMPTY_MODULE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
 
 /** What keeps the engine from running here; null where nothing does. */
-export function wasmTrouble(): "no-wasm" | "wasm-forbidden" | "no-wasm-simd" | null {
+export function whyNoWasm(): "no-wasm" | "wasm-forbidden" | "no-wasm-simd" | null {
   if (typeof WebAssembly !== "object") return "no-wasm";
   try {
     new WebAssembly.Module(EMPTY_MODULE);
@@ -82,7 +82,7 @@ export function firstFault({ calls }: Instance): Fault | null {
  * @param trains whether this instance holds the optimiser's state
  * @param levels gradient buffers, by levelsFor
  * @param careless whether it computes without care for large numbers, as careless.c does
- * @throws OutOfMemory when the browser refuses the memory
+ * @throws OutOfMemoryError when the browser refuses the memory
  */
 export async function createInstance(
   model: ModelConfig,
@@ -107,7 +107,7 @@ export async function createInstance(
     levels,
     Number(careless),
   );
-  if (count === 0) throw new OutOfMemory("memory.grow was refused");
+  if (count === 0) throw new OutOfMemoryError("memory.grow was refused");
   if (count !== countParameters(model)) {
     throw new Error(`gpt.c counts ${count} weights, params.ts ${countParameters(model)}`);
   }

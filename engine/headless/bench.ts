@@ -5,7 +5,7 @@ import { defaultRun } from "../config.ts";
 import { readCorpus } from "../corpus.ts";
 import { createCpuBackend } from "../cpu/cpu_backend.ts";
 import { Trainer } from "../trainer.ts";
-import { GpuTrouble, troubleText } from "../webgpu/gpu_error.ts";
+import { WebGpuError, webGpuErrorText } from "../webgpu/webgpu_error.ts";
 import { hireAssistants } from "./assistants.ts";
 
 /** Seconds of one timed block, and blocks per row; the median of the blocks is printed. */
@@ -56,8 +56,8 @@ async function webGpuRows(): Promise<void> {
       console.log(JSON.stringify({ engine: "webgpu", description: `WebGPU engine, ${adapter}`, batch_size, ...row }));
     });
   } catch (error) {
-    if (!(error instanceof GpuTrouble)) throw error;
-    console.error(`The WebGPU engine was not measured. ${troubleText(error.kind, error.message).message}`);
+    if (!(error instanceof WebGpuError)) throw error;
+    console.error(`The WebGPU engine was not measured. ${webGpuErrorText(error.kind, error.message).message}`);
     if (wanted.engine === "webgpu") Deno.exit(1);
   }
 }
@@ -71,7 +71,7 @@ async function cpuRow(batch_size: number, workers: number): Promise<void> {
   const rates: number[] = [];
   while (rates.length < BLOCKS) rates.push(await timedBlock(trainer, BLOCK_SECONDS));
   const begin = performance.now();
-  await trainer.observe(run.sampling.characters);
+  await trainer.evaluateAndSample(run.sampling.characters);
   const observing_ms = performance.now() - begin;
   const { plan: description, dispatches: _, B: __, ...row } = rowOf(
     trainer.run,

@@ -12,7 +12,7 @@ import { normaliseText, readCorpus } from "../corpus.ts";
 import { type Sample, Trainer } from "../trainer.ts";
 import { type Verdict, verdictOf } from "../verdict.ts";
 import { tryOut } from "../webgpu/cross_check.ts";
-import { GpuTrouble, troubleText } from "../webgpu/gpu_error.ts";
+import { WebGpuError, webGpuErrorText } from "../webgpu/webgpu_error.ts";
 import { createWebGpuBackend } from "../webgpu/webgpu_backend.ts";
 import { hireAssistants } from "./assistants.ts";
 
@@ -79,8 +79,8 @@ const trainer = await Trainer.create(
   wanted.rungs,
   (options) => wanted.engine === "cpu" ? createCpuBackend(options, ports) : createComparedBackend(options),
 ).catch((error) => {
-  if (!(error instanceof GpuTrouble)) throw error;
-  console.error(`The engine webgpu does not run here. ${troubleText(error.kind, error.message).message}`);
+  if (!(error instanceof WebGpuError)) throw error;
+  console.error(`The engine webgpu does not run here. ${webGpuErrorText(error.kind, error.message).message}`);
   Deno.exit(1);
 });
 
@@ -92,7 +92,7 @@ for (const { iteration, characters } of milestones(trainer.run)) {
   if (iteration > (wanted.until ?? Infinity)) break;
   await trainer.train(iteration, (more) => losses.push(...more), { requested: false });
   if (trainer.diverged_at !== null) break;
-  const sample = await trainer.observe(characters);
+  const sample = await trainer.evaluateAndSample(characters);
   samples.push(sample);
   fingerprints[iteration] = await trainer.fingerprint();
   const seconds = ((performance.now() - begin) / 1000).toFixed(0);

@@ -2,7 +2,7 @@
 import type { OpenDevice } from "./device.ts";
 import { kernel_sources } from "./kernels.ts";
 import { checkPlan, countOf, type Dispatch, headerOf, memoryOf, type Plan, slotsOf } from "./plan.ts";
-import { GpuTrouble } from "./gpu_error.ts";
+import { WebGpuError } from "./webgpu_error.ts";
 
 /** A plan, ready to run on one device. */
 export interface CompiledPlan {
@@ -33,7 +33,7 @@ interface Kernel {
 /** Drivers take their time, also for one pipeline; a card from which none comes for so long will not get there. */
 const PIPELINE_MS = 30_000;
 
-/** Compiles the project's own kernels. @throws GpuTrouble as compile() does, and "silent" where the device stops answering */
+/** Compiles the project's own kernels. @throws WebGpuError as compile() does, and "silent" where the device stops answering */
 export function compileOn(open: OpenDevice, plan: Plan, on_progress: Progress = () => {}): Promise<CompiledPlan> {
   return open.guardWhile(
     PIPELINE_MS,
@@ -48,7 +48,7 @@ export function compileOn(open: OpenDevice, plan: Plan, on_progress: Progress = 
 
 /**
  * @param sources text of each kernel by name
- * @throws GpuTrouble "kernel" with file and line where the GPU's compiler refuses a kernel, "memory" where there is too
+ * @throws WebGpuError "kernel" with file and line where the GPU's compiler refuses a kernel, "memory" where there is too
  * little; Error where the plan contradicts itself
  */
 export async function compile(
@@ -132,7 +132,7 @@ async function createBuffers(device: GPUDevice, plan: Plan): Promise<Map<string,
   if (problem) {
     buffers.forEach((buffer) => buffer.destroy());
     const megabytes = Math.ceil(memoryOf(plan).total_bytes / 2 ** 20);
-    throw new GpuTrouble("memory", `${megabytes} MiB were asked for; ${problem.message}`);
+    throw new WebGpuError("memory", `${megabytes} MiB were asked for; ${problem.message}`);
   }
   return buffers;
 }
@@ -174,7 +174,7 @@ async function createSteps(
   device.pushErrorScope("validation");
   const programs = new Map(Object.entries(plan.programs).map(([name, list]) => [name, list.map(stepOf)]));
   const problem = await device.popErrorScope();
-  if (problem) throw new GpuTrouble("kernel", problem.message);
+  if (problem) throw new WebGpuError("kernel", problem.message);
   return programs;
 }
 
@@ -193,7 +193,7 @@ async function createKernel(
     .map(({ lineNum, linePos, message }) => `${file}:${lineNum}:${linePos}: ${message.trim()}`);
   const problem = await scope;
   if (problem && errors.length === 0) errors.push(`${file}: ${problem.message}`);
-  if (errors.length > 0) throw new GpuTrouble("kernel", errors.join("\n"));
+  if (errors.length > 0) throw new WebGpuError("kernel", errors.join("\n"));
 
   device.pushErrorScope("validation");
   const layout = device.createBindGroupLayout({
@@ -214,6 +214,6 @@ async function createKernel(
     return { pipeline: await pipeline, layout };
   } catch (error) {
     const reason = refusal ? `${refusal.message}; ${error}` : String(error);
-    throw new GpuTrouble("kernel", `${file} ("${label}"): ${reason}`);
+    throw new WebGpuError("kernel", `${file} ("${label}"): ${reason}`);
   }
 }

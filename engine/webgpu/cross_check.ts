@@ -8,7 +8,7 @@ import { countParameters, initialWeights, tensors } from "../params.ts";
 import { batchStart, hash32, streamKey } from "../rng.ts";
 import { samplingNoise } from "../sampling_noise.ts";
 import { isSound } from "../state_check.ts";
-import { GpuTrouble } from "./gpu_error.ts";
+import { WebGpuError } from "./webgpu_error.ts";
 
 /**
  * Nats, or a part of a loss above 1. Sound cards agree with the CPU engine to 1e-6, with f32's seven digits; the losses
@@ -89,7 +89,7 @@ async function inspectLost(
 
 /**
  * Tries a card before anything that it computes counts, and brings it to the state in which its run begins.
- * @throws GpuTrouble "wrong" saying what it computes differently
+ * @throws WebGpuError "wrong" saying what it computes differently
  */
 export async function tryOut(gpu: Backend, reference: Backend, options: BackendOptions): Promise<void> {
   const { run, initial, batch_key } = options, begin = initial.iteration === 0 ? initial : newState(options);
@@ -125,8 +125,8 @@ export async function divergesAlone(
 }
 
 /** @param wrong what differs, in words */
-export function wrongResult({ adapter = "it" }: Backend, wrong: string): GpuTrouble {
-  return new GpuTrouble("wrong", `${adapter}: ${wrong}`);
+export function wrongResult({ adapter = "it" }: Backend, wrong: string): WebGpuError {
+  return new WebGpuError("wrong", `${adapter}: ${wrong}`);
 }
 
 /** Whether a loss is a number, and that of a run in which sound engines agree. */

@@ -2,7 +2,7 @@
 import { rawWords } from "../wording.ts";
 import { Patience, patiently } from "../patience.ts";
 import { memoryOf, type Plan } from "./plan.ts";
-import { GpuTrouble, silentFor } from "./gpu_error.ts";
+import { silentFor, WebGpuError } from "./webgpu_error.ts";
 
 export interface DeviceOptions {
   /** Takes an adapter that is a program, too; for tests on machines without a GPU. */
@@ -24,12 +24,12 @@ export interface OpenDevice {
   /** The adapter as the browser names it: "NVIDIA H200". */
   adapter: string;
   /** Null until the device is lost or reports an error that nobody awaited; then it stays. */
-  readonly trouble: GpuTrouble | null;
-  /** Settles as `work` does, but fails at once when the device is in trouble, and when it stays silent. */
+  readonly error: WebGpuError | null;
+  /** Settles as `work` does, but fails at once when the device has reported an error or is lost, and when it stays silent. */
   guard<Result>(work: Promise<Result>): Promise<Result>;
   /** The same for work that takes long, but shows every now and then that it gets on: `ms` is from sign to sign. */
   guardWhile<Result>(ms: number, what: string, work: (sign: () => void) => Promise<Result>): Promise<Result>;
-  /** Gives the device back. Its loss is then no trouble. */
+  /** Gives the device back. Its loss is then no error. */
   dispose(): void;
 }
 
@@ -38,7 +38,7 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b/i
 
 /**
  * @param plan the device's limits are raised above WebGPU's defaults only where this needs it
- * @throws GpuTrouble "no-webgpu", "not-secure", "no-adapter", "software", "too-small" or "silent"
+ * @throws WebGpuError "no-webgpu", "not-secure", "no-adapter", "software", "too-small" or "silent"
  */
 export async function openDevice(plan: Plan, options: DeviceOptions = {}): Promise<OpenDevice> {
   const { adapter, name } = await findAdapter(options);
@@ -58,7 +58,7 @@ export async function openDevice(plan: Plan, options: DeviceOptions = {}): Promi
 
 /**
  * An adapter that the engine can use.
- * @throws GpuTrouble "no-webgpu", "not-secure", "no-adapter", "software" or "silent"
+ * @throws WebGpuError "no-webgpu", "not-secure", "no-adapter", "software" or "silent"
  */
 export function findAdapter(
   options: DeviceOptions,
@@ -72,7 +72,7 @@ async function refusable<Result>(request: () => Promise<Result>): Promise<Result
   try {
     return await request();
   } catch (error) {
-    throw new GpuTrouble("no-adapter", rawWords(error));
+    throw new WebGpuError("no-adapter", rawWords(error));
   }
 }
 
@@ -81,18 +81,18 @@ async function requestAdapter({ allow_software }: DeviceOptions): Promise<{ adap
   if (!gpu) {
     // Where a page is not secure, browsers hide navigator.gpu. Hosts that are no browsers do not have the word.
     const insecure = (globalThis as { isSecureContext?: boolean }).isSecureContext === false;
-    throw new GpuTrouble(insecure ? "not-secure" : "no-webgpu", "navigator.gpu is missing");
+    throw new WebGpuError(insecure ? "not-secure" : "no-webgpu", "navigator.gpu is missing");
   }
   const adapter = await refusable(() => gpu.requestAdapter({ powerPreference: "high-performance" }));
-  if (!adapter) throw new GpuTrouble("no-adapter", "");
+  if (!adapter) throw new WebGpuError("no-adapter", "");
   const info = await refusable(() => infoOf(adapter)), name = adapterName(info);
-  if (isSoftware(adapter, info) && !allow_software) throw new GpuTrouble("software", name);
+  if (isSoftware(adapter, info) && !allow_software) throw new WebGpuError("software", name);
   return { adapter, name };
 }
 
 /** A call that the browser refuses while the device says nothing: its line to the graphics card has ended. */
 function inWords(error: unknown): unknown {
-  return error instanceof DOMException ? new GpuTrouble("lost", rawWords(error)) : error;
+  return error instanceof DOMException ? new WebGpuError("lost", rawWords(error)) : error;
 }
 
 type Info = Partial<GPUAdapterInfo>;
@@ -122,7 +122,7 @@ function limitsFor(plan: Plan, adapter: GPUAdapter): Record<string, number> {
     if (largest_bytes <= normal) continue;
     if (adapter.limits[limit] < largest_bytes) {
       const megabytes = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MiB`;
-      throw new GpuTrouble(
+      throw new WebGpuError(
         "too-small",
         `it takes ${megabytes(adapter.limits[limit])} in one piece, where ${megabytes(largest_bytes)} are needed`,
       );
@@ -133,34 +133,39 @@ function limitsFor(plan: Plan, adapter: GPUAdapter): Record<string, number> {
 }
 
 function watched(device: GPUDevice, adapter: string): OpenDevice {
-  let trouble: GpuTrouble | null = null, disposed = false;
+  let device_error: WebGpuError | null = null, disposed = false;
   // No Promise.race with one failure for all: a promise that never settles keeps what every race has brought.
-  const waiting = new Set<(trouble: GpuTrouble) => void>();
-  const report = (kind: "lost" | "fault", message: string) => {
-    if (disposed || trouble) return;
-    trouble = new GpuTrouble(kind, message);
-    for (const reject of waiting) reject(trouble);
+  const waiting = new Set<(error: WebGpuError) => void>();
+  const report = (kind: "lost" | "error", message: string) => {
+    if (disposed || device_error) return;
+    device_error = new WebGpuError(kind, message);
+    for (const reject of waiting) reject(device_error);
   };
   device.addEventListener("uncapturederror", (event) => {
     event.preventDefault();
-    report("fault", (event as GPUUncapturedErrorEvent).error.message);
+    report("error", (event as GPUUncapturedErrorEvent).error.message);
   });
   device.lost.then(({ message, reason }) => report("lost", message || reason));
   const guard = async <Result>(work: Promise<Result>, patience: Patience, what = "in the middle of its work") => {
     try {
       const result = await new Promise<Result>((resolve, reject) => {
         patience.whenOver(() => reject(silentFor(patience.ms, what)));
-        if (trouble) reject(trouble);
+        if (device_error) reject(device_error);
         else waiting.add(reject);
         work.then(resolve, reject).finally(() => waiting.delete(reject));
       });
-      if (trouble) throw trouble;
+      if (device_error) throw device_error;
       return result;
     } catch (error) {
-      if (error instanceof GpuTrouble && error.kind === "silent") throw error;
+      if (error instanceof WebGpuError && error.kind === "silent") throw error;
       // What the device was busy with fails a moment before the device says that it is lost.
-      if (!trouble) await Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, LOSS_DELAY_MS))]);
-      throw trouble ?? inWords(error);
+      if (!device_error) {
+        await Promise.race([
+          device.lost,
+          new Promise((resolve) => setTimeout(resolve, LOSS_DELAY_MS)),
+        ]);
+      }
+      throw device_error ?? inWords(error);
     } finally {
       patience.stop();
     }
@@ -168,8 +173,8 @@ function watched(device: GPUDevice, adapter: string): OpenDevice {
   return {
     device,
     adapter,
-    get trouble() {
-      return trouble;
+    get error() {
+      return device_error;
     },
     guard: (work) => guard(work, new Patience(WORKING_MS)),
     guardWhile: (ms, what, work) => {

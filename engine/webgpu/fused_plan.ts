@@ -20,9 +20,9 @@ export function fusedPlanFits({ run: { model } }: BackendOptions): boolean {
 /** The sizes and places that the fused kernels know. Places are offsets into the flat vector of params.ts. */
 interface Fused extends Sizes {
   SIZE: number;
-  /** Offset of the transposed head, and numbers in the turned copy of the weights. */
-  WTE_TURNED: number;
-  TURNED: number;
+  /** Offset of the transposed head, and numbers in the transposed copy of the weights. */
+  WTE_TRANSPOSED: number;
+  TRANSPOSED: number;
   FIRST_LAYER: number;
   LAYER_SIZE: number;
   LN_F: number;
@@ -40,15 +40,15 @@ function fusedSizes(options: BackendOptions): Fused {
   const layout = layoutOf(options.run.model);
   const at = (name: string) => layout.tensors.find((tensor) => tensor.name === name)!.offset;
   const FIRST_LAYER = at("h.0.ln_1.weight"), LN_F = at("ln_f.weight");
-  const SIZE = layout.size, WTE_TURNED = SIZE;
+  const SIZE = layout.size, WTE_TRANSPOSED = SIZE;
   const rows = Math.ceil(B / PARTS) * T;
   return {
     ...sizes,
     PART_ROWS: rows,
     PARTS: Math.ceil(B * T / rows),
     SIZE,
-    WTE_TURNED,
-    TURNED: SIZE + C * Math.ceil(V / 4) * 4,
+    WTE_TRANSPOSED,
+    TRANSPOSED: SIZE + C * Math.ceil(V / 4) * 4,
     FIRST_LAYER,
     LAYER_SIZE: (LN_F - FIRST_LAYER) / sizes.L,
     LN_F,
@@ -93,13 +93,13 @@ export function fusedPlan(options: BackendOptions): Plan {
           constants: { T, V: sizes.V },
         },
       ],
-      refresh: [turn(sizes)],
+      refresh: [transpose(sizes)],
     },
   };
 }
 
 /** What the forward pass keeps for the backward pass, for all layers at once, and what flows between two kernels. */
-function activations({ B, N, T, C, NH, V, FF, L, PARTS, SIZE, TURNED }: Fused): TensorSpec[] {
+function activations({ B, N, T, C, NH, V, FF, L, PARTS, SIZE, TRANSPOSED }: Fused): TensorSpec[] {
   const f32 = (name: string, ...shape: number[]): TensorSpec => ({ name, shape, type: "f32" });
   const layers: TensorSpec[] = [{
     name: "layers",
@@ -113,7 +113,7 @@ function activations({ B, N, T, C, NH, V, FF, L, PARTS, SIZE, TURNED }: Fused): 
   return [
     ...layers,
     { name: "characters", shape: [2, N], type: "u32" },
-    f32("turned", TURNED),
+    f32("transposed", TRANSPOSED),
     f32("streams", 5 * L + 3, N, C),
     f32("norms", 2 * L + 1, N, C),
     f32("rstds", 2 * L + 1, N),
@@ -138,7 +138,7 @@ function forward(
   options: BackendOptions,
   purpose: "train" | "evaluate" | "write",
 ): Dispatch[] {
-  const { B, N, T, NH, HS, L, V, SIZE, TURNED, FIRST_LAYER, LAYER_SIZE, WTE_TURNED, LN_F } = sizes;
+  const { B, N, T, NH, HS, L, V, SIZE, TRANSPOSED, FIRST_LAYER, LAYER_SIZE, WTE_TRANSPOSED, LN_F } = sizes;
   const { LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ } = sizes;
   const eps = options.run.model.layer_norm_eps, WEIGHTS_4 = SIZE / 4;
   const list: Dispatch[] = [{
@@ -165,11 +165,21 @@ function forward(
   }
   list.push({
     label: purpose === "train" ? "head forward and backward" : "head forward",
-    kernel: "fused/head_forward",
-    bindings: ["turned", "characters", "streams", "norms", "rstds", "nll", "logits"],
+    kernel: "fused/head",
+    bindings: ["transposed", "characters", "streams", "norms", "rstds", "nll", "logits"],
     workgroups: tiles(rows),
     constants: {
-      ...{ TURNED_4: TURNED / 4, N, L, V, LN_F, WTE_TURNED, TRAINING: Number(purpose === "train"), eps, scale: 1 / N },
+      ...{
+        TRANSPOSED_4: TRANSPOSED / 4,
+        N,
+        L,
+        V,
+        LN_F,
+        WTE_TRANSPOSED,
+        TRAINING: Number(purpose === "train"),
+        eps,
+        scale: 1 / N,
+      },
     },
   });
   return list;
@@ -177,15 +187,15 @@ function forward(
 
 /** From the stream's gradient behind the last layer to `partials`. */
 function backward(sizes: Fused): Dispatch[] {
-  const { B, N, T, NH, HS, L, V, SIZE, TURNED, PARTS, PART_ROWS, FIRST_LAYER, LAYER_SIZE, LN_F } = sizes;
+  const { B, N, T, NH, HS, L, V, SIZE, TRANSPOSED, PARTS, PART_ROWS, FIRST_LAYER, LAYER_SIZE, LN_F } = sizes;
   const { LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ } = sizes;
   const block = (above: number, label: string, from_qkv: boolean, through_mlp: boolean): Dispatch => ({
     label,
     kernel: "fused/block_backward",
-    bindings: [`layer/${above}`, "turned", "dqkv", "norms", "rstds", "hidden", "streams"],
+    bindings: [`layer/${above}`, "transposed", "dqkv", "norms", "rstds", "hidden", "streams"],
     workgroups: tiles(N),
     constants: {
-      ...{ TURNED_4: TURNED / 4, N, L, FIRST_LAYER, LAYER_SIZE, LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ },
+      ...{ TRANSPOSED_4: TRANSPOSED / 4, N, L, FIRST_LAYER, LAYER_SIZE, LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ },
       ...{ FROM_QKV: Number(from_qkv), THROUGH_MLP: Number(through_mlp) },
     },
   });
@@ -211,7 +221,7 @@ function backward(sizes: Fused): Dispatch[] {
   return list;
 }
 
-const turnedPlaces = ({ V, SIZE, FIRST_LAYER, LAYER_SIZE, LN_F, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ }: Fused) => ({
+const transposedPlaces = ({ V, SIZE, FIRST_LAYER, LAYER_SIZE, LN_F, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ }: Fused) => ({
   ...{ V, SIZE, FIRST_LAYER, LAYER_SIZE, LN_F, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ },
 });
 
@@ -220,19 +230,19 @@ function adamw(sizes: Fused, options: BackendOptions): Dispatch {
   return {
     label: "AdamW",
     kernel: "fused/adamw_update_partials",
-    bindings: ["counter", "schedule", "decays", "partials", "params", "m", "v", "turned"],
+    bindings: ["counter", "schedule", "decays", "partials", "params", "m", "v", "transposed"],
     workgroups: [Math.ceil(sizes.SIZE / 256), 1, 1],
-    constants: { ...turnedPlaces(sizes), PARTS: sizes.PARTS, beta1, beta2, eps, weight_decay },
+    constants: { ...transposedPlaces(sizes), PARTS: sizes.PARTS, beta1, beta2, eps, weight_decay },
   };
 }
 
-function turn(sizes: Fused): Dispatch {
+function transpose(sizes: Fused): Dispatch {
   return {
-    label: "turn the weights",
-    kernel: "fused/weights_turn",
-    bindings: ["params", "turned"],
+    label: "transpose the weights",
+    kernel: "fused/weights_transpose",
+    bindings: ["params", "transposed"],
     workgroups: [Math.ceil(sizes.SIZE / 256), 1, 1],
-    constants: turnedPlaces(sizes),
+    constants: transposedPlaces(sizes),
   };
 }
 

@@ -1,7 +1,7 @@
 // Where the weights lie on the GPU: in the order of params.ts, but each tensor begins at a multiple of 64 numbers, so
 // that a kernel can be given any one of them. At the lesson's width nothing moves; elsewhere the gaps hold zeros.
 import { allocating } from "../allocate.ts";
-import { type ModelConfig, Unsuitable } from "../config.ts";
+import { type ModelConfig, UnsuitableError } from "../config.ts";
 import { countParameters, type Tensor, tensors } from "../params.ts";
 import { checkLength } from "../state_check.ts";
 import { aligned, ALIGNMENT } from "./plan.ts";
@@ -27,7 +27,7 @@ export function layoutOf(model: ModelConfig): Layout {
 /**
  * @param flat a vector in the order of params.ts
  * @returns the same with the GPU's gaps
- * @throws Unsuitable where it has another length than the model
+ * @throws UnsuitableError where it has another length than the model
  */
 export function spread(model: ModelConfig, flat: Float32Array): Float32Array<ArrayBuffer> {
   checkLength("The vector", flat, countParameters(model));
@@ -41,7 +41,9 @@ export function spread(model: ModelConfig, flat: Float32Array): Float32Array<Arr
 /** The way back: a flat vector in the order of params.ts. */
 export function gathered(model: ModelConfig, spread: Float32Array): Float32Array<ArrayBuffer> {
   const flat = tensors(model), layout = layoutOf(model);
-  if (spread.length !== layout.size) throw new Unsuitable(`${spread.length} numbers; on the GPU it is ${layout.size}.`);
+  if (spread.length !== layout.size) {
+    throw new UnsuitableError(`${spread.length} numbers; on the GPU it is ${layout.size}.`);
+  }
   const result = allocating(() => new Float32Array(countParameters(model)));
   layout.tensors.forEach(({ offset, size }, i) => {
     result.set(spread.subarray(offset, offset + size), flat[i].offset);

@@ -2,24 +2,24 @@
 // that the device is lost, with everything on it; or it says nothing any more. A snapshot in the CPU's memory is kept for
 // that case; training goes on from it on a new device, or, where none answers, on the CPU engine. A device that reports an
 // error, or computes something else than the CPU engine, is not tried again.
-import { OutOfMemory } from "../allocate.ts";
+import { OutOfMemoryError } from "../allocate.ts";
 import type { Backend, BackendOptions, StopSignal, TrainingState } from "../backend.ts";
 import { now } from "../clock.ts";
 import { rawWords } from "../wording.ts";
 import { checkState, isSound } from "../state_check.ts";
 import { divergesAlone, inspect, isSane, tryOut, wrongResult } from "./cross_check.ts";
-import { GpuTrouble, type GpuTroubleKind } from "./gpu_error.ts";
+import { WebGpuError, type WebGpuErrorKind } from "./webgpu_error.ts";
 
 /** What the reader is told of. */
 export type SurvivalNotice =
   | { kind: "device-lost"; iteration: number; reason: string }
   | { kind: "device-silent"; iteration: number; reason: string }
-  | { kind: "device-fault"; iteration: number; reason: string }
+  | { kind: "device-error"; iteration: number; reason: string }
   | { kind: "device-back"; iteration: number; description: string }
-  /** `trouble` and `reason` say why no device is used, as a GpuTrouble does. */
-  | { kind: "cpu-instead"; iteration: number; description: string; trouble: GpuTroubleKind; reason: string }
+  /** `cause` and `reason` say why no device is used, as a WebGpuError does. */
+  | { kind: "cpu-instead"; iteration: number; description: string; cause: WebGpuErrorKind; reason: string }
   /** Results were wrong: the run goes back to `iteration`, and what was reported after it does not count. */
-  | { kind: "wrong-results"; iteration: number; description: string; trouble: GpuTroubleKind; reason: string };
+  | { kind: "wrong-results"; iteration: number; description: string; cause: WebGpuErrorKind; reason: string };
 
 export interface Survival {
   /** A backend on a new device, from options whose `initial` is the snapshot. */
@@ -42,7 +42,7 @@ const RETRY_MS = [100, 500, 2000];
 const CHECKED_AT = 100;
 const never = { requested: false };
 /** Devices lost one after the other, without one update more: the next one would be lost as well. */
-const MOST_LOSSES = 3;
+const MOST_LOST_DEVICES = 3;
 
 export async function createSurvivingBackend(options: BackendOptions, survival: Survival): Promise<Backend> {
   return new SurvivingBackend(options, survival, await provenGpu(options, survival));
@@ -67,7 +67,7 @@ async function withReference(
 ): Promise<void> {
   const begin = now();
   const reference = await makeReference?.(options).catch((error) => {
-    if (error instanceof OutOfMemory) return undefined; // none is left for it; the run has its own already
+    if (error instanceof OutOfMemoryError) return undefined; // none is left for it; the run has its own already
     throw error;
   });
   if (!reference) return;
@@ -94,7 +94,7 @@ class SurvivingBackend implements Backend {
   /** How often the run went back to a snapshot because results were wrong. */
   #rewound = 0;
   /** Losses since the last update that was reported, or the last piece of other work that was done. */
-  #losses = 0;
+  #lost_devices = 0;
 
   constructor(options: BackendOptions, survival: Survival, backend: Backend) {
     this.#options = options;
@@ -162,7 +162,7 @@ class SurvivingBackend implements Backend {
     const fresh = losses.subarray(Math.max(0, Math.min(losses.length, this.#reported - first)));
     this.#reported = Math.max(this.#reported, first + losses.length);
     if (fresh.length === 0) return;
-    this.#losses = 0;
+    this.#lost_devices = 0;
     this.#last_loss = fresh[fresh.length - 1];
     on_losses(fresh);
   }
@@ -246,42 +246,42 @@ class SurvivingBackend implements Backend {
           await this.#segment(this.#reported, () => {}, stop);
         }
         const result = await work();
-        this.#losses = 0;
+        this.#lost_devices = 0;
         return result;
       } catch (error) {
-        const trouble = this.#backend.kind === "webgpu" ? troubleOf(error) : null;
-        if (trouble === null) throw error;
-        if (trouble.kind === "wrong") await this.#goBack(trouble);
-        else await this.#restore(trouble);
+        const card_error = this.#backend.kind === "webgpu" ? webGpuErrorOf(error) : null;
+        if (card_error === null) throw error;
+        if (card_error.kind === "wrong") await this.#goBack(card_error);
+        else await this.#restore(card_error);
       }
     }
   }
 
-  async #restore(trouble: GpuTrouble): Promise<void> {
-    const { on_notice, makeCpu, retry_ms = RETRY_MS } = this.#survival, lost = trouble.kind === "lost";
-    const kind = lost ? "device-lost" : trouble.kind === "silent" ? "device-silent" : "device-fault";
-    on_notice({ kind, iteration: this.#reported, reason: trouble.message });
+  async #restore(card_error: WebGpuError): Promise<void> {
+    const { on_notice, makeCpu, retry_ms = RETRY_MS } = this.#survival, lost = card_error.kind === "lost";
+    const kind = lost ? "device-lost" : card_error.kind === "silent" ? "device-silent" : "device-error";
+    on_notice({ kind, iteration: this.#reported, reason: card_error.message });
     this.#backend.dispose();
     const options = { ...this.#options, initial: this.#snapshot };
-    for (const wait of lost && ++this.#losses < MOST_LOSSES ? retry_ms : []) {
+    for (const wait of lost && ++this.#lost_devices < MOST_LOST_DEVICES ? retry_ms : []) {
       await new Promise((resolve) => setTimeout(resolve, wait));
       try {
         this.#backend = await provenGpu(options, this.#survival);
         on_notice({ kind: "device-back", iteration: this.#reported, description: this.#backend.description });
         return;
       } catch (error) {
-        if (!(error instanceof GpuTrouble)) throw error;
-        if (error.kind === "wrong") trouble = error;
+        if (!(error instanceof WebGpuError)) throw error;
+        if (error.kind === "wrong") card_error = error;
         if (error.kind === "wrong" || error.kind === "silent") break; // the next attempt would take as long, in vain
       }
     }
     this.#backend = await makeCpu(options);
-    const { description } = this.#backend, reason = trouble.message;
-    on_notice({ kind: "cpu-instead", iteration: this.#reported, description, trouble: trouble.kind, reason });
+    const { description } = this.#backend, reason = card_error.message;
+    on_notice({ kind: "cpu-instead", iteration: this.#reported, description, cause: card_error.kind, reason });
   }
 
   /** Results since the last snapshot cannot be trusted: the CPU engine makes them anew. */
-  async #goBack({ kind: trouble, message: reason }: GpuTrouble): Promise<void> {
+  async #goBack({ kind: cause, message: reason }: WebGpuError): Promise<void> {
     const { iteration } = this.#snapshot;
     this.#backend.dispose();
     this.#backend = await this.#survival.makeCpu({ ...this.#options, initial: this.#snapshot });
@@ -289,14 +289,14 @@ class SurvivingBackend implements Backend {
     this.#last_loss = 0;
     this.#rewound++;
     const { description } = this.#backend;
-    this.#survival.on_notice({ kind: "wrong-results", iteration, description, trouble, reason });
+    this.#survival.on_notice({ kind: "wrong-results", iteration, description, cause, reason });
   }
 }
 
 /** What is wrong with the card, where an error is its fault; null where the CPU engine would fail as well. */
-function troubleOf(error: unknown): GpuTrouble | null {
-  if (error instanceof GpuTrouble) return error;
+function webGpuErrorOf(error: unknown): WebGpuError | null {
+  if (error instanceof WebGpuError) return error;
   // Refused memory, and what is beyond an engine's sizes.
-  if (error instanceof OutOfMemory || error instanceof RangeError) return null;
-  return new GpuTrouble("fault", rawWords(error));
+  if (error instanceof OutOfMemoryError || error instanceof RangeError) return null;
+  return new WebGpuError("error", rawWords(error));
 }

@@ -22,7 +22,7 @@ const TICKS = 5;
 /** From one block to the next a pace may fall to this part of what it was at most. */
 const FASTER = 4;
 
-/** @throws GpuTrouble saying why this browser or adapter does not run the plan */
+/** @throws WebGpuError saying why this browser or adapter does not run the plan */
 export async function openTimedPlan(
   whole: Plan,
   wishes: DeviceOptions & { on_progress?: Progress },
@@ -61,7 +61,7 @@ export class TimedPlan {
     return this.compiled.plan.programs.train.length;
   }
 
-  /** Trains until the clock is up and the pace is known. @throws ClockStopped */
+  /** Trains until the clock is up and the pace is known. @throws ClockStoppedError */
   async warmUp(): Promise<void> {
     const { at, step } = await nextTick();
     this.#step_ms = step;
@@ -74,7 +74,7 @@ export class TimedPlan {
 
   /**
    * @returns iterations per second over a block that took `seconds` at least, and some ticks of the clock
-   * @throws ClockStopped
+   * @throws ClockStoppedError
    */
   async rate(seconds: number): Promise<number> {
     const least = Math.max(seconds * 1000, TICKS * this.#step_ms);

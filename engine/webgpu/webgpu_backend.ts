@@ -41,7 +41,7 @@ interface Flight {
 }
 
 /**
- * @throws GpuTrouble saying why this browser or adapter does not train this model; Unsuitable where the initial state is
+ * @throws WebGpuError saying why this browser or adapter does not train this model; UnsuitableError where the initial state is
  * not one of this model
  */
 export async function createWebGpuBackend(options: BackendOptions, wishes: WebGpuOptions = {}): Promise<Backend> {

@@ -31,7 +31,7 @@ export function readLink(search: string): LinkState {
  * @param corpora texts of the page's runners
  * @param presets names of the page's presets
  */
-export function troublesOf(link: LinkState, corpora: string[], presets: string[]): string[] {
+export function mistakesIn(link: LinkState, corpora: string[], presets: string[]): string[] {
   const lacks = (what: string, asked: string, known: readonly string[]) =>
     known.includes(asked) ? [] : [
       `The link to this page asks for the ${what} “${asked}”; ` +
@@ -54,7 +54,7 @@ export function meantRunner(link: LinkState, corpora: string[]): number {
  * Hides what is to be hidden, brings into view what was chosen, and says what could not be done.
  * @param runner the element of the runner that the link means, if the page has one
  */
-export function showLink(link: LinkState, troubles: string[], runner: Element | undefined): void {
+export function showLink(link: LinkState, mistakes: string[], runner: Element | undefined): void {
   document.documentElement.dataset.hide = link.hide.join(" ");
   const chosen = link.preset === null ? null : document.querySelector(`[data-preset="${CSS.escape(link.preset)}"]`);
   if (chosen) {
@@ -64,5 +64,5 @@ export function showLink(link: LinkState, troubles: string[], runner: Element | 
   } else if (link.corpus !== null && runner) {
     runner.scrollIntoView({ block: "start" });
   }
-  if (troubles.length > 0) runner?.before(make("p", { class: "ps-link-note", role: "status" }, troubles.join(" ")));
+  if (mistakes.length > 0) runner?.before(make("p", { class: "ps-link-note", role: "status" }, mistakes.join(" ")));
 }

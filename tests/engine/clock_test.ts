@@ -1,7 +1,7 @@
 // Catches: a measurement, a sample or a report that waits for a clock which ticks coarsely, goes back or stands still.
 import assert from "node:assert/strict";
 import { timedBlock } from "../../engine/bench_run.ts";
-import { ClockStopped, nextTick, now } from "../../engine/clock.ts";
+import { ClockStoppedError, nextTick, now } from "../../engine/clock.ts";
 import { RunRecord } from "../../engine/history.ts";
 import { failureText } from "../../engine/wording.ts";
 import { Speech } from "../../engine/speech.ts";
@@ -51,7 +51,7 @@ Deno.test("a tick is waited for, and its length found", async () => {
 });
 
 Deno.test("a clock that stands still is told, in words that say what to do", async () => {
-  await assert.rejects(by(() => 5, nextTick), ClockStopped);
+  await assert.rejects(by(() => 5, nextTick), ClockStoppedError);
   const { message, way_out } = failureText("no-clock", "");
   assert.match(`${message} ${way_out}`, /clock stands still.*Allow this page an exact clock/);
 });

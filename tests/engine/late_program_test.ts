@@ -2,7 +2,7 @@
 // that is forgotten meanwhile, a program that never comes and of which nobody is told.
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { EngineFailure } from "../../engine/engine_link.ts";
+import { EngineError } from "../../engine/engine_link.ts";
 import { type SessionOptions, TrainingSession } from "../../engine/session.ts";
 import { smallRun, smallText, smallTrainer } from "./small_runs.ts";
 
@@ -61,7 +61,7 @@ Deno.test("a session that is closed before the program has come makes no Worker"
 });
 
 Deno.test("a program that never comes is told to whoever presses start, and to nobody before", async () => {
-  const missing = Promise.reject(new EngineFailure("no-program", ""));
+  const missing = Promise.reject(new EngineError("no-program", ""));
   const { session, workers } = makeSession(missing);
   session.prepare();
   await rest(50);

@@ -1,7 +1,7 @@
 // Catches: an engine that begins from half a state, or from one that holds NaN, without a word.
 import assert from "node:assert/strict";
 import type { Backend, TrainingState } from "../../engine/backend.ts";
-import { Unsuitable } from "../../engine/config.ts";
+import { UnsuitableError } from "../../engine/config.ts";
 import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
 import { isSound } from "../../engine/state_check.ts";
 import { gathered, spread } from "../../engine/webgpu/layout.ts";
@@ -39,7 +39,7 @@ const UNFIT: [RegExp, TrainingState][] = [
 
 async function refuses(work: () => Promise<unknown>, why: RegExp): Promise<void> {
   await assert.rejects(work, (error: Error) => {
-    assert.ok(error instanceof Unsuitable, String(error));
+    assert.ok(error instanceof UnsuitableError, String(error));
     assert.match(error.message, why);
     return true;
   });
@@ -79,9 +79,9 @@ Deno.test("a vector is laid out for the GPU only at its own length, and taken ba
   const { model } = options.run, flat = options.initial.params, there = spread(model, flat);
   assert.deepEqual(gathered(model, there), flat);
   for (const other of [flat.slice(1), new Float32Array(0), new Float32Array(flat.length + 1)]) {
-    assert.throws(() => spread(model, other), Unsuitable);
+    assert.throws(() => spread(model, other), UnsuitableError);
   }
-  assert.throws(() => gathered(model, there.slice(1)), Unsuitable);
+  assert.throws(() => gathered(model, there.slice(1)), UnsuitableError);
 });
 
 Deno.test("infinity and NaN are found wherever they lie", () => {

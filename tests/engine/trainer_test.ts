@@ -32,7 +32,7 @@ Deno.test("measuring, sampling, saving and resting change nothing", async () => 
   const trainer = await smallTrainer(smallRun()), curve: number[] = [];
   for (let until = 0; until <= 60; until += 7) {
     curve.push(...await losses(trainer, Math.min(until, 60)));
-    await trainer.observe(30);
+    await trainer.evaluateAndSample(30);
     await trainer.evaluateWhole();
     await trainer.save();
   }
@@ -61,15 +61,15 @@ Deno.test("a stop is heard between two iterations, and nothing is lost by it", a
 
 Deno.test("reset goes back to the start, with the same seed or another", async () => {
   const trainer = await smallTrainer({ ...smallRun(), seed: "ophelia" });
-  const first = await trainer.observe(30);
+  const first = await trainer.evaluateAndSample(30);
   await losses(trainer, 33);
   await trainer.reset("hamlet");
   assert.equal(trainer.iteration, 0);
   const curve = await losses(trainer, 60);
   assert.deepEqual({ weights: await trainer.fingerprint(), curve }, await trained());
-  assert.notEqual((await trainer.observe(30)).phase, first.phase);
+  assert.notEqual((await trainer.evaluateAndSample(30)).phase, first.phase);
   await trainer.reset("ophelia");
-  assert.deepEqual(await trainer.observe(30), first);
+  assert.deepEqual(await trainer.evaluateAndSample(30), first);
 });
 
 Deno.test("one, two, four and eight Workers give the same weights, for batches that do not divide evenly too", async () => {
@@ -79,7 +79,7 @@ Deno.test("one, two, four and eight Workers give the same weights, for batches t
       const { ports, dismiss } = hireAssistants(workers - 1);
       const trainer = await smallTrainer(smallRun({ batch_size, iterations: 12 }), smallText(4000), ports);
       const curve = await losses(trainer, 12);
-      const { val } = await trainer.observe(10);
+      const { val } = await trainer.evaluateAndSample(10);
       curves.add(JSON.stringify([curve, val, await trainer.evaluateWhole()]));
       prints.add(await trainer.fingerprint());
       trainer.dispose();
@@ -102,7 +102,9 @@ Deno.test("the first loss that is no number ends the training, and is named", as
 
 Deno.test("a sample continues the start of the validation text, by its own dice", async () => {
   const text = smallText(4000), run = smallRun(), trainer = await smallTrainer(run, text);
-  const first = await trainer.observe(30), again = await trainer.observe(30), short = await trainer.observe(15);
+  const first = await trainer.evaluateAndSample(30),
+    again = await trainer.evaluateAndSample(30),
+    short = await trainer.evaluateAndSample(15);
   assert.equal(first.prompt, text.slice(3600, 3632));
   assert.equal(first.text.length, 30);
   assert.deepEqual(first, again);
@@ -129,12 +131,12 @@ Deno.test("where the validation text is one window, it and the whole are the sam
 Deno.test("a text without validation has no val, is prompted from its start, and goes by its train loss", async () => {
   const text = smallText(100), run = smallRun({ iterations: 300 });
   const trainer = await smallTrainer(run, text);
-  const before = await trainer.observe(15);
+  const before = await trainer.evaluateAndSample(15);
   assert.deepEqual([before.val, before.phase, before.prompt], [null, run.phases[0], text.slice(0, 32)]);
   await losses(trainer, 25);
-  assert.ok(run.phases.slice(0, 2).includes((await trainer.observe(0)).phase), "noise has no style");
+  assert.ok(run.phases.slice(0, 2).includes((await trainer.evaluateAndSample(0)).phase), "noise has no style");
   await losses(trainer, 300);
-  const after = await trainer.observe(15);
+  const after = await trainer.evaluateAndSample(15);
   assert.equal(after.val, null);
   assert.notEqual(after.phase, run.phases[0]);
   assert.equal(await trainer.evaluateWhole(), null);
@@ -157,7 +159,7 @@ Deno.test("eighty characters of the lesson's model take less than a second", asy
   let best = Infinity; // other programs may slow down any one of three
   for (let i = 0; i < 3; i++) {
     const begin = performance.now();
-    await trainer.observe(80);
+    await trainer.evaluateAndSample(80);
     best = Math.min(best, performance.now() - begin);
   }
   assert.ok(best < 1000, `${best} ms`);

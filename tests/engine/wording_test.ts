@@ -1,12 +1,12 @@
 // Catches: a problem without a way out, a raw error in place of a sentence, a badge that the lesson words otherwise.
 import assert from "node:assert/strict";
-import { allocating, OutOfMemory } from "../../engine/allocate.ts";
+import { allocating, OutOfMemoryError } from "../../engine/allocate.ts";
 import { badge, failureText, note, widgetFailure } from "../../engine/wording.ts";
-import type { Trouble } from "../../engine/protocol.ts";
-import { type GpuTroubleKind, troubleText } from "../../engine/webgpu/gpu_error.ts";
+import type { FailureKind } from "../../engine/protocol.ts";
+import { type WebGpuErrorKind, webGpuErrorText } from "../../engine/webgpu/webgpu_error.ts";
 
-/** A trouble that is left out here does not compile. */
-const TROUBLES: Record<Trouble, true> = {
+/** A kind that is left out here does not compile. */
+const FAILURES: Record<FailureKind, true> = {
   "no-program": true,
   "no-wasm-simd": true,
   "no-memory": true,
@@ -19,28 +19,28 @@ const TROUBLES: Record<Trouble, true> = {
   "wasm-forbidden": true,
   "no-worker": true,
   "worker-forbidden": true,
-  "gpu-fault": true,
+  "gpu-error": true,
   "gpu-silent": true,
 };
 
 /** Those whose sentence is what was said of them. */
-const QUOTING: Trouble[] = ["unsuitable"];
+const QUOTING: FailureKind[] = ["unsuitable"];
 
-Deno.test("each trouble is a sentence and one way out, also where the browser said nothing", () => {
-  for (const trouble of Object.keys(TROUBLES) as Trouble[]) {
+Deno.test("each failure is a sentence and one way out, also where the browser said nothing", () => {
+  for (const kind of Object.keys(FAILURES) as FailureKind[]) {
     for (const detail of ["", "The text has 1 distinct characters."]) {
-      const { message, way_out } = failureText(trouble, detail);
-      if (detail || !QUOTING.includes(trouble)) assert.match(message, /^[A-Z].*\.$/, trouble);
-      assert.match(way_out, /^[A-Z].*\.$/, trouble);
+      const { message, way_out } = failureText(kind, detail);
+      if (detail || !QUOTING.includes(kind)) assert.match(message, /^[A-Z].*\.$/, kind);
+      assert.match(way_out, /^[A-Z].*\.$/, kind);
       assert.doesNotMatch(message, /undefined|\(\)/);
     }
   }
 });
 
 Deno.test("a preset's run and a measurement are begun again by what is there to press, which is no reset", () => {
-  for (const trouble of Object.keys(TROUBLES) as Trouble[]) {
+  for (const kind of Object.keys(FAILURES) as FailureKind[]) {
     for (const place of ["preset", "measurement"] as const) {
-      assert.doesNotMatch(failureText(trouble, "", place).way_out, /reset|seed/, `${trouble} of a ${place}`);
+      assert.doesNotMatch(failureText(kind, "", place).way_out, /reset|seed/, `${kind} of a ${place}`);
     }
   }
   assert.match(failureText("no-memory", "", "preset").way_out, /button/);
@@ -71,13 +71,13 @@ Deno.test("a text without validation is told with the length that it would need"
 
 Deno.test("what a browser says of a graphics card stands in brackets behind a sentence of the page", () => {
   const raw = "A valid external Instance reference no longer exists.";
-  const kinds: GpuTroubleKind[] = ["no-adapter", "memory", "kernel", "lost", "fault", "unforeseen"];
+  const kinds: WebGpuErrorKind[] = ["no-adapter", "memory", "kernel", "lost", "error", "unforeseen"];
   for (const kind of kinds) {
-    assert.match(troubleText(kind, raw).message, /^The [^(]+ \(A valid external Instance .* exists\)\.$/, kind);
-    assert.match(troubleText(kind, "").message, /^The [^()]+(\(it does not say why\))?\.$/, kind);
+    assert.match(webGpuErrorText(kind, raw).message, /^The [^(]+ \(A valid external Instance .* exists\)\.$/, kind);
+    assert.match(webGpuErrorText(kind, "").message, /^The [^()]+(\(it does not say why\))?\.$/, kind);
   }
   assert.match(
-    failureText("gpu-fault", raw).message,
+    failureText("gpu-error", raw).message,
     /^The graphics card's engine stopped .* \(A valid .* exists\)\.$/,
   );
 });
@@ -94,7 +94,7 @@ Deno.test("a widget that a browser's error stops says so in a sentence; the page
 });
 
 Deno.test("only where memory is asked for does a RangeError mean that there is none", () => {
-  assert.throws(() => allocating(() => new Float32Array(2 ** 52)), OutOfMemory);
+  assert.throws(() => allocating(() => new Float32Array(2 ** 52)), OutOfMemoryError);
   assert.throws(() => allocating((): number => (undefined as unknown as string).length), TypeError);
-  assert.equal(new RangeError("a sample is too long") instanceof OutOfMemory, false);
+  assert.equal(new RangeError("a sample is too long") instanceof OutOfMemoryError, false);
 });

@@ -89,7 +89,7 @@ Deno.test("where a card turns out to be wrong, the run goes back, and what came 
     elapsed_ms: 10,
   });
   const play = (request: Request, say: (reply: Reply) => void) => {
-    const rested = () => say({ type: "rested", iteration: at, diverged_at: null, fault: null });
+    const trained = () => say({ type: "trained", iteration: at, diverged_at: null, fault: null });
     if (request.type === "create") {
       say({ type: "created", kind: "webgpu", description: "WebGPU engine, ACME", compile_ms: 1 });
     } else if (request.type === "train") {
@@ -100,16 +100,20 @@ Deno.test("where a card turns out to be wrong, the run goes back, and what came 
         const description = "CPU engine, 1 Worker", reason = "ACME: the loss of iteration 45 is 0.0000";
         say({
           type: "notice",
-          notice: { kind: "wrong-results", iteration: 20, description, trouble: "wrong", reason },
+          notice: { kind: "wrong-results", iteration: 20, description, cause: "wrong", reason },
         });
-        return rested();
+        return trained();
       }
       say(losses(at, request.until - at, back ? 2 : 0));
       at = request.until;
-      rested();
-    } else if (request.type === "observe") {
+      trained();
+    } else if (request.type === "evaluate_and_sample") {
       const sample = { iteration: at, val: back ? 2.5 : 0, phase: back ? "short words" : "Shakespeare-flavoured" };
-      say({ type: "observed", elapsed_ms: 1, sample: { ...sample, prompt: "", text: back ? "right" : "wrong" } });
+      say({
+        type: "evaluated_and_sampled",
+        elapsed_ms: 1,
+        sample: { ...sample, prompt: "", text: back ? "right" : "wrong" },
+      });
     } else if (request.type === "evaluate_whole") say({ type: "evaluated_whole", val: 2.4 });
   };
   const host: SessionHost = { makeWorker: () => new Actor(play) as unknown as Worker, cores: 1 };

@@ -1,6 +1,6 @@
 // The WebGPU engine as the trainer sees it: what it must do apart from computing the right numbers.
 import type { Backend, BackendOptions, StopSignal } from "../../engine/backend.ts";
-import { Unsuitable } from "../../engine/config.ts";
+import { UnsuitableError } from "../../engine/config.ts";
 import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
 import { hash32 } from "../../engine/rng.ts";
 import { samplingNoise } from "../../engine/sampling_noise.ts";
@@ -10,7 +10,7 @@ import { openDevice } from "../../engine/webgpu/device.ts";
 import { kernel_sources } from "../../engine/webgpu/kernels.ts";
 import { plainPlan } from "../../engine/webgpu/plain_plan.ts";
 import type { Plan } from "../../engine/webgpu/plan.ts";
-import { GpuTrouble } from "../../engine/webgpu/gpu_error.ts";
+import { WebGpuError } from "../../engine/webgpu/webgpu_error.ts";
 import { createWebGpuBackend } from "../../engine/webgpu/webgpu_backend.ts";
 import { type Check, expect, failureOf, sameBytes } from "./check.ts";
 import { optionsOf, type Shape, small } from "./shapes.ts";
@@ -203,7 +203,7 @@ export function backendChecks(plan: MakePlan, shape = small, pauses = 40): Check
             return losses.join();
           };
           const short = { ...options.initial, params: options.initial.params.slice(1) };
-          expect(await failureOf(backend.load(short)) instanceof Unsuitable, "a short state was loaded");
+          expect(await failureOf(backend.load(short)) instanceof UnsuitableError, "a short state was loaded");
           const first = await run(), other = await run(77);
           expect(first !== other, "another key changed nothing");
           expect(await run() === other, "load forgot the key");
@@ -247,7 +247,7 @@ export function backendChecks(plan: MakePlan, shape = small, pauses = 40): Check
           const training = backend.train(60, () => device.destroy(), never);
           for (const work of [() => training, () => backend.save(), () => backend.evaluate(Uint32Array.of(1))]) {
             const error = await failureOf(work());
-            expect(error instanceof GpuTrouble && error.kind === "lost", `${error.name}: ${error.message}`);
+            expect(error instanceof WebGpuError && error.kind === "lost", `${error.name}: ${error.message}`);
           }
         });
       },
@@ -260,7 +260,7 @@ export function backendChecks(plan: MakePlan, shape = small, pauses = 40): Check
           await backend.train(2, () => {}, never);
           (await opened).createBuffer({ size: 4, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE });
           const error = await failureOf(backend.train(60, () => {}, never));
-          expect(error instanceof GpuTrouble && error.kind === "fault", `${error.name}: ${error.message}`);
+          expect(error instanceof WebGpuError && error.kind === "error", `${error.name}: ${error.message}`);
         });
       },
     },
@@ -292,7 +292,7 @@ fn main() {
 }
 `;
 
-export const trouble_checks: Check[] = [
+export const error_checks: Check[] = [
   {
     name: "a mistake in a kernel is told with file and line",
     async run(open) {
@@ -305,7 +305,7 @@ export const trouble_checks: Check[] = [
       for (const [pattern, broken] of mistakes) {
         const source = broken.replace("= eps", "= eps + f32(SIZE)").replace("SIZE - 1u", "SIZE - 1u + u32(eps)");
         const error = await failureOf(compile(open.device, planOf(), { broken: source }));
-        expect(error instanceof GpuTrouble && error.kind === "kernel", `${error.name}: ${error.message}`);
+        expect(error instanceof WebGpuError && error.kind === "kernel", `${error.name}: ${error.message}`);
         expect(pattern.test(error.message), error.message);
       }
       await compile(open.device, planOf(), { broken: WHOLE });
@@ -315,7 +315,7 @@ export const trouble_checks: Check[] = [
     name: "an adapter that is a program is refused by its name",
     async run() {
       const error = await failureOf(openDevice(planOf()));
-      expect(error instanceof GpuTrouble && error.kind === "software", `${error.name}: ${error.message}`);
+      expect(error instanceof WebGpuError && error.kind === "software", `${error.name}: ${error.message}`);
       expect(/swiftshader|llvmpipe/i.test(error.message), error.message);
     },
   },
@@ -325,7 +325,7 @@ export const trouble_checks: Check[] = [
       const plan = planOf();
       plan.tensors.push({ name: "huge", shape: [2 ** 40], type: "f32" });
       const error = await failureOf(openDevice(plan, { allow_software: true }));
-      expect(error instanceof GpuTrouble && error.kind === "too-small", `${error.name}: ${error.message}`);
+      expect(error instanceof WebGpuError && error.kind === "too-small", `${error.name}: ${error.message}`);
     },
   },
   {

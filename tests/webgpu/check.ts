@@ -37,7 +37,7 @@ export function sameBytes(a: TrainingState, b: TrainingState): boolean {
   });
 }
 
-/** Runs all of a group's checks, one after the other. A device in trouble fails the check that ran, and ends the group. */
+/** Runs all of a group's checks, one after the other. A device that was lost or reported an error fails the check that ran, and ends the group. */
 export async function runChecks(
   checks: Check[],
   open: OpenDevice,
@@ -49,14 +49,14 @@ export async function runChecks(
     let problem: string | null = null;
     try {
       await run(open);
-      if (open.trouble) throw open.trouble;
+      if (open.error) throw open.error;
     } catch (error) {
       problem = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     }
     const outcome = { name, ms: Math.round(performance.now() - begin), problem };
     outcomes.push(outcome);
     report(outcome);
-    if (open.trouble) break;
+    if (open.error) break;
   }
   return outcomes;
 }

@@ -1,7 +1,7 @@
 // Catches: a graphics card that computes something else and is believed; a sound card that is accused, at any learning
 // rate; a comparison that changes the run. The CPU engine stands in for the card, with one thing falsified.
 import assert from "node:assert/strict";
-import { OutOfMemory } from "../../engine/allocate.ts";
+import { OutOfMemoryError } from "../../engine/allocate.ts";
 import type { Backend, BackendOptions, StopSignal, TrainingState } from "../../engine/backend.ts";
 import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
 import { tensors } from "../../engine/params.ts";
@@ -9,7 +9,7 @@ import { hash32 } from "../../engine/rng.ts";
 import { scheduleTable } from "../../engine/schedule.ts";
 import { inspect } from "../../engine/webgpu/cross_check.ts";
 import { createSurvivingBackend, type SurvivalNotice } from "../../engine/webgpu/surviving_backend.ts";
-import { GpuTrouble } from "../../engine/webgpu/gpu_error.ts";
+import { WebGpuError } from "../../engine/webgpu/webgpu_error.ts";
 import { optionsOf } from "./shapes.ts";
 
 const never = { requested: false };
@@ -147,7 +147,7 @@ const WRONG_AT_ONCE: Record<string, [Falsified, RegExp]> = {
 for (const [name, [false_, words]] of Object.entries(WRONG_AT_ONCE)) {
   Deno.test(`before a run counts, a card is found out: ${name}`, async () => {
     const error: unknown = await surviving(optionsAt(), false_).then(() => null, (error) => error);
-    assert.ok(error instanceof GpuTrouble && error.kind === "wrong", String(error));
+    assert.ok(error instanceof WebGpuError && error.kind === "wrong", String(error));
     assert.match(error.message, /^ACME 3000: /);
     assert.match(error.message, words);
   });
@@ -260,7 +260,7 @@ Deno.test("a reset before the comparison keeps it due, and one after it asks for
 Deno.test("where no memory is left to compare with, the card trains all the same", async () => {
   const options = optionsAt(),
     notices: SurvivalNotice[] = [],
-    none = () => Promise.reject(new OutOfMemory("none left"));
+    none = () => Promise.reject(new OutOfMemoryError("none left"));
   const backend = await createSurvivingBackend(options, {
     makeGpu: (options) => card(options, {}),
     makeCpu: none,
@@ -272,12 +272,12 @@ Deno.test("where no memory is left to compare with, the card trains all the same
 });
 
 const FAULTS: Record<string, Error> = {
-  "an error that the device reports": new GpuTrouble("fault", "a buffer is too small"),
+  "an error that the device reports": new WebGpuError("error", "a buffer is too small"),
   "a call that the browser refuses": new DOMException(
     "A valid external Instance reference no longer exists.",
     "AbortError",
   ),
-  "memory of the card that runs out": new GpuTrouble("memory", "out of memory"),
+  "memory of the card that runs out": new WebGpuError("memory", "out of memory"),
 };
 
 for (const [name, fault] of Object.entries(FAULTS)) {
@@ -286,7 +286,7 @@ for (const [name, fault] of Object.entries(FAULTS)) {
     const backend = await surviving(options, { throws: (iteration) => iteration === 90 ? fault : null }, notices);
     const losses = await run(backend, 130, notices), expected = await straight(options);
     assert.deepEqual(notices.map(({ kind, iteration }) => [kind, iteration]), [
-      ["device-fault", 90],
+      ["device-error", 90],
       ["cpu-instead", 90],
     ]);
     assert.ok("reason" in notices[0] && notices[0].reason.includes(fault.message));

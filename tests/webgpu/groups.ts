@@ -2,7 +2,7 @@
 import { fusedPlan } from "../../engine/webgpu/fused_plan.ts";
 import { plainPlan } from "../../engine/webgpu/plain_plan.ts";
 import type { Plan } from "../../engine/webgpu/plan.ts";
-import { backendChecks, pauseChecks, trouble_checks } from "./backend_checks.ts";
+import { backendChecks, error_checks, pauseChecks } from "./backend_checks.ts";
 import type { Check } from "./check.ts";
 import { kernel_checks, more_kernel_checks } from "./kernel_checks.ts";
 import {
@@ -40,5 +40,5 @@ export const groups: Record<string, Check[]> = {
   fused_more_edges: fused_more_edge_checks,
   survival: survival_checks,
   more_survival: more_survival_checks,
-  trouble: trouble_checks,
+  errors: error_checks,
 };

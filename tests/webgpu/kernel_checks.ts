@@ -119,7 +119,7 @@ function shapeCheck(name: string): Check {
         const twin = twins[dispatch.kernel];
         expect(twin !== undefined, `${dispatch.kernel} has no twin`);
         await checkDispatch(open, compiled, options, program, place, twin).catch((error) => {
-          if (open.trouble) throw open.trouble;
+          if (open.error) throw open.error;
           problems.push(`${dispatch.kernel}: ${error.message}`);
         });
       }

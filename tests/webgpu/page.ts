@@ -1,13 +1,13 @@
 // The checks in a browser: test_webgpu.py bundles this and calls pressStartChecks(group) on the page.
 import { openDevice } from "../../engine/webgpu/device.ts";
-import { GpuTrouble } from "../../engine/webgpu/gpu_error.ts";
+import { WebGpuError } from "../../engine/webgpu/webgpu_error.ts";
 import { type Outcome, runChecks } from "./check.ts";
 import { groups, prepared_for } from "./groups.ts";
 
 const page = globalThis as unknown as {
   pressStartChecks(group: string): Promise<{ adapter: string; outcomes: Outcome[] }>;
-  /** What stands in the way of WebGPU here: the trouble's kind, or null. */
-  pressStartTrouble(): Promise<string | null>;
+  /** What stands in the way of WebGPU here: the kind of the WebGpuError, or null. */
+  pressStartWebGpuError(): Promise<string | null>;
 };
 
 page.pressStartChecks = async (group) => {
@@ -17,12 +17,12 @@ page.pressStartChecks = async (group) => {
   return { adapter: open.adapter, outcomes };
 };
 
-page.pressStartTrouble = async () => {
+page.pressStartWebGpuError = async () => {
   try {
     (await openDevice(prepared_for)).dispose();
     return null;
   } catch (error) {
-    if (error instanceof GpuTrouble) return error.kind;
+    if (error instanceof WebGpuError) return error.kind;
     throw error;
   }
 };

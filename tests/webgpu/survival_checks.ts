@@ -1,6 +1,6 @@
 // Devices that are lost in the middle of everything: a run must end as if nothing had been.
 import type { Backend, BackendOptions, TrainingState } from "../../engine/backend.ts";
-import { OutOfMemory } from "../../engine/allocate.ts";
+import { OutOfMemoryError } from "../../engine/allocate.ts";
 import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
 import { initialWeights } from "../../engine/params.ts";
 import { hash32 } from "../../engine/rng.ts";
@@ -111,7 +111,7 @@ async function createWorld(): Promise<World> {
     makeCpu: (options) => createCpuBackend(options, []),
     // For the first device and one iteration of its run: the comparison is the same for all others.
     makeReference: async (options) => {
-      if (++references > 2) throw new OutOfMemory("no memory left");
+      if (++references > 2) throw new OutOfMemoryError("no memory left");
       return await createCpuBackend(options, []);
     },
     on_notice: (notice) => notices.push(notice),

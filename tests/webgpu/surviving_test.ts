@@ -6,7 +6,7 @@ import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
 import { hash32 } from "../../engine/rng.ts";
 import { SCHEDULE_COLUMNS } from "../../engine/schedule.ts";
 import { createSurvivingBackend, type SurvivalNotice } from "../../engine/webgpu/surviving_backend.ts";
-import { GpuTrouble } from "../../engine/webgpu/gpu_error.ts";
+import { WebGpuError } from "../../engine/webgpu/webgpu_error.ts";
 import { optionsOf } from "./shapes.ts";
 
 const ITERATIONS = 60, never = { requested: false };
@@ -20,7 +20,7 @@ async function standIn(options: BackendOptions, fate: Fate): Promise<Backend> {
   let lost = false;
   const live = () => {
     lost ||= fate();
-    if (lost) throw new GpuTrouble("lost", "as the test has it");
+    if (lost) throw new WebGpuError("lost", "as the test has it");
   };
   const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     live();

@@ -20,7 +20,7 @@ import pytest
 from playwright.sync_api import Browser, Route
 
 # Short enough without a GPU to run always: in both implementations, in Chromium alone, and in deno alone.
-SHORT = ["kernels", "trouble"]
+SHORT = ["kernels", "errors"]
 SHORT_IN_CHROMIUM = ["more_kernels", "plain", "fused_lesson", "backend", "survival"]
 SHORT_IN_DENO = ["fused_modules"]
 LONG = [
@@ -110,7 +110,7 @@ def driver_folder(chromium: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("address", "arguments", "asked_for_info", "trouble"),
+    ("address", "arguments", "asked_for_info", "error"),
     [
         ("http://127.0.0.1", [], False, "no-adapter"),
         ("http://127.0.0.1", SWIFTSHADER, False, "software"),
@@ -123,7 +123,7 @@ def test_what_stands_in_the_way_is_told_apart(
     address: str,
     arguments: list[str] | None,
     asked_for_info: bool,
-    trouble: str,
+    error: str,
     checks_script: str,
     launch: Callable[..., Browser],
 ) -> None:
@@ -135,4 +135,4 @@ def test_what_stands_in_the_way_is_told_apart(
     page.route("**/*", empty_page)
     page.goto(address)
     page.add_script_tag(content=checks_script)
-    assert page.evaluate("pressStartTrouble()") == trouble
+    assert page.evaluate("pressStartWebGpuError()") == error

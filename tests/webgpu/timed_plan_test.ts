@@ -1,7 +1,7 @@
 // Catches: a speed page that never ends, a rate that is wrong, or a GPU that is kept busy for seconds by one submit, where
 // the clock is coarse. The GPU is simulated; time passes as it works, and a little with every look at the clock.
 import assert from "node:assert/strict";
-import { ClockStopped } from "../../engine/clock.ts";
+import { ClockStoppedError } from "../../engine/clock.ts";
 import type { CompiledPlan } from "../../engine/webgpu/compile.ts";
 import type { OpenDevice } from "../../engine/webgpu/device.ts";
 import { TimedPlan } from "../../engine/webgpu/timed_plan.ts";
@@ -79,7 +79,7 @@ Deno.test("a clock that stands still in the middle ends the measurement with the
     await world.timed.warmUp();
     await assert.rejects(async () => {
       for (let block = 0; block < 3; block++) await world.timed.rate(0.7);
-    }, ClockStopped);
+    }, ClockStoppedError);
   } finally {
     performance.now = exact;
   }

@@ -1,8 +1,8 @@
-// AdamW as in adamw_update, for gradients that still are in parts; and the weights once more, turned round.
-//   g = sum over parts p of partials[p], and for wte of its second set     turned: see weights_turn
+// AdamW as in adamw_update, for gradients that still are in parts; and the weights once more, transposed.
+//   g = sum over parts p of partials[p], and for wte of its second set     transposed: see weights_transpose
 // reads   counter [4]: iteration; schedule [iterations, 4]: lr, correction1, correction2; decays [SIZE / 64]: 1 for
 //         matrices, 0 for gains and biases; partials [PARTS, SIZE + V C]
-// writes  params [SIZE], m [SIZE], v [SIZE], turned [SIZE + C V']
+// writes  params [SIZE], m [SIZE], v [SIZE], transposed [SIZE + C V']
 // grid    one invocation per weight
 // pair    none
 @group(0) @binding(0) var<storage, read> counter: array<u32>;
@@ -12,7 +12,7 @@
 @group(0) @binding(4) var<storage, read_write> params: array<f32>;
 @group(0) @binding(5) var<storage, read_write> m: array<f32>;
 @group(0) @binding(6) var<storage, read_write> v: array<f32>;
-@group(0) @binding(7) var<storage, read_write> turned: array<f32>;
+@group(0) @binding(7) var<storage, read_write> transposed: array<f32>;
 
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -32,6 +32,6 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let step = first * row.y / (sqrt(second * row.z) + eps);
   let weight = params[i] * (1.0 - lr * weight_decay * decays[i / 64u]) - lr * step;
   params[i] = weight;
-  turned[turned_place(i)] = weight;
-  if (i < V * 64u) { turned[wte_place(i)] = weight; }
+  transposed[transposed_place(i)] = weight;
+  if (i < V * 64u) { transposed[wte_place(i)] = weight; }
 }

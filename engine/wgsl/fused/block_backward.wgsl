@@ -3,13 +3,13 @@
 // MLP and the O of layer l. dx is the stream's gradient:
 //   dx += LN_1' backward of (dqkv QKV'^T)
 //   dhidden = (dx PROJ^T) slope     dx += LN_2 backward of (dhidden FC^T)     dmixed = dx O^T
-// reads   layer [1]: l + 1, weights: turned (see weights_turn), dqkv [L, N, 3C], norms [2L + 1, N, C], rstds [2L + 1, N]
+// reads   layer [1]: l + 1, weights: transposed (see weights_transpose), dqkv [L, N, 3C], norms [2L + 1, N, C], rstds [2L + 1, N]
 // writes  hidden [L, 2, N, FF]: the slope becomes dhidden; streams [5L + 3, N, C]: at 0 dx, the last is dmixed; and for
 //         the weights' gradients, from L + 1 on, 2L + 1 gradients behind the LayerNorms and 2L dx behind O and PROJ
 // grid    one workgroup per 16 rows
 // pair    fused/block_forward
 @group(0) @binding(0) var<storage, read> layer: array<u32, 1>;
-@group(0) @binding(1) var<storage, read> weights: array<vec4f, TURNED_4>;
+@group(0) @binding(1) var<storage, read> weights: array<vec4f, TRANSPOSED_4>;
 @group(0) @binding(2) var<storage, read> dqkv: array<vec4f>;
 @group(0) @binding(3) var<storage, read> norms: array<vec4f>;
 @group(0) @binding(4) var<storage, read> rstds: array<f32>;

@@ -2,12 +2,12 @@
 //   logits = LN_f(stream) wte^T     nll[n] = -ln softmax(logits[n])[targets[n]]
 //   dlogits = (softmax(logits) - onehot(targets)) / N     stream's gradient = LN_f backward of (dlogits wte)
 // Without TRAINING it stops at nll and leaves the logits.
-// reads   weights: turned (see weights_turn), characters [2, N]: at 1 the targets
+// reads   weights: transposed (see weights_transpose), characters [2, N]: at 1 the targets
 // writes  streams [5L + 3, N, C]: at 0 the stream, from here on its gradient, at 3L + 1 the gradient behind LN_f; norms
 //         and rstds as in fused/block_forward; nll [N]; logits [N, V], then their gradient
 // grid    one workgroup per 16 rows
 // pair    itself; cross_entropy_forward and cross_entropy_backward do the loss alone
-@group(0) @binding(0) var<storage, read> weights: array<vec4f, TURNED_4>;
+@group(0) @binding(0) var<storage, read> weights: array<vec4f, TRANSPOSED_4>;
 @group(0) @binding(1) var<storage, read> characters: array<u32>;
 @group(0) @binding(2) var<storage, read_write> streams: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> norms: array<vec4f>;
@@ -36,7 +36,7 @@ fn multiply_by_wte(i: u32) {
   let row = lane % 4u * STRIDE;
   if (mine < COLUMNS) {
     for (var k = 8u * half; k < 8u * half + 8u; k++) {
-      let place = (WTE_TURNED / 4u) + 4u * k * COLUMNS + mine;
+      let place = (WTE_TRANSPOSED / 4u) + 4u * k * COLUMNS + mine;
       let w = weights[place];
       let x = weights[place + COLUMNS];
       let y = weights[place + 2u * COLUMNS];

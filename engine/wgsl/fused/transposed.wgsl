@@ -5,7 +5,7 @@ fn transposed(place: u32, begin: u32, height: u32, width: u32) -> u32 {
   return begin + (place - begin) % width * height + (place - begin) / width;
 }
 
-fn turned_place(i: u32) -> u32 {
+fn transposed_place(i: u32) -> u32 {
   if (i < FIRST_LAYER || i >= LN_F) { return i; }
   let h = i - (i - FIRST_LAYER) % LAYER_SIZE;
   let place = i - h;

@@ -9,7 +9,7 @@
 //         [5L + 3, N, C] (see fused/block_backward), dlogits [N, V], characters [2, N]
 // writes  partials [PARTS, SIZE + V C]: as the flat vector, then wte's as embedding
 // grid    x: 12 L + 2 V / 64 squares, the positions, 2L + 1 LayerNorms; y: parts
-// pair    fused/block_forward, fused/embedding_forward, fused/head_forward; matmul_backward_weight does one matrix
+// pair    fused/block_forward, fused/embedding_forward, fused/head; matmul_backward_weight does one matrix
 @group(0) @binding(0) var<storage, read> weights: array<vec4f>;
 @group(0) @binding(1) var<storage, read> norms: array<vec4f>;
 @group(0) @binding(2) var<storage, read> hidden: array<vec4f>;

@@ -1,7 +1,7 @@
 // Catches: a link that names what the page lacks without a word about it, a seed that differs from the same one typed in,
 // an address of another's making (the search's) that changes a lesson.
 import { deepStrictEqual, match, strictEqual } from "node:assert";
-import { meantRunner, readLink, troublesOf } from "../../../engine/widgets/link_state.ts";
+import { meantRunner, mistakesIn, readLink } from "../../../engine/widgets/link_state.ts";
 
 Deno.test("a link is read part by part, and what is not there is null", () => {
   deepStrictEqual(readLink("?seed=%20Ame%CC%81lie%20&corpus=a-b&preset=dead&hide=seed,%20log,"), {
@@ -17,7 +17,7 @@ Deno.test("a link is read part by part, and what is not there is null", () => {
 
 Deno.test("what the page does not have is told with what it has", () => {
   const link = readLink("?corpus=hamlet&preset=deed&hide=seed,everything");
-  deepStrictEqual(troublesOf(link, ["shakespeare", "play-machine"], []), [
+  deepStrictEqual(mistakesIn(link, ["shakespeare", "play-machine"], []), [
     "The link to this page asks for the text “hamlet”; there is shakespeare, play-machine.",
     "The link to this page asks for the preset “deed”; there is none here.",
     "The link to this page asks for the hidden control “everything”; " +
@@ -26,10 +26,10 @@ Deno.test("what the page does not have is told with what it has", () => {
   const unseen = readLink("?seed=%20%E2%80%8B");
   strictEqual(unseen.seed, "");
   match(
-    troublesOf(unseen, ["a"], []).join(),
+    mistakesIn(unseen, ["a"], []).join(),
     /asks for a seed that holds only spaces, or characters that cannot be seen/,
   );
-  deepStrictEqual(troublesOf(readLink("?corpus=a&preset=b&hide=log"), ["a"], ["b"]), []);
+  deepStrictEqual(mistakesIn(readLink("?corpus=a&preset=b&hide=log"), ["a"], ["b"]), []);
 });
 
 Deno.test("a link means the first runner with its text", () => {

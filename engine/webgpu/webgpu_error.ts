@@ -2,7 +2,7 @@
 import { inBrackets } from "../wording.ts";
 
 /** What stands in the way. Those up to "kernel" are found before anything runs. */
-export type GpuTroubleKind =
+export type WebGpuErrorKind =
   | "no-webgpu" // a browser without it
   | "not-secure" // http:// other than localhost: browsers then hide it
   | "no-adapter"
@@ -13,38 +13,38 @@ export type GpuTroubleKind =
   | "silent" // a question to the browser or the card that is never answered
   | "lost"
   | "wrong" // it computes something else than the CPU engine; see cross_check.ts
-  | "fault" // the device reported an error while running
+  | "error" // the device reported an error while running
   | "unforeseen"; // anything else that failed before the first iteration
 
 /** `message` says what the browser said. */
-export class GpuTrouble extends Error {
-  readonly kind: GpuTroubleKind;
+export class WebGpuError extends Error {
+  readonly kind: WebGpuErrorKind;
 
-  constructor(kind: GpuTroubleKind, message: string) {
+  constructor(kind: WebGpuErrorKind, message: string) {
     super(message);
-    this.name = "GpuTrouble";
+    this.name = "WebGpuError";
     this.kind = kind;
   }
 }
 
 /** Those that may have passed when the card is asked again. */
-const PASSING: GpuTroubleKind[] = ["no-adapter", "software", "memory", "silent", "lost", "fault", "unforeseen"];
+const PASSING: WebGpuErrorKind[] = ["no-adapter", "software", "memory", "silent", "lost", "error", "unforeseen"];
 
 /** @param what what the card was doing, or asked for */
-export function silentFor(ms: number, what: string): GpuTrouble {
-  return new GpuTrouble("silent", `${what}, waited ${Math.round(ms / 1000)} seconds`);
+export function silentFor(ms: number, what: string): WebGpuError {
+  return new WebGpuError("silent", `${what}, waited ${Math.round(ms / 1000)} seconds`);
 }
 
 /** A problem in words, and the one thing to do about it. */
-export interface GpuTroubleText {
+export interface WebGpuErrorText {
   message: string;
   way_out: string;
   /** Whether it is worth asking the card again. */
   passing: boolean;
 }
 
-/** @param detail GpuTrouble's message */
-export function troubleText(kind: GpuTroubleKind, detail: string): GpuTroubleText {
+/** @param detail WebGpuError's message */
+export function webGpuErrorText(kind: WebGpuErrorKind, detail: string): WebGpuErrorText {
   return { ...wordsFor(kind, detail), passing: PASSING.includes(kind) };
 }
 
@@ -54,7 +54,7 @@ const REPORT = "Please report these words, with your browser and adapter.";
 /** A sentence, with the browser's own words in brackets behind it where it has said any. */
 const sentence = (words: string, detail: string) => `${words}${inBrackets(detail)}.`;
 
-function wordsFor(kind: GpuTroubleKind, detail: string): { message: string; way_out: string } {
+function wordsFor(kind: WebGpuErrorKind, detail: string): { message: string; way_out: string } {
   switch (kind) {
     case "no-webgpu":
       return {
@@ -111,7 +111,7 @@ function wordsFor(kind: GpuTroubleKind, detail: string): { message: string; way_
         message: `This graphics card computes wrong results. ${detail}.`,
         way_out: `${TRAINS_ANYWAY} A newer graphics driver or browser may put it right.`,
       };
-    case "fault":
+    case "error":
       return {
         message: sentence("The graphics device reported an error", detail),
         way_out: `${TRAINS_ANYWAY} ${REPORT}`,
