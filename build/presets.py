@@ -45,7 +45,7 @@ class Preset:
     sampling: dict[str, Any]
 
     def seed(self, seed: str) -> str:
-        """The seed of this run, derived from the runner's; pathologies.ts does the same."""
+        """The seed of this run, derived from the runner's; presets.ts does the same."""
         return f"{seed} / {self.name}"
 
 

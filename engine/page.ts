@@ -5,7 +5,7 @@ import { takeCare } from "./widgets/care.ts";
 import { corpusNamed } from "./widgets/corpora.ts";
 import { make, tellFigure } from "./widgets/dom.ts";
 import { mountComplete } from "./widgets/complete.ts";
-import { mountPathologies } from "./widgets/pathologies.ts";
+import { mountPathologies } from "./widgets/presets.ts";
 import { Leaving } from "./widgets/leaving.ts";
 import { meantRunner, mistakesIn, readLink, showLink } from "./widgets/link_state.ts";
 import { mountQuiz } from "./widgets/quiz.ts";

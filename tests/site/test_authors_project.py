@@ -65,7 +65,7 @@ ADDED_PRESET = f"""
 """
 # The suite's parts that look at lessons, texts, presets and recordings; the rest trains models of its own.
 LOOKS_AT_THEM = ["tests/site", "tests/build", "tests/engine/test_verdicts.py"]
-LOOKS_AT_THEM += ["tests/e2e/test_link.py", "tests/e2e/test_pathologies.py", "tests/e2e/test_stage.py"]
+LOOKS_AT_THEM += ["tests/e2e/test_link.py", "tests/e2e/test_preset_runs.py", "tests/e2e/test_stage.py"]
 # Of them, what takes moments.
 QUICK = "every_recording or every_preset or each_preset or figures_come or has_its_sums or link_can_choose"
 
