@@ -88,7 +88,7 @@ def _replay(block: Block, known: Known) -> Facts:
     return {"run": run, "curve": recorded_curve.drawn(rows, lines, f"{block.key}-curve", title)}
 
 
-def _pathologies(block: Block, known: Known) -> Facts:
+def _presets(block: Block, known: Known) -> Facts:
     """What each preset did when it was recorded on this text, for readers without JavaScript."""
     corpus = known.corpora[block.island["corpus"]]
     lines = recorded_curve.levels(None, None, len(corpus.vocab))
@@ -108,5 +108,5 @@ MORE: dict[str, Callable[[Block, Known], Facts]] = {
     "speed": _speed,
     "shapes": _shapes,
     "replay": _replay,
-    "pathologies": _pathologies,
+    "presets": _presets,
 }

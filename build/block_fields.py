@@ -50,7 +50,7 @@ def schemas(description: dict[str, Any]) -> dict[str, Schema]:
         "shapes": _shapes(),
         "complete": _complete(),
         "replay": _replay(),
-        "pathologies": _pathologies(),
+        "presets": _presets(),
     }
 
 
@@ -77,11 +77,11 @@ def _fields(description: str, properties: dict[str, Schema]) -> Schema:
 def _session() -> Schema:
     return {
         "type": "string",
-        # `sessions.pathology` is the preset runs', and every object of JavaScript has a `constructor`.
-        "pattern": SESSION_NAME.replace("^", "^(?!(pathology|constructor)$)"),
+        # `sessions.preset` is the preset runs', and every object of JavaScript has a `constructor`.
+        "pattern": SESSION_NAME.replace("^", "^(?!(preset|constructor)$)"),
         "default": "main",
         "description": "Name of the training run that blocks on one page share.",
-        "x-form": "a name of small letters, digits and hyphens that starts with a letter, and neither pathology nor "
+        "x-form": "a name of small letters, digits and hyphens that starts with a letter, and neither preset nor "
         "constructor, which the page has a use for",
     }
 
@@ -241,7 +241,7 @@ def _replay() -> Schema:
     )
 
 
-def _pathologies() -> Schema:
+def _presets() -> Schema:
     return _fields(
         "Ways to train a runner's model, good and bad, from docs/presets.yml: a button, a curve and a verdict each.",
         {

@@ -224,7 +224,7 @@ def _replay(context: Context, block: Block, fields: Fields, line_of: LineOf) -> 
 OF_A_PRESET = ("name", "label", "about", "change", "training", "careless_switch")
 
 
-def _pathologies(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
+def _presets(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
     presets, shapes = context.site.presets.by_name, context.site.shapes
     if not presets or not shapes:
         context.error(block, block.line, "it needs docs/presets.yml and docs/shapes.yml, and one of them has errors")
@@ -236,7 +236,7 @@ def _pathologies(context: Context, block: Block, fields: Fields, line_of: LineOf
         return
     chosen = [presets[name] for name in names]
     block.island = {
-        "kind": "pathologies",
+        "kind": "presets",
         "session": fields["session"],
         "corpus": context.site.main_corpus,
         "evaluation": chosen[0].evaluation,
@@ -270,5 +270,5 @@ KINDS = {
     "shapes": Kind(_shapes, needs_script=False),
     "complete": Kind(_complete, needs_runner=True),
     "replay": Kind(_replay),
-    "pathologies": Kind(_pathologies, needs_runner=True),
+    "presets": Kind(_presets, needs_runner=True),
 }

@@ -1,4 +1,4 @@
-"""docs/presets.yml: the runs of the pathologies block, read strictly. Authors edit that file; no code knows its runs.
+"""docs/presets.yml: the runs of the presets block, read strictly. Authors edit that file; no code knows its runs.
 
 Every preset becomes a whole run: the lesson's own settings, over them `common`, over them its one change.
 """

@@ -1,6 +1,6 @@
 """docs/shapes.yml: the textbook shapes of a loss curve, read strictly. Authors edit that file; no code knows a shape.
 
-The Loss Curve Doctor describes them, and the pathologies are drawn over them.
+The Loss Curve Doctor describes them, and the presets are drawn over them.
 """
 
 from __future__ import annotations

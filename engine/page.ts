@@ -5,7 +5,7 @@ import { takeCare } from "./widgets/care.ts";
 import { corpusNamed } from "./widgets/corpora.ts";
 import { make, tellFigure } from "./widgets/dom.ts";
 import { mountComplete } from "./widgets/complete.ts";
-import { mountPathologies } from "./widgets/presets.ts";
+import { mountPresets } from "./widgets/presets.ts";
 import { Leaving } from "./widgets/leaving.ts";
 import { meantRunner, mistakesIn, readLink, showLink } from "./widgets/link_state.ts";
 import { mountQuiz } from "./widgets/quiz.ts";
@@ -141,13 +141,13 @@ const MOUNTS: { [K in Island["kind"]]: (root: Element, island: Extract<Island, {
   },
   quiz: mountQuiz,
   replay: mountReplay,
-  pathologies(root, { session, presets, evaluation, sampling }) {
+  presets(root, { session, presets, evaluation, sampling }) {
     let runs = preset_runs.get(root);
     if (!runs) {
       preset_runs.set(root, runs = new PresetRuns(sessions[session], { evaluation, sampling }, host, placeOf(root)));
       runs.on(() => leaving.look());
     }
-    return mountPathologies(root, presets, runs, sessions[session].options.corpus.vocab_size);
+    return mountPresets(root, presets, runs, sessions[session].options.corpus.vocab_size);
   },
   complete: (root, { session }) => mountComplete(root, sessions[session]),
 };
@@ -163,7 +163,7 @@ function mountIsland(root: Element, island: Island): () => void {
   return () => (leave(), unmountKind());
 }
 
-/** What a runner and its samples show depends on one session; the pathologies tell of runs of their own. */
+/** What a runner and its samples show depends on one session; the presets have runs of their own. */
 function followRun(root: Element, island: Island): () => void {
   if (island.kind !== "runner" && island.kind !== "samples") return () => {};
   const session = sessions[island.session];

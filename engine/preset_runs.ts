@@ -1,4 +1,4 @@
-// Runs of a pathologies block: one at a time, each a session of its own. Every other run of the page waits meanwhile (see
+// Runs of a presets block: one at a time, each a session of its own. Every other run of the page waits meanwhile (see
 // turns.ts), and goes on afterwards from the iteration at which it was. No DOM: the widget shows what it finds here.
 import type { EvaluationConfig, SamplingConfig, TrainingConfig } from "./config.ts";
 import { Emitter } from "./emitter.ts";
@@ -39,7 +39,7 @@ export interface Outcome {
 }
 
 /** The page's name for the session of the run that is under way, or was last. */
-export const PRESET_SESSION = "pathology";
+export const PRESET_SESSION = "preset";
 
 /** What the page lends. */
 export interface PresetHost extends SessionHost {

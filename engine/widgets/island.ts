@@ -72,15 +72,15 @@ export interface ReplayIsland {
   runs: RecordedRun[];
 }
 
-export interface PathologiesIsland extends PresetSettings {
-  kind: "pathologies";
+export interface PresetsIsland extends PresetSettings {
+  kind: "presets";
   /** Name of the session whose text, model and seed the runs have. */
   session: string;
   presets: Preset[];
 }
 
 export type Island =
-  | PathologiesIsland
+  | PresetsIsland
   | ReplayIsland
   | RunnerIsland
   | SamplesIsland
@@ -95,7 +95,7 @@ const KINDS: Record<Island["kind"], true> = {
   quiz: true,
   complete: true,
   replay: true,
-  pathologies: true,
+  presets: true,
 };
 
 /** @throws Error where the element has no readable island: the page and its script are not of the same build. */

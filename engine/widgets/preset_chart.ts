@@ -1,4 +1,4 @@
-// The chart of a pathologies block: what the engine really does as solid lines, the textbook's shape dashed behind them.
+// The chart of a presets block: what the engine really does as solid lines, the textbook's shape dashed behind them.
 // The loss axis follows the curve, and becomes logarithmic once the curve has left all bounds.
 import "./number_locale.ts";
 import uPlot from "uplot";

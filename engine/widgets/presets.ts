@@ -1,5 +1,5 @@
-// Six ways to train the same model: a button for each with its one changed value, one chart for the run under way, and
-// a verdict in words. It keeps nothing of a run: preset_runs.ts does.
+// Ways to train the same model, well and badly: a button for each with its one changed value, one chart for the run
+// under way, and a verdict in words. It keeps nothing of a run: preset_runs.ts does.
 import { ask, faultText } from "../wording.ts";
 import type { Preset, PresetRuns } from "../preset_runs.ts";
 import { shortened } from "../seed.ts";
@@ -27,14 +27,14 @@ const NAMES: Record<string, string> = {
 };
 
 /** Draws the widget into `root`. @returns a function that lets go of the runs again; the DOM is the caller's. */
-export function mountPathologies(root: Element, presets: Preset[], runs: PresetRuns, vocab_size: number): () => void {
-  const widget = new PathologiesWidget(presets, runs, vocab_size);
+export function mountPresets(root: Element, presets: Preset[], runs: PresetRuns, vocab_size: number): () => void {
+  const widget = new PresetsWidget(presets, runs, vocab_size);
   root.append(widget.element);
   tellFigure(root, runs.session?.status ?? "idle");
   return () => widget.dispose();
 }
 
-class PathologiesWidget {
+class PresetsWidget {
   readonly element: HTMLElement;
   readonly #buttons = new Map<string, HTMLButtonElement>();
   readonly #results = new Map<string, HTMLElement>();
@@ -71,7 +71,7 @@ class PathologiesWidget {
       this.#verdict,
       this.#facts,
     );
-    const list = make("ul", { class: "ps-presets", role: "list" }, ...presets.map((preset) => this.#entry(preset)));
+    const list = make("ul", { class: "ps-preset-list", role: "list" }, ...presets.map((preset) => this.#entry(preset)));
     const own = this.#clean ? [this.#ownRate(this.#clean)] : [];
     this.element = make(
       "section",

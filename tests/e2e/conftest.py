@@ -59,7 +59,7 @@ What the model wrote, `code`, a formula, $x^2$, and the seed {{{{ seed }}}}.
 ```samples
 ```
 
-```pathologies
+```presets
 ```
 
 ```replay
@@ -83,7 +83,7 @@ only: [clean]
 ```
 """
 # A run, and others for which it waits: of a model that takes seconds for them, so that there is time to press a button.
-PATHOLOGIES = "# pathologies\n\n```runner\nmodel: {n_layer: 1}\nbatch_size: 8\n```\n\n```pathologies\n```\n"
+PRESETS = "# presets\n\n```runner\nmodel: {n_layer: 1}\nbatch_size: 8\n```\n\n```presets\n```\n"
 
 # What one reader may press at the same time.
 TOGETHER = (
@@ -103,7 +103,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, corpus: corpora.Corpus) -> Pa
         (folder / f"docs/trials/{name}.md").write_text(page, encoding="utf-8")
     (folder / "docs/trials/question.md").write_text(QUESTION, encoding="utf-8")
     (folder / "docs/trials/everything.md").write_text(EVERYTHING, encoding="utf-8")
-    (folder / "docs/trials/pathologies.md").write_text(PATHOLOGIES, encoding="utf-8")
+    (folder / "docs/trials/presets.md").write_text(PRESETS, encoding="utf-8")
     (folder / "docs/trials/together.md").write_text(TOGETHER, encoding="utf-8")
     config = {
         "INHERIT": (ROOT / "mkdocs.yml").as_posix(),

@@ -218,7 +218,7 @@ def test_a_card_that_never_answers_leaves_the_cpu_engine_within_reach(served: st
     """
     visit.in_workers("navigator.gpu.requestAdapter = () => { for (;;); };")
     visit.page.set_viewport_size({"width": 360, "height": 900})
-    visit.go(f"{served}/trials/pathologies.html")
+    visit.go(f"{served}/trials/presets.html")
     page = visit.page
     runner, stage = page.locator(".ps-runner"), page.locator(".ps-preset-stage")
     to_card = runner.get_by_role("button", name="use the graphics card")
@@ -239,7 +239,7 @@ def test_a_card_that_never_answers_leaves_the_cpu_engine_within_reach(served: st
     to_card.click()
     page.locator("[data-preset='clean'] button").click()
     stage.get_by_role("button", name="use the CPU engine").click()
-    visit.wait_until("pressStart.sessions.pathology.iteration > 0")
+    visit.wait_until("pressStart.sessions.preset.iteration > 0")
     assert not stage.get_by_role("button", name="use the CPU engine").is_visible()
     assert visit.evaluate("shifts.filter(([value]) => value > 0.001)") == []
     stage.get_by_role("button", name="Stop").click()

@@ -12,7 +12,7 @@ import presets
 import pytest
 
 LESSON = "lessons/watch-it-learn.html"
-PRESETS = "trials/pathologies.html"
+PRESETS = "trials/presets.html"
 # What holds on a disk, where browsers allow least, is tried on a server with --full alone.
 FROM_DISK = pytest.mark.parametrize("base", ["file", pytest.param("http", marks=pytest.mark.full)], indirect=True)
 
@@ -46,13 +46,13 @@ def test_a_preset_is_offered_and_not_begun(base: str, visit) -> None:
     visit.go(f"{base}/{PRESETS}?preset=diverge-slow&hide=presets,rate,seed,reset")
     page = visit.page
     assert visit.evaluate("document.activeElement.textContent") == "diverge (slow)"
-    assert page.locator(".ps-presets button:visible").all_inner_texts() == ["diverge (slow)"]
+    assert page.locator(".ps-preset-list button:visible").all_inner_texts() == ["diverge (slow)"]
     for hidden in (".ps-own-rate", ".ps-seed-field"):
         assert not page.locator(hidden).is_visible()
     assert page.get_by_role("button", name="Reset").count() == 0
-    assert visit.evaluate("typeof pressStart.sessions.pathology") == "undefined"
+    assert visit.evaluate("typeof pressStart.sessions.preset") == "undefined"
     page.keyboard.press("Enter")
-    visit.wait_until("pressStart.sessions.pathology?.iteration > 0")
+    visit.wait_until("pressStart.sessions.preset?.iteration > 0")
     assert visit.complaints == []
 
 

@@ -83,7 +83,7 @@ def trained(served: str, visit):
     visit.press("Pause")
     visit.page.locator(".ps-runner .ps-toggle").first.click()
     visit.page.locator("[data-preset=overfit] button").click()
-    visit.wait_until("pressStart.sessions.pathology?.iteration > 20")
+    visit.wait_until("pressStart.sessions.preset?.iteration > 20")
     visit.evaluate("document.querySelector('.ps-preset-head button').click()")  # nothing, where the run has ended
     visit.page.locator(".ps-quiz label").first.click()
     return visit
@@ -142,11 +142,11 @@ def check_paper(trained) -> None:
     names = page.locator("[data-preset] button").all_inner_texts()
     assert len(names) == 6 and "noisy" in names
     for name in names:
-        assert page.locator(".ps-mounted .ps-presets").get_by_text(name, exact=True).first.is_visible(), name
+        assert page.locator(".ps-mounted .ps-preset-list").get_by_text(name, exact=True).first.is_visible(), name
     assert page.locator(PRINTED_FIELDS).count() == 0, page.locator(PRINTED_FIELDS).first.evaluate(
         "(one) => one.outerHTML"
     )
-    assert page.locator(".press-start button:visible:not(.ps-presets button)").count() == 0
+    assert page.locator(".press-start button:visible:not(.ps-preset-list button)").count() == 0
     assert "seed “hamlet”" in page.locator(".ps-runner").inner_text()
     assert page.locator(".ps-replay .ps-recorded-label").inner_text().count("with the seed") == 1
     chosen = "(label) => getComputedStyle(label.querySelector('input + span'), '::before').content"

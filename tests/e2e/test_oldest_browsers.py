@@ -39,8 +39,8 @@ def test_nothing_newer_than_the_oldest_browsers_is_called(served: str, visit, ta
     visit.wait("session.iteration > 3")
     assert visit.session("session.engine.kind") == "cpu"
     visit.press("Pause")
-    visit.evaluate("document.querySelector('.ps-presets button').click()")
-    visit.wait_until("pressStart.sessions.pathology?.iteration > 2")
+    visit.evaluate("document.querySelector('.ps-preset-list button').click()")
+    visit.wait_until("pressStart.sessions.preset?.iteration > 2")
     visit.evaluate("document.querySelector('.ps-replay .ps-primary').click()")
     visit.evaluate("document.querySelector('.ps-quiz-form input')?.click()")
     visit.page.wait_for_timeout(500)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import presets
 import pytest
 
-PAGE = "trials/pathologies.html"
-RUN = "pressStart.sessions.pathology"
+PAGE = "trials/presets.html"
+RUN = "pressStart.sessions.preset"
 NAMES = presets.read().names
 
 
 def result_of(name: str) -> str:
     """Where it stands what became of a preset's last run."""
-    return f".ps-presets li:nth-child({NAMES.index(name) + 1}) .ps-preset-result"
+    return f".ps-preset-list li:nth-child({NAMES.index(name) + 1}) .ps-preset-result"
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def page(served: str, visit):
 
 
 def test_the_run_above_waits_and_goes_on_from_the_same_iteration(page) -> None:
-    assert page.page.locator(".ps-presets button").count() == len(NAMES)
+    assert page.page.locator(".ps-preset-list button").count() == len(NAMES)
     assert not page.page.locator(".ps-preset-stage").is_visible(), "nothing was pressed yet"
     page.press("Start")
     page.wait("session.iteration > 20")
@@ -85,7 +85,7 @@ def test_careless_arithmetic_becomes_nan_and_says_where(page) -> None:
     assert "is not a number" in words and "e^" in words, words
     iteration = page.evaluate(f"{RUN}.history.train.findIndex(Number.isNaN)")
     assert 0 < iteration < 20 and f"NaN at iteration {iteration}:" in words
-    assert "careless arithmetic" in page.text(".ps-pathologies .ps-facts")
+    assert "careless arithmetic" in page.text(".ps-presets .ps-facts")
     assert page.complaints == []
 
 
@@ -97,7 +97,7 @@ def test_a_learning_rate_of_the_readers_own(page) -> None:
     assert page.evaluate(f"{RUN} === undefined")
     field.fill("2e-2")
     field.press("Enter")
-    page.wait_until(f"globalThis.pressStart.sessions.pathology && {RUN}.iteration > 2")
+    page.wait_until(f"globalThis.pressStart.sessions.preset && {RUN}.iteration > 2")
     training = page.evaluate(f"{RUN}.options.training")
     assert (training["learning_rate"], training["warmup_iterations"]) == (0.02, 100)
     page.page.get_by_text("with the warm-up of").click()
@@ -112,9 +112,9 @@ def test_taken_away_and_mounted_again_it_shows_the_same(page) -> None:
     page.press("diverge (lr = 10)")
     page.wait_until(f"{RUN}.status === 'done'")
     page.page.wait_for_timeout(300)
-    parts = "'.ps-pathologies :is(p:not(.ps-unseen), li)'"
+    parts = "'.ps-presets :is(p:not(.ps-unseen), li)'"
     look = f"[...document.querySelectorAll({parts})].map((one) => one.innerText)"
     before = page.evaluate(look)
-    page.evaluate("pressStart.mount(document.querySelector('[data-ps=pathologies]'))")
+    page.evaluate("pressStart.mount(document.querySelector('[data-ps=presets]'))")
     assert page.evaluate(look) == before
     assert "Exploded" in " ".join(before)

@@ -148,14 +148,14 @@ def test_a_long_run_is_not_lost_by_reset_by_another_engine_or_by_leaving(served:
 
 @pytest.mark.full
 def test_a_preset_that_has_trained_long_is_not_replaced_by_one_press(served: str, visit) -> None:
-    run = "pressStart.sessions.pathology"
+    run = "pressStart.sessions.preset"
     visit.cores(2)
     visit.in_workers(HURRY)
-    visit.go(f"{served}/trials/pathologies.html")
+    visit.go(f"{served}/trials/presets.html")
     visit.page.get_by_role("button", name="clean", exact=True).dblclick()
     visit.wait_until(f"{run}.long", 20)
     visit.press("noisy")
-    question = visit.page.locator(".ps-pathologies .ps-question")
+    question = visit.page.locator(".ps-presets .ps-question")
     assert question.locator("p").inner_text() == "The run “clean” is still training, and will be replaced."
     assert visit.evaluate(f"{run}.seed").endswith("/ clean")
     visit.page.wait_for_timeout(MOMENT_MS)

@@ -8,7 +8,7 @@ reader meant.
 from __future__ import annotations
 
 PAGE = "trials/everything.html"
-RUN = "pressStart.sessions.pathology"
+RUN = "pressStart.sessions.preset"
 AS_IT_IS = {
     "autocapitalize": "none",
     "autocorrect": "off",
@@ -92,6 +92,6 @@ def test_what_is_typed_counts_to_the_letter(served: str, visit) -> None:
         assert visit.evaluate(f"{RUN}.options.training.learning_rate") == value
         assert visit.text(".ps-rate-hint").endswith(f"was read as {value}.")
         assert visit.text(".ps-preset-title") == f"lr = {value}"
-    assert "W … W" in visit.text(".ps-pathologies .ps-facts")
+    assert "W … W" in visit.text(".ps-presets .ps-facts")
     assert visit.evaluate(LOOK)["width"] == 0
     assert visit.complaints == []

@@ -48,7 +48,7 @@ Deno.test("a card that was found wrong stays out of the page's other runs, until
   await ended(first);
   assert.equal(first.preferred, "cpu", "its switch offers the graphics card");
   const { message } = first.engine!.instead!;
-  const second = new TrainingSession("pathology", options, host);
+  const second = new TrainingSession("preset", options, host);
   first.reset();
   first.start();
   await ended(first);

@@ -39,7 +39,7 @@ model: {{n_layer: 1}}
 ```samples
 ```
 
-```pathologies
+```presets
 presets: [clean, {PRESET}]
 ```
 

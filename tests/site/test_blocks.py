@@ -158,7 +158,7 @@ MISTAKES = {
         "entry 2 of phases is 2; it must be text",
     ),
     "session name": (runner("session: Main run"), 2, "a name of small letters, digits and hyphens"),
-    "session name taken": (runner("session: pathology"), 2, "neither pathology nor constructor"),
+    "session name taken": (runner("session: preset"), 2, "neither preset nor constructor"),
     "unknown corpus": (runner("corpus: shakespear"), 2, "no corpus “shakespear”; did you mean “shakespeare”?"),
     "text too short": (runner("seed: a\ncorpus: tiny"), 3, "the largest that fits is block_size: 29"),
     "long warm-up": (runner("iterations: 50"), 2, "a warm-up of 100 iterations does not fit into 50"),
@@ -220,11 +220,11 @@ def test_yaml_is_read_as_people_mean_it(site: blocks.Site) -> None:
     assert block.island["phases"] == ["on", "yes", "no", "off"]
 
 
-PATHOLOGIES = "```runner\n```\n\n```pathologies\n"
+PRESETS = "```runner\n```\n\n```presets\n"
 
 
-def test_the_pathologies_get_every_preset_with_its_shape_and_the_text_of_their_runner(site: blocks.Site) -> None:
-    markdown = PATHOLOGIES.replace("```runner\n", "```runner\ncorpus: play-machine\n") + "```"
+def test_the_presets_block_gets_every_preset_with_its_shape_and_the_text_of_its_runner(site: blocks.Site) -> None:
+    markdown = PRESETS.replace("```runner\n", "```runner\ncorpus: play-machine\n") + "```"
     page = read(site, markdown)
     assert page.errors == []
     island = page.blocks[1].island
@@ -238,7 +238,7 @@ def test_the_pathologies_get_every_preset_with_its_shape_and_the_text_of_their_r
 
 
 def test_an_author_chooses_presets_and_their_order(site: blocks.Site) -> None:
-    page = read(site, PATHOLOGIES + "presets: [noisy, clean]\n```")
+    page = read(site, PRESETS + "presets: [noisy, clean]\n```")
     assert [preset["name"] for preset in page.blocks[1].island["presets"]] == ["noisy", "clean"]
 
 
@@ -252,8 +252,8 @@ def test_an_author_chooses_presets_and_their_order(site: blocks.Site) -> None:
         ("presets: []", 5, "at least 1"),
     ],
 )
-def test_a_mistake_in_a_pathologies_block_is_told_with_its_line(
+def test_a_mistake_in_a_presets_block_is_told_with_its_line(
     site: blocks.Site, fields: str, line: int, words: str
 ) -> None:
-    errors = read(site, f"{PATHOLOGIES}{fields}\n```").errors
+    errors = read(site, f"{PRESETS}{fields}\n```").errors
     assert [error.line for error in errors if words in error.message] == [line], errors

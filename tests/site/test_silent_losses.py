@@ -117,7 +117,7 @@ def test_a_character_that_nobody_sees_is_named(site: blocks.Site, place: str) ->
 ALIKE_IN_YAML = {
     "```quiz\nquestion: a\noptions:\n  – text: a\n    why: b\n```": (4, "“–” (U+2013) begins no point of a list"),
     "```quiz\nquestion: a\noptions:\n  • text: a\n```": (3, "“•” (U+2022) begins no point of a list"),
-    "```pathologies\npresets:\n  — clean\n  — dead\n```": (2, "“—” (U+2014) begins no point of a list"),
+    "```presets\npresets:\n  — clean\n  — dead\n```": (2, "“—” (U+2014) begins no point of a list"),
     "```runner\niterations： 300\n```": (2, "“：” (U+FF1A) is not YAML's colon"),
     "```runner\nseed: a\niterations： 300\n```": (3, "“：” (U+FF1A) is not YAML's colon"),
 }

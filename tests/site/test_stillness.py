@@ -136,7 +136,7 @@ def test_nothing_moves_while_a_reader_scrolls_trains_breaks_and_answers(
         page.evaluate("(top) => scrollTo({ top, behavior: 'instant' })", y)
         use(page, f"scrolling to {y}", 40)
     runner, broken, quiz, replay = (
-        page.locator(f"[data-ps={kind}]").first for kind in ("runner", "pathologies", "quiz", "replay")
+        page.locator(f"[data-ps={kind}]").first for kind in ("runner", "presets", "quiz", "replay")
     )
     runner.get_by_role("button", name="Start", exact=True).click()
     use(page, "training")

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 
 QUESTION = "trials/question.html"
-PRESETS = "trials/pathologies.html"
-RUN = "pressStart.sessions.pathology"
+PRESETS = "trials/presets.html"
+RUN = "pressStart.sessions.preset"
 VERDICT = ".ps-quiz-verdict"
 
 
@@ -35,7 +35,7 @@ def test_a_learning_rate_of_ten_explodes_and_careless_arithmetic_makes_it_nan(ba
     driven.press("diverge (lr = 10)")
     driven.wait_until(f"{RUN}?.status === 'done'")
     driven.settle("document.querySelector('.ps-verdict').textContent.startsWith('Exploded at iteration ')")
-    driven.click(".ps-presets input[type=checkbox]")
+    driven.click(".ps-preset-list input[type=checkbox]")
     driven.press("diverge (lr = 10)")
     driven.wait_until(f"{RUN}.status === 'diverged'")
     driven.settle("document.querySelector('.ps-verdict').textContent.startsWith('NaN at iteration ')")
