@@ -71,12 +71,24 @@ _TYPES = {
 }
 
 
+# What blocks and fields were called once, with today's names, which are not spelt alike.
+FORMER_NAMES = {"pathologies": "presets"}
+
+
+def closest(given: str, allowed: Iterable[str], cutoff: float) -> str | None:
+    """The allowed word that the author probably meant: one spelt alike, or today's word for a former name."""
+    names = {name: name for name in allowed}
+    names |= {former: name for former, name in FORMER_NAMES.items() if name in names}
+    close = difflib.get_close_matches(given.lower(), names, 1, cutoff)
+    return names[close[0]] if close else None
+
+
 def one_of(what: str, given: str, allowed: Iterable[str]) -> str:
     """“did you mean ...?” where one of the allowed words is close, else what all of them are."""
     allowed = list(allowed)
-    close = difflib.get_close_matches(str(given).lower(), allowed, 1, cutoff=0.6)
+    close = closest(str(given), allowed, cutoff=0.6)
     if close:
-        return f"did you mean “{close[0]}”?"
+        return f"did you mean “{close}”?"
     return f"the {'only ' if len(allowed) == 1 else ''}{what} here: {', '.join(allowed)}"
 
 

@@ -7,7 +7,6 @@ sees all of it at once, each with its line.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ from dataclasses import dataclass, replace
 import invisible
 import meant_fences
 import strict_yaml
-from block_errors import AuthorError, one_of
+from block_errors import AuthorError, closest, one_of
 from block_fields import schemas
 from block_kinds import KINDS, Block, Context, Prose, Site, no_markdown
 from fences import Fence, comments, fences, opening
@@ -196,8 +195,8 @@ class _PageReader:
         word = words[0].rstrip(":,;")
         if word in self.schemas:
             return word
-        close = difflib.get_close_matches(word.lower(), self.schemas, 1, cutoff=0.7)
-        return close[0] if close and not _is_language(word) else None
+        close = closest(word, self.schemas, cutoff=0.7)
+        return close if close and not _is_language(word) else None
 
     def _say_unclosed(self, block: Block, fence: Fence) -> None:
         marks = fence.opening.marks

@@ -187,6 +187,32 @@ MISTAKES = {
 }
 
 
+# What an author may still remember: blocks and fields under the names that they had once.
+FORMER = {
+    "```runner\n```\n\n```pathologies\npresets: [clean]\n```": (
+        "docs/x.md:4: in a presets block: there is no “pathologies” block; did you mean “presets”?"
+    ),
+    "```runner\n```\n\n``pathologies\n``": (
+        "docs/x.md:4: in a presets block: the line says “``pathologies”; write “```presets” alone on it"
+    ),
+    "```runner\n```\n\n```pathology\n```": (
+        "docs/x.md:4: in a presets block: there is no “pathology” block; did you mean “presets”?"
+    ),
+    "```runner\n```\n\n```Pathologies {#bad}\n```": (
+        "docs/x.md:4: in a presets block: the fence line says “Pathologies {#bad}”; write “presets” alone, and its fields "
+        "below"
+    ),
+    "```runner\n```\n\n```presets\npathologies: [clean]\n```": (
+        "docs/x.md:5: in a presets block: unknown field “pathologies”; did you mean “presets”?"
+    ),
+}
+
+
+@pytest.mark.parametrize("markdown", FORMER)
+def test_a_former_name_leads_to_the_one_of_today(site: blocks.Site, markdown: str) -> None:
+    assert [str(error) for error in read(site, markdown).errors] == [FORMER[markdown]]
+
+
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_is_told_with_its_line(site: blocks.Site, mistake: str) -> None:
     markdown, line, words = MISTAKES[mistake]
