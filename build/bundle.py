@@ -14,8 +14,8 @@ import deno_program
 import download
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGE, WORKER = "engine/page.ts", "engine/worker.ts"
-WORKER_SOURCE = "engine/worker_source.ts"  # a script that holds the program of the Workers
+PAGE, WORKER = "engine/page.ts", "engine/workers/worker.ts"
+WORKER_SOURCE = "engine/workers/worker_source.ts"  # a script that holds the program of the Workers
 SOURCES = (".ts", ".js", ".json", ".wgsl", ".wasm", ".css")
 
 

@@ -1,4 +1,4 @@
-/** A rule for `deno lint`: chance comes from engine/rng.ts alone, so that a seed gives the same run everywhere. */
+/** A rule for `deno lint`: chance comes from engine/training/rng.ts alone, so that a seed gives the same run everywhere. */
 
 const plugin: Deno.lint.Plugin = {
   name: "press-start",
@@ -10,7 +10,7 @@ const plugin: Deno.lint.Plugin = {
             context.report({
               node,
               message: "Math.random cannot be repeated from a seed.",
-              hint: "Draw from one of the streams of engine/rng.ts.",
+              hint: "Draw from one of the streams of engine/training/rng.ts.",
             });
           },
         };

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 def count_parameters(model: Mapping[str, float]) -> int:
     """Weights of a model with `vocab_size` in it: embeddings (the token embedding is the head too), layers, final norm.
 
-    engine/params.ts lists the same tensors one by one; a test holds the two together.
+    engine/training/params.ts lists the same tensors one by one; a test holds the two together.
     """
     n_layer, n_embd, ratio = int(model["n_layer"]), int(model["n_embd"]), int(model["mlp_ratio"])
     embeddings = (int(model["vocab_size"]) + int(model["block_size"])) * n_embd
@@ -19,7 +19,7 @@ def count_parameters(model: Mapping[str, float]) -> int:
 def flops_per_iteration(model: Mapping[str, float], batch_size: int) -> dict[str, int]:
     """Useful floating-point operations of one iteration: `weights`, `attention` and both, `total`.
 
-    The formula and what it leaves out are explained in engine/flops.ts; a test holds the two together.
+    The formula and what it leaves out are explained in engine/bench/flops.ts; a test holds the two together.
     """
     n_layer, n_embd, T = int(model["n_layer"]), int(model["n_embd"]), int(model["block_size"])
     weights = n_layer * (4 + 2 * int(model["mlp_ratio"])) * n_embd**2 + int(model["vocab_size"]) * n_embd

@@ -1,7 +1,7 @@
 """What a replay block shows: recorded runs, small enough to travel inside the page.
 
 A recorded curve has a row for every iteration; a screen shows a few hundred. Of each stretch the lowest and the highest
-train loss stay, and every val loss: thin() of engine/widgets/curve.ts does the same for a run that is live.
+train loss stay, and every val loss: thin() of engine/widgets/shared/curve.ts does the same for a run that is live.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ENGINES = {"cpu": "CPU engine", "webgpu": "WebGPU engine"}
 
 @dataclass(frozen=True)
 class Replay:
-    """One recorded run; its fields are what engine/widgets/island.ts calls RecordedRun."""
+    """One recorded run; its fields are what engine/widgets/shared/island.ts calls RecordedRun."""
 
     name: str
     title: str

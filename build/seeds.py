@@ -1,4 +1,4 @@
-"""The seed as it counts: what engine/seed.ts does in the page, from the same table, engine/seed_characters.json."""
+"""The seed as it counts: what engine/training/seed.ts does in the page, from the same table, seed_characters.json."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
-TABLE = Path(__file__).resolve().parent.parent / "engine/seed_characters.json"
+TABLE = Path(__file__).resolve().parent.parent / "engine/training/seed_characters.json"
 # Longer seeds are shortened in sentences: so many characters of the beginning and of the end are shown.
 LONGEST_SHOWN, BEGINNING, END = 48, 24, 16
 EMPTY = "nothing is left of the seed without spaces and characters that have no width; any word will do"

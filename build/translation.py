@@ -1,7 +1,7 @@
 """What a browser that translates a page is to leave as it is: code, formulas, drawings with numbers in them.
 
 Authors write these in Markdown, so they are marked when the page is whole. The widgets' own templates mark what is
-live, and engine/widgets/dom.ts does the same once their script runs.
+live, and engine/widgets/shared/dom.ts does the same once their script runs.
 """
 
 from __future__ import annotations

@@ -1,27 +1,27 @@
 // The page's entry: finds the widgets in the page, makes one TrainingSession for each runner, mounts everything, and
 // publishes the sessions as `pressStart.sessions`. The engine knows nothing of the DOM; here is where they meet.
-import "./widgets/number_locale.ts";
-import { takeCare } from "./widgets/care.ts";
-import { corpusNamed } from "./widgets/corpora.ts";
-import { make, tellFigure } from "./widgets/dom.ts";
+import "./widgets/shared/number_locale.ts";
+import { takeCare } from "./widgets/shared/care.ts";
+import { corpusNamed } from "./widgets/shared/corpora.ts";
+import { make, tellFigure } from "./widgets/shared/dom.ts";
 import { mountComplete } from "./widgets/complete.ts";
 import { mountPresets } from "./widgets/presets.ts";
-import { Leaving } from "./widgets/leaving.ts";
-import { meantRunner, mistakesIn, readLink, showLink } from "./widgets/link_state.ts";
+import { Leaving } from "./widgets/shared/leaving.ts";
+import { meantRunner, mistakesIn, readLink, showLink } from "./widgets/shared/link_state.ts";
 import { mountQuiz } from "./widgets/quiz.ts";
-import { printInLight } from "./widgets/paper.ts";
+import { printInLight } from "./widgets/shared/paper.ts";
 import { mountReplay } from "./widgets/replay.ts";
 import { mountRunner } from "./widgets/runner.ts";
 import { mountSamples } from "./widgets/samples.ts";
-import { Spotlight } from "./widgets/spotlight.ts";
+import { Spotlight } from "./widgets/shared/spotlight.ts";
 import { mountSpeed } from "./widgets/speed.ts";
-import { type Island, readIsland, type RunnerIsland, type SamplesIsland } from "./widgets/island.ts";
-import { PRESET_SESSION, type PresetHost, PresetRuns } from "./preset_runs.ts";
-import { RANK, Turns } from "./turns.ts";
-import { EngineError } from "./engine_link.ts";
+import { type Island, readIsland, type RunnerIsland, type SamplesIsland } from "./widgets/shared/island.ts";
+import { PRESET_SESSION, type PresetHost, PresetRuns } from "./session/preset_runs.ts";
+import { RANK, Turns } from "./session/turns.ts";
+import { EngineError } from "./workers/engine_link.ts";
 import { waitsFor, widgetFailure } from "./wording.ts";
-import { TrainingSession } from "./session.ts";
-import type {} from "./worker_source.ts";
+import { TrainingSession } from "./session/session.ts";
+import type {} from "./workers/worker_source.ts";
 
 /** What scripts, tests and the browser's console may use. */
 interface PressStart {

@@ -1,8 +1,8 @@
 // Every sentence that a session says of itself, in one place.
 import type { Fault } from "./cpu/instance.ts";
-import type { Cause } from "./divergence.ts";
+import type { Cause } from "./session/divergence.ts";
 import { decimals, large } from "./numbers.ts";
-import type { FailureKind } from "./protocol.ts";
+import type { FailureKind } from "./workers/protocol.ts";
 
 /** A problem in words, and the one thing to do about it. */
 export interface FailureText {

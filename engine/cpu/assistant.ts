@@ -1,7 +1,7 @@
 // The other Workers of the CPU engine. An assistant keeps nothing between two requests but its memory: it gets
 // weights and sequences, and answers with a sum of gradients or with losses. Buffers travel both ways by transfer.
-import { OutOfMemoryError } from "../allocate.ts";
-import type { ModelConfig } from "../config.ts";
+import { OutOfMemoryError } from "../training/allocate.ts";
+import type { ModelConfig } from "../training/config.ts";
 import { createInstance, type Instance, levelsFor } from "./instance.ts";
 
 export type AssistantRequest =

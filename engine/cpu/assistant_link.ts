@@ -1,6 +1,6 @@
 // The leader's side of the assistants: one request and one reply at a time per Worker, over a MessagePort.
-import { allocating, OutOfMemoryError } from "../allocate.ts";
-import type { ModelConfig } from "../config.ts";
+import { allocating, OutOfMemoryError } from "../training/allocate.ts";
+import type { ModelConfig } from "../training/config.ts";
 import type { AssistantReply, AssistantRequest } from "./assistant.ts";
 import { TOKEN_ROWS } from "./instance.ts";
 

@@ -1,10 +1,10 @@
 // The CPU engine: gpt.c in WebAssembly, in this Worker and in as many assistants as it was given.
-import { allocating } from "../allocate.ts";
-import type { Backend, BackendOptions, StopSignal, TrainingState } from "../backend.ts";
-import { batchStart } from "../rng.ts";
-import { SCHEDULE_COLUMNS } from "../schedule.ts";
-import { checkState } from "../state_check.ts";
-import { nextTurn } from "../next_turn.ts";
+import { allocating } from "../training/allocate.ts";
+import type { Backend, BackendOptions, StopSignal, TrainingState } from "../training/backend.ts";
+import { batchStart } from "../training/rng.ts";
+import { SCHEDULE_COLUMNS } from "../training/schedule.ts";
+import { checkState } from "../training/state_check.ts";
+import { nextTurn } from "../training/next_turn.ts";
 import { AssistantLink } from "./assistant_link.ts";
 import {
   createInstance,

@@ -1,7 +1,7 @@
 // One WebAssembly instance of gpt.c, with its memory as typed arrays. Each Worker holds one.
-import { allocatingLater, OutOfMemoryError } from "../allocate.ts";
-import type { ModelConfig } from "../config.ts";
-import { countParameters } from "../params.ts";
+import { allocatingLater, OutOfMemoryError } from "../training/allocate.ts";
+import type { ModelConfig } from "../training/config.ts";
+import { countParameters } from "../training/params.ts";
 import wasm_bytes from "./gpt.wasm" with { type: "bytes" };
 
 /** A batch is always cut into this many parts, so that sums do not depend on the number of Workers. */

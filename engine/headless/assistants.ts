@@ -4,7 +4,7 @@
 export function hireAssistants(count: number): { ports: MessagePort[]; dismiss: () => void } {
   const workers = Array.from(
     { length: count },
-    () => new Worker(import.meta.resolve("../worker.ts"), { type: "module" }),
+    () => new Worker(import.meta.resolve("../workers/worker.ts"), { type: "module" }),
   );
   const ports = workers.map((worker) => {
     const { port1, port2 } = new MessageChannel();

@@ -1,10 +1,10 @@
 // How fast each engine trains on this machine: deno run ... bench.ts '{"engine": "cpu", ...}', one JSON line a row.
 // `python3 build bench` calls it and documents the options. The page's own bench is docs/reference/speed.md.
-import { benchWebGpu, type BenchWishes, median, rowOf, timedBlock } from "../bench_run.ts";
-import { defaultRun } from "../config.ts";
-import { readCorpus } from "../corpus.ts";
+import { benchWebGpu, type BenchWishes, median, rowOf, timedBlock } from "../bench/bench_run.ts";
+import { defaultRun } from "../training/config.ts";
+import { readCorpus } from "../training/corpus.ts";
 import { createCpuBackend } from "../cpu/cpu_backend.ts";
-import { Trainer } from "../trainer.ts";
+import { Trainer } from "../training/trainer.ts";
 import { WebGpuError, webGpuErrorText } from "../webgpu/webgpu_error.ts";
 import { hireAssistants } from "./assistants.ts";
 

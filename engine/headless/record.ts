@@ -1,16 +1,16 @@
 // Trains without a browser and prints the run as JSON: deno run ... record.ts '{"seed": ..., ...}'.
 // `python3 build record` calls it, writes the file and documents the options; the form of the file is RecordedRun.
-import type { Backend, BackendOptions } from "../backend.ts";
-import { defaultRun, type RunConfig } from "../config.ts";
+import type { Backend, BackendOptions } from "../training/backend.ts";
+import { defaultRun, type RunConfig } from "../training/config.ts";
 import { createCpuBackend, workersFor } from "../cpu/cpu_backend.ts";
-import { withCause } from "../divergence.ts";
-import type { History } from "../history.ts";
-import { milestones } from "../milestones.ts";
-import type { Rungs } from "../phase.ts";
-import { sha256Hex } from "../sha256.ts";
-import { normaliseText, readCorpus } from "../corpus.ts";
-import { type Sample, Trainer } from "../trainer.ts";
-import { type Verdict, verdictOf } from "../verdict.ts";
+import { withCause } from "../session/divergence.ts";
+import type { History } from "../session/history.ts";
+import { milestones } from "../training/milestones.ts";
+import type { Rungs } from "../training/phase.ts";
+import { sha256Hex } from "../training/sha256.ts";
+import { normaliseText, readCorpus } from "../training/corpus.ts";
+import { type Sample, Trainer } from "../training/trainer.ts";
+import { type Verdict, verdictOf } from "../session/verdict.ts";
 import { tryOut } from "../webgpu/cross_check.ts";
 import { WebGpuError, webGpuErrorText } from "../webgpu/webgpu_error.ts";
 import { createWebGpuBackend } from "../webgpu/webgpu_backend.ts";

@@ -1,13 +1,13 @@
 // Whether a graphics card computes what the CPU engine computes. Faulty drivers give zeros, NaN or numbers that merely
 // look right, and report no error; the curve of such a run would be believed. So now and then both engines make one
 // iteration from the same weights, moments and batch, and everything that comes of it is compared.
-import type { Backend, BackendOptions, TrainingState } from "../backend.ts";
-import type { ModelConfig } from "../config.ts";
+import type { Backend, BackendOptions, TrainingState } from "../training/backend.ts";
+import type { ModelConfig } from "../training/config.ts";
 import { decimals } from "../numbers.ts";
-import { countParameters, initialWeights, tensors } from "../params.ts";
-import { batchStart, hash32, streamKey } from "../rng.ts";
-import { samplingNoise } from "../sampling_noise.ts";
-import { isSound } from "../state_check.ts";
+import { countParameters, initialWeights, tensors } from "../training/params.ts";
+import { batchStart, hash32, streamKey } from "../training/rng.ts";
+import { samplingNoise } from "../training/sampling_noise.ts";
+import { isSound } from "../training/state_check.ts";
 import { WebGpuError } from "./webgpu_error.ts";
 
 /**

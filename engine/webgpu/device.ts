@@ -1,6 +1,6 @@
 // Asks the browser for a GPU, and tells apart why there is none.
 import { rawWords } from "../wording.ts";
-import { Patience, patiently } from "../patience.ts";
+import { Patience, patiently } from "../training/patience.ts";
 import { memoryOf, type Plan } from "./plan.ts";
 import { silentFor, WebGpuError } from "./webgpu_error.ts";
 

@@ -1,7 +1,7 @@
 // The fused plan: the same mathematics as the plain one in a tenth of the dispatches, for the lesson's width. What
 // happens row by row is done for 16 rows by one workgroup, from one attention to the next, without a detour over memory;
 // and all weights' gradients are taken together. A dispatch that waits for another costs as much as its work here.
-import type { BackendOptions } from "../backend.ts";
+import type { BackendOptions } from "../training/backend.ts";
 import { layoutOf } from "./layout.ts";
 import { ALIGNMENT, type Dispatch, type Plan, type TensorSpec } from "./plan.ts";
 import { MAX_DRAWN, RING, sharedTensors } from "./shared_tensors.ts";

@@ -1,9 +1,9 @@
 // Where the weights lie on the GPU: in the order of params.ts, but each tensor begins at a multiple of 64 numbers, so
 // that a kernel can be given any one of them. At the lesson's width nothing moves; elsewhere the gaps hold zeros.
-import { allocating } from "../allocate.ts";
-import { type ModelConfig, UnsuitableError } from "../config.ts";
-import { countParameters, type Tensor, tensors } from "../params.ts";
-import { checkLength } from "../state_check.ts";
+import { allocating } from "../training/allocate.ts";
+import { type ModelConfig, UnsuitableError } from "../training/config.ts";
+import { countParameters, type Tensor, tensors } from "../training/params.ts";
+import { checkLength } from "../training/state_check.ts";
 import { aligned, ALIGNMENT } from "./plan.ts";
 
 export interface Layout {

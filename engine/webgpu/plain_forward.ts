@@ -1,5 +1,5 @@
 // The plain plan's forward pass: from characters to the loss of each.
-import type { BackendOptions } from "../backend.ts";
+import type { BackendOptions } from "../training/backend.ts";
 import type { Dispatch } from "./plan.ts";
 import { elementwise, matmulBackward, matmulForward } from "./plain_dispatches.ts";
 import type { Sizes } from "./sizes.ts";

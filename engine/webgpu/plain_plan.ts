@@ -1,6 +1,6 @@
 // The plain plan: one operation a kernel, for every size that the engine takes. The one to read first, and the one that
 // the others are measured against.
-import type { BackendOptions } from "../backend.ts";
+import type { BackendOptions } from "../training/backend.ts";
 import { layoutOf } from "./layout.ts";
 import { backward } from "./plain_backward.ts";
 import { forward, loss } from "./plain_forward.ts";

@@ -1,6 +1,6 @@
 // The tensors that every plan has, by the same names: the backend reads and writes these and knows no others.
-import type { BackendOptions } from "../backend.ts";
-import { SCHEDULE_COLUMNS } from "../schedule.ts";
+import type { BackendOptions } from "../training/backend.ts";
+import { SCHEDULE_COLUMNS } from "../training/schedule.ts";
 import { decaysOf, layoutOf, spread } from "./layout.ts";
 import { aligned, type TensorSpec } from "./plan.ts";
 

@@ -1,5 +1,5 @@
 // The sizes of a model and its batch, by the names that kernels know them by.
-import type { BackendOptions } from "../backend.ts";
+import type { BackendOptions } from "../training/backend.ts";
 
 /** Sizes that the kernels know by these names. N: rows of a batch, HS: channels of a head, FF: of the hidden layer. */
 export interface Sizes {

@@ -2,11 +2,11 @@
 // that the device is lost, with everything on it; or it says nothing any more. A snapshot in the CPU's memory is kept for
 // that case; training goes on from it on a new device, or, where none answers, on the CPU engine. A device that reports an
 // error, or computes something else than the CPU engine, is not tried again.
-import { OutOfMemoryError } from "../allocate.ts";
-import type { Backend, BackendOptions, StopSignal, TrainingState } from "../backend.ts";
-import { now } from "../clock.ts";
+import { OutOfMemoryError } from "../training/allocate.ts";
+import type { Backend, BackendOptions, StopSignal, TrainingState } from "../training/backend.ts";
+import { now } from "../training/clock.ts";
 import { rawWords } from "../wording.ts";
-import { checkState, isSound } from "../state_check.ts";
+import { checkState, isSound } from "../training/state_check.ts";
 import { divergesAlone, inspect, isSane, tryOut, wrongResult } from "./cross_check.ts";
 import { WebGpuError, type WebGpuErrorKind } from "./webgpu_error.ts";
 

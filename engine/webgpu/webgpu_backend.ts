@@ -1,9 +1,9 @@
 // The WebGPU engine: a compiled plan, driven from outside the GPU. Everything that training needs from one iteration to
 // the next lies on the GPU; what comes back is the ring of losses, and that without anyone waiting for it.
-import { allocating } from "../allocate.ts";
-import type { Backend, BackendOptions, StopSignal, TrainingState } from "../backend.ts";
-import { checkState } from "../state_check.ts";
-import { nextTurn } from "../next_turn.ts";
+import { allocating } from "../training/allocate.ts";
+import type { Backend, BackendOptions, StopSignal, TrainingState } from "../training/backend.ts";
+import { checkState } from "../training/state_check.ts";
+import { nextTurn } from "../training/next_turn.ts";
 import { type CompiledPlan, compileOn, type Progress } from "./compile.ts";
 import { type DeviceOptions, type OpenDevice, openDevice } from "./device.ts";
 import { fusedPlan, fusedPlanFits } from "./fused_plan.ts";

@@ -1,6 +1,6 @@
 // Draws where in the training text each sequence of this iteration's batch begins.
 //   starts[b] = hash32(key, iteration, b) mod STARTS
-// The same words as hash32 and batchStart in engine/rng.ts: every engine trains on the same batches. A hash of the
+// The same words as hash32 and batchStart in engine/training/rng.ts: every engine trains on the same batches. A hash of the
 // iteration needs no state, so any iteration's batch can be drawn at any time.
 // reads   counter [4]: iteration, key of the batches
 // writes  starts [B]

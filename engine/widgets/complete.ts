@@ -1,10 +1,10 @@
 // The end of a lesson: where its run stands now, a mark that this browser remembers, and a way to print.
 import { frameWords } from "../wording.ts";
-import type { TrainingSession } from "../session.ts";
-import { make, setProse, setText } from "./dom.ts";
-import { Pacer } from "./draw_pacer.ts";
-import { recall, remember } from "./memory.ts";
-import { runStory } from "./run_story.ts";
+import type { TrainingSession } from "../session/session.ts";
+import { make, setProse, setText } from "./shared/dom.ts";
+import { Pacer } from "./shared/draw_pacer.ts";
+import { recall, remember } from "./shared/browser_memory.ts";
+import { runStory } from "./complete_run_story.ts";
 
 /** A sentence that changed more often could not be read. */
 const STORY_EVERY_MS = 1000;

@@ -1,12 +1,12 @@
 // The chart of a presets block: what the engine really does as solid lines, the textbook's shape dashed behind them.
 // The loss axis follows the curve, and becomes logarithmic once the curve has left all bounds.
-import "./number_locale.ts";
+import "./shared/number_locale.ts";
 import uPlot from "uplot";
-import type { History } from "../history.ts";
-import type { Preset } from "../preset_runs.ts";
-import { labelRoom, logLossTicks, lossLabel } from "./axis.ts";
-import { coloursOf, whenRecoloured } from "./colours.ts";
-import { make, VERBATIM } from "./dom.ts";
+import type { History } from "../session/history.ts";
+import type { Preset } from "../session/preset_runs.ts";
+import { labelRoom, logLossTicks, lossLabel } from "./shared/axis.ts";
+import { coloursOf, whenRecoloured } from "./shared/colours.ts";
+import { make, VERBATIM } from "./shared/dom.ts";
 
 /** Above so many ln V, of the curve or of its textbook shape, the loss axis is logarithmic. */
 const LINEAR_UP_TO = 2;

@@ -1,17 +1,17 @@
 // Ways to train the same model, well and badly: a button for each with its one changed value, one chart for the run
 // under way, and a verdict in words. It keeps nothing of a run: preset_runs.ts does.
 import { ask, faultText } from "../wording.ts";
-import type { Preset, PresetRuns } from "../preset_runs.ts";
-import { shortened } from "../seed.ts";
-import type { TrainingSession } from "../session.ts";
-import { focusOn } from "./care.ts";
-import { make, setProse, setText, tellFigure, TYPED_AS_IT_IS, VERBATIM } from "./dom.ts";
-import { count, duration, loss } from "./format.ts";
-import { plainNumber, readingWords } from "./number_words.ts";
-import { Pacer } from "./draw_pacer.ts";
+import type { Preset, PresetRuns } from "../session/preset_runs.ts";
+import { shortened } from "../training/seed.ts";
+import type { TrainingSession } from "../session/session.ts";
+import { focusOn } from "./shared/care.ts";
+import { make, setProse, setText, tellFigure, TYPED_AS_IT_IS, VERBATIM } from "./shared/dom.ts";
+import { count, duration, loss } from "./shared/format.ts";
+import { plainNumber, readingWords } from "./shared/number_words.ts";
+import { Pacer } from "./shared/draw_pacer.ts";
 import { PresetChart } from "./preset_chart.ts";
-import { Question } from "./question.ts";
-import { readNumber } from "./typed_number.ts";
+import { Question } from "./shared/question.ts";
+import { readNumber } from "./shared/typed_number.ts";
 
 const DRAW_EVERY_MS = 150;
 /** The run whose learning rate the reader types. */

@@ -1,8 +1,8 @@
 // A question. The reader answers first; then each answer that was tried says why it is right, or what speaks against
 // it. Nothing about the other answers is in the page until then.
-import { make, setProse, written } from "./dom.ts";
-import type { QuizIsland } from "./island.ts";
-import { recall, remember } from "./memory.ts";
+import { make, setProse, written } from "./shared/dom.ts";
+import type { QuizIsland } from "./shared/island.ts";
+import { recall, remember } from "./shared/browser_memory.ts";
 import { answered, type QuizState, restored, stateOf } from "./quiz_state.ts";
 
 const CHECK = "Check my answer", AGAIN = "Answer again";

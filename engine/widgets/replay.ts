@@ -1,13 +1,13 @@
 // The player of a recorded run: its curve and its samples at the reader's pace. It trains nothing, and says so.
-import { STEPS } from "./care.ts";
-import type { Sample } from "../session.ts";
-import { LossChart } from "./chart.ts";
-import { lastVal, levelsOf } from "./curve.ts";
-import { make, seedNode, setText, VERBATIM } from "./dom.ts";
-import { count, loss } from "./format.ts";
-import type { RecordedRun, ReplayIsland } from "./island.ts";
-import { Pacer } from "./draw_pacer.ts";
-import { FrameClock, Playback, upTo } from "./playback.ts";
+import { STEPS } from "./shared/care.ts";
+import type { Sample } from "../session/session.ts";
+import { LossChart } from "./shared/chart.ts";
+import { lastVal, levelsOf } from "./shared/curve.ts";
+import { make, seedNode, setText, VERBATIM } from "./shared/dom.ts";
+import { count, loss } from "./shared/format.ts";
+import type { RecordedRun, ReplayIsland } from "./shared/island.ts";
+import { Pacer } from "./shared/draw_pacer.ts";
+import { FrameClock, Playback, upTo } from "./replay_playback.ts";
 
 /** What the reader chooses among: how long the whole replay takes. */
 const SPEEDS: [seconds: number, words: string][] = [[30, "in 30 seconds"], [60, "in a minute"], [180, "in 3 minutes"]];

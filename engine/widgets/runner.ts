@@ -1,16 +1,16 @@
 // The runner: the buttons, the readouts and the loss chart of one session. It holds nothing of the run: taken away
 // and mounted again it draws the same from the session.
 import { ask, seedWords } from "../wording.ts";
-import { normaliseSeed, shortened } from "../seed.ts";
-import type { Status, TrainingSession } from "../session.ts";
-import { focusOn } from "./care.ts";
-import { LossChart } from "./chart.ts";
-import { type Level, levelsOf, standing } from "./curve.ts";
-import { make, seedNode, setProse, setText, TYPED_AS_IT_IS } from "./dom.ts";
-import { asUnsureAs, count, DASH, duration, learningRate, loss, rate, timeAhead, timeLeft } from "./format.ts";
-import { Pacer } from "./draw_pacer.ts";
-import { Question } from "./question.ts";
-import type { Spotlight } from "./spotlight.ts";
+import { normaliseSeed, shortened } from "../training/seed.ts";
+import type { Status, TrainingSession } from "../session/session.ts";
+import { focusOn } from "./shared/care.ts";
+import { LossChart } from "./shared/chart.ts";
+import { type Level, levelsOf, standing } from "./shared/curve.ts";
+import { make, seedNode, setProse, setText, TYPED_AS_IT_IS } from "./shared/dom.ts";
+import { asUnsureAs, count, DASH, duration, learningRate, loss, rate, timeAhead, timeLeft } from "./shared/format.ts";
+import { Pacer } from "./shared/draw_pacer.ts";
+import { Question } from "./shared/question.ts";
+import type { Spotlight } from "./shared/spotlight.ts";
 
 /** Ten readings a second look live. The picture is dearer, and five are enough for it. */
 const WORDS_EVERY_MS = 100, CHART_EVERY_MS = 200;

@@ -1,13 +1,13 @@
 // The sample stream: what the model writes, as it learns. The newest sample stands on the stage, large, and is
 // written out character by character; it moves into the log beside it when the next one begins. The log scrolls in
 // itself, so that the text below the panel stays where the reader has it; two samples can stand side by side instead.
-import type { Sample, TrainingSession } from "../session.ts";
-import { copyText } from "./clipboard.ts";
-import { Comparison } from "./compare.ts";
-import { make, setChildren, setText, VERBATIM } from "./dom.ts";
-import { loss } from "./format.ts";
-import { Pacer } from "./draw_pacer.ts";
-import type { Spotlight } from "./spotlight.ts";
+import type { Sample, TrainingSession } from "../session/session.ts";
+import { copyText } from "./shared/clipboard.ts";
+import { Comparison } from "./samples_compare.ts";
+import { make, setChildren, setText, VERBATIM } from "./shared/dom.ts";
+import { loss } from "./shared/format.ts";
+import { Pacer } from "./shared/draw_pacer.ts";
+import type { Spotlight } from "./shared/spotlight.ts";
 
 /** Characters appear in every frame that the browser draws; there are a hundred of them at most. */
 const DRAW_EVERY_MS = 0;

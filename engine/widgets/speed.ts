@@ -1,14 +1,14 @@
 // "How fast is your tab?": a button, a table that fills row by row, and the result to copy. With `?bench` in the page's
 // address it presses the button itself and posts the report to the server that the page came from.
-import type { BenchPart, SpeedRow } from "../bench_run.ts";
-import { type SpeedHost, SpeedRun } from "../speed_run.ts";
-import { copyText } from "./clipboard.ts";
-import { type Corpus, corpusNamed } from "./corpora.ts";
-import { make, setChildren, setProse, setText, VERBATIM } from "./dom.ts";
-import { DASH, rate } from "./format.ts";
-import type { SpeedIsland } from "./island.ts";
+import type { BenchPart, SpeedRow } from "../bench/bench_run.ts";
+import { type SpeedHost, SpeedRun } from "../session/speed_run.ts";
+import { copyText } from "./shared/clipboard.ts";
+import { type Corpus, corpusNamed } from "./shared/corpora.ts";
+import { make, setChildren, setProse, setText, VERBATIM } from "./shared/dom.ts";
+import { DASH, rate } from "./shared/format.ts";
+import type { SpeedIsland } from "./shared/island.ts";
 import { browserName, readSpeedQuery, type SpeedQuery } from "./speed_query.ts";
-import { speedText } from "./speed_text.ts";
+import { speedText } from "./speed_report_text.ts";
 
 const COLUMNS = ["engine", "B", "iterations/s", "ms per iteration", "GFLOP/s", "dispatches"];
 const COPY_JSON = "Copy as JSON", COPY_TEXT = "Copy as text";

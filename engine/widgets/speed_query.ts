@@ -1,5 +1,5 @@
 // The speed page's address says what to measure: `?bench&B=32,12&seconds=0.7&blocks=3&kernels&growth&losses`.
-import type { BenchWishes } from "../bench_run.ts";
+import type { BenchWishes } from "../bench/bench_run.ts";
 
 export interface SpeedQuery {
   /** Measures without being asked, and posts the report to /result. */

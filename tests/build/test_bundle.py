@@ -28,8 +28,8 @@ worker.onmessage = ({ data }) => {
 };
 """
 WORKER = """
-import bytes from "./kernel.wasm" with { type: "bytes" };
-import { answer } from "./shared.ts";
+import bytes from "../kernel.wasm" with { type: "bytes" };
+import { answer } from "../shared.ts";
 postMessage({ bytes: [...bytes], isBytes: bytes instanceof Uint8Array, answer, self: self.constructor.name });
 """
 SHARED = 'export const answer: number = [40, 2].reduce((sum, x) => sum + x, 0); // a comment, and a "quote\\u00e9"\n'
@@ -53,7 +53,8 @@ def project(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     engine = tmp_path / "engine"
     engine.mkdir()
     (engine / "page.ts").write_text(PAGE, encoding="utf-8")
-    (engine / "worker.ts").write_text(WORKER, encoding="utf-8")
+    (engine / "workers").mkdir()
+    (engine / "workers" / "worker.ts").write_text(WORKER, encoding="utf-8")
     (engine / "shared.ts").write_text(SHARED, encoding="utf-8")
     (engine / "kernel.wgsl").write_text(KERNEL, encoding="utf-8")
     (engine / "kernel.wasm").write_bytes(BYTES)
@@ -107,12 +108,12 @@ def test_second_build_runs_no_esbuild_and_an_edit_is_seen(project: Path, monkeyp
 
 @pytest.mark.usefixtures("no_registry")
 def test_errors_carry_file_and_line_and_are_not_cached(project: Path) -> None:
-    worker = project / "engine" / "worker.ts"
+    worker = project / "engine" / "workers" / "worker.ts"
     worker.write_text(WORKER + "\nimport { gone } from './nowhere.ts';\ngone();\n", encoding="utf-8")
     for _ in range(2):
         with pytest.raises(bundle.BundleError, match=r"nowhere\.ts") as problem:
             bundle.build(project)
-        assert "engine/worker.ts:6" in str(problem.value)
+        assert "engine/workers/worker.ts:6" in str(problem.value)
     worker.write_text(WORKER, encoding="utf-8")
     assert bundle.build(project)
     (project / "engine" / "page.ts").write_text("const x = ;", encoding="utf-8")

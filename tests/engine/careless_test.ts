@@ -1,11 +1,11 @@
 // Catches: careless arithmetic that is not careless, that differs from the engine's where numbers are small, or that
 // names no cause; and sound arithmetic that becomes NaN at the rate at which the careless one does.
 import assert from "node:assert/strict";
-import { defaultRun } from "../../engine/config.ts";
-import { readCorpus } from "../../engine/corpus.ts";
+import { defaultRun } from "../../engine/training/config.ts";
+import { readCorpus } from "../../engine/training/corpus.ts";
 import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
 import { faultText } from "../../engine/wording.ts";
-import { Trainer } from "../../engine/trainer.ts";
+import { Trainer } from "../../engine/training/trainer.ts";
 
 const text = await Deno.readTextFile(Deno.env.get("PRESS_START_CORPUS")!);
 

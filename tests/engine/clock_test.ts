@@ -1,10 +1,10 @@
 // Catches: a measurement, a sample or a report that waits for a clock which ticks coarsely, goes back or stands still.
 import assert from "node:assert/strict";
-import { timedBlock } from "../../engine/bench_run.ts";
-import { ClockStoppedError, nextTick, now } from "../../engine/clock.ts";
-import { RunRecord } from "../../engine/history.ts";
+import { timedBlock } from "../../engine/bench/bench_run.ts";
+import { ClockStoppedError, nextTick, now } from "../../engine/training/clock.ts";
+import { RunRecord } from "../../engine/session/history.ts";
 import { failureText } from "../../engine/wording.ts";
-import { Speech } from "../../engine/speech.ts";
+import { Speech } from "../../engine/session/speech.ts";
 import { smallRun, smallTrainer } from "./small_runs.ts";
 
 const exact = performance.now.bind(performance);

@@ -1,7 +1,7 @@
 // Catches: a vocabulary in the wrong order, a split off by one, a window that reads past the text, a character of the
 // validation text that is scored twice or never.
 import assert from "node:assert/strict";
-import { defaultRun, UnsuitableError } from "../../engine/config.ts";
+import { defaultRun, UnsuitableError } from "../../engine/training/config.ts";
 import {
   CorpusReader,
   decode,
@@ -11,7 +11,7 @@ import {
   readCorpus,
   validationWindows,
   wholeValidation,
-} from "../../engine/corpus.ts";
+} from "../../engine/training/corpus.ts";
 
 const evaluation = defaultRun(2).evaluation;
 const letters = (length: number) => Array.from({ length }, (_, i) => "abcdefg"[i % 7]).join("");

@@ -1,6 +1,6 @@
 // The CPU engine against PyTorch in float64: gradients at three shapes, and ten AdamW updates on the schedule.
 import assert from "node:assert/strict";
-import { countParameters } from "../../engine/params.ts";
+import { countParameters } from "../../engine/training/params.ts";
 import { golden_adamw, golden_gradients, relativeErrors } from "./golden.ts";
 import { goldenUpdates, instanceFor, runBatch } from "./golden_on_cpu.ts";
 

@@ -1,9 +1,9 @@
 // Catches: a run whose numbers end without a word on why, or with the wrong cause; a sentence that blames settings for
 // what they did not do. The causes are checked by taking the accused away.
 import assert from "node:assert/strict";
-import { causeOfDivergence, withCause } from "../../engine/divergence.ts";
-import type { History } from "../../engine/history.ts";
-import { verdictOf } from "../../engine/verdict.ts";
+import { causeOfDivergence, withCause } from "../../engine/session/divergence.ts";
+import type { History } from "../../engine/session/history.ts";
+import { verdictOf } from "../../engine/session/verdict.ts";
 import { smallRun, smallText, smallTrainer } from "./small_runs.ts";
 
 /** The rate stays near its peak for as long. */

@@ -1,10 +1,10 @@
 // Catches: a run that explodes and crawls. Exponentials near the end of f32 make products beyond it, subnormal numbers,
 // for which many processors take a hundred times as long.
 import assert from "node:assert/strict";
-import { defaultRun } from "../../engine/config.ts";
-import { readCorpus } from "../../engine/corpus.ts";
+import { defaultRun } from "../../engine/training/config.ts";
+import { readCorpus } from "../../engine/training/corpus.ts";
 import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
-import { Trainer } from "../../engine/trainer.ts";
+import { Trainer } from "../../engine/training/trainer.ts";
 
 const text = await Deno.readTextFile(Deno.env.get("PRESS_START_CORPUS")!);
 

@@ -1,8 +1,8 @@
 // GELU far from its bend, in a whole model: every hidden number of the first block's MLP is set to one value by the
 // weights. Below the bend nothing comes through, forward or backward, however far below.
-import type { Backend, TrainingState } from "../../engine/backend.ts";
-import type { ModelConfig } from "../../engine/config.ts";
-import { tensors } from "../../engine/params.ts";
+import type { Backend, TrainingState } from "../../engine/training/backend.ts";
+import type { ModelConfig } from "../../engine/training/config.ts";
+import { tensors } from "../../engine/training/params.ts";
 import { expect } from "../webgpu/check.ts";
 
 /** From where GELU is 0 in f32 to where the square of its argument is infinite. */

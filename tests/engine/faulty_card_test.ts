@@ -2,10 +2,10 @@
 // slow card that is given up; a choice of the CPU engine that is never revised, or that a preset does not share.
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { Patience } from "../../engine/patience.ts";
-import { type Preset, type PresetHost, PresetRuns } from "../../engine/preset_runs.ts";
-import { type SessionOptions, TrainingSession } from "../../engine/session.ts";
-import { Turns } from "../../engine/turns.ts";
+import { Patience } from "../../engine/training/patience.ts";
+import { type Preset, type PresetHost, PresetRuns } from "../../engine/session/preset_runs.ts";
+import { type SessionOptions, TrainingSession } from "../../engine/session/session.ts";
+import { Turns } from "../../engine/session/turns.ts";
 import { hurry } from "./hurry.ts";
 import { smallRun, smallText, smallTrainer } from "./small_runs.ts";
 

@@ -1,9 +1,9 @@
 // What the model must compute, as PyTorch float64 did: the recorded losses, gradients and weight updates, the inputs
 // they belong to, and how far an engine's numbers are from them. record_golden.py writes the files and says what is in
 // them; nothing here knows an engine, so every engine is held to the same numbers.
-import type { ModelConfig, TrainingConfig } from "../../engine/config.ts";
-import { type Tensor, tensors } from "../../engine/params.ts";
-import { hash32 } from "../../engine/rng.ts";
+import type { ModelConfig, TrainingConfig } from "../../engine/training/config.ts";
+import { type Tensor, tensors } from "../../engine/training/params.ts";
+import { hash32 } from "../../engine/training/rng.ts";
 import adamw_file from "./golden/adamw.json" with { type: "json" };
 import awkward_file from "./golden/awkward.json" with { type: "json" };
 import lesson_file from "./golden/lesson.json" with { type: "json" };

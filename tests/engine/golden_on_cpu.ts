@@ -1,6 +1,6 @@
 // The golden weights and batches on the CPU engine, for its own test and as what the WebGPU engine is compared with.
 import { createInstance, type Instance } from "../../engine/cpu/instance.ts";
-import { SCHEDULE_COLUMNS, scheduleTable } from "../../engine/schedule.ts";
+import { SCHEDULE_COLUMNS, scheduleTable } from "../../engine/training/schedule.ts";
 import { type Golden, golden_adamw, goldenBatch, goldenWeights } from "./golden.ts";
 
 export async function instanceFor(golden: Golden): Promise<Instance> {

@@ -3,7 +3,7 @@
 The second opinion that `record_golden.py` checks PyTorch with: every step is written out, one sequence and one head at
 a time, so that a kernel can be compared with it part by part. Not used by the tests, which need no NumPy.
 
-Weights and tokens come from `hash32`, twin of the one in engine/rng.ts, so that any language gets them bit for bit.
+Weights and tokens come from `hash32`, twin of the one in engine/training/rng.ts: any language gets them bit for bit.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Model = dict[str, Any]  # engine/model.json's `model`, with vocab_size
 
 @dataclass(frozen=True)
 class Tensor:
-    """One tensor's place in the flat vector; the twin of engine/params.ts."""
+    """One tensor's place in the flat vector; the twin of engine/training/params.ts."""
 
     name: str
     shape: tuple[int, ...]
@@ -73,7 +73,7 @@ def mix(x: Array) -> Array:
 
 
 def hash32(key: int, a: Array | int, b: Array | int) -> Array:
-    """A 32-bit word for every (key, a, b), shapes broadcast; bit for bit engine/rng.ts."""
+    """A 32-bit word for every (key, a, b), shapes broadcast; bit for bit engine/training/rng.ts."""
     words = [np.atleast_1d(np.asarray(word, dtype=np.uint32)) for word in (key, a, b)]
     return mix(mix(mix(words[0]) + words[1]) + words[2])
 

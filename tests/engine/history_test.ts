@@ -1,6 +1,6 @@
 // Catches: columns of different lengths, a speed that counts the warm-up or rests, a best loss that rises.
 import assert from "node:assert/strict";
-import { RunRecord } from "../../engine/history.ts";
+import { RunRecord } from "../../engine/session/history.ts";
 
 Deno.test("train losses stand beside the iteration whose batch they belong to, val beside the weights' own", () => {
   const record = new RunRecord();

@@ -2,7 +2,7 @@
 // unnoticed.
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { inflate } from "../../engine/inflate.ts";
+import { inflate } from "../../engine/training/inflate.ts";
 
 /** Long and varied enough that its base64 spans several pieces. */
 function longText(): string {

@@ -2,8 +2,8 @@
 // that is forgotten meanwhile, a program that never comes and of which nobody is told.
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { EngineError } from "../../engine/engine_link.ts";
-import { type SessionOptions, TrainingSession } from "../../engine/session.ts";
+import { EngineError } from "../../engine/workers/engine_link.ts";
+import { type SessionOptions, TrainingSession } from "../../engine/session/session.ts";
 import { smallRun, smallText, smallTrainer } from "./small_runs.ts";
 
 const TEXT = smallText(4000);
@@ -14,7 +14,7 @@ function makeSession(program_arrived: Promise<void>): { session: TrainingSession
   const options: SessionOptions = { ...smallRun(), corpus: { ...named, vocab_size, gzip_base64 } };
   const workers: Worker[] = [];
   const makeWorker = () => {
-    workers.push(new Worker(import.meta.resolve("../../engine/worker.ts"), { type: "module" }));
+    workers.push(new Worker(import.meta.resolve("../../engine/workers/worker.ts"), { type: "module" }));
     return workers.at(-1)!;
   };
   return { session: new TrainingSession("main", options, { makeWorker, program_arrived, cores: 1 }), workers };

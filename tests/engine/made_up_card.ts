@@ -1,6 +1,6 @@
 // The engine's Worker on a graphics card that answers every question, reports no error and fills what is read back from
 // it with one number. The Worker's name is that number.
-import "../../engine/worker.ts";
+import "../../engine/workers/worker.ts";
 
 /** Does whatever is asked of it, and gives itself back. */
 const anything: unknown = new Proxy(function () {}, {

@@ -1,7 +1,7 @@
 // Catches: a sample that is missing, doubled or of the wrong length.
 import assert from "node:assert/strict";
-import { defaultRun } from "../../engine/config.ts";
-import { milestones } from "../../engine/milestones.ts";
+import { defaultRun } from "../../engine/training/config.ts";
+import { milestones } from "../../engine/training/milestones.ts";
 
 function of(iterations: number, early: number[] = [25, 50, 100]): [number, number][] {
   const run = defaultRun(65);

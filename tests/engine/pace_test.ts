@@ -1,12 +1,12 @@
 // Catches: a clock that counts time in which nothing was trained, because the page was frozen, put aside or asleep; an
 // estimate that takes long to recover from it; and slow machines whose honest time is not believed.
 import assert from "node:assert/strict";
-import { timedBlock } from "../../engine/bench_run.ts";
-import { RunRecord } from "../../engine/history.ts";
-import { Pace } from "../../engine/pace.ts";
-import type { Sample } from "../../engine/session.ts";
-import { Speech } from "../../engine/speech.ts";
-import type { Trainer } from "../../engine/trainer.ts";
+import { timedBlock } from "../../engine/bench/bench_run.ts";
+import { RunRecord } from "../../engine/session/history.ts";
+import { Pace } from "../../engine/training/pace.ts";
+import type { Sample } from "../../engine/session/session.ts";
+import { Speech } from "../../engine/session/speech.ts";
+import type { Trainer } from "../../engine/training/trainer.ts";
 
 /** Reports of `each` iterations in `ms`, `count` times. */
 function train(record: RunRecord, count: number, each: number, ms: number): void {

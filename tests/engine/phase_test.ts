@@ -1,6 +1,6 @@
 // Catches: a border between two phases that is not where the lesson says, and a phase for a text without rungs.
 import assert from "node:assert/strict";
-import { phaseBorders, phaseIndex, trainingRungs } from "../../engine/phase.ts";
+import { phaseBorders, phaseIndex, trainingRungs } from "../../engine/training/phase.ts";
 
 /** Tiny Shakespeare's, to the hundredth. */
 const RUNGS = { uniform: 4.17, unigram: 3.35, bigram: 2.49, trigram: 2.05, fourgram: 1.77, fivegram: 1.67 };

@@ -11,13 +11,13 @@ its loss are compared with the recorded gradients, and AdamW is repeated from it
 
 What a file holds (golden.ts reads it and has the same formulas):
 
-- No weights and no tokens. Both follow from a hash (`hash32`, twin of the one in engine/rng.ts), so any language gets
+- No weights and no tokens. Both follow from a hash (`hash32`, as in engine/training/rng.ts), so any language gets
   them bit for bit; `weights_checksum` says whether it did. With u = hash32(7, i, 0) / 2^32, weight i of the flat vector
   is f32(base + (u - 0.5) * range), base 1 for LayerNorm gains and 0 for the rest, range as in `weight_ranges`. Token
   (row, column) of the [B, T+1] block is hash32(token_key, row, column) mod V; its first T columns are the inputs, its
   last T the targets.
 - `loss`: mean over all B*T positions, in nats per character.
-- `tensors`: in the order of engine/params.ts, the L2 norm of each gradient g and one of two pictures of it:
+- `tensors`: in the order of engine/training/params.ts, the L2 norm of each gradient g and one of two pictures of it:
   `elements`: all of it, little-endian float32 in base64 (rounding costs 3e-8 of the norm, against a tolerance of 1e-5);
   `sketch`: 64 sums s_k = sum_i sign(k, i) g_i, where sign is -1 if bit 31 of hash32(13 + tensor's place, k, i) is set,
   else +1. The mean over k of (s_k(g) - s_k(g'))^2 is an unbiased estimate of |g - g'|^2 (D. Achlioptas,

@@ -2,7 +2,7 @@
 // stays when another engine is chosen. The engine is the real one, in real Workers.
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { type SessionOptions, TrainingSession } from "../../engine/session.ts";
+import { type SessionOptions, TrainingSession } from "../../engine/session/session.ts";
 import { smallRun, smallText, smallTrainer } from "./small_runs.ts";
 
 const TEXT = smallText(4000);
@@ -15,7 +15,7 @@ function makeSession(cores = 1): TrainingSession {
   run.training.iterations = ITERATIONS;
   run.sampling.every = 100;
   const options: SessionOptions = { ...run, corpus: { ...named, vocab_size, gzip_base64 } };
-  const makeWorker = () => new Worker(import.meta.resolve("../../engine/worker.ts"), { type: "module" });
+  const makeWorker = () => new Worker(import.meta.resolve("../../engine/workers/worker.ts"), { type: "module" });
   return new TrainingSession("main", options, { makeWorker, cores });
 }
 

@@ -2,7 +2,7 @@
 // not belong to. The engine is the real one, in real Workers.
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { type SessionOptions, TrainingSession } from "../../engine/session.ts";
+import { type SessionOptions, TrainingSession } from "../../engine/session/session.ts";
 import { smallRun, smallText, smallTrainer } from "./small_runs.ts";
 
 const TEXT = smallText(4000), ITERATIONS = 24;
@@ -16,7 +16,7 @@ function run() {
 function makeSession(): TrainingSession {
   const named = { name: "small", title: "A small text", sha256: "", rungs: null, floor: null };
   const corpus = { ...named, vocab_size: new Set(TEXT).size, gzip_base64: gzipSync(TEXT).toString("base64") };
-  const makeWorker = () => new Worker(import.meta.resolve("../../engine/worker.ts"), { type: "module" });
+  const makeWorker = () => new Worker(import.meta.resolve("../../engine/workers/worker.ts"), { type: "module" });
   return new TrainingSession("main", { ...run(), corpus } satisfies SessionOptions, { makeWorker, cores: 1 });
 }
 

@@ -2,8 +2,8 @@
 // not the one it is called, arithmetic that only comes close.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { exactCosTurns, exactLog } from "../../engine/exact_math.ts";
-import { batchStart, gumbel, hash32, normal, type Stream, streamKey } from "../../engine/rng.ts";
+import { exactCosTurns, exactLog } from "../../engine/training/exact_math.ts";
+import { batchStart, gumbel, hash32, normal, type Stream, streamKey } from "../../engine/training/rng.ts";
 
 const KEY = 0x9e3779b9;
 

@@ -1,7 +1,7 @@
 // Catches: a warm-up or a cosine off by one iteration, a bias correction of the wrong power, a table in another order.
 import assert from "node:assert/strict";
-import { defaultRun, type TrainingConfig } from "../../engine/config.ts";
-import { learningRate, SCHEDULE_COLUMNS, scheduleTable } from "../../engine/schedule.ts";
+import { defaultRun, type TrainingConfig } from "../../engine/training/config.ts";
+import { learningRate, SCHEDULE_COLUMNS, scheduleTable } from "../../engine/training/schedule.ts";
 
 const training = defaultRun(65).training;
 

@@ -1,8 +1,8 @@
 // Catches: two seeds that look the same and train different runs, a seed whose printable ASCII has changed, a table that
 // forgets a character without width, a space or a hyphen. tests/build/test_seeds.py holds Python to the same cases.
 import assert from "node:assert/strict";
-import { streamKey } from "../../engine/rng.ts";
-import { normaliseSeed, shortened } from "../../engine/seed.ts";
+import { streamKey } from "../../engine/training/rng.ts";
+import { normaliseSeed, shortened } from "../../engine/training/seed.ts";
 import cases from "./seed_cases.json" with { type: "json" };
 
 Deno.test("a seed is read as the cases say, and a second reading changes nothing", () => {

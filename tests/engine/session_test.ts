@@ -2,7 +2,7 @@
 // failure that leaves somebody waiting. The engine is the real one, in real Workers.
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { type Sample, type SessionOptions, type Status, TrainingSession } from "../../engine/session.ts";
+import { type Sample, type SessionOptions, type Status, TrainingSession } from "../../engine/session/session.ts";
 import { smallRun, smallText, smallTrainer } from "./small_runs.ts";
 
 const TEXT = smallText(4000);
@@ -22,7 +22,7 @@ function options(text = TEXT): SessionOptions {
   return { ...smallRun(), corpus };
 }
 
-const makeWorker = () => new Worker(import.meta.resolve("../../engine/worker.ts"), { type: "module" });
+const makeWorker = () => new Worker(import.meta.resolve("../../engine/workers/worker.ts"), { type: "module" });
 
 function makeSession(cores = 1, given = options()): TrainingSession {
   return new TrainingSession("main", given, { makeWorker, cores });

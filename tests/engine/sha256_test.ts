@@ -1,7 +1,7 @@
 // Catches: a wrong digest, above all where the padding begins a block of its own.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { sha256Hex, sha256Words } from "../../engine/sha256.ts";
+import { sha256Hex, sha256Words } from "../../engine/training/sha256.ts";
 
 Deno.test("every length around the block's borders gives the digest of node:crypto", () => {
   for (let length = 0; length <= 200; length++) {

@@ -1,8 +1,8 @@
 // Runs that take milliseconds, for tests in which it does not matter what is learnt.
-import { defaultRun, type RunConfig } from "../../engine/config.ts";
-import { readCorpus } from "../../engine/corpus.ts";
+import { defaultRun, type RunConfig } from "../../engine/training/config.ts";
+import { readCorpus } from "../../engine/training/corpus.ts";
 import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
-import { Trainer } from "../../engine/trainer.ts";
+import { Trainer } from "../../engine/training/trainer.ts";
 
 /** A text with some structure: its words depend on the one before. */
 export function smallText(length: number): string {

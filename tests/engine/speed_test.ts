@@ -1,14 +1,14 @@
 // The arithmetic behind the speed page. Catches: operations miscounted, a median that is none, times of kernels put to
 // the wrong dispatch, an address misread, a report whose text says something else than its numbers.
 import assert from "node:assert/strict";
-import { median, rowOf } from "../../engine/bench_run.ts";
-import { defaultRun } from "../../engine/config.ts";
-import { flopsPerIteration, gflops } from "../../engine/flops.ts";
-import { tensors } from "../../engine/params.ts";
-import { grouped } from "../../engine/webgpu/kernel_times.ts";
+import { median, rowOf } from "../../engine/bench/bench_run.ts";
+import { defaultRun } from "../../engine/training/config.ts";
+import { flopsPerIteration, gflops } from "../../engine/bench/flops.ts";
+import { tensors } from "../../engine/training/params.ts";
+import { grouped } from "../../engine/bench/kernel_times.ts";
 import type { Dispatch } from "../../engine/webgpu/plan.ts";
 import { browserName, readSpeedQuery } from "../../engine/widgets/speed_query.ts";
-import { speedText } from "../../engine/widgets/speed_text.ts";
+import { speedText } from "../../engine/widgets/speed_report_text.ts";
 
 const run = defaultRun(65);
 

@@ -1,9 +1,9 @@
 // Catches: an engine that begins from half a state, or from one that holds NaN, without a word.
 import assert from "node:assert/strict";
-import type { Backend, TrainingState } from "../../engine/backend.ts";
-import { UnsuitableError } from "../../engine/config.ts";
+import type { Backend, TrainingState } from "../../engine/training/backend.ts";
+import { UnsuitableError } from "../../engine/training/config.ts";
 import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
-import { isSound } from "../../engine/state_check.ts";
+import { isSound } from "../../engine/training/state_check.ts";
 import { gathered, spread } from "../../engine/webgpu/layout.ts";
 import { createSurvivingBackend } from "../../engine/webgpu/surviving_backend.ts";
 import { createWebGpuBackend } from "../../engine/webgpu/webgpu_backend.ts";

@@ -55,7 +55,7 @@ def test_it_begins_half_the_variance_of_its_logits_above_ln_v(
 
 
 def drawn(tensor, model: dict, dice: np.random.Generator) -> np.ndarray:
-    """As engine/params.ts draws them, with other dice."""
+    """As engine/training/params.ts draws them, with other dice."""
     if tensor.kind != "matrix":
         return np.full(tensor.size, 1.0 if tensor.kind == "gain" else 0.0)
     into_the_stream = math.sqrt(2 * model["n_layer"]) if tensor.name.endswith(".proj") else 1

@@ -1,9 +1,9 @@
 // Catches: a pause that loses an update, makes one twice, or reports a loss twice, at whatever moment it comes.
 import assert from "node:assert/strict";
-import type { Backend, BackendOptions, StopSignal } from "../../engine/backend.ts";
+import type { Backend, BackendOptions, StopSignal } from "../../engine/training/backend.ts";
 import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
-import { hash32 } from "../../engine/rng.ts";
-import { nextTurn } from "../../engine/next_turn.ts";
+import { hash32 } from "../../engine/training/rng.ts";
+import { nextTurn } from "../../engine/training/next_turn.ts";
 import { optionsOf } from "../webgpu/shapes.ts";
 
 const TOGGLES = 1000, MOST_ITERATIONS = 20_000;

@@ -1,9 +1,9 @@
 // Catches: measuring or sampling that changes the training, a reset that leaves something behind, sums that depend on
 // how many Workers there are, a divergence that goes on.
 import assert from "node:assert/strict";
-import { gumbel, streamKey } from "../../engine/rng.ts";
-import { samplingNoise } from "../../engine/sampling_noise.ts";
-import type { Trainer } from "../../engine/trainer.ts";
+import { gumbel, streamKey } from "../../engine/training/rng.ts";
+import { samplingNoise } from "../../engine/training/sampling_noise.ts";
+import type { Trainer } from "../../engine/training/trainer.ts";
 import { hireAssistants } from "../../engine/headless/assistants.ts";
 import { smallRun, smallText, smallTrainer } from "./small_runs.ts";
 

@@ -1,8 +1,8 @@
 // Catches: two runs that share the cores of one page without a word; a run that waits for ever, or that goes on although
 // another has the turn; a measurement beside a run.
 import assert from "node:assert/strict";
-import type { Status, TrainingSession } from "../../engine/session.ts";
-import { RANK, type Taker, Turns } from "../../engine/turns.ts";
+import type { Status, TrainingSession } from "../../engine/session/session.ts";
+import { RANK, type Taker, Turns } from "../../engine/session/turns.ts";
 
 /** A session as far as turns go: it wants to train or not, and trains where nothing keeps it. */
 class Fake {

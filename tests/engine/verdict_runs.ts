@@ -1,11 +1,11 @@
 // Trains small runs, read as JSON, and says what each curve is called on the way: deno run ... verdict_runs.ts < FILE
 // Prints one JSON line a run: {trail: [name, ...] where the name changes, verdict}.
 import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
-import { readCorpus } from "../../engine/corpus.ts";
-import { defaultRun } from "../../engine/config.ts";
-import type { Rungs } from "../../engine/phase.ts";
-import { Trainer } from "../../engine/trainer.ts";
-import { verdictOf } from "../../engine/verdict.ts";
+import { readCorpus } from "../../engine/training/corpus.ts";
+import { defaultRun } from "../../engine/training/config.ts";
+import type { Rungs } from "../../engine/training/phase.ts";
+import { Trainer } from "../../engine/training/trainer.ts";
+import { verdictOf } from "../../engine/session/verdict.ts";
 
 interface Wanted {
   text: string;

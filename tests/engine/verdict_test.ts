@@ -1,8 +1,8 @@
 // Catches: a curve that gets the wrong name. Every curve here is drawn by the test; test_presets.py has real ones.
 import assert from "node:assert/strict";
-import type { History } from "../../engine/history.ts";
-import type { Rungs } from "../../engine/phase.ts";
-import { type VerdictName, verdictOf } from "../../engine/verdict.ts";
+import type { History } from "../../engine/session/history.ts";
+import type { Rungs } from "../../engine/training/phase.ts";
+import { type VerdictName, verdictOf } from "../../engine/session/verdict.ts";
 
 /** Noise of deviation 1, the same each time. */
 function noise(seed: number): () => number {

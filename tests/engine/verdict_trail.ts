@@ -1,8 +1,8 @@
 // What the verdict on recorded curves was after each iteration: deno run --allow-read verdict_trail.ts FILE ...
 // Prints one JSON line a file: {trail: [[iterations, name], ...] where the name changes, verdict}.
 import type { RecordedRun } from "../../engine/headless/record.ts";
-import type { History } from "../../engine/history.ts";
-import { verdictOf } from "../../engine/verdict.ts";
+import type { History } from "../../engine/session/history.ts";
+import { verdictOf } from "../../engine/session/verdict.ts";
 
 for (const file of Deno.args) {
   const { curve, corpus }: RecordedRun = JSON.parse(await Deno.readTextFile(file));

@@ -1,13 +1,13 @@
 // Trains the lesson's run up to an iteration and has the model write from many places of the validation text, each with
 // dice of its own. Prints the samples as a JSON list.
 // deno run ... written_at.ts '{"corpus_file": ..., "seed": ..., "workers": ..., "iteration": ..., "samples": ...}'
-import { defaultRun } from "../../engine/config.ts";
-import { decode, normaliseText, readCorpus, validationWindows } from "../../engine/corpus.ts";
+import { defaultRun } from "../../engine/training/config.ts";
+import { decode, normaliseText, readCorpus, validationWindows } from "../../engine/training/corpus.ts";
 import { createCpuBackend, workersFor } from "../../engine/cpu/cpu_backend.ts";
 import { hireAssistants } from "../../engine/headless/assistants.ts";
-import { streamKey } from "../../engine/rng.ts";
-import { samplingNoise } from "../../engine/sampling_noise.ts";
-import { Trainer } from "../../engine/trainer.ts";
+import { streamKey } from "../../engine/training/rng.ts";
+import { samplingNoise } from "../../engine/training/sampling_noise.ts";
+import { Trainer } from "../../engine/training/trainer.ts";
 
 const { corpus_file, seed, workers, iteration, samples } = JSON.parse(Deno.args[0]);
 const text = normaliseText(await Deno.readTextFile(corpus_file));

@@ -2,9 +2,9 @@
 // again; results of a card that turned out to be wrong, left standing in curve, samples or phase.
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import type { SessionHost } from "../../engine/engine_link.ts";
-import type { Reply, Request } from "../../engine/protocol.ts";
-import { type SessionOptions, TrainingSession } from "../../engine/session.ts";
+import type { SessionHost } from "../../engine/workers/engine_link.ts";
+import type { Reply, Request } from "../../engine/workers/protocol.ts";
+import { type SessionOptions, TrainingSession } from "../../engine/session/session.ts";
 import { smallRun, smallText, smallTrainer } from "./small_runs.ts";
 
 const TEXT = smallText(4000);
@@ -53,7 +53,7 @@ Deno.test("a card that was found wrong stays out of the page's other runs, until
   first.start();
   await ended(first);
   assert.equal(first.engine!.instead!.message, message);
-  host.makeWorker = () => new Worker(import.meta.resolve("../../engine/worker.ts"), { type: "module" }); // another card
+  host.makeWorker = () => new Worker(import.meta.resolve("../../engine/workers/worker.ts"), { type: "module" }); // another card
   second.start();
   await ended(second);
   assert.deepEqual([second.preferred, second.engine!.instead!.message], ["cpu", message]);

@@ -29,7 +29,7 @@ def broken_bundle(_root: Path, _entry: str) -> bytes:
 
 def test_a_broken_program_is_told_and_the_last_one_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundle, "build", lambda _root, entry: entry.encode())
-    works = {hooks.SCRIPT: b"engine/page.ts", hooks.WORKER: b"engine/worker_source.ts"}
+    works = {hooks.SCRIPT: b"engine/page.ts", hooks.WORKER: b"engine/workers/worker_source.ts"}
     assert hooks._scripts() == works
     monkeypatch.setattr(bundle, "build", broken_bundle)
     assert hooks._scripts() == works

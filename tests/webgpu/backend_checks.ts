@@ -1,10 +1,10 @@
 // The WebGPU engine as the trainer sees it: what it must do apart from computing the right numbers.
-import type { Backend, BackendOptions, StopSignal } from "../../engine/backend.ts";
-import { UnsuitableError } from "../../engine/config.ts";
+import type { Backend, BackendOptions, StopSignal } from "../../engine/training/backend.ts";
+import { UnsuitableError } from "../../engine/training/config.ts";
 import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
-import { hash32 } from "../../engine/rng.ts";
-import { samplingNoise } from "../../engine/sampling_noise.ts";
-import { nextTurn } from "../../engine/next_turn.ts";
+import { hash32 } from "../../engine/training/rng.ts";
+import { samplingNoise } from "../../engine/training/sampling_noise.ts";
+import { nextTurn } from "../../engine/training/next_turn.ts";
 import { compile } from "../../engine/webgpu/compile.ts";
 import { openDevice } from "../../engine/webgpu/device.ts";
 import { kernel_sources } from "../../engine/webgpu/kernels.ts";

@@ -1,6 +1,6 @@
 // What the checks of the WebGPU engine share. They run in every host alike: a browser's page (page.ts) and deno
 // (in_deno.ts); so they need no test framework.
-import type { TrainingState } from "../../engine/backend.ts";
+import type { TrainingState } from "../../engine/training/backend.ts";
 import type { OpenDevice } from "../../engine/webgpu/device.ts";
 
 /** One thing that must hold; `run` throws where it does not. */

@@ -1,12 +1,12 @@
 // Catches: a graphics card that computes something else and is believed; a sound card that is accused, at any learning
 // rate; a comparison that changes the run. The CPU engine stands in for the card, with one thing falsified.
 import assert from "node:assert/strict";
-import { OutOfMemoryError } from "../../engine/allocate.ts";
-import type { Backend, BackendOptions, StopSignal, TrainingState } from "../../engine/backend.ts";
+import { OutOfMemoryError } from "../../engine/training/allocate.ts";
+import type { Backend, BackendOptions, StopSignal, TrainingState } from "../../engine/training/backend.ts";
 import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
-import { tensors } from "../../engine/params.ts";
-import { hash32 } from "../../engine/rng.ts";
-import { scheduleTable } from "../../engine/schedule.ts";
+import { tensors } from "../../engine/training/params.ts";
+import { hash32 } from "../../engine/training/rng.ts";
+import { scheduleTable } from "../../engine/training/schedule.ts";
 import { inspect } from "../../engine/webgpu/cross_check.ts";
 import { createSurvivingBackend, type SurvivalNotice } from "../../engine/webgpu/surviving_backend.ts";
 import { WebGpuError } from "../../engine/webgpu/webgpu_error.ts";

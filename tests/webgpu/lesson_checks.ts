@@ -4,7 +4,7 @@ import { compile } from "../../engine/webgpu/compile.ts";
 import type { OpenDevice } from "../../engine/webgpu/device.ts";
 import { kernel_sources } from "../../engine/webgpu/kernels.ts";
 import { gathered, spread } from "../../engine/webgpu/layout.ts";
-import { hash32 } from "../../engine/rng.ts";
+import { hash32 } from "../../engine/training/rng.ts";
 import { golden_adamw, golden_gradients, goldenWeights, relativeErrors } from "../engine/golden.ts";
 import { goldenUpdates } from "../engine/golden_on_cpu.ts";
 import { type Check, expect, readBack } from "./check.ts";

@@ -1,9 +1,9 @@
 // The whole model against PyTorch in float64, and training against the CPU engine.
-import type { Backend, BackendOptions } from "../../engine/backend.ts";
-import type { ModelConfig } from "../../engine/config.ts";
+import type { Backend, BackendOptions } from "../../engine/training/backend.ts";
+import type { ModelConfig } from "../../engine/training/config.ts";
 import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
-import { tensors } from "../../engine/params.ts";
-import { hash32 } from "../../engine/rng.ts";
+import { tensors } from "../../engine/training/params.ts";
+import { hash32 } from "../../engine/training/rng.ts";
 import { fusedPlan } from "../../engine/webgpu/fused_plan.ts";
 import { plainPlan } from "../../engine/webgpu/plain_plan.ts";
 import type { Plan } from "../../engine/webgpu/plan.ts";

@@ -1,6 +1,6 @@
 // Plans as data: what is refused before any GPU sees it, and where the weights lie.
 import assert from "node:assert/strict";
-import { initialWeights } from "../../engine/params.ts";
+import { initialWeights } from "../../engine/training/params.ts";
 import { gathered, layoutOf, spread } from "../../engine/webgpu/layout.ts";
 import { kernel_sources } from "../../engine/webgpu/kernels.ts";
 import { plainPlan } from "../../engine/webgpu/plain_plan.ts";

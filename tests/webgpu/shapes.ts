@@ -1,9 +1,9 @@
 // Runs to check with: shapes, made-up texts, and backends for them.
-import type { BackendOptions } from "../../engine/backend.ts";
-import { defaultRun, type ModelConfig } from "../../engine/config.ts";
-import { countParameters, initialWeights } from "../../engine/params.ts";
-import { hash32 } from "../../engine/rng.ts";
-import { scheduleTable } from "../../engine/schedule.ts";
+import type { BackendOptions } from "../../engine/training/backend.ts";
+import { defaultRun, type ModelConfig } from "../../engine/training/config.ts";
+import { countParameters, initialWeights } from "../../engine/training/params.ts";
+import { hash32 } from "../../engine/training/rng.ts";
+import { scheduleTable } from "../../engine/training/schedule.ts";
 import { type Golden, goldenBatch, goldenWeights } from "../engine/golden.ts";
 
 export interface Shape {

@@ -1,10 +1,10 @@
 // Devices that are lost in the middle of everything: a run must end as if nothing had been.
-import type { Backend, BackendOptions, TrainingState } from "../../engine/backend.ts";
-import { OutOfMemoryError } from "../../engine/allocate.ts";
+import type { Backend, BackendOptions, TrainingState } from "../../engine/training/backend.ts";
+import { OutOfMemoryError } from "../../engine/training/allocate.ts";
 import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
-import { initialWeights } from "../../engine/params.ts";
-import { hash32 } from "../../engine/rng.ts";
-import { samplingNoise } from "../../engine/sampling_noise.ts";
+import { initialWeights } from "../../engine/training/params.ts";
+import { hash32 } from "../../engine/training/rng.ts";
+import { samplingNoise } from "../../engine/training/sampling_noise.ts";
 import { plainPlan } from "../../engine/webgpu/plain_plan.ts";
 import { createSurvivingBackend, type SurvivalNotice } from "../../engine/webgpu/surviving_backend.ts";
 import { createWebGpuBackend } from "../../engine/webgpu/webgpu_backend.ts";

@@ -1,10 +1,10 @@
 // Catches: a speed page that never ends, a rate that is wrong, or a GPU that is kept busy for seconds by one submit, where
 // the clock is coarse. The GPU is simulated; time passes as it works, and a little with every look at the clock.
 import assert from "node:assert/strict";
-import { ClockStoppedError } from "../../engine/clock.ts";
+import { ClockStoppedError } from "../../engine/training/clock.ts";
 import type { CompiledPlan } from "../../engine/webgpu/compile.ts";
 import type { OpenDevice } from "../../engine/webgpu/device.ts";
-import { TimedPlan } from "../../engine/webgpu/timed_plan.ts";
+import { TimedPlan } from "../../engine/bench/timed_plan.ts";
 
 const DISPATCHES = 22, PER_SUBMIT = 10;
 

@@ -1,7 +1,7 @@
 // Every kernel once more, in float64 and in the plainest way: what the kernel should make of the numbers that it is bound
 // to. `t` are its tensors in the order of its bindings, changed in place, `losses` as the numbers that its bits stand
 // for; `c` its constants, as f32 has them.
-import { hash32 } from "../../engine/rng.ts";
+import { hash32 } from "../../engine/training/rng.ts";
 
 export type Numbers = Float64Array | Uint32Array;
 export type Twin = (t: Numbers[], c: Record<string, number>) => void;

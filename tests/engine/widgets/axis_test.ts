@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { badge } from "../../../engine/wording.ts";
 import { large } from "../../../engine/numbers.ts";
-import { logLossTicks, lossLabel } from "../../../engine/widgets/axis.ts";
-import { levelsOf, standing } from "../../../engine/widgets/curve.ts";
-import { learningRate, loss } from "../../../engine/widgets/format.ts";
+import { logLossTicks, lossLabel } from "../../../engine/widgets/shared/axis.ts";
+import { levelsOf, standing } from "../../../engine/widgets/shared/curve.ts";
+import { learningRate, loss } from "../../../engine/widgets/shared/format.ts";
 
 const HEIGHTS = [90, 150, 240, 400], LABELS = [10, 12, 16];
 

@@ -1,6 +1,6 @@
 // Catches: a page without its text that fails without words.
 import assert from "node:assert/strict";
-import { type Corpus, corpusNamed } from "../../../engine/widgets/corpora.ts";
+import { type Corpus, corpusNamed } from "../../../engine/widgets/shared/corpora.ts";
 
 const corpus: Corpus = {
   name: "short",

@@ -1,7 +1,7 @@
 // Catches: a chart that loses a spike or a val point when it thins a long run, labels that overlap or leave the
 // picture, lines that stand for nothing, and a hover that reads the wrong row.
 import assert from "node:assert/strict";
-import type { History } from "../../../engine/history.ts";
+import type { History } from "../../../engine/session/history.ts";
 import {
   lastVal,
   levelsOf,
@@ -11,7 +11,7 @@ import {
   spread,
   standing,
   thin,
-} from "../../../engine/widgets/curve.ts";
+} from "../../../engine/widgets/shared/curve.ts";
 
 function run(rows: number, every: number): History {
   const iteration = Array.from({ length: rows }, (_, i) => i);

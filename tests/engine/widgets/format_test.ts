@@ -10,7 +10,7 @@ import {
   rate,
   timeAhead,
   timeLeft,
-} from "../../../engine/widgets/format.ts";
+} from "../../../engine/widgets/shared/format.ts";
 
 Deno.test("a loss has four decimals, and a dash before there is one", () => {
   assert.equal(loss(null), DASH);

@@ -1,7 +1,7 @@
 // Catches: a link that names what the page lacks without a word about it, a seed that differs from the same one typed in,
 // an address of another's making (the search's) that changes a lesson.
 import { deepStrictEqual, match, strictEqual } from "node:assert";
-import { meantRunner, mistakesIn, readLink } from "../../../engine/widgets/link_state.ts";
+import { meantRunner, mistakesIn, readLink } from "../../../engine/widgets/shared/link_state.ts";
 
 Deno.test("a link is read part by part, and what is not there is null", () => {
   deepStrictEqual(readLink("?seed=%20Ame%CC%81lie%20&corpus=a-b&preset=dead&hide=seed,%20log,"), {

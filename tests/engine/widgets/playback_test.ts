@@ -1,7 +1,7 @@
 // Catches: a replay that runs past its end or never ends, jumps over a sample, takes longer or shorter than it says,
 // or shows of the curve what has not come yet.
 import assert from "node:assert/strict";
-import { FrameClock, Playback, upTo } from "../../../engine/widgets/playback.ts";
+import { FrameClock, Playback, upTo } from "../../../engine/widgets/replay_playback.ts";
 
 const STOPS = [0, 25, 100, 400];
 

@@ -1,7 +1,7 @@
 // Catches: a button that undoes at once what it did, or destroys what its last label would not have; and a press that is
 // swallowed although it was meant.
 import assert from "node:assert/strict";
-import { MOMENT_MS, Presses } from "../../../engine/widgets/presses.ts";
+import { MOMENT_MS, Presses } from "../../../engine/widgets/shared/presses.ts";
 
 const START = { name: "start" }, RESET = { name: "reset" };
 

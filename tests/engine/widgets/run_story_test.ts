@@ -1,6 +1,6 @@
 // Catches: a sentence at the lesson's end that says something else than the run did.
 import assert from "node:assert/strict";
-import { type Run, runStory } from "../../../engine/widgets/run_story.ts";
+import { type Run, runStory } from "../../../engine/widgets/complete_run_story.ts";
 
 const RUN: Run = { status: "running", seed: "a b", iteration: 800, iterations: 2000, val_nll: 1.95678, phase: "words" };
 

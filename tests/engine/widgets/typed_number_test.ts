@@ -1,8 +1,8 @@
 // Catches: a rate that means one thing to its reader and another to the page, a form that people type and the page
 // refuses, a refusal that does not say what was read.
 import assert from "node:assert/strict";
-import { plainNumber, readingWords } from "../../../engine/widgets/number_words.ts";
-import { readNumber } from "../../../engine/widgets/typed_number.ts";
+import { plainNumber, readingWords } from "../../../engine/widgets/shared/number_words.ts";
+import { readNumber } from "../../../engine/widgets/shared/typed_number.ts";
 
 const HUNDREDTH = [
   ...["0.01", " 0.01 ", ".01", "+.01", "0,01", ",01", "00.01", "0.010"],

@@ -1,0 +1,204 @@
+// How fast an engine trains here. Runs in the page's Worker and, for `python3 build bench`, in deno; knows no DOM.
+import { ClockStoppedError, nextTick, now } from "../training/clock.ts";
+import { defaultRun, type RunConfig } from "../training/config.ts";
+import type { Corpus } from "../training/corpus.ts";
+import { createCpuBackend } from "../cpu/cpu_backend.ts";
+import { gflops } from "./flops.ts";
+import { Pace } from "../training/pace.ts";
+import { backendOptions, Trainer } from "../training/trainer.ts";
+import { fusedPlan, fusedPlanFits } from "../webgpu/fused_plan.ts";
+import { type KernelClock, type KernelTime, kernelTimes } from "./kernel_times.ts";
+import { plainPlan } from "../webgpu/plain_plan.ts";
+import type { Plan } from "../webgpu/plan.ts";
+import { openTimedPlan, type TimedPlan } from "./timed_plan.ts";
+import { createWebGpuBackend } from "../webgpu/webgpu_backend.ts";
+import type { BackendOptions } from "../training/backend.ts";
+
+/** What to measure on one engine. */
+export interface BenchWishes {
+  /** Values of B, a row each. */
+  batch_sizes: number[];
+  /** Length of a timed block, at least, and blocks per row; their median counts. */
+  seconds: number;
+  blocks: number;
+  /** Iterations of one submit to the GPU, where it is fast enough for so many. */
+  per_submit: number;
+  /** On the GPU alone: time per kernel, at the first B; speed at other widths and contexts; losses at iterations 0 and 60. */
+  kernels: boolean;
+  growth: boolean;
+  losses: boolean;
+  /** Takes a graphics adapter that is a program, too. */
+  allow_software: boolean;
+}
+
+/** One measurement, all work of an iteration included: batch, both passes, update; losses stay where they arise. */
+export interface SpeedRow {
+  B: number;
+  /** "fused" or "plain" on the GPU; the CPU engine names its Workers. */
+  plan: string;
+  /** Median of the blocks. */
+  iterations_per_second: number;
+  ms_per_iteration: number;
+  /** flops.ts has the formula. */
+  gflops: number;
+  /** Per iteration; null on the CPU. */
+  dispatches: number | null;
+}
+
+/** Speed at another width (n_embd) or context (block_size). */
+export interface GrowthRow {
+  n_embd: number;
+  block_size: number;
+  plan: string;
+  B: number;
+  iterations_per_second: number;
+}
+
+/** What a bench tells while it runs. */
+export type BenchPart =
+  | { kind: "adapter"; adapter: string }
+  | { kind: "compiling"; ready: number; of: number }
+  | { kind: "row"; row: SpeedRow }
+  | { kind: "kernels"; clock: KernelClock; kernels: KernelTime[] }
+  | { kind: "growth"; row: GrowthRow }
+  | { kind: "losses"; losses: Record<string, number> };
+
+type Tell = (part: BenchPart) => void;
+
+/** Rows of the schedule's table: more iterations than any bench makes. */
+const PLANNED = 100_000;
+const CPU_WARM_UP_ITERATIONS = 5;
+/** A clock that has not moved for so long will not end a block. */
+const STANDSTILL_MS = 5000;
+/** (n_embd, block_size): width grows, then context. */
+const GROWTH = [[64, 64], [128, 64], [256, 64], [64, 128], [64, 256]];
+const LOSSES_AT = [0, 60];
+
+/** @returns the middle one; of two, their mean */
+export function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b), half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
+
+/** @returns a row, with as many digits as mean something */
+export function rowOf(run: RunConfig, plan: string, rate: number, dispatches: number | null): SpeedRow {
+  const B = run.training.batch_size, digits = (x: number) => Number(x.toPrecision(4));
+  return {
+    B,
+    plan,
+    iterations_per_second: digits(rate),
+    ms_per_iteration: digits(1000 / rate),
+    gflops: digits(gflops(run.model, B, rate)),
+    dispatches,
+  };
+}
+
+/** The CPU engine, in this Worker and its assistants. */
+export async function benchCpu(run: RunConfig, corpus: Corpus, ports: MessagePort[], wishes: BenchWishes, tell: Tell) {
+  const trainers: Trainer[] = [];
+  for (const batch_size of wishes.batch_sizes) {
+    const trainer = await Trainer.create(
+      planned(run, { batch_size }),
+      corpus,
+      null,
+      (options) => createCpuBackend(options, ports),
+    );
+    trainers.push(trainer);
+    await trainer.train(CPU_WARM_UP_ITERATIONS, () => {}, { requested: false });
+    const rates: number[] = [];
+    while (rates.length < wishes.blocks) rates.push(await timedBlock(trainer, wishes.seconds));
+    tell({ kind: "row", row: rowOf(trainer.run, trainer.backend.description, median(rates), null) });
+  }
+  trainers.forEach((trainer) => trainer.dispose()); // only now: it closes the ports, which the next one needs too
+}
+
+/**
+ * @returns iterations per second over a block that took `seconds` at least, from one tick of the clock to another
+ * @throws ClockStoppedError
+ */
+export async function timedBlock(trainer: Trainer, seconds: number): Promise<number> {
+  const { at: begin, step } = await nextTick(), least = Math.max(seconds * 1000, step);
+  const stop = { requested: false }, first = trainer.iteration, pace = new Pace();
+  let last = begin, counted_ms = 0, checked = begin, over = false;
+  const check = setInterval(() => {
+    over = now() === checked;
+    checked = now();
+  }, STANDSTILL_MS);
+  await trainer.train(Infinity, (losses) => {
+    const at = now(), moved = at > last;
+    counted_ms += pace.counted(at - last, losses.length);
+    last = at;
+    stop.requested = over || (counted_ms >= least && moved);
+  }, stop);
+  clearInterval(check);
+  if (over) throw new ClockStoppedError();
+  return (trainer.iteration - first) / counted_ms * 1000;
+}
+
+/** The WebGPU engine's plans. @throws WebGpuError where there is no GPU, or it does not run them */
+export async function benchWebGpu(run: RunConfig, corpus: Corpus, wishes: BenchWishes, tell: Tell): Promise<void> {
+  for (const [i, batch_size] of wishes.batch_sizes.entries()) {
+    const options = backendOptions(planned(run, { batch_size }), corpus);
+    await timing(fastestPlan(options), wishes, tell, async (timed) => {
+      tell({ kind: "adapter", adapter: timed.open.adapter });
+      tell({ kind: "row", row: rowOf(options.run, timed.name, await medianRate(timed, wishes), timed.dispatches) });
+      if (wishes.kernels && i === 0) tell({ kind: "kernels", ...await kernelTimes(timed) });
+    });
+  }
+  if (wishes.losses) tell({ kind: "losses", losses: await firstLosses(run, corpus, wishes) });
+  if (wishes.growth) await growth(run, corpus, wishes, tell);
+}
+
+/** Every size on the plain plan, which takes them all; where the fused plan fits, that too. */
+async function growth(run: RunConfig, corpus: Corpus, wishes: BenchWishes, tell: Tell): Promise<void> {
+  for (const [n_embd, block_size] of GROWTH) {
+    const options = backendOptions(planned({ ...run, model: { ...run.model, n_embd, block_size } }), corpus);
+    for (const plan of fusedPlanFits(options) ? [fusedPlan, plainPlan] : [plainPlan]) {
+      await timing(plan(options), wishes, tell, async (timed) => {
+        const { iterations_per_second, B } = rowOf(options.run, timed.name, await medianRate(timed, wishes), null);
+        tell({ kind: "growth", row: { n_embd, block_size, plan: timed.name, B, iterations_per_second } });
+      });
+    }
+  }
+}
+
+/** The lesson's own first losses, by the engine that trains the lesson: whoever is fast must also be right. */
+async function firstLosses(run: RunConfig, corpus: Corpus, { allow_software }: BenchWishes) {
+  const losses: number[] = [];
+  const { training } = defaultRun(run.model.vocab_size);
+  const backend = await createWebGpuBackend(backendOptions({ ...run, training }, corpus), { allow_software });
+  await backend.train(Math.max(...LOSSES_AT) + 1, (more) => losses.push(...more), { requested: false });
+  backend.dispose();
+  return Object.fromEntries(LOSSES_AT.map((iteration) => [iteration, losses[iteration]]));
+}
+
+const fastestPlan = (options: BackendOptions) => (fusedPlanFits(options) ? fusedPlan : plainPlan)(options);
+
+function planned(run: RunConfig, training: Partial<RunConfig["training"]> = {}): RunConfig {
+  return { ...run, training: { ...run.training, ...training, iterations: PLANNED } };
+}
+
+/** Opens a plan, warms it up, and lets go of it whatever happens. */
+async function timing(
+  plan: Plan,
+  { allow_software, per_submit }: BenchWishes,
+  tell: Tell,
+  work: (timed: TimedPlan) => Promise<void>,
+): Promise<void> {
+  const on_progress = (ready: number, of: number) => tell({ kind: "compiling", ready, of });
+  const wanted_features: GPUFeatureName[] = ["timestamp-query"];
+  const timed = await openTimedPlan(plan, { allow_software, wanted_features, on_progress }, per_submit);
+  try {
+    await timed.warmUp();
+    await work(timed);
+  } finally {
+    timed.dispose();
+  }
+}
+
+async function medianRate(timed: TimedPlan, { seconds, blocks }: BenchWishes): Promise<number> {
+  const rates: number[] = [];
+  while (rates.length < blocks) rates.push(await timed.rate(seconds));
+  await timed.check();
+  return median(rates);
+}

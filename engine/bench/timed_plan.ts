@@ -1,0 +1,152 @@
+// A plan on the GPU with a stopwatch beside it: the plan's own `train` program, as the WebGPU engine submits it, without
+// an engine around it. Losses stay in the ring; a block of time ends when the GPU says that all its work is done.
+import { nextTick, now } from "../training/clock.ts";
+import { farBeyond } from "../training/pace.ts";
+import { type CompiledPlan, compileOn, type Progress } from "../webgpu/compile.ts";
+import { type DeviceOptions, type OpenDevice, openDevice } from "../webgpu/device.ts";
+import { piecesFor, ranges } from "../webgpu/pieces.ts";
+import type { Plan } from "../webgpu/plan.ts";
+
+/** What training runs; kernels of other programs need not be compiled. */
+const PROGRAMS = ["refresh", "begin", "train"];
+/** The GPU is kept supplied for this long, beyond Firefox's 100 ms between two answers. */
+const QUEUE_MS = 150;
+/** No submit is to take longer than this, however slow the GPU. */
+const LONGEST_SUBMIT_MS = 50;
+/** A GPU raises its clock when it has been busy for a while. */
+const WARM_UP_MS = 300;
+/** A block planned to be this much longer than it must be is seldom too short. */
+const MARGIN = 1.05;
+/** A block lasts as many ticks of the clock, so that the one that it may be short by counts little. */
+const TICKS = 5;
+/** From one block to the next a pace may fall to this part of what it was at most. */
+const FASTER = 4;
+
+/** @throws WebGpuError saying why this browser or adapter does not run the plan */
+export async function openTimedPlan(
+  whole: Plan,
+  wishes: DeviceOptions & { on_progress?: Progress },
+  per_submit: number,
+): Promise<TimedPlan> {
+  const used = Object.entries(whole.programs).filter(([name]) => PROGRAMS.includes(name));
+  const plan = { ...whole, programs: Object.fromEntries(used) };
+  const open = await openDevice(plan, wishes);
+  try {
+    return new TimedPlan(open, await compileOn(open, plan, wishes.on_progress), per_submit);
+  } catch (error) {
+    open.dispose();
+    throw error;
+  }
+}
+
+export class TimedPlan {
+  /** Milliseconds per iteration, as the last block showed it; never too few, however coarse the clock. */
+  pace_ms = Infinity;
+  #iterations = 0;
+  /** What one tick of the clock hides. */
+  #step_ms = 0;
+
+  /** @param per_submit iterations of one submit, on a GPU that is fast enough for it */
+  constructor(readonly open: OpenDevice, readonly compiled: CompiledPlan, readonly per_submit: number) {
+    const { refresh } = compiled.plan.programs;
+    if (refresh) this.submit((pass) => compiled.encode(pass, "refresh"));
+  }
+
+  get name(): string {
+    return this.compiled.plan.name;
+  }
+
+  /** Dispatches of one iteration. */
+  get dispatches(): number {
+    return this.compiled.plan.programs.train.length;
+  }
+
+  /** Trains until the clock is up and the pace is known. @throws ClockStoppedError */
+  async warmUp(): Promise<void> {
+    const { at, step } = await nextTick();
+    this.#step_ms = step;
+    await this.#block(1);
+    const first = this.pace_ms;
+    await this.#block(1);
+    this.pace_ms = Math.max(first, this.pace_ms); // one of the two alone may have met a clock that was set
+    do await this.#block(this.#iterationsFor(WARM_UP_MS / 3)); while (now() - at < WARM_UP_MS);
+  }
+
+  /**
+   * @returns iterations per second over a block that took `seconds` at least, and some ticks of the clock
+   * @throws ClockStoppedError
+   */
+  async rate(seconds: number): Promise<number> {
+    const least = Math.max(seconds * 1000, TICKS * this.#step_ms);
+    while (true) {
+      await nextTick();
+      const iterations = this.#iterationsFor(least), usual_ms = iterations * this.pace_ms;
+      const ms = await this.#block(iterations);
+      // A clock that has just moved lacks half a tick at the end, on average.
+      if (ms >= least && !farBeyond(ms, usual_ms)) return 1000 * iterations / (ms + this.#step_ms / 2);
+    }
+  }
+
+  #iterationsFor(ms: number): number {
+    return Math.max(1, Math.ceil(MARGIN * Math.max(ms, TICKS * this.#step_ms) / this.pace_ms));
+  }
+
+  /** Trains, and sees how fast. @returns the milliseconds that the clock shows, a tick too few at most */
+  async #block(iterations: number): Promise<number> {
+    const ms = await this.#train(iterations);
+    const shown = (ms + this.#step_ms) / iterations;
+    // A clock that has gone back meanwhile shows next to nothing.
+    this.pace_ms = this.pace_ms === Infinity ? shown : Math.max(shown, this.pace_ms / FASTER);
+    return ms;
+  }
+
+  /** @throws Error where the GPU has not done every iteration that it was given: a rate would mean nothing */
+  async check(): Promise<void> {
+    const { device } = this.open, { buffer, offset_bytes } = this.compiled.place("counter");
+    const copy = device.createBuffer({ size: 4, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+    const encoder = device.createCommandEncoder();
+    encoder.copyBufferToBuffer(buffer, offset_bytes, copy, 0, 4);
+    device.queue.submit([encoder.finish()]);
+    await this.open.guard(copy.mapAsync(GPUMapMode.READ));
+    const [done] = new Uint32Array(copy.getMappedRange());
+    copy.destroy();
+    if (done !== this.#iterations) throw new Error(`the GPU did ${done} of ${this.#iterations} iterations`);
+  }
+
+  /** @returns the milliseconds that so many iterations took, from the first submit to the end of all work */
+  async #train(iterations: number): Promise<number> {
+    const { compiled, compiled: { plan }, open: { device, guard } } = this;
+    const largest = Math.max(1, Math.min(this.per_submit, Math.floor(LONGEST_SUBMIT_MS / this.pace_ms)));
+    const flights: Promise<unknown>[] = [];
+    const pieces = ranges(plan.programs.train.length, piecesFor(this.pace_ms === Infinity ? null : this.pace_ms));
+    const begin = now();
+    for (let done = 0; done < iterations; done += largest) {
+      for (const [from, to] of pieces) {
+        this.submit((pass) => {
+          if ("begin" in plan.programs && from === 0) compiled.encode(pass, "begin");
+          for (let i = done; i < Math.min(iterations, done + largest); i++) compiled.encode(pass, "train", from, to);
+        });
+      }
+      flights.push(device.queue.onSubmittedWorkDone());
+      const ahead = Math.max(2, Math.ceil(QUEUE_MS / (largest * this.pace_ms)));
+      if (flights.length > ahead) await guard(flights.shift()!);
+    }
+    await guard(device.queue.onSubmittedWorkDone());
+    this.#iterations += iterations;
+    return now() - begin;
+  }
+
+  /** Hands one compute pass to the GPU. */
+  submit(fill: (pass: GPUComputePassEncoder) => void, timestampWrites?: GPUComputePassTimestampWrites): void {
+    const { device } = this.open, encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass(timestampWrites ? { timestampWrites } : {});
+    fill(pass);
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+  }
+
+  dispose(): void {
+    this.compiled.dispose();
+    this.open.dispose();
+  }
+}

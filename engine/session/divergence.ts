@@ -1,0 +1,39 @@
+// Why a run's numbers left f32, worked out from its settings: a curve cannot show it. The arithmetic takes care of large
+// numbers, so it takes huge weights, and there are two ways to them.
+import type { TrainingConfig } from "../training/config.ts";
+import { causeText } from "../wording.ts";
+import { learningRate } from "../training/schedule.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** What made the weights huge. Rates are the highest that was reached. */
+export type Cause =
+  | { kind: "decay"; rate: number; weight_decay: number }
+  | { kind: "steps"; rate: number };
+
+/**
+ * Updates that add up to this are too large by themselves: products of several such weights, squared in a LayerNorm, are
+ * beyond f32. Measured without weight decay: at each rate the lesson's model lasts until they come to about 50,000.
+ */
+const HUGE = 3e4;
+
+/**
+ * What made the weights huge; null where the settings do not explain it.
+ * @param at the iteration whose loss was not a number
+ */
+export function causeOfDivergence(training: TrainingConfig, at: number): Cause | null {
+  let rate = 0, moved = 0;
+  for (let iteration = 0; iteration < at; iteration++) {
+    const next = learningRate(training, iteration);
+    rate = Math.max(rate, next);
+    moved += next;
+  }
+  if (moved >= HUGE) return { kind: "steps", rate };
+  const { weight_decay } = training;
+  return 1 - rate * weight_decay < -1 ? { kind: "decay", rate, weight_decay } : null;
+}
+
+/** A verdict on a run of sound arithmetic, with the cause where its numbers left f32. */
+export function withCause(verdict: Verdict, training: TrainingConfig): Verdict {
+  const cause = verdict.name === "nan" ? causeOfDivergence(training, verdict.iteration!) : null;
+  return cause === null ? verdict : { ...verdict, words: `${verdict.words} ${causeText(cause)}` };
+}

@@ -1,0 +1,107 @@
+// The record of a run as it grows: the curve and the time it took. Columns, because charts take columns.
+import { farBeyond, lowerMedian, Pace } from "../training/pace.ts";
+
+/** Training time over which iterations per second are averaged. */
+const RATE_WINDOW_MS = 4000;
+
+export interface History {
+  /** 0, 1, 2, ... */
+  iteration: number[];
+  /** Loss of each iteration's batch before its update, nats per character. */
+  train: (number | null)[];
+  /** Loss on the validation windows with the weights before that update; null where it was not measured. */
+  val: (number | null)[];
+}
+
+export class RunRecord {
+  readonly history: History = { iteration: [], train: [], val: [] };
+  /** Time spent on training alone. */
+  elapsed_ms = 0;
+  best_val: number | null = null;
+  last_val: number | null = null;
+  last_train: number | null = null;
+  #recent: { iterations: number; ms: number }[] = [];
+  #warm = false;
+  #pace = new Pace();
+  /** What is reported next may have stood still meanwhile: its time is not known. */
+  #doubtful = { training: false, observing: false };
+  #observing_ms: number[] = [];
+
+  addLosses(first: number, losses: Float32Array, elapsed_ms: number): void {
+    losses.forEach((loss, i) => {
+      this.#row(first + i);
+      this.history.train[first + i] = loss;
+    });
+    this.last_train = losses[losses.length - 1];
+    if (this.#doubtful.training) {
+      this.#doubtful.training = false;
+      this.elapsed_ms += Math.min(elapsed_ms, (this.#pace.usual_ms ?? 0) * losses.length);
+      return;
+    }
+    const ms = this.#pace.counted(elapsed_ms, losses.length);
+    this.elapsed_ms += ms;
+    // The first report after a start holds the engine's warm-up: it counts as time, not as speed.
+    if (this.#warm) this.#recent.push({ iterations: losses.length, ms });
+    this.#warm = true;
+    while (this.#recent.length > 1 && this.#window() - this.#recent[0].ms >= RATE_WINDOW_MS) this.#recent.shift();
+  }
+
+  addVal(iteration: number, val: number | null, elapsed_ms: number): void {
+    if (!this.#doubtful.observing) this.#observing_ms.push(elapsed_ms);
+    this.#doubtful.observing = false;
+    this.#row(iteration);
+    this.history.val[iteration] = val;
+    this.last_val = val;
+    if (val !== null) this.best_val = Math.min(val, this.best_val ?? Infinity);
+  }
+
+  /** Takes back everything from `iteration` on but the time that it took. */
+  cut(iteration: number): void {
+    const { history } = this;
+    for (const column of [history.iteration, history.train, history.val]) {
+      column.length = Math.min(column.length, iteration);
+    }
+    const vals = history.val.filter((val) => val !== null);
+    this.last_train = history.train.at(-1) ?? null;
+    this.last_val = vals.at(-1) ?? null;
+    this.best_val = vals.length > 0 ? Math.min(...vals) : null;
+    this.#recent = [];
+    this.#warm = false;
+  }
+
+  /** The page was frozen or put aside: the reports under way then tell nothing of the time that their work took. */
+  doubtClock(): void {
+    this.#doubtful = { training: true, observing: true };
+  }
+
+  /** Iterations per second of training time, over the last seconds; null until the engine, and the clock, have moved. */
+  get rate(): number | null {
+    const iterations = this.#recent.reduce((sum, report) => sum + report.iterations, 0), ms = this.#window();
+    return iterations > 0 && ms > 0 ? iterations / ms * 1000 : null;
+  }
+
+  /** What all measurements with their samples took, in milliseconds. */
+  get measuring_ms(): number {
+    const all = this.#observing_ms, usual = lowerMedian(all) ?? 0;
+    return all.reduce((sum, ms) => sum + (farBeyond(ms, usual) ? usual : ms), 0);
+  }
+
+  /** What one measurement with its sample takes, in milliseconds. */
+  get observing_ms(): number {
+    const all = this.#observing_ms;
+    return all.length > 0 ? this.measuring_ms / all.length : 0;
+  }
+
+  #window(): number {
+    return this.#recent.reduce((sum, report) => sum + report.ms, 0);
+  }
+
+  #row(iteration: number): void {
+    const { history } = this;
+    for (let i = history.iteration.length; i <= iteration; i++) {
+      history.iteration.push(i);
+      history.train.push(null);
+      history.val.push(null);
+    }
+  }
+}

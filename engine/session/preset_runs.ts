@@ -1,0 +1,153 @@
+// Runs of a presets block: one at a time, each a session of its own. Every other run of the page waits meanwhile (see
+// turns.ts), and goes on afterwards from the iteration at which it was. No DOM: the widget shows what it finds here.
+import type { EvaluationConfig, SamplingConfig, TrainingConfig } from "../training/config.ts";
+import { Emitter } from "./emitter.ts";
+import { withCause } from "./divergence.ts";
+import type { SessionHost } from "../workers/engine_link.ts";
+import { waitsFor } from "../wording.ts";
+import { TrainingSession } from "./session.ts";
+import { RANK, type Turns } from "./turns.ts";
+import { type Verdict, verdictOf } from "./verdict.ts";
+
+/** One run, as the site's builder resolved it from docs/presets.yml. */
+export interface Preset {
+  name: string;
+  label: string;
+  /** What to look for. */
+  about: string;
+  /** What differs from the healthy run, null where nothing does; a healthy null stands for the whole text. */
+  change: { key: keyof TrainingConfig; value: number; healthy: number | null } | null;
+  training: TrainingConfig;
+  /** Whether readers may run it with careless arithmetic. */
+  careless_switch: boolean;
+  /** Textbook curves: points [part of the run, loss in parts of ln V]. */
+  shape: { train: [number, number][]; val: [number, number][] | null };
+}
+
+/** How all of a block's runs are measured; they write nothing. */
+export interface PresetSettings {
+  evaluation: EvaluationConfig;
+  sampling: SamplingConfig;
+}
+
+/** What is left of a run that has ended. */
+export interface Outcome {
+  verdict: Verdict;
+  /** Training and measuring, as far as it went. */
+  elapsed_ms: number;
+  engine: string;
+}
+
+/** The page's name for the session of the run that is under way, or was last. */
+export const PRESET_SESSION = "preset";
+
+/** What the page lends. */
+export interface PresetHost extends SessionHost {
+  /** The sessions of the page, by name; the run's own is entered here, so that the page can hide and show it. */
+  sessions: Record<string, TrainingSession>;
+  turns: Turns;
+}
+
+export class PresetRuns {
+  /** Of all blocks, the one whose run is under way. */
+  static #busy: PresetRuns | null = null;
+  /** The run that is under way, or was last. */
+  session: TrainingSession | null = null;
+  preset: Preset | null = null;
+  running = false;
+  /** What the last run of each preset came to, by its name. */
+  readonly outcomes = new Map<string, Outcome>();
+  #main: TrainingSession;
+  #settings: PresetSettings;
+  #host: PresetHost;
+  #place: number;
+  #leaveTurns = () => {};
+  #engine = "";
+  #events = new Emitter<{ change: void }>(["change"]);
+
+  /**
+   * @param main the run whose text, model and seed these runs have
+   * @param place of the block in the page, counted from the top
+   */
+  constructor(main: TrainingSession, settings: PresetSettings, host: PresetHost, place: number) {
+    this.#main = main;
+    this.#settings = settings;
+    this.#host = host;
+    this.#place = place;
+  }
+
+  /** What the current run's curve shows so far. */
+  get verdict(): Verdict | null {
+    if (!this.session) return null;
+    const { history, options: { corpus, training } } = this.session;
+    const verdict = verdictOf(history, corpus.vocab_size, corpus.rungs);
+    return this.session.fault ? verdict : withCause(verdict, training);
+  }
+
+  /** Training and measuring of the current run. */
+  get elapsed_ms(): number {
+    return this.session ? this.session.elapsed_ms + this.session.measuring_ms : 0;
+  }
+
+  /** Starts a run from its beginning, in place of one that is under way. */
+  run(preset: Preset, careless = false): void {
+    PresetRuns.#busy?.stop();
+    PresetRuns.#busy = this;
+    const seed = `${this.#main.seed} / ${preset.name}`;
+    const { training } = preset, place = "preset" as const;
+    const options = { ...this.#main.options, ...this.#settings, seed, training, place };
+    const session = this.session = new TrainingSession(PRESET_SESSION, options, this.#host);
+    this.preset = preset;
+    this.running = true;
+    this.#engine = "";
+    this.outcomes.delete(preset.name);
+    const words = waitsFor.preset(preset.label);
+    this.#leaveTurns = this.#host.turns.follow(session, { words, place: this.#place, rank: RANK.preset }, true);
+    this.#host.sessions[PRESET_SESSION] = session;
+    session.on("status", () => this.#look(session));
+    session.on("metrics", () => this.#events.emit("change", undefined));
+    session.prefer(careless ? "careless" : this.#main.preferred);
+    session.start();
+  }
+
+  /** Whether the run waits for a graphics card that takes its time to answer. */
+  get waits_for_gpu(): boolean {
+    return this.running && this.session!.waits_for_gpu;
+  }
+
+  /** Has the run that is under way go on without the graphics card, and those after it until a run is reset. */
+  useCpu(): void {
+    if (!this.running) return;
+    this.#host.no_gpu = { kind: "silent", message: "the CPU engine was chosen while the page waited" };
+    this.session!.prefer("cpu");
+  }
+
+  /** Ends the run that is under way where it stands. */
+  stop(): void {
+    if (this.running) this.#end();
+  }
+
+  /** @returns a function that ends the subscription */
+  on(listener: () => void): () => void {
+    return this.#events.on("change", listener);
+  }
+
+  #look(session: TrainingSession): void {
+    if (session !== this.session || !this.running) return;
+    this.#engine = session.engine?.description ?? this.#engine;
+    if (session.status === "done" || session.status === "diverged" || session.status === "failed") this.#end();
+    else this.#events.emit("change", undefined);
+  }
+
+  #end(): void {
+    const { session, preset, verdict } = this;
+    this.running = false;
+    PresetRuns.#busy = null;
+    session!.release();
+    if (session!.status !== "failed" && verdict!.name !== "too short to tell") {
+      this.outcomes.set(preset!.name, { verdict: verdict!, elapsed_ms: this.elapsed_ms, engine: this.#engine });
+    }
+    this.#leaveTurns();
+    this.#events.emit("change", undefined);
+  }
+}

@@ -1,0 +1,54 @@
+// A sample as it appears, character by character, while training rests.
+import { now } from "../training/clock.ts";
+import type { Sample } from "../training/trainer.ts";
+
+/** How often more of it is shown. */
+const TICK_MS = 25;
+/** A page that was frozen meanwhile goes on writing where it was. */
+const LONGEST_STEP_MS = 500;
+
+export class Speech {
+  readonly sample: Sample;
+  /** Characters of the text that are to be seen so far. */
+  shown = 0;
+  #ended = false;
+  #wake: (() => void) | null = null;
+
+  constructor(sample: Sample) {
+    this.sample = sample;
+  }
+
+  /**
+   * Lets the text appear at an even pace. Resolves when all of it is shown, or at once when it is cut short.
+   * @param on_more told whenever `shown` has grown
+   */
+  async write(ms_per_character: number, on_more: () => void): Promise<void> {
+    const length = [...this.sample.text].length;
+    let written_ms = 0, last = now();
+    for (let ticks = 1; !this.#ended && this.shown < length; ticks++) {
+      await this.#tick();
+      if (this.#ended) return;
+      const at = now();
+      written_ms += Math.min(at - last, LONGEST_STEP_MS);
+      last = at;
+      // Timers keep their time where the clock does not move.
+      this.shown = Math.min(length, Math.floor(Math.max(written_ms, ticks * TICK_MS) / ms_per_character));
+      on_more();
+    }
+  }
+
+  cut(): void {
+    this.#ended = true;
+    this.#wake?.();
+  }
+
+  #tick(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, TICK_MS);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,137 @@
+// One measurement of this machine: which engines to ask, in which order, and what came of it. Knows no DOM.
+import { type BenchPart, type BenchWishes, type GrowthRow, type SpeedRow } from "../bench/bench_run.ts";
+import type { RunConfig } from "../training/config.ts";
+import { workersFor } from "../cpu/cpu_backend.ts";
+import { EngineError, EngineLink, type SessionHost } from "../workers/engine_link.ts";
+import { badge, failureText, rawWords, waitsFor } from "../wording.ts";
+import type { KernelClock, KernelTime } from "../bench/kernel_times.ts";
+import type { WebGpuErrorText } from "../webgpu/webgpu_error.ts";
+
+/** The form of docs/recorded/speed.json, and of what a reader copies. */
+export interface SpeedReport {
+  format: 1;
+  /** As the browser names it; null where only the CPU was measured. */
+  adapter: string | null;
+  browser: string;
+  /** Year, month, day. */
+  date: string;
+  rows: SpeedRow[];
+  kernels?: KernelTime[];
+  kernels_by?: KernelClock;
+  growth?: GrowthRow[];
+  /** Training loss in nats per character by iteration. */
+  losses?: Record<string, number>;
+}
+
+/** What the page lends. */
+export interface SpeedHost extends SessionHost {
+  /** Has the machine for this measurement alone, from `ready` to leave(). */
+  alone(): { ready: Promise<void>; leave(): void };
+}
+
+/** A GPU comes first: it is what most readers want to know. */
+export interface SpeedOptions {
+  engines: ("webgpu" | "cpu")[];
+  wishes: BenchWishes;
+  run: RunConfig;
+  gzip_base64: string;
+  browser: string;
+  date: string;
+}
+
+const MEASURING_GPU = "measuring the graphics card; the page may stutter";
+
+export class SpeedRun {
+  readonly report: SpeedReport;
+  /** What is being done, or how it ended. */
+  detail = "";
+  /** Why the GPU was not measured. */
+  no_gpu: WebGpuErrorText | null = null;
+  failure: string | null = null;
+  #options: SpeedOptions;
+  #host: SpeedHost;
+  #link: EngineLink | null = null;
+  #stopped = false;
+  #endWait = () => {};
+  #changed: (part: BenchPart | null) => void;
+
+  /** @param changed told after each result, with it, and whenever `detail` has changed */
+  constructor(options: SpeedOptions, host: SpeedHost, changed: (part: BenchPart | null) => void) {
+    this.#options = options;
+    this.#host = host;
+    this.#changed = changed;
+    this.report = { format: 1, adapter: null, browser: options.browser, date: options.date, rows: [] };
+  }
+
+  /** Measures one engine after the other. Resolves when all is done, stopped or failed; never rejects. */
+  async start(): Promise<void> {
+    const { ready, leave } = this.#host.alone();
+    try {
+      this.#tell(waitsFor.other_measurement);
+      await Promise.race([ready, new Promise<void>((resolve) => this.#endWait = resolve)]);
+      for (const engine of this.#options.engines) {
+        if (engine === "webgpu") {
+          this.no_gpu = await this.#measure("webgpu", 1, MEASURING_GPU);
+          continue;
+        }
+        for (const workers of new Set([1, workersFor(this.#host.cores)])) {
+          await this.#measure("cpu", workers, `measuring the CPU engine, ${workers} Worker${workers > 1 ? "s" : ""}`);
+        }
+      }
+      this.#tell(this.#stopped ? "stopped" : "done");
+    } catch (error) {
+      if (this.#stopped) return this.#tell("stopped");
+      this.failure = wordsFor(error);
+      this.#tell("stopped");
+    } finally {
+      leave();
+    }
+  }
+
+  /** Ends it at once; results so far stay. */
+  stop(): void {
+    this.#stopped = true;
+    this.#endWait();
+    this.#link?.dispose();
+  }
+
+  async #measure(engine: "webgpu" | "cpu", workers: number, detail: string): Promise<WebGpuErrorText | null> {
+    if (this.#stopped) return null;
+    this.#tell(detail);
+    // Workers of its own for each measurement: memory and threads of the one before are gone.
+    const link = this.#link = new EngineLink(this.#host, { bench_part: (part) => this.#take(part) });
+    const { run, gzip_base64, wishes } = this.#options;
+    try {
+      return await link.bench({ run, gzip_base64, engine, wishes }, workers);
+    } finally {
+      link.dispose();
+    }
+  }
+
+  #tell(detail: string): void {
+    this.detail = detail;
+    this.#changed(null);
+  }
+
+  #take(part: BenchPart): void {
+    const { report } = this;
+    if (part.kind === "compiling") {
+      return this.#tell(part.ready < part.of ? badge.compiling(part.ready, part.of) : MEASURING_GPU);
+    }
+    if (part.kind === "adapter") report.adapter = part.adapter;
+    else if (part.kind === "row") report.rows.push(part.row);
+    else if (part.kind === "growth") (report.growth ??= []).push(part.row);
+    else if (part.kind === "losses") report.losses = part.losses;
+    else {
+      report.kernels = part.kernels;
+      report.kernels_by = part.clock;
+    }
+    this.#changed(part);
+  }
+}
+
+function wordsFor(error: unknown): string {
+  const kind = error instanceof EngineError ? error.kind : "worker-died";
+  const { message, way_out } = failureText(kind, rawWords(error), "measurement");
+  return `${message} ${way_out}`;
+}

@@ -1,0 +1,33 @@
+// Where a run stands, in a sentence.
+import { shortened } from "../training/seed.ts";
+import type { Status } from "../session/session.ts";
+import { count, loss } from "./shared/format.ts";
+
+/** What the sentence is made from: a part of TrainingSession. */
+export interface Run {
+  status: Status;
+  seed: string;
+  iteration: number;
+  iterations: number;
+  val_nll: number | null;
+  phase: string | null;
+}
+
+const STANDS: Record<Exclude<Status, "idle" | "loading" | "failed">, string> = {
+  running: "is at iteration",
+  paused: "rests at iteration",
+  hidden: "waits at iteration",
+  waiting: "waits at iteration",
+  done: "is done, at iteration",
+  diverged: "diverged at iteration",
+};
+
+export function runStory({ status, seed, iteration, iterations, val_nll, phase }: Run): string {
+  const run = `The run above, with the seed “${shortened(seed)}”,`;
+  if (status === "failed") return `${run} could not go on here; its own words, beside its buttons, say why.`;
+  if (status === "idle") return "The run above has not begun: press Start there, and this line follows it.";
+  if (status === "loading") return `${run} is about to begin.`;
+  const measured = val_nll === null ? "" : `; val NLL ${loss(val_nll)} nats per character`;
+  const named = phase === null ? "" : `; phase: ${phase}`;
+  return `${run} ${STANDS[status]} ${count(iteration)} of ${count(iterations)}${measured}${named}.`;
+}

@@ -1,0 +1,91 @@
+// Two samples of one run beside one another. Which two is the reader's choice; it is all that is kept here.
+import type { Sample } from "../session/session.ts";
+import { make, setText, VERBATIM } from "./shared/dom.ts";
+import { count, loss } from "./shared/format.ts";
+
+/** Stands for whichever sample is the last one. */
+const NEWEST = "newest";
+
+export class Comparison {
+  readonly element: HTMLElement;
+  // The first noise beside what became of it: the widest difference there is.
+  readonly #sides = [new Side("Sample on the left", null), new Side("Sample on the right", NEWEST)];
+
+  constructor() {
+    const sides = this.#sides.map(({ element }) => element);
+    this.element = make(
+      "div",
+      { class: "ps-compare", role: "group", "aria-label": "Two samples side by side" },
+      ...sides,
+    );
+  }
+
+  draw(samples: Sample[]): void {
+    for (const side of this.#sides) side.draw(samples);
+  }
+}
+
+class Side {
+  readonly element: HTMLElement;
+  readonly #select: HTMLSelectElement;
+  /** What the list chooses, for paper. */
+  readonly #at = make("span", { class: "ps-paper" });
+  readonly #val = make("span", { class: "ps-val" });
+  readonly #phase = make("span", { class: "ps-phase" });
+  readonly #prompt = make("span", { class: "ps-prompt" });
+  readonly #said = make("span", { class: "ps-said" });
+  #samples: Sample[] = [];
+  #chosen: string | null;
+
+  /** @param preset the option chosen at first; null for the first sample */
+  constructor(label: string, preset: string | null) {
+    this.#chosen = preset;
+    this.#select = make("select", { ...VERBATIM, class: "ps-select", "aria-label": label });
+    this.#select.addEventListener("change", () => {
+      this.#chosen = this.#select.value;
+      this.#show();
+    });
+    this.element = make(
+      "div",
+      { class: "ps-side" },
+      make("p", { class: "ps-meta" }, this.#select, this.#at, this.#val, this.#phase),
+      make("blockquote", { ...VERBATIM, class: "ps-script" }, this.#prompt, this.#said),
+    );
+  }
+
+  draw(samples: Sample[]): void {
+    if (!sameSamples(samples, this.#samples)) {
+      this.#samples = [...samples];
+      this.#offer();
+    }
+    this.#show();
+  }
+
+  /** Made anew only when there is another sample: a list that changed under the pointer could not be used. */
+  #offer(): void {
+    const option = (value: string, text: string) => make("option", { value }, text);
+    this.#select.replaceChildren(
+      ...this.#samples.map(({ iteration }) => option(String(iteration), `iteration ${count(iteration)}`)),
+      option(NEWEST, "the newest sample"),
+    );
+    const there = this.#chosen === NEWEST || this.#samples.some(({ iteration }) => String(iteration) === this.#chosen);
+    if (!there) this.#chosen = String(this.#samples.at(0)?.iteration ?? NEWEST);
+    this.#select.value = this.#chosen!;
+  }
+
+  #show(): void {
+    const sample = this.#chosen === NEWEST
+      ? this.#samples.at(-1)
+      : this.#samples.find(({ iteration }) => String(iteration) === this.#chosen);
+    const at = sample && this.#chosen === NEWEST ? `iteration ${count(sample.iteration)} · ` : "";
+    setText(this.#at, this.#select.selectedOptions[0]?.textContent ?? "");
+    setText(this.#val, sample ? `${at}val NLL ${loss(sample.val)}` : "");
+    setText(this.#phase, sample?.phase ?? "");
+    setText(this.#prompt, sample?.prompt ?? "");
+    setText(this.#said, sample?.text ?? "");
+  }
+}
+
+function sameSamples(some: Sample[], others: Sample[]): boolean {
+  return some.length === others.length && some.every((sample, i) => sample === others[i]);
+}

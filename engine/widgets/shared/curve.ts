@@ -1,0 +1,158 @@
+// What the loss chart draws, worked out without a chart: columns thinned to what a screen can show, the range of
+// the loss axis, the rungs by name, and labels moved apart so that they can be read.
+import type { History } from "../../session/history.ts";
+import { decimals } from "../../numbers.ts";
+import type { Rungs } from "../../training/phase.ts";
+
+/** A horizontal line to compare the curve with. A floor is an entropy; a rung is a model, and can be beaten. */
+export interface Level {
+  /** What fits beside a narrow chart. */
+  name: string;
+  /** Said as well where there is room. */
+  aside?: string;
+  nats: number;
+  kind: "rung" | "floor";
+}
+
+const RUNG_NAMES: [key: keyof Rungs, name: string][] = [
+  ["unigram", "unigram"],
+  ["bigram", "bigram"],
+  ["trigram", "trigram"],
+  ["fourgram", "4-gram"],
+  ["fivegram", "5-gram"],
+];
+
+/**
+ * The lines of a corpus from the top down. Guessing evenly, ln V, needs no text and is always there.
+ * @param rungs n-gram cross-entropies in nats per character, or null where the validation part is too short.
+ * @param floor the exact entropy in nats per character, where it is known.
+ */
+export function levelsOf(vocab_size: number, rungs: Rungs | null, floor: number | null): Level[] {
+  const levels: Level[] = [{ name: `ln ${vocab_size}`, aside: "uniform", nats: Math.log(vocab_size), kind: "rung" }];
+  if (rungs) { for (const [key, name] of RUNG_NAMES) levels.push({ name, nats: rungs[key], kind: "rung" }); }
+  if (floor !== null) levels.push({ name: "floor", aside: "the text’s entropy", nats: floor, kind: "floor" });
+  return levels;
+}
+
+/**
+ * Where a val loss stands among the lines, in words.
+ * @param nats null before the first measurement, which gives no words
+ */
+export function standing(nats: number | null, levels: Level[]): string {
+  if (nats === null || !Number.isFinite(nats)) return "";
+  const rungs = levels.filter(({ kind }) => kind === "rung").sort((a, b) => a.nats - b.nats);
+  const floor = levels.find(({ kind }) => kind === "floor");
+  if (floor && nats < floor.nats) {
+    return `${apart(floor, nats)} below the floor of the whole validation text, of which these windows are a part`;
+  }
+  const above = rungs.find((rung) => nats < rung.nats);
+  const below = rungs.findLast((rung) => rung.nats <= nats) ?? floor;
+  if (!above) return `${apart(below!, nats)} above ${spoken(below!)}: worse than guessing evenly`;
+  if (!below) return `below every rung, ${apart(rungs[0], nats)} under ${spoken(rungs[0])}`;
+  if (below.kind === "floor") return `below every rung, ${apart(below, nats)} above ${spoken(below)}`;
+  return `below ${spoken(above)}, ${apart(below, nats)} above ${spoken(below)}`;
+}
+
+function apart(level: Level, nats: number): string {
+  return decimals(Math.abs(nats - level.nats), 2);
+}
+
+function spoken({ name, kind }: Level): string {
+  if (kind === "floor") return "the exact floor";
+  return name.startsWith("ln ") ? name : `the ${name} rung`;
+}
+
+/** Places for the numbers of a logarithmic axis of iterations: 0, 1, 3, 10, 30, 100 ... */
+export function logTicks(last: number): number[] {
+  const ticks = [0];
+  for (let power = 1; power <= last; power *= 10) {
+    for (const tick of [power, 3 * power]) if (tick <= last) ticks.push(tick);
+  }
+  return ticks;
+}
+
+/**
+ * The columns with at most about `rows` rows. Of each stretch, the lowest and the highest train loss stay, so that
+ * the curve keeps its true noise, and every row with a val loss stays too. Values that are not finite become null.
+ */
+export function thin(columns: History, rows: number): History {
+  const n = columns.iteration.length;
+  const stretch = Math.max(1, Math.ceil((2 * n) / rows));
+  const out: History = { iteration: [], train: [], val: [] };
+  for (let start = 0; start < n; start += stretch) {
+    const end = Math.min(start + stretch, n);
+    const [low, high] = extremes(columns.train, start, end);
+    for (let row = start; row < end; row++) {
+      if (stretch > 2 && row !== low && row !== high && columns.val[row] === null) continue;
+      out.iteration.push(columns.iteration[row]);
+      out.train.push(finiteOrNull(columns.train[row]));
+      out.val.push(finiteOrNull(columns.val[row]));
+    }
+  }
+  return out;
+}
+
+function extremes(values: (number | null)[], start: number, end: number): [low: number, high: number] {
+  let low = -1, high = -1;
+  for (let row = start; row < end; row++) {
+    const value = finiteOrNull(values[row]);
+    if (value === null) continue;
+    if (low < 0 || value < values[low]!) low = row;
+    if (high < 0 || value > values[high]!) high = row;
+  }
+  return [low, high];
+}
+
+function finiteOrNull(value: number | null | undefined): number | null {
+  return value !== null && value !== undefined && Number.isFinite(value) ? value : null;
+}
+
+/** The loss axis: all lines and all losses, with a little air. The lines alone hold it still from the start. */
+export function lossRange(columns: History, levels: Level[]): [low: number, high: number] {
+  let low = Infinity, high = -Infinity;
+  const take = (value: number | null) => {
+    if (value === null || !Number.isFinite(value)) return;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  };
+  for (const level of levels) take(level.nats);
+  columns.train.forEach(take);
+  columns.val.forEach(take);
+  if (low > high) return [0, 1];
+  const air = Math.max(0.05 * (high - low), 0.05);
+  return [low - air, high + air];
+}
+
+/**
+ * Moves labels apart: at least `gap` between neighbours, each as near as may be to where it belongs, all within
+ * [top, bottom]. Where they do not fit they share the space evenly.
+ * @param wanted positions in any unit, in increasing order.
+ */
+export function spread(wanted: number[], gap: number, top: number, bottom: number): number[] {
+  const n = wanted.length;
+  if (n > 1) gap = Math.min(gap, (bottom - top) / (n - 1));
+  const placed = wanted.map((position) => Math.min(Math.max(position, top), bottom));
+  for (let i = 1; i < n; i++) placed[i] = Math.max(placed[i], placed[i - 1] + gap);
+  if (n > 0) placed[n - 1] = Math.min(placed[n - 1], bottom);
+  for (let i = n - 2; i >= 0; i--) placed[i] = Math.min(placed[i], placed[i + 1] - gap);
+  return placed;
+}
+
+/** The row of the last val loss at or before `row`, or null. */
+export function lastVal(columns: History, row: number): number | null {
+  for (let at = Math.min(row, columns.val.length - 1); at >= 0; at--) if (columns.val[at] !== null) return at;
+  return null;
+}
+
+/** The row whose iteration is nearest to `iteration`, or null where there are none. Rows are in rising order. */
+export function nearestRow(columns: History, iteration: number): number | null {
+  const { iteration: at } = columns;
+  if (at.length === 0) return null;
+  let low = 0, high = at.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (at[middle] < iteration) low = middle + 1;
+    else high = middle;
+  }
+  return low > 0 && iteration - at[low - 1] <= at[low] - iteration ? low - 1 : low;
+}

@@ -1,0 +1,80 @@
+// A number above zero as people type it: with the minus sign of their keyboard, a decimal comma, a power of ten. Where two
+// readings are possible it takes neither. number_words.ts has the sentences for what could not be read.
+import { plainText } from "../../training/seed.ts";
+
+export type Reading =
+  | { value: number }
+  | { problem: "empty" | "unreadable" | "not finite" | "zero" }
+  /** `shown` is the number as it was read. */
+  | { problem: "negative" | "too large" | "too small"; shown: string }
+  /** The two ways to type it that have one reading each. */
+  | { problem: "ambiguous"; larger: string; smaller: string };
+
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", THEIR_MEANING = "0123456789+-";
+/** The zeros of other digits that phones type: full-width, Arabic, Persian, Devanagari, Bengali, Thai. */
+const ZEROS = [0xff10, 0x660, 0x6f0, 0x966, 0x9e6, 0xe50];
+/** Signs with one meaning in a number, and how they are read: other scripts' marks, and Cyrillic letters that look like ours. */
+const SAME: Record<string, string> = { "٫": ".", "٬": ",", "**": "^", "е": "e", "х": "x" };
+const MANTISSA = String.raw`([\d.,' _]*\d[\d.,' _]*?)`;
+/** 0.01, 1e-2 */
+const PLAIN = new RegExp(String.raw`^([+-]?) ?${MANTISSA}(?: ?e ?([+-]?\d+))?$`);
+/** 10^-2, 1 x 10^-2, 2^-7 */
+const POWER = new RegExp(
+  String.raw`^([+-]?) ?(?:${MANTISSA} ?[x*\u00d7\u00b7\u22c5\u2219\u2715\u2716] ?)?(10|2) ?\^ ?\(?([+-]?\d+)\)?$`,
+);
+
+/** Reads the text of a field that takes a number above zero. The value is above zero as a 32-bit float, too, and finite. */
+export function readNumber(text: string): Reading {
+  const typed = inAscii(text);
+  if (typed === "") return { problem: "empty" };
+  if (/^[+-]?(inf(inity)?|\u221e|nan)$/.test(typed)) return { problem: "not finite" };
+  const plain = PLAIN.exec(typed), power = POWER.exec(typed);
+  if (plain) return sized(plain[1], plain[2], 10, plain[3] ?? "0");
+  if (power) return sized(power[1], power[2] ?? "1", Number(power[3]), power[4]);
+  return { problem: "unreadable" };
+}
+
+/** What stands for a number, in ASCII and small letters; a superscript becomes a power. */
+function inAscii(text: string): string {
+  const raised = new RegExp(`[${SUPERSCRIPTS}]+`, "g");
+  const lowered = (power: string) =>
+    `^${Array.from(power, (one) => THEIR_MEANING[SUPERSCRIPTS.indexOf(one)]).join("")}`;
+  const signs = new RegExp(Object.keys(SAME).map((sign) => sign.replaceAll("*", "\\*")).join("|"), "g");
+  return plainText(text.replace(raised, lowered))
+    .replace(/\p{Nd}/gu, digit)
+    .replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
+    .toLowerCase()
+    .replace(signs, (sign) => SAME[sign])
+    .replace(/\^+/g, "^").replace(/ +/g, " ").trim();
+}
+
+function digit(one: string): string {
+  const code = one.codePointAt(0)!, zero = ZEROS.find((zero) => code >= zero && code < zero + 10);
+  return zero === undefined ? one : String(code - zero);
+}
+
+function sized(sign: string, digits: string, base: number, exponent: string): Reading {
+  const mantissa = decimal(digits.trim());
+  if (typeof mantissa !== "string") return mantissa;
+  const scale = base === 10 ? 1 : base ** Number(exponent);
+  const size = scale * Number(`${mantissa}e${base === 10 ? exponent : "0"}`);
+  const shown = `${sign}${mantissa}` +
+    (exponent === "0" ? "" : base === 10 ? `e${exponent}` : ` x ${base}^${exponent}`);
+  if (!/[1-9]/.test(mantissa)) return { problem: "zero" };
+  if (sign === "-") return { problem: "negative", shown };
+  if (!Number.isFinite(Math.fround(size))) return { problem: "too large", shown };
+  if (Math.fround(size) === 0) return { problem: "too small", shown };
+  return { value: size };
+}
+
+/** Digits with a decimal point alone, or why that cannot be had. A single comma before three digits could be either. */
+function decimal(digits: string): string | Reading {
+  const number = /^\d{1,3}([ '_]\d{3})+(?=[.,]|$)/.test(digits) ? digits.replace(/[ '_]/g, "") : digits;
+  if (/^[1-9]\d{0,2},\d{3}$/.test(number)) {
+    return { problem: "ambiguous", larger: number.replace(",", ""), smaller: number.replace(",", ".") };
+  }
+  if (/^\d*[.,]?\d*$/.test(number)) return number.replace(",", ".");
+  if (/^\d{1,3}(,\d{3})+(\.\d*)?$/.test(number)) return number.replaceAll(",", "");
+  if (/^\d{1,3}(\.\d{3})+(,\d*)?$/.test(number)) return number.replaceAll(".", "").replace(",", ".");
+  return { problem: "unreadable" };
+}

@@ -1,0 +1,12 @@
+// A speed report as a few lines of text, for a message to someone.
+import type { SpeedReport } from "../session/speed_run.ts";
+
+/** @returns lines: what was measured on, then a row each */
+export function speedText({ adapter, browser, date, rows }: SpeedReport): string {
+  const machine = [adapter, browser, date].filter(Boolean).join(", ");
+  const lines = rows.map(({ B, plan, iterations_per_second, ms_per_iteration, gflops, dispatches }) => {
+    const engine = dispatches === null ? plan : `WebGPU engine, ${plan} plan, ${dispatches} dispatches`;
+    return `B=${B}: ${iterations_per_second} iterations/s, ${ms_per_iteration} ms each, ${gflops} GFLOP/s (${engine})`;
+  });
+  return [`Press Start, training speed: ${machine}`, ...lines].join("\n");
+}

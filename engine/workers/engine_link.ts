@@ -1,0 +1,309 @@
+// A session's line to its Workers: makes them, asks one thing at a time, and turns what goes wrong into a failure.
+import type { BenchPart, BenchWishes } from "../bench/bench_run.ts";
+import type { RunConfig } from "../training/config.ts";
+import { workersFor } from "../cpu/cpu_backend.ts";
+import { rawWords } from "../wording.ts";
+import { Patience } from "../training/patience.ts";
+import type { Rungs } from "../training/phase.ts";
+import type { FailureKind, Reply, Request } from "./protocol.ts";
+import type { SurvivalNotice } from "../webgpu/surviving_backend.ts";
+import { silentFor, type WebGpuErrorKind, type WebGpuErrorText, webGpuErrorText } from "../webgpu/webgpu_error.ts";
+
+/**
+ * A Worker that is asked about the graphics card and shows no sign of life for so long hangs inside a call of the
+ * browser's. While kernels are compiled such a call may take its time.
+ */
+const HANGS_MS = 10_000, HANGS_COMPILING_MS = 40_000;
+/** What creates the CPU engine takes well below a second, on a slow phone a few. */
+const CREATES_MS = 60_000;
+/** An answer that takes longer than this is waited for in words. */
+const NOTICED_MS = 1000;
+
+/** The browser reports a policy that refuses a Worker apart from the refusal itself, and up to so much later. */
+const REFUSAL_MS = 50;
+
+/** What the surroundings lend: a page in a browser, or deno. */
+export interface SessionHost {
+  /** A new Worker that runs worker.ts. */
+  makeWorker(): Worker;
+  /** Whether a policy has refused one. */
+  forbidsWorkers?(): boolean;
+  /** Resolves once makeWorker() may be called, where that is not from the start. */
+  program_arrived?: Promise<void>;
+  /** Cores of this machine. */
+  cores: number;
+  /** Lets WebGPU run on an adapter that is a program; for tests. */
+  allow_software?: boolean;
+  /** A graphics card that was found to compute wrong results, in words: no run of the page uses it unasked. */
+  wrong_card?: WebGpuErrorText | null;
+  /** Why the graphics card is not to be had, as some run of this page has found; until the next reset. */
+  no_gpu?: { kind: WebGpuErrorKind; message: string } | null;
+}
+
+export class EngineError extends Error {
+  constructor(readonly kind: FailureKind, message: string) {
+    super(message);
+  }
+}
+
+type Answer<T extends Reply["type"]> = Extract<Reply, { type: T }>;
+
+/** What an engine says unasked. */
+export interface EngineListeners {
+  losses(reply: Answer<"losses">): void;
+  progress(reply: Answer<"progress">): void;
+  notice(notice: SurvivalNotice): void;
+  bench_part(part: BenchPart): void;
+  /** The graphics card lets the reader wait; or it does so no longer. */
+  waits_for_gpu(waits: boolean): void;
+}
+
+/** The engine that a run has got. */
+export interface Engine {
+  kind: "cpu" | "webgpu";
+  description: string;
+  /** What compiling the kernels took; null where there was nothing to compile. */
+  compile_ms: number | null;
+  /** Where WebGPU was wanted: why it is not. */
+  instead: WebGpuErrorText | null;
+}
+
+function engineOf({ kind, description, compile_ms }: Answer<"created">, instead: WebGpuErrorText | null): Engine {
+  return { kind, description, compile_ms, instead };
+}
+
+function expected<T extends Reply["type"]>(reply: Reply, type: T, asked: { type: string }): Answer<T> {
+  if (reply.type !== type) throw new Error(`${asked.type} answered by ${reply.type}, expected ${type}`);
+  return reply as Answer<T>;
+}
+
+/** The fastest engine there is, the CPU's, or the CPU's without care for large numbers. */
+export type EngineChoice = "fastest" | "cpu" | "careless";
+
+export interface EngineWish {
+  prefer: EngineChoice;
+  allow_software: boolean;
+}
+
+export class EngineLink {
+  #host: SessionHost;
+  #workers: Worker[] = [];
+  #pending: { request: Request; resolve: (reply: Reply) => void; reject: (error: Error) => void } | null = null;
+  /** The engine computes on the graphics card, whose calls may hang. */
+  #on_gpu = false;
+  #failure: EngineError | null = null;
+  #listeners: Partial<EngineListeners>;
+  /** For the question that waits for its answer; null where it may take as long as it wants. */
+  #patience: Patience | null = null;
+  /** Of a reader who has no more use for the answer. */
+  #reader: Patience | null = null;
+
+  constructor(host: SessionHost, listeners: Partial<EngineListeners>) {
+    this.#host = host;
+    this.#listeners = listeners;
+  }
+
+  /** The first Worker, once its program is there. @throws EngineError */
+  async #begin(): Promise<void> {
+    await this.#host.program_arrived;
+    this.#hire(1);
+  }
+
+  #hire(count: number): void {
+    if (this.#failure) throw this.#failure;
+    while (this.#workers.length < count) {
+      const worker = this.#makeWorker();
+      worker.onerror = (event) => {
+        event.preventDefault();
+        if (!this.#workers.includes(worker)) return;
+        // One that never began has no words for it; the page may hear of the policy that refused it a moment later.
+        if (event.message) this.#fail(new EngineError("worker-died", event.message));
+        else setTimeout(() => this.#workers.includes(worker) && this.#fail(this.#notBegun("")), REFUSAL_MS);
+      };
+      worker.onmessageerror = () => this.#fail(new EngineError("worker-died", "a message could not be read"));
+      worker.onmessage = ({ data }: MessageEvent<Reply>) => {
+        if (this.#workers.includes(worker)) this.#hear(data); // what one says that was dismissed is of the past
+      };
+      this.#workers.push(worker);
+    }
+  }
+
+  #makeWorker(): Worker {
+    try {
+      return this.#host.makeWorker();
+    } catch (error) {
+      throw this.#failure = this.#notBegun(rawWords(error));
+    }
+  }
+
+  #notBegun(words: string): EngineError {
+    return new EngineError(this.#host.forbidsWorkers?.() ? "worker-forbidden" : "no-worker", words);
+  }
+
+  /** Prepares the engine for a run: on WebGPU where it is wanted and to be had, else on the CPU. @throws EngineError */
+  async create(run: RunConfig, gzip_base64: string, rungs: Rungs | null, wish: EngineWish): Promise<Engine> {
+    await this.#begin();
+    const careless = wish.prefer === "careless";
+    const request = { type: "create", run, gzip_base64, rungs, careless, allow_software: wish.allow_software } as const;
+    let instead: WebGpuErrorText | null = null;
+    if (wish.prefer === "fastest" && !this.#host.wrong_card) {
+      if (!this.#host.no_gpu) {
+        const reply = await this.#askForGpu({ ...request, engine: "webgpu", ports: [] });
+        this.#on_gpu = reply.type === "created";
+        if (reply.type === "created") return engineOf(reply, instead);
+        if (reply.type === "no_gpu") this.#giveUpGpu(reply.kind, reply.message);
+      }
+      const { no_gpu } = this.#host;
+      if (no_gpu) instead = webGpuErrorText(no_gpu.kind, no_gpu.message);
+    }
+    if (!careless) instead ??= this.#host.wrong_card ?? null;
+    const ports = this.#assistants(careless ? 0 : workersFor(this.#host.cores) - 1);
+    const reply = await this.#ask({ ...request, engine: "cpu", ports }, ports, CREATES_MS);
+    return engineOf(expected(reply, "created", request), instead);
+  }
+
+  /** For as long as the page's other runs, and the next ones of this, should not ask in vain. */
+  #giveUpGpu(kind: WebGpuErrorKind, message: string): void {
+    if (kind === "wrong") this.#host.wrong_card = webGpuErrorText(kind, message);
+    else this.#host.no_gpu = { kind, message };
+    if (kind === "silent") this.#dismiss(); // a Worker with an unanswered question behind it is not to be relied upon
+    this.#hire(1);
+  }
+
+  async #askForGpu(request: Request): Promise<Reply> {
+    const noticed = setTimeout(() => this.#listeners.waits_for_gpu?.(true), NOTICED_MS);
+    try {
+      return await this.#ask(request, [], HANGS_MS);
+    } finally {
+      clearTimeout(noticed);
+      this.#listeners.waits_for_gpu?.(false);
+    }
+  }
+
+  /** Whether a graphics card is to be had by now. @throws EngineError */
+  async seesGpu(allow_software: boolean): Promise<boolean> {
+    const reply = await this.#ask({ type: "seek_gpu", allow_software }, [], HANGS_MS);
+    return reply.type === "gpu_sought" && reply.found;
+  }
+
+  /** Makes Workers into assistants of the first. @returns a port for each */
+  #assistants(count: number): MessagePort[] {
+    this.#hire(1 + count);
+    return this.#workers.slice(1).map((worker) => {
+      const { port1, port2 } = new MessageChannel();
+      worker.postMessage({ type: "assist", port: port2 } satisfies Request, [port2]);
+      return port1;
+    });
+  }
+
+  /**
+   * Measures an engine's speed; results come through the listener.
+   * @param workers for the CPU: 1, 2, 4 or 8
+   * @returns why there is no GPU, where one was asked for and there is none
+   * @throws EngineError
+   */
+  async bench(
+    what: { run: RunConfig; gzip_base64: string; engine: "webgpu" | "cpu"; wishes: BenchWishes },
+    workers = 1,
+  ): Promise<WebGpuErrorText | null> {
+    await this.#begin();
+    const ports = this.#assistants(workers - 1);
+    const patience = what.engine === "webgpu" ? HANGS_COMPILING_MS : null;
+    const reply = await this.#ask({ type: "bench", ...what, ports }, ports, patience);
+    return reply.type === "no_gpu" ? webGpuErrorText(reply.kind, reply.message) : null;
+  }
+
+  /** Asks an engine that was created. @throws EngineError; after it the link is of no more use */
+  async ask<T extends Reply["type"]>(request: Request, type: T): Promise<Answer<T>> {
+    return expected(await this.#ask(request, [], this.#on_gpu ? HANGS_COMPILING_MS : null), type, request);
+  }
+
+  /** @param patience_ms from one sign of life to the next; null for ever */
+  #ask(request: Request, transfer: Transferable[], patience_ms: number | null): Promise<Reply> {
+    if (this.#pending) throw new Error(`${request.type} asked before the last question was answered`);
+    if (this.#failure) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      this.#pending = { request, resolve, reject };
+      this.#workers[0].postMessage(request, transfer);
+      this.#patience = patience_ms === null ? null : new Patience(patience_ms);
+      this.#patience?.whenOver(() => this.#hangs(request, this.#patience!.ms));
+    });
+  }
+
+  /** No sign of life: what was asked of the first Worker is asked no more, and all Workers end. */
+  #hangs(request: Request, ms: number): void {
+    this.#dismiss();
+    const { kind, message } = silentFor(ms, "a Worker hangs");
+    const begins = request.type === "create" || request.type === "bench";
+    if (begins && request.engine === "webgpu") this.#settle({ type: "no_gpu", kind, message });
+    else this.#fail(new EngineError(begins ? "worker-silent" : "gpu-silent", message));
+  }
+
+  /** Calls `then` where the open question, if there is one, gets on with nothing for so long. */
+  whenStuck(ms: number, then: () => void): void {
+    this.#reader?.stop();
+    if (!this.#pending) return;
+    this.#reader = new Patience(ms);
+    this.#reader.whenOver(then);
+  }
+
+  /** Makes a `train` that is under way end after the current iteration. */
+  pause(): void {
+    this.#workers[0]?.postMessage({ type: "pause" } satisfies Request);
+  }
+
+  #hear(reply: Reply): void {
+    this.#patience?.renew(reply.type === "progress" ? HANGS_COMPILING_MS : undefined);
+    // A new engine takes its time; of one that is there, a sign of life alone is no result.
+    if (reply.type !== "alive" || this.#pending?.request.type === "create") this.#reader?.renew();
+    if (reply.type === "alive") return;
+    if (reply.type === "wants_assistants") return this.#assistGivenUp();
+    if (reply.type === "losses") return this.#listeners.losses?.(reply);
+    if (reply.type === "progress") return this.#listeners.progress?.(reply);
+    if (reply.type === "notice") return this.#hearNotice(reply);
+    if (reply.type === "bench_part") return this.#listeners.bench_part?.(reply.part);
+    if (reply.type === "failed") return this.#fail(new EngineError(reply.kind, reply.message));
+    this.#settle(reply);
+  }
+
+  #hearNotice({ notice }: Answer<"notice">): void {
+    if ("cause" in notice) {
+      this.#on_gpu = false;
+      if (notice.cause !== "wrong") this.#host.no_gpu = { kind: notice.cause, message: notice.reason };
+    }
+    this.#listeners.notice?.(notice);
+  }
+
+  #settle(answer: Reply | EngineError): void {
+    const pending = this.#pending;
+    this.#pending = null;
+    this.#patience?.stop();
+    this.#reader?.stop();
+    this.#patience = this.#reader = null;
+    if (answer instanceof EngineError) pending?.reject(answer);
+    else pending?.resolve(answer);
+  }
+
+  /** The CPU engine that takes over in the middle of a run gets as many Workers as any other. */
+  #assistGivenUp(): void {
+    const ports = this.#assistants(workersFor(this.#host.cores) - 1);
+    this.#workers[0].postMessage({ type: "assistants", ports } satisfies Request, ports);
+  }
+
+  /** A Worker may die while nothing is asked of it: the next question then hears of it. */
+  #fail(error: EngineError): void {
+    this.#failure ??= error;
+    this.#settle(error);
+  }
+
+  #dismiss(): void {
+    for (const worker of this.#workers) worker.terminate();
+    this.#workers = [];
+  }
+
+  dispose(): void {
+    this.#listeners = {}; // what is still on its way has no receiver
+    this.#dismiss();
+    this.#fail(new EngineError("worker-died", "the session was closed"));
+  }
+}

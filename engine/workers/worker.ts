@@ -1,0 +1,233 @@
+// The Worker: messages in, Trainer calls out.
+import { benchCpu, type BenchPart, benchWebGpu } from "../bench/bench_run.ts";
+import { OutOfMemoryError } from "../training/allocate.ts";
+import { ClockStoppedError, now } from "../training/clock.ts";
+import { type RunConfig, UnsuitableError } from "../training/config.ts";
+import { type Corpus, CorpusReader } from "../training/corpus.ts";
+import { assist } from "../cpu/assistant.ts";
+import { createCpuBackend } from "../cpu/cpu_backend.ts";
+import { whyNoWasm } from "../cpu/instance.ts";
+import { inflate } from "../training/inflate.ts";
+import { rawWords } from "../wording.ts";
+import type { FailureKind, Reply, Request } from "./protocol.ts";
+import { Trainer } from "../training/trainer.ts";
+import type { Backend, BackendOptions } from "../training/backend.ts";
+import { findAdapter } from "../webgpu/device.ts";
+import { createSurvivingBackend } from "../webgpu/surviving_backend.ts";
+import { WebGpuError } from "../webgpu/webgpu_error.ts";
+import { createWebGpuBackend } from "../webgpu/webgpu_backend.ts";
+
+/** Losses are sent on this often while training; the session need not wake for every iteration. */
+const REPORT_EVERY_MS = 100;
+const ALIVE_EVERY_MS = 500;
+/** A card that was not to be had before is asked for shortly: the CPU engine waits beside it. */
+const SEEK_MS = 3000;
+
+let trainer: Trainer | null = null;
+let stop = { requested: false };
+/** Of the time since the last report: what was no training, but a comparison of the engines. */
+let compared_ms = 0;
+/** Sends the losses that wait to be reported. */
+let report = () => {};
+/** Takes the assistants that were asked for. */
+let takePorts = (_ports: MessagePort[]) => {};
+
+/** An error whose cause the reader can be told in words. */
+class RequestError extends Error {
+  constructor(readonly kind: FailureKind, message: string) {
+    super(message);
+  }
+}
+
+function failureKindOf(error: unknown): FailureKind {
+  if (error instanceof RequestError) return error.kind;
+  if (error instanceof UnsuitableError) return "unsuitable";
+  if (error instanceof ClockStoppedError) return "no-clock";
+  if (error instanceof WebGpuError) return "gpu-error";
+  return error instanceof OutOfMemoryError ? "no-memory" : "worker-died";
+}
+
+const reply = (message: Reply, transfer: Transferable[] = []) => postMessage(message, { transfer });
+
+self.onmessage = async ({ data }: MessageEvent<Request>) => {
+  const beat = asksCard(data) ? setInterval(() => reply({ type: "alive" }), ALIVE_EVERY_MS) : undefined;
+  try {
+    await answer(data);
+  } catch (error) {
+    reply({ type: "failed", kind: failureKindOf(error), message: rawWords(error) });
+  } finally {
+    clearInterval(beat);
+  }
+};
+
+/** @throws RequestError where the CPU engine cannot run */
+function needWasm(): void {
+  const why = whyNoWasm();
+  if (why) throw new RequestError(why, "WebAssembly does not run here.");
+}
+
+function asksCard(request: Request): boolean {
+  if (request.type === "create" || request.type === "bench") return request.engine === "webgpu";
+  return request.type === "seek_gpu" || trainer?.backend.kind === "webgpu" && request.type !== "pause";
+}
+
+async function answer(request: Request): Promise<void> {
+  switch (request.type) {
+    case "assist":
+      return assist(request.port);
+    case "create":
+      return await create(request);
+    case "assistants":
+      return takePorts(request.ports);
+    case "seek_gpu":
+      return await seekGpu(request.allow_software);
+    case "pause":
+      stop.requested = true;
+      return;
+    case "train":
+      return await train(trainer!, request.until);
+    case "evaluate_and_sample": {
+      const begin = now();
+      const sample = await trainer!.evaluateAndSample(request.characters);
+      return reply({ type: "evaluated_and_sampled", sample, elapsed_ms: now() - begin });
+    }
+    case "evaluate_whole":
+      return reply({ type: "evaluated_whole", val: await trainer!.evaluateWhole() });
+    case "reset":
+      await trainer!.reset(request.seed);
+      return reply({ type: "reset_done" });
+    case "fingerprint":
+      return reply({ type: "fingerprint", fingerprint: await trainer!.fingerprint() });
+    case "bench":
+      return await bench(request);
+    default:
+      request satisfies never;
+  }
+}
+
+type Create = Extract<Request, { type: "create" }>;
+
+async function create(request: Create): Promise<void> {
+  const { run, gzip_base64, rungs, engine } = request;
+  const corpus = await unpacked(gzip_base64, run);
+  try {
+    trainer = await Trainer.create(run, corpus, rungs, (options) => backendFor(request, options));
+  } catch (error) {
+    if (engine !== "webgpu") throw error;
+    return replyNoGpu(error);
+  }
+  const { kind, description, compile_ms = null } = trainer.backend;
+  reply({ type: "created", kind, description, compile_ms });
+}
+
+async function seekGpu(allow_software: boolean): Promise<void> {
+  const found = await findAdapter({ allow_software }, SEEK_MS).then(() => true, () => false);
+  reply({ type: "gpu_sought", found });
+}
+
+/** Whatever keeps the GPU's engine from beginning leaves the CPU's; what would end that one too is thrown on. */
+function replyNoGpu(error: unknown): void {
+  if (error instanceof UnsuitableError || error instanceof RequestError || error instanceof OutOfMemoryError) {
+    throw error;
+  }
+  if (error instanceof ClockStoppedError) throw error;
+  const { kind, message } = error instanceof WebGpuError ? error : new WebGpuError("unforeseen", rawWords(error));
+  reply({ type: "no_gpu", kind, message });
+}
+
+async function unpacked(gzip_base64: string, { evaluation }: RunConfig): Promise<Corpus> {
+  const reader = new CorpusReader();
+  let said = performance.now();
+  await inflate(gzip_base64, (piece) => {
+    reader.read(piece);
+    if (performance.now() - said < ALIVE_EVERY_MS) return;
+    said = performance.now();
+    reply({ type: "alive" });
+  }).catch((error) => {
+    throw error instanceof OutOfMemoryError ? error : new RequestError("corpus-damaged", rawWords(error));
+  });
+  return reader.corpus(evaluation.train_fraction);
+}
+
+function backendFor({ engine, ports, allow_software, careless }: Create, options: BackendOptions): Promise<Backend> {
+  const onCpu = (options: BackendOptions, ports: MessagePort[]) => {
+    needWasm();
+    return createCpuBackend(options, ports, careless);
+  };
+  if (engine === "cpu") return onCpu(options, ports);
+  const on_progress = (ready: number, of: number) => reply({ type: "progress", ready, of });
+  return createSurvivingBackend(options, {
+    makeGpu: (options) => createWebGpuBackend(options, { allow_software, on_progress }),
+    makeCpu: async (options) => {
+      const ports = await assistantsOfThePage();
+      return await onCpu(options, ports).catch((error) => {
+        if (!(error instanceof OutOfMemoryError) || ports.length === 0) throw error;
+        return onCpu(options, []); // what remains is enough for this Worker alone
+      });
+    },
+    makeReference: whyNoWasm() === null ? (options) => createCpuBackend(options, []) : undefined,
+    on_compared: (ms) => compared_ms += ms,
+    on_notice: (notice) => {
+      report(); // they belong to what was before
+      if (notice.kind === "wrong-results") trainer?.forget();
+      reply({ type: "notice", notice });
+    },
+  });
+}
+
+/** In the middle of a run: no question waits for them, so they come by a message of their own. */
+function assistantsOfThePage(): Promise<MessagePort[]> {
+  return new Promise((resolve) => {
+    takePorts = resolve;
+    reply({ type: "wants_assistants" });
+  });
+}
+
+async function bench(
+  { run, gzip_base64, engine, wishes, ports }: Extract<Request, { type: "bench" }>,
+): Promise<void> {
+  const tell = (part: BenchPart) => reply({ type: "bench_part", part });
+  const corpus = await unpacked(gzip_base64, run);
+  try {
+    if (engine === "cpu") needWasm();
+    if (engine === "cpu") await benchCpu(run, corpus, ports, wishes, tell);
+    else await benchWebGpu(run, corpus, wishes, tell);
+  } catch (error) {
+    if (engine !== "webgpu") throw error;
+    return replyNoGpu(error);
+  }
+  reply({ type: "benched" });
+}
+
+async function train(trainer: Trainer, until: number): Promise<void> {
+  stop = { requested: false };
+  let first = trainer.iteration, collected: number[] = [], begin = now(), due = false;
+  compared_ms = 0;
+  report = () => {
+    if (collected.length === 0) return;
+    const losses = Float32Array.from(collected), end = now();
+    reply({ type: "losses", first, losses, elapsed_ms: end - begin - compared_ms }, [losses.buffer]);
+    first += collected.length;
+    collected = [];
+    begin = end;
+    compared_ms = 0;
+    due = false;
+  };
+  // A timer keeps its time where the clock is coarse or stands still.
+  const timer = setInterval(() => due = true, REPORT_EVERY_MS);
+  try {
+    await trainer.train(until, (losses) => {
+      collected.push(...losses);
+      if (due) report();
+    }, stop);
+  } finally {
+    clearInterval(timer);
+  }
+  report();
+  reply({
+    type: "trained",
+    iteration: trainer.iteration,
+    diverged_at: trainer.diverged_at,
+    fault: trainer.backend.fault ?? null,
+  });
+}
