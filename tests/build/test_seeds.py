@@ -12,7 +12,7 @@ import pytest
 import recording
 import seeds
 
-CASES = json.loads((Path(__file__).parents[1] / "engine/seed_cases.json").read_text(encoding="utf-8"))
+CASES = json.loads((Path(__file__).parents[1] / "engine/training/seed_cases.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(("given", "read"), CASES, ids=range(len(CASES)))

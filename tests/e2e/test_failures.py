@@ -169,7 +169,7 @@ def test_a_loss_that_is_no_number_ends_the_run_as_diverged_and_keeps_what_was_go
 
 @pytest.mark.full
 def test_a_card_that_computes_zeros_is_named_and_the_cpu_engine_trains(served: str, visit) -> None:
-    """tests/engine/wrong_card_test.ts and tests/webgpu/cross_check_test.ts try other kinds of wrong cards."""
+    """Other kinds of wrong cards: wrong_card_test.ts and cross_check_test.ts in tests/engine/."""
     visit.in_workers(ZEROS)
     visit.go(f"{served}/trials/tiny.html")
     visit.session("session.prefer('fastest')")  # which visit.go() had replaced by the CPU engine

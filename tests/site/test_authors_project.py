@@ -64,7 +64,7 @@ ADDED_PRESET = f"""
     about: Without a warm-up.
 """
 # The suite's parts that look at lessons, texts, presets and recordings; the rest trains models of its own.
-LOOKS_AT_THEM = ["tests/site", "tests/build", "tests/engine/test_verdicts.py"]
+LOOKS_AT_THEM = ["tests/site", "tests/build", "tests/engine/session/test_verdicts.py"]
 LOOKS_AT_THEM += ["tests/e2e/test_link.py", "tests/e2e/test_preset_runs.py", "tests/e2e/test_stage.py"]
 # Of them, what takes moments.
 QUICK = "every_recording or every_preset or each_preset or figures_come or has_its_sums or link_can_choose"
@@ -116,7 +116,7 @@ def recorded_elsewhere(folder: Path) -> None:
 
 def test_the_quick_tests_pass_for_a_lesson_a_text_a_preset_and_recordings(authors_project) -> None:
     recorded_elsewhere(authors_project.folder)
-    files = ["tests/engine/test_verdicts.py", "tests/build/test_presets.py", "tests/site/test_recorded_runs.py"]
+    files = ["tests/engine/session/test_verdicts.py", "tests/build/test_presets.py", "tests/site/test_recorded_runs.py"]
     files += ["tests/site/test_typed_figures.py", "tests/site/test_teachers.py", "tests/site/test_usb.py"]
     result = suite(authors_project, "-k", QUICK, *files)
     assert result.returncode == 0, result.stdout[-4000:]

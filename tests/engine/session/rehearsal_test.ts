@@ -1,0 +1,108 @@
+// Catches: an estimate that costs the run its bytes, that keeps training when the reader starts or leaves, or that
+// stays when another engine is chosen. The engine is the real one, in real Workers.
+import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { type SessionOptions, TrainingSession } from "../../../engine/session/session.ts";
+import { smallRun, smallText, smallTrainer } from "../small_runs.ts";
+
+const TEXT = smallText(4000);
+const ITERATIONS = 4000; // far more than a rehearsal makes
+
+function makeSession(cores = 1): TrainingSession {
+  const vocab_size = new Set(TEXT).size, gzip_base64 = gzipSync(TEXT).toString("base64");
+  const named = { name: "small", title: "A small text", sha256: "", rungs: null, floor: null };
+  const run = smallRun();
+  run.training.iterations = ITERATIONS;
+  run.sampling.every = 100;
+  const options: SessionOptions = { ...run, corpus: { ...named, vocab_size, gzip_base64 } };
+  const makeWorker = () => new Worker(import.meta.resolve("../../../engine/workers/worker.ts"), { type: "module" });
+  return new TrainingSession("main", options, { makeWorker, cores });
+}
+
+const rest = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function until(condition: () => unknown): Promise<void> {
+  for (const end = performance.now() + 20_000; !condition();) {
+    assert.ok(performance.now() < end, `never: ${condition}`);
+    await rest(5);
+  }
+}
+
+const firstWeights = async () => {
+  const run = smallRun();
+  run.training.iterations = ITERATIONS;
+  return await (await smallTrainer(run, TEXT)).fingerprint();
+};
+
+Deno.test("a rehearsal tells how long a run takes, within a second, and leaves the run at its beginning", async () => {
+  const session = makeSession(2);
+  assert.equal(session.time_left_ms, null);
+  session.prepare();
+  await until(() => session.engine);
+  const begin = performance.now();
+  session.rehearse();
+  await until(() => session.time_left_ms !== null && performance.now() - begin > 900);
+  const told = session.time_left_ms!;
+  assert.ok(told > 0 && Number.isFinite(told));
+  await rest(200);
+  assert.equal(session.time_left_ms, told, "it has ended");
+  const { status, detail, iteration, elapsed_ms, iterations_per_second, train_nll, samples, log } = session;
+  assert.deepEqual([status, detail, iteration, elapsed_ms], ["idle", "ready: press start", 0, 0]);
+  assert.deepEqual([iterations_per_second, train_nll, samples, log, session.history.train], [null, null, [], [], []]);
+  assert.equal(await session.fingerprint(), await firstWeights());
+  session.dispose();
+});
+
+Deno.test("a start in the middle of it ends it, and trains the very run", async () => {
+  const plain = makeSession(), session = makeSession();
+  session.rehearse();
+  await until(() => session.time_left_ms !== null);
+  const begin = performance.now();
+  session.start();
+  await until(() => session.iteration > 0);
+  assert.ok(performance.now() - begin < 700, "nobody waits for the rest of the rehearsal");
+  plain.start();
+  for (const one of [session, plain]) await until(() => one.iteration > 150);
+  assert.deepEqual(session.history.train.slice(0, 150), plain.history.train.slice(0, 150));
+  assert.deepEqual(session.samples[0], plain.samples[0]);
+  session.dispose();
+  plain.dispose();
+});
+
+Deno.test("it ends when the page goes out of sight, and is not begun there or in a run", async () => {
+  const session = makeSession();
+  session.prepare();
+  session.hide();
+  session.rehearse();
+  await until(() => session.engine);
+  await rest(100);
+  assert.equal(session.time_left_ms, null);
+  session.show();
+  session.rehearse();
+  await until(() => session.time_left_ms !== null);
+  session.hide();
+  await rest(100);
+  const told = session.time_left_ms;
+  await rest(200);
+  assert.equal(session.time_left_ms, told, "nothing was measured any more");
+  session.show();
+  session.start();
+  await until(() => session.iteration > 20);
+  session.rehearse();
+  const at = session.iteration;
+  await until(() => session.iteration > at);
+  assert.equal(session.history.train.length - 1 >= at, true);
+  session.dispose();
+});
+
+Deno.test("another engine, or a reset before the start, does not keep what is not so", async () => {
+  const session = makeSession();
+  session.rehearse();
+  await until(() => session.time_left_ms !== null);
+  session.reset("ophelia");
+  await rest(100);
+  assert.notEqual(session.time_left_ms, null, "the same engine is as fast with another seed");
+  session.prefer("cpu");
+  assert.equal(session.time_left_ms, null);
+  session.dispose();
+});

@@ -1,0 +1,131 @@
+// Catches: a run that begins with new weights under the record of another; a fingerprint of weights that the record does
+// not belong to. The engine is the real one, in real Workers.
+import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { type SessionOptions, TrainingSession } from "../../../engine/session/session.ts";
+import { smallRun, smallText, smallTrainer } from "../small_runs.ts";
+
+const TEXT = smallText(4000), ITERATIONS = 24;
+
+function run() {
+  const run = smallRun({ iterations: ITERATIONS });
+  run.sampling = { ...run.sampling, every: 12, early: [], rest_ms: 20 };
+  return run;
+}
+
+function makeSession(): TrainingSession {
+  const named = { name: "small", title: "A small text", sha256: "", rungs: null, floor: null };
+  const corpus = { ...named, vocab_size: new Set(TEXT).size, gzip_base64: gzipSync(TEXT).toString("base64") };
+  const makeWorker = () => new Worker(import.meta.resolve("../../../engine/workers/worker.ts"), { type: "module" });
+  return new TrainingSession("main", { ...run(), corpus } satisfies SessionOptions, { makeWorker, cores: 1 });
+}
+
+async function until(condition: () => unknown): Promise<void> {
+  for (const end = performance.now() + 20_000; !condition();) {
+    assert.ok(performance.now() < end, `never: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+/** What a run comes to that nobody released, by the Trainer alone. */
+async function undisturbed(seed: string): Promise<{ train: (number | null)[]; weights: string }> {
+  const trainer = await smallTrainer({ ...run(), seed }, TEXT), train: number[] = [];
+  await trainer.train(ITERATIONS, (more) => train.push(...more), { requested: false });
+  return { train: [...train, null], weights: await trainer.fingerprint() };
+}
+
+async function expectWholeRun(session: TrainingSession, seed = "hamlet"): Promise<void> {
+  await until(() => session.status === "done");
+  const { history, samples, iteration } = session, expected = await undisturbed(seed);
+  assert.equal(iteration, ITERATIONS);
+  assert.deepEqual(history.train, expected.train);
+  assert.deepEqual(history.iteration, expected.train.map((_, i) => i));
+  assert.deepEqual(samples.map(({ iteration }) => iteration), [0, 12, 24]);
+  assert.equal(await session.fingerprint(), expected.weights);
+}
+
+/** A session that was released in the middle of its run. */
+async function released(when = (session: TrainingSession) => session.iteration > 14): Promise<TrainingSession> {
+  const session = makeSession();
+  session.start();
+  await until(() => when(session));
+  session.release();
+  return session;
+}
+
+Deno.test("a start after a release is a whole run of its own, and says so", async () => {
+  const moments = [
+    (session: TrainingSession) => session.speaking !== null,
+    (session: TrainingSession) => session.iteration > 14,
+  ];
+  for (const when of moments) {
+    const session = await released(when), at = session.iteration, { train } = structuredClone(session.history);
+    assert.equal(session.detail, `ended at iteration ${at}: its engine is closed, a start begins anew`);
+    assert.deepEqual(session.history.train, train, "the record stays");
+    session.start();
+    await expectWholeRun(session);
+    assert.deepEqual(session.log, [{
+      iteration: 0,
+      text: `the run before ended at iteration ${at} and its engine was closed: this one begins at iteration 0`,
+    }]);
+    session.dispose();
+  }
+});
+
+Deno.test("what comes between release and start makes no other run of it", async () => {
+  const between: ((session: TrainingSession) => unknown)[] = [
+    (session) => session.prepare(),
+    (session) => session.rehearse(),
+    (session) => (session.hide(), session.show()),
+    (session) => (session.wait("another run"), session.goOn()),
+    (session) => (session.pause(), session.release()),
+    (session) => session.prefer("fastest"),
+  ];
+  const session = await released();
+  for (const act of between) act(session);
+  assert.equal(session.status, "paused");
+  await assert.rejects(session.fingerprint(), /closed, and its weights with it/);
+  session.start();
+  await expectWholeRun(session);
+  session.dispose();
+});
+
+Deno.test("after a release a reset, another engine and a new seed begin anew as well", async () => {
+  const session = await released();
+  session.reset("ophelia");
+  session.start();
+  await until(() => session.iteration > 3);
+  session.release();
+  session.prefer("cpu");
+  assert.deepEqual([session.status, session.history.train], ["idle", []]);
+  session.start();
+  await expectWholeRun(session, "ophelia");
+  session.dispose();
+});
+
+Deno.test("a start after a session was closed is a whole run, also while it trains, writes or loads", async () => {
+  const session = makeSession();
+  for (const when of [() => session.status === "loading", () => session.speaking, () => session.iteration > 14]) {
+    session.start();
+    await until(when);
+    session.dispose();
+    assert.deepEqual([session.status, session.history.iteration], ["idle", []]);
+  }
+  session.start();
+  await expectWholeRun(session);
+  assert.deepEqual(session.log, []);
+  session.dispose();
+});
+
+Deno.test("a run that has ended stays as it ended", async () => {
+  const session = makeSession();
+  session.start();
+  await expectWholeRun(session);
+  const detail = session.detail;
+  session.release();
+  session.prepare();
+  session.start();
+  assert.deepEqual([session.status, session.detail, session.iteration], ["done", detail, ITERATIONS]);
+  await assert.rejects(session.fingerprint(), /closed, and its weights with it/);
+  session.dispose();
+});

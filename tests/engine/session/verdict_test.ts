@@ -1,0 +1,146 @@
+// Catches: a curve that gets the wrong name. Every curve here is drawn by the test; test_presets.py has real ones.
+import assert from "node:assert/strict";
+import type { History } from "../../../engine/session/history.ts";
+import type { Rungs } from "../../../engine/training/phase.ts";
+import { type VerdictName, verdictOf } from "../../../engine/session/verdict.ts";
+
+/** Noise of deviation 1, the same each time. */
+function noise(seed: number): () => number {
+  let state = seed;
+  const draw = () => (state = (Math.imul(state, 1103515245) + 12345) >>> 0) / 2 ** 32;
+  return () => (draw() + draw() + draw() + draw() - 2) * Math.sqrt(3);
+}
+
+/** `train` and `val` give the loss as a part of ln V at an iteration; val is measured every 25. */
+function curve(
+  n: number,
+  V: number,
+  train: (i: number) => number,
+  tremble = 0.01,
+  val: ((i: number) => number) | null = train,
+): History {
+  const shake = noise(n), ln_v = Math.log(V), rows = Array.from({ length: n + 1 }, (_, i) => i);
+  return {
+    iteration: rows,
+    train: rows.map((i) => i === n ? null : ln_v * (train(i) + tremble * shake())),
+    val: rows.map((i) => val && i % 25 === 0 ? ln_v * val(i) : null),
+  };
+}
+
+const healthy = (i: number) => 0.5 + 0.5 / (1 + i / 30);
+const name = (history: History, V = 65): VerdictName => verdictOf(history, V).name;
+
+Deno.test("each textbook curve gets its name, whatever the vocabulary", () => {
+  for (const V of [27, 65, 200]) {
+    const drawn: [VerdictName, History][] = [
+      ["clean", curve(300, V, healthy)],
+      ["exploded", curve(100, V, (i) => i < 3 ? 1 : Math.min(400, 1.6 * 1.3 ** (i - 3)))],
+      ["unwound", curve(150, V, (i) => i < 70 ? healthy(i) : Math.min(30, 0.7 * 1.4 ** (i - 70)))],
+      ["flat", curve(150, V, (i) => 1 - 0.00001 * i, 0.0015)],
+      [
+        "memorising",
+        curve(250, V, (i) => Math.exp(-i / 60), 0.003, (i) => i < 50 ? 1 - i / 200 : 0.75 + (i - 50) / 400),
+      ],
+      ["noisy", curve(400, V, healthy, 0.035)],
+      ["plateau", curve(300, V, (i) => i < 15 ? 1 - i / 75 : 0.8)],
+      ["plateau", curve(400, V, (i) => i < 15 ? 1 - i / 75 : i < 110 ? 0.8 : 0.6 + 22 / i)],
+      ["slow", curve(300, V, (i) => 1 - i / 1500, 0.003)],
+    ];
+    for (const [wanted, history] of drawn) assert.equal(name(history, V), wanted, verdictOf(history, V).words);
+  }
+});
+
+Deno.test("a healthy curve gets no bad name at any point, nor does one that is short, long, or calm", () => {
+  for (const [tremble, n] of [[0.01, 300], [0.012, 2000], [0.002, 300]]) {
+    const { iteration, train, val } = curve(n, 65, healthy, tremble);
+    for (let rows = 0; rows <= n; rows += rows < 400 ? 1 : 50) {
+      const so_far = { iteration: iteration.slice(0, rows), train: train.slice(0, rows), val: val.slice(0, rows) };
+      assert.equal(name(so_far), rows < 100 ? "too short to tell" : "clean", `${rows} rows of ${n}`);
+    }
+  }
+});
+
+Deno.test("without validation text there is still a verdict", () => {
+  assert.equal(name(curve(300, 65, healthy, 0.01, null)), "clean");
+  assert.equal(name(curve(250, 65, (i) => Math.exp(-i / 60), 0.003, null)), "clean", "nothing else could show it");
+});
+
+Deno.test("the iteration is the first at which it happened, and the words name it", () => {
+  const history = curve(150, 65, (i) => i < 70 ? healthy(i) : 9);
+  assert.equal(verdictOf(history, 65).iteration, 70);
+  assert.match(verdictOf(history, 65).words, /^Unwound at iteration 70: it had come down to 2\.\d\d/);
+  const leap = curve(40, 65, (i) => i < 5 ? 1 : 500);
+  assert.equal(verdictOf(leap, 65).iteration, 5);
+  assert.match(verdictOf(leap, 65).words, /^Exploded at iteration 5: .* as far as 2,0\d\d since/);
+});
+
+Deno.test("what leaps unwinds only if it had been learning for a while", () => {
+  const after = (learning: number) => curve(150, 65, (i) => i < 20 ? 1 : i < 20 + learning ? 0.8 : 9);
+  assert.deepEqual([name(after(10)), name(after(40))], ["exploded", "unwound"]);
+});
+
+Deno.test("a loss that is not a number comes before everything else", () => {
+  const history = curve(20, 65, (i) => i < 3 ? 1 : 300);
+  history.train[7] = NaN;
+  assert.deepEqual([name(history), verdictOf(history, 65).iteration], ["nan", 7]);
+  assert.match(verdictOf(history, 65).words, /^NaN at iteration 7/);
+  history.train[6] = Infinity;
+  assert.match(verdictOf(history, 65).words, /^Infinite at iteration 6/);
+});
+
+Deno.test("a verdict is the same each time and changes nothing", () => {
+  const history = curve(300, 65, healthy), before = structuredClone(history);
+  assert.deepEqual(verdictOf(history, 65), verdictOf(history, 65));
+  assert.deepEqual(history, before);
+});
+
+Deno.test("a run that has not begun is too short to tell", () => {
+  assert.equal(name({ iteration: [], train: [], val: [] }), "too short to tell");
+  assert.equal(name({ iteration: [0], train: [null], val: [4.2] }), "too short to tell");
+});
+
+/** The rungs of a text that allows no less than `lowest`, in nats. */
+const rungsOf = (V: number, unigram: number, lowest: number): Rungs => ({
+  uniform: Math.log(V),
+  unigram,
+  bigram: lowest,
+  trigram: lowest,
+  fourgram: lowest,
+  fivegram: lowest,
+});
+
+Deno.test("a text of one letter leaves nothing to learn, and no run on it is bad", () => {
+  const zeros = (n: number): History => ({
+    iteration: Array.from({ length: n + 1 }, (_, i) => i),
+    train: [...new Array(n).fill(0), null],
+    val: new Array(n + 1).fill(0),
+  });
+  for (const rungs of [null, rungsOf(1, 0, 0)]) {
+    assert.equal(verdictOf(zeros(40), 1, rungs).name, "too short to tell");
+    const { name, words } = verdictOf(zeros(150), 1, rungs);
+    assert.deepEqual([name, /leaves nothing to learn/.test(words)], ["clean", true], words);
+  }
+});
+
+Deno.test("a run on a text that leaves little is called by what there is to learn", () => {
+  const V = 27, little = rungsOf(V, 0.95 * Math.log(V), 0.9 * Math.log(V)); // a tenth of ln V is to be had
+  const onIt = (train: (i: number) => number, tremble = 0.002) => verdictOf(curve(200, V, train, tremble), V, little);
+  assert.equal(onIt((i) => 0.905 + 0.095 / (1 + i / 10)).name, "clean");
+  assert.equal(onIt((i) => 1 - i / 1e5).name, "flat");
+  assert.equal(onIt((i) => i < 15 ? 1 - i / 300 : 0.95).name, "plateau");
+  assert.equal(onIt((i) => i < 80 ? 0.92 + 0.08 / (1 + i / 10) : 9).name, "unwound");
+});
+
+Deno.test("one batch of another kind is no leap, three in a row are", () => {
+  const spiked = (length: number) =>
+    curve(200, 2, (i) => i >= 90 && i < 90 + length ? 4 : 0.3 + 0.7 / (1 + i / 15), 0.005);
+  assert.deepEqual([1, 2, 3].map((length) => name(spiked(length), 2)), ["clean", "clean", "unwound"]);
+});
+
+Deno.test("a text that is mostly foreseen is learnt by heart at smaller losses", () => {
+  const V = 65, foreseen = rungsOf(V, 0.1, 0.08), part = 1 / Math.log(V);
+  const train = (i: number) => part * (0.005 + 0.1 * Math.exp(-i / 60));
+  const rising = curve(250, V, train, 0.0002, (i) => part * (i < 50 ? 0.1 : 0.1 + (i - 50) / 1000));
+  assert.equal(verdictOf(rising, V, foreseen).name, "memorising");
+  assert.equal(verdictOf(curve(250, V, train, 0.0002), V, foreseen).name, "clean");
+});

@@ -1,0 +1,44 @@
+// All checks of the WebGPU engine, in groups that each run in a page or process of their own.
+import { fusedPlan } from "../../../engine/webgpu/fused_plan.ts";
+import { plainPlan } from "../../../engine/webgpu/plain_plan.ts";
+import type { Plan } from "../../../engine/webgpu/plan.ts";
+import { backendChecks, error_checks, pauseChecks } from "./backend_checks.ts";
+import type { Check } from "./check.ts";
+import { kernel_checks, more_kernel_checks } from "./kernel_checks.ts";
+import {
+  fused_edge_checks,
+  fused_more_edge_checks,
+  lessonCurveChecks,
+  lessonGradientChecks,
+  modelChecks,
+} from "./model_checks.ts";
+import { lessonChecks } from "./lesson_checks.ts";
+import { shapes } from "./shapes.ts";
+import { moduleChecks } from "./module_checks.ts";
+import { more_survival_checks, survival_checks } from "./survival_checks.ts";
+
+/** Nothing that is checked needs more than WebGPU's default limits. */
+export const prepared_for: Plan = { name: "checks", tensors: [{ name: "x", shape: [1], type: "f32" }], programs: {} };
+
+export const groups: Record<string, Check[]> = {
+  kernels: kernel_checks,
+  more_kernels: more_kernel_checks,
+  plain: modelChecks(plainPlan, ["awkward"]),
+  plain_shapes: modelChecks(plainPlan, ["lesson", "odd_heads"]),
+  plain_lesson: lessonChecks(plainPlan, 10),
+  plain_curve: lessonCurveChecks(plainPlan),
+  fused_lesson: lessonChecks(fusedPlan),
+  fused_ten_updates: lessonChecks(fusedPlan, 10),
+  fused_modules: moduleChecks(fusedPlan),
+  fused_gradients: lessonGradientChecks(fusedPlan),
+  fused_curve: lessonCurveChecks(fusedPlan),
+  backend: backendChecks(plainPlan),
+  fused_backend: backendChecks(fusedPlan, { ...shapes.lesson, V: 65 }, 30),
+  fused_backend_wide: backendChecks(fusedPlan, { ...shapes.lesson, B: 3, V: 96, L: 2 }, 30),
+  thousand_pauses: pauseChecks(plainPlan, 1000),
+  fused_edges: fused_edge_checks,
+  fused_more_edges: fused_more_edge_checks,
+  survival: survival_checks,
+  more_survival: more_survival_checks,
+  errors: error_checks,
+};

@@ -1,0 +1,155 @@
+// The whole model against PyTorch in float64, and training against the CPU engine.
+import type { Backend, BackendOptions } from "../../../engine/training/backend.ts";
+import type { ModelConfig } from "../../../engine/training/config.ts";
+import { createCpuBackend } from "../../../engine/cpu/cpu_backend.ts";
+import { tensors } from "../../../engine/training/params.ts";
+import { hash32 } from "../../../engine/training/rng.ts";
+import { fusedPlan } from "../../../engine/webgpu/fused_plan.ts";
+import { plainPlan } from "../../../engine/webgpu/plain_plan.ts";
+import type { Plan } from "../../../engine/webgpu/plan.ts";
+import { createWebGpuBackend } from "../../../engine/webgpu/webgpu_backend.ts";
+import { assertNothingComesThrough } from "../cpu/far_gelu.ts";
+import { golden_gradients, type GoldenGradient, relativeErrors } from "../golden.ts";
+import { type Check, expect } from "./check.ts";
+import { goldenOptions, optionsOf, type Shape, shapes, small } from "./shapes.ts";
+
+export type MakePlan = (options: BackendOptions) => Plan;
+
+/** Relative L2 norm per tensor; PyTorch's own float32 stands near 1e-6. The project promises 1e-4. */
+const GRADIENT_TOLERANCE = 1e-5;
+/** Nats, of one batch and over ten updates. */
+export const LOSS_TOLERANCE = 2e-5;
+/** Nats, over 50 updates, in which rounding grows. */
+const CURVE_TOLERANCE = 1e-3;
+
+/** A plan with these of its programs alone: without a GPU, every kernel that is not compiled saves seconds. */
+export function programsOf(plan: Plan, names: string[]): Plan {
+  const programs = Object.fromEntries(Object.entries(plan.programs).filter(([name]) => names.includes(name)));
+  return { ...plan, programs };
+}
+
+const gradientsOf = (plan: MakePlan): MakePlan => (options) => programsOf(plan(options), ["gradients", "refresh"]);
+
+export function expectGradients(golden: GoldenGradient, found: { loss: number; gradients: Float32Array }): void {
+  expect(Math.abs(found.loss - golden.loss) < LOSS_TOLERANCE, `loss ${found.loss}, expected ${golden.loss}`);
+  for (const { tensor, error } of relativeErrors(golden, found.gradients)) {
+    expect(error < GRADIENT_TOLERANCE, `${tensor}: relative error ${error}`);
+  }
+}
+
+/** @param far whether weights that bring GELU far from its bend are tried as well */
+function gradientCheck(name: string, golden: GoldenGradient, plan: MakePlan, far = false): Check {
+  return {
+    name: `gradients of the ${name} shape${far ? ", also far from GELU's bend" : ""}`,
+    async run() {
+      const { options, starts } = goldenOptions(golden);
+      const backend = await createWebGpuBackend(options, { plan: gradientsOf(plan), allow_software: true });
+      const found = await backend.gradients(starts(0));
+      if (far) await assertNothingComesThrough(backend, options.run.model, options.initial, starts(0), [-1e20]);
+      backend.dispose();
+      expectGradients(golden, found);
+    },
+  };
+}
+
+async function trainAll(backend: Backend, until: number): Promise<number[]> {
+  const losses: number[] = [];
+  await backend.train(until, (more) => losses.push(...more), { requested: false });
+  return losses;
+}
+
+function curveCheck(name: string, options: BackendOptions, plan: MakePlan): Check {
+  return {
+    name: `the first 50 losses of the ${name} shape are the CPU engine's`,
+    async run() {
+      const cpu = await createCpuBackend(options, []);
+      const gpu = await createWebGpuBackend(options, { plan, allow_software: true });
+      const expected = await trainAll(cpu, 50), losses = await trainAll(gpu, 50);
+      cpu.dispose();
+      gpu.dispose();
+      expect(losses.length === 50, `${losses.length} losses`);
+      expect(expected[49] < expected[0] - 0.5, "nothing was learnt, so the losses say nothing");
+      losses.forEach((loss, i) => {
+        expect(Math.abs(loss - expected[i]) < CURVE_TOLERANCE, `iteration ${i}: loss ${loss}, expected ${expected[i]}`);
+      });
+    },
+  };
+}
+
+/**
+ * @param plan which plan to hold against the recorded numbers, and against the CPU engine
+ * @param golden at which of the recorded shapes
+ */
+export function modelChecks(plan: MakePlan, golden: (keyof typeof golden_gradients)[]): Check[] {
+  return [
+    ...golden.map((name) => gradientCheck(name, golden_gradients[name], plan)),
+    curveCheck("small", optionsOf(small), plan),
+  ];
+}
+
+/** Long without a GPU: about a second per iteration. */
+export function lessonCurveChecks(plan: MakePlan): Check[] {
+  return [curveCheck("lesson", optionsOf({ ...shapes.lesson, B: 4, L: 4 }, 2000, 20_000), plan)];
+}
+
+/** The least that tells whether another implementation of WebGPU computes a plan rightly at the lesson's shape. */
+export function lessonGradientChecks(plan: MakePlan): Check[] {
+  return [gradientCheck("lesson", golden_gradients.lesson, plan, true)];
+}
+
+/** |found - expected| / |expected|, L2, tensor by tensor. */
+export function errorsBetween(
+  model: ModelConfig,
+  found: Float32Array,
+  expected: Float32Array,
+): { tensor: string; error: number }[] {
+  return tensors(model).map(({ name, offset, size }) => {
+    let squares = 0, differences = 0;
+    for (let i = offset; i < offset + size; i++) {
+      squares += expected[i] ** 2;
+      differences += (found[i] - expected[i]) ** 2;
+    }
+    return { tensor: name, error: Math.sqrt(differences / squares) };
+  });
+}
+
+/** Relative L2 norm per tensor, between two plans in float32; an NVIDIA H200 gives 1.1e-5 at three layers. */
+const PLANS_TOLERANCE = 3e-5;
+
+/** The same weights and batch in both plans. The plain one takes each shape, and is itself held to PyTorch's numbers. */
+function sameGradients(shape: Shape): Check {
+  return {
+    name: `fused gradients are the plain plan's at ${JSON.stringify(shape)}`,
+    async run() {
+      const options = optionsOf(shape), starts = Uint32Array.from({ length: shape.B }, (_, b) => 5 + 131 * b);
+      // Weights as after some training: at first all of attention's products are next to nothing.
+      options.initial.params.forEach((value, i) => options.initial.params[i] = 3 * value + (hash32(5, i, 0) % 7) / 100);
+      const of = async (plan: MakePlan) => {
+        const backend = await createWebGpuBackend(options, { plan: gradientsOf(plan), allow_software: true });
+        const result = await backend.gradients(starts);
+        backend.dispose();
+        return result;
+      };
+      const fused = await of(fusedPlan), plain = await of(plainPlan);
+      expect(Math.abs(fused.loss - plain.loss) < LOSS_TOLERANCE, `loss ${fused.loss}, not ${plain.loss}`);
+      for (const { tensor, error } of errorsBetween(options.run.model, fused.gradients, plain.gradients)) {
+        expect(error < PLANS_TOLERANCE, `${tensor}: relative error ${error}`);
+      }
+    },
+  };
+}
+
+/**
+ * The fused plan knows one width only, the lesson's. Its edges: sequences that are no multiple of the parts of the
+ * weight gradients' sums, vocabularies at both ends, depths.
+ */
+export const fused_edge_checks: Check[] = [
+  sameGradients({ ...shapes.lesson, B: 1, V: 128, L: 1 }),
+  sameGradients({ ...shapes.lesson, B: 3, V: 11, L: 1 }),
+];
+export const fused_more_edge_checks: Check[] = [
+  sameGradients({ ...shapes.lesson, B: 1, V: 11, L: 3 }),
+  sameGradients({ ...shapes.lesson, B: 3, V: 65, L: 3 }),
+  sameGradients({ ...shapes.lesson, B: 3, V: 128, L: 3 }),
+  sameGradients({ ...shapes.lesson, B: 9, V: 66, L: 1 }),
+];

@@ -1,0 +1,30 @@
+// Whether a WebGPU reads every kernel of a plan: what one compiler takes, the other may refuse. Nothing is run, so it
+// takes a moment where compiling pipelines without a GPU takes half a minute.
+import { kernel_sources } from "../../../engine/webgpu/kernels.ts";
+import { headerOf } from "../../../engine/webgpu/plan.ts";
+import { type Check, expect } from "./check.ts";
+import type { MakePlan } from "./model_checks.ts";
+import { optionsOf, shapes } from "./shapes.ts";
+
+/** @param plan which plan, at the lesson's depth and vocabulary */
+export function moduleChecks(plan: MakePlan): Check[] {
+  return [{
+    name: "every kernel is read",
+    async run({ device }) {
+      const { programs } = plan(optionsOf({ ...shapes.lesson, L: 4 }));
+      const codes = new Map(
+        Object.values(programs).flat().map((
+          { kernel, constants },
+        ) => [headerOf(constants) + kernel_sources[kernel], kernel]),
+      );
+      expect(codes.size > 10, `only ${codes.size} kernels`);
+      for (const [code, kernel] of codes) {
+        device.pushErrorScope("validation");
+        const { messages } = await device.createShaderModule({ label: kernel, code }).getCompilationInfo();
+        const refusal = await device.popErrorScope();
+        const said = [refusal?.message, ...messages.map(({ message }) => message)].filter(Boolean);
+        expect(said.length === 0, `${kernel}.wgsl: ${said.join("\n")}`);
+      }
+    },
+  }];
+}

@@ -1,0 +1,135 @@
+// The pacer on a simulated GPU: it must keep the GPU busy, and its queue short, at any speed of GPU and browser.
+import assert from "node:assert/strict";
+import { Pacer } from "../../../engine/webgpu/submit_pacer.ts";
+import { ranges } from "../../../engine/webgpu/pieces.ts";
+
+/** Submits that may be unanswered at one time, as in the backend. */
+const FLIGHTS = 16, LARGEST = 256;
+/** Where answers come every 100 ms, so long may it take to learn how fast the GPU is. */
+const SETTLED_MS = 1500;
+
+interface Gpu {
+  /** Milliseconds of an iteration. */
+  pace: number;
+  /** The browser answers at multiples of this many milliseconds. */
+  answers_every: number;
+  /** What its clock shows. */
+  clock?: (ms: number) => number;
+}
+
+interface Course {
+  /** Part of the time in which the GPU worked, once the pace is known. */
+  busy: number;
+  /** The longest time that the GPU would have gone on after a stop. */
+  longest_stop: number;
+  /** Longest submit. */
+  longest_submit: number;
+  /** The longest submit and the longest queue ever, before the pace was known too. */
+  longest_piece: number;
+  longest_queue: number;
+  iterations: number;
+}
+
+/** Some seconds in steps of a tenth of a millisecond, as the backend's loop would live through them. */
+function simulate(pacer: Pacer, { pace, answers_every, clock = (ms) => ms }: Gpu, milliseconds = 4000): Course {
+  const flights: { until: number; done_at: number }[] = [];
+  let submitted = 0, idle_at = 0, idle = 0, wake = 0;
+  const course = { busy: 0, longest_stop: 0, longest_submit: 0, longest_piece: 0, longest_queue: 0, iterations: 0 };
+  pacer.begin(0);
+  for (let step = 0; step <= milliseconds * 10; step++) {
+    const now = step / 10, settled = now > SETTLED_MS;
+    if (settled && now >= idle_at) idle += 0.1;
+    if (now % answers_every < 0.05 || answers_every - now % answers_every < 0.05) {
+      while (flights.length > 0 && flights[0].done_at <= now) {
+        pacer.answered(course.iterations = flights.shift()!.until, clock(now));
+        wake = 0;
+      }
+    }
+    if (now < wake || flights.length === FLIGHTS) continue;
+    const wait = pacer.wait(clock(now));
+    // Timers of browsers are late by some milliseconds.
+    if (wait > 0) wake = wait === Infinity ? Infinity : now + Math.max(4, wait);
+    else {
+      const count = pacer.count;
+      submitted += count;
+      idle_at = Math.max(now, idle_at) + count * pace;
+      flights.push({ until: submitted, done_at: idle_at });
+      course.longest_piece = Math.max(course.longest_piece, count * pace / pacer.pieces);
+      course.longest_queue = Math.max(course.longest_queue, idle_at - now);
+      pacer.submitted(count, clock(now));
+      if (!settled) continue;
+      course.longest_stop = Math.max(course.longest_stop, idle_at - now);
+      course.longest_submit = Math.max(course.longest_submit, count * pace);
+    }
+  }
+  course.busy = 1 - idle / (milliseconds - SETTLED_MS);
+  return course;
+}
+
+for (const pace of [0.1, 0.45, 3, 9, 20]) {
+  for (const answers_every of [0.2, 10, 100]) {
+    Deno.test(`a GPU of ${pace} ms per iteration whose browser answers every ${answers_every} ms`, () => {
+      const { busy, longest_stop, longest_submit } = simulate(new Pacer(LARGEST), { pace, answers_every });
+      assert.ok(busy > 0.95, `it worked ${busy} of the time`);
+      assert.ok(longest_stop < 100, `a stop would have taken ${longest_stop} ms`);
+      assert.ok(longest_submit < 31, `a submit took ${longest_submit} ms`);
+    });
+  }
+}
+
+Deno.test("a slow GPU gets one iteration at a time, and two in all", () => {
+  const { busy, longest_stop, longest_submit } = simulate(new Pacer(LARGEST), { pace: 400, answers_every: 0.2 }, 8000);
+  assert.ok(busy > 0.99);
+  assert.equal(longest_submit, 400);
+  assert.ok(longest_stop < 810);
+});
+
+Deno.test("many short trainings do not make it believe that the GPU is fast", () => {
+  const pacer = new Pacer(LARGEST);
+  for (let i = 0, at = 0; i < 1000; i++) {
+    pacer.begin(i);
+    pacer.submitted(1, at);
+    pacer.end();
+    pacer.answered(i + 1, at += 20);
+  }
+  assert.equal(pacer.count, 1);
+});
+
+const ticking = (tick: number) => (ms: number) => Math.floor(ms / tick) * tick;
+const CLOCKS: Record<string, { clock: (ms: number) => number; slow?: boolean }> = {
+  "ticks every 16 ms": { clock: ticking(16) },
+  "ticks every 100 ms": { clock: ticking(100) },
+  "ticks every second": { clock: ticking(1000), slow: true },
+  "stands still": { clock: () => 1234, slow: true },
+  "stands still after a second": { clock: (ms) => Math.min(ms, 1000), slow: true },
+  "goes back by an hour": { clock: (ms) => ms < 900 ? ms : ms - 3_600_000 },
+  "goes back again and again": { clock: (ms) => ms - 1000 * Math.floor(ms / 1500) },
+  "leaps by an hour": { clock: (ms) => ms < 900 ? ms : ms + 3_600_000 },
+};
+
+for (const [name, { clock, slow }] of Object.entries(CLOCKS)) {
+  Deno.test(`by a clock that ${name}, a submit stays short and the queue too, and the GPU works`, () => {
+    for (const pace of [0.1, 0.45, 3, 20, 90, 400, 1500]) {
+      for (const answers_every of [0.2, 10, 100]) {
+        const course = simulate(new Pacer(LARGEST), { pace, answers_every, clock }, 8000);
+        const { longest_piece, longest_queue, busy, iterations } = course, at = `${pace} ms, answers ${answers_every}`;
+        assert.ok(longest_piece <= 200, `${at}: a submit took ${longest_piece} ms`);
+        assert.ok(longest_queue <= Math.max(300, 2.1 * pace), `${at}: a stop would have taken ${longest_queue} ms`);
+        assert.ok(iterations > 0.9 * 8000 / Math.max(pace + answers_every, 2 * answers_every), `${at}: ${iterations}`);
+        if (!slow) assert.ok(busy > 0.8, `${at}: it worked ${busy} of the time`);
+      }
+    }
+  });
+}
+
+Deno.test("an iteration is cut where its dispatches end, and none is left out or done twice", () => {
+  for (const dispatches of [1, 2, 22, 77]) {
+    for (const pieces of [1, 2, 8, 30, 1000]) {
+      const cut = ranges(dispatches, pieces);
+      assert.ok(cut.length <= pieces && cut.every(([from, to]) => from < to));
+      assert.deepEqual(cut.flatMap(([from, to]) => Array.from({ length: to - from }, (_, i) => from + i)), [
+        ...Array(dispatches).keys(),
+      ]);
+    }
+  }
+});

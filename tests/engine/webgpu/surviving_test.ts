@@ -1,0 +1,163 @@
+// What the surviving backend does with losses, without a GPU: the CPU engine stands in for it, and is "lost" before,
+// within and after its work. So thousands of losses take seconds, several of them in one run.
+import assert from "node:assert/strict";
+import type { Backend, BackendOptions, StopSignal } from "../../../engine/training/backend.ts";
+import { createCpuBackend } from "../../../engine/cpu/cpu_backend.ts";
+import { hash32 } from "../../../engine/training/rng.ts";
+import { SCHEDULE_COLUMNS } from "../../../engine/training/schedule.ts";
+import { createSurvivingBackend, type SurvivalNotice } from "../../../engine/webgpu/surviving_backend.ts";
+import { WebGpuError } from "../../../engine/webgpu/webgpu_error.ts";
+import { optionsOf } from "./shapes.ts";
+
+const ITERATIONS = 60, never = { requested: false };
+const tiny = () => optionsOf({ B: 1, T: 8, C: 16, NH: 2, V: 7, L: 1 }, ITERATIONS);
+
+/** Decides whether the device is lost now. Asked before each update and after each piece of work. */
+type Fate = () => boolean;
+
+async function standIn(options: BackendOptions, fate: Fate): Promise<Backend> {
+  const cpu = await createCpuBackend(options, []);
+  let lost = false;
+  const live = () => {
+    lost ||= fate();
+    if (lost) throw new WebGpuError("lost", "as the test has it");
+  };
+  const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    live();
+    const result = await work();
+    live();
+    return result;
+  };
+  return {
+    kind: "webgpu",
+    description: "stand-in",
+    get iteration() {
+      return cpu.iteration;
+    },
+    async train(until: number, on_losses: (losses: Float32Array) => void, stop: StopSignal) {
+      live();
+      while (cpu.iteration < until && !stop.requested) {
+        await cpu.train(cpu.iteration + 1, on_losses, stop);
+        live();
+      }
+    },
+    gradients: (starts) => guarded(() => cpu.gradients(starts)),
+    evaluate: (starts) => guarded(() => cpu.evaluate(starts)),
+    generate: (prompt, noise) => guarded(() => cpu.generate(prompt, noise)),
+    save: () => guarded(() => cpu.save()),
+    load: (state, key) => guarded(() => cpu.load(state, key)),
+    dispose: () => cpu.dispose(),
+  };
+}
+
+function surviving(options: BackendOptions, fate: Fate, notices: SurvivalNotice[] = []): Promise<Backend> {
+  return createSurvivingBackend(options, {
+    makeGpu: (options) => standIn(options, fate),
+    makeCpu: (options) => createCpuBackend(options, []),
+    on_notice: (notice) => notices.push(notice),
+    snapshot_every: 5,
+    retry_ms: [0],
+  });
+}
+
+async function straight(): Promise<{ losses: number[]; fingerprint: string }> {
+  const backend = await createCpuBackend(tiny(), []), losses: number[] = [];
+  await backend.train(ITERATIONS, (more) => losses.push(...more), never);
+  return { losses, fingerprint: (await backend.save()).params.join() };
+}
+
+Deno.test("however often the device is lost, each loss is told once, and the run ends alike", async () => {
+  const expected = await straight();
+  for (let run = 0; run < 40; run++) {
+    const notices: SurvivalNotice[] = [], losses: number[] = [];
+    let asked = 0;
+    const backend = await surviving(tiny(), () => hash32(77, run, asked++) % 12 === 0, notices);
+    while (backend.iteration < ITERATIONS) {
+      const stop = { requested: false }, halt = losses.length + 1 + hash32(78, run, losses.length) % 20;
+      await backend.train(ITERATIONS, (more) => {
+        losses.push(...more);
+        if (losses.length >= halt) stop.requested = true;
+      }, stop);
+      await backend.evaluate(Uint32Array.of(3));
+    }
+    assert.deepEqual(losses, expected.losses);
+    assert.equal((await backend.save()).params.join(), expected.fingerprint);
+    assert.ok(notices.some(({ kind }) => kind === "device-lost"));
+    backend.dispose();
+  }
+});
+
+Deno.test("a device that is lost again and again, before it gets anywhere, is given up", async () => {
+  const expected = await straight(), notices: SurvivalNotice[] = [], losses: number[] = [];
+  const backend = await surviving(tiny(), () => losses.length >= 12, notices);
+  await backend.train(ITERATIONS, (more) => losses.push(...more), never);
+  assert.deepEqual(notices.map(({ kind, iteration }) => `${kind} ${iteration}`), [
+    ...["device-lost 12", "device-back 12", "device-lost 12", "device-back 12", "device-lost 12", "cpu-instead 12"],
+  ]);
+  assert.equal(backend.kind, "cpu");
+  assert.deepEqual(losses, expected.losses);
+});
+
+Deno.test("a later state is loaded as it is: nothing is trained on the way there", async () => {
+  let lost = false, updates = 0;
+  const backend = await surviving(tiny(), () => (updates++, lost)), losses: number[] = [];
+  await backend.train(17, () => {}, never);
+  const checkpoint = await backend.save();
+  await backend.train(ITERATIONS, (more) => losses.push(...more), never);
+  await backend.load(tiny().initial);
+  await backend.train(3, () => {}, never);
+  updates = 0;
+  const given = { ...checkpoint, params: checkpoint.params.slice() };
+  await backend.load(given);
+  assert.ok(updates <= 2, "it trained up to the state that it was given");
+  given.params.fill(7); // the caller's own affair
+  lost = true;
+  const again: number[] = [];
+  setTimeout(() => lost = false, 0);
+  await backend.train(ITERATIONS, (more) => again.push(...more), never);
+  assert.deepEqual(again, losses);
+});
+
+Deno.test("a pause is heard while a new device makes up for the lost one", async () => {
+  let lost = false;
+  const notices: SurvivalNotice[] = [];
+  const backend = await createSurvivingBackend(tiny(), {
+    makeGpu: (options) => {
+      lost = false;
+      return standIn(options, () => lost);
+    },
+    makeCpu: () => assert.fail("a device came back"),
+    on_notice: (notice) => notices.push(notice),
+    snapshot_every: 1000,
+    retry_ms: [0],
+  });
+  const losses: number[] = [], stop = { requested: false };
+  await backend.train(50, (more) => losses.push(...more), never);
+  lost = true;
+  // Told that the device is back, the reader pauses: fifty updates would have to be made first.
+  const told = notices.push.bind(notices);
+  notices.push = (notice) => {
+    if (notice.kind === "device-back") stop.requested = true;
+    return told(notice);
+  };
+  await backend.train(ITERATIONS, () => assert.fail("paused"), stop);
+  assert.equal(backend.iteration, 50);
+  await backend.train(ITERATIONS, (more) => losses.push(...more), never);
+  assert.deepEqual(losses, (await straight()).losses);
+});
+
+Deno.test("weights that are no numbers any more are not what a restored run begins from", async () => {
+  const options = tiny();
+  options.schedule[SCHEDULE_COLUMNS * 8] = NaN; // the rate of update 8
+  let lost = false;
+  const notices: SurvivalNotice[] = [], losses: number[] = [];
+  const backend = await surviving(options, () => lost, notices);
+  await backend.train(20, (more) => losses.push(...more), never);
+  assert.ok(Number.isFinite(losses[8]) && !Number.isFinite(losses[19]));
+  const { params } = await backend.save();
+  lost = true;
+  setTimeout(() => lost = false, 0);
+  assert.deepEqual((await backend.save()).params, params);
+  assert.deepEqual(notices.map(({ kind }) => kind), ["device-lost", "device-back"]);
+  backend.dispose();
+});

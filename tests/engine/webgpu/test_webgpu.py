@@ -1,0 +1,138 @@
+"""The WebGPU engine, in two implementations of WebGPU: Chromium's (Dawn, Tint) and deno's (wgpu, naga).
+
+Both compute with SwiftShader, which runs shaders on the CPU and comes with Chromium: no GPU is needed, and no adapter
+is a failure. Catches a kernel that computes something else, in one implementation or both; a plan wired wrongly;
+gradients or AdamW unlike PyTorch's; losses unlike the CPU engine's; runs that depend on halts; errors and lost devices
+that nobody hears of; a machine without WebGPU that is not told why.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import bundle
+import deno_program
+import pytest
+from playwright.sync_api import Browser, Route
+
+# Short enough without a GPU to run always: in both implementations, in Chromium alone, and in deno alone.
+SHORT = ["kernels", "errors"]
+SHORT_IN_CHROMIUM = ["more_kernels", "plain", "fused_lesson", "backend", "survival"]
+SHORT_IN_DENO = ["fused_modules"]
+LONG = [
+    "plain_shapes",
+    "plain_lesson",
+    "fused_gradients",
+    "fused_ten_updates",
+    "plain_curve",
+    "fused_curve",
+    "fused_edges",
+    "fused_more_edges",
+    "fused_backend",
+    "fused_backend_wide",
+    "more_survival",
+    "thousand_pauses",
+]
+GROUPS = [*SHORT, *SHORT_IN_CHROMIUM, *SHORT_IN_DENO, *LONG]
+SWIFTSHADER = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
+DRIVER = "vk_swiftshader_icd.json"
+LIMIT_S = 600
+# As in Chrome 113 to 126.
+ASKED_FOR_INFO = """if (globalThis.GPUAdapter) {
+    const { get } = Object.getOwnPropertyDescriptor(GPUAdapter.prototype, 'info');
+    delete GPUAdapter.prototype.info;
+    GPUAdapter.prototype.requestAdapterInfo = async function () { return get.call(this); };
+}"""
+
+
+def groups_for(short: list[str]) -> list[Any]:
+    """All groups; those that are not in `short` run with --full alone."""
+    return [pytest.param(group, marks=[] if group in short else [pytest.mark.full]) for group in GROUPS]
+
+
+@pytest.fixture(scope="session")
+def checks_script() -> str:
+    """tests/engine/webgpu/page.ts as one script."""
+    return bundle.build(page="tests/engine/webgpu/page.ts", also=("tests/engine",)).decode()
+
+
+def empty_page(route: Route) -> None:
+    route.fulfill(body="<!doctype html>", content_type="text/html")
+
+
+def assert_outcomes(outcomes: list[dict[str, Any]]) -> None:
+    assert outcomes, "no check ran"
+    print(*(f"{outcome['ms'] / 1000:6.1f} s  {outcome['name']}" for outcome in outcomes), sep="\n")
+    problems = [f"{outcome['name']}: {outcome['problem']}" for outcome in outcomes if outcome["problem"]]
+    assert problems == [], "\n".join(problems)
+
+
+@pytest.mark.parametrize("group", groups_for([*SHORT, *SHORT_IN_CHROMIUM]))
+def test_in_chromium(group: str, checks_script: str, launch: Callable[..., Browser]) -> None:
+    page = launch(*SWIFTSHADER, timeout=60_000).new_page()
+    page.set_default_timeout(LIMIT_S * 1000)
+    page.route("**/*", empty_page)
+    page.goto("http://127.0.0.1")
+    page.add_script_tag(content=checks_script)
+    result = page.evaluate("group => pressStartChecks(group)", group)
+    assert "swiftshader" in result["adapter"].lower()
+    assert_outcomes(result["outcomes"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="not run here: on Linux alone deno can be given SwiftShader")
+@pytest.mark.parametrize("group", groups_for([*SHORT, *SHORT_IN_DENO]))
+def test_in_deno(group: str, chromium_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = driver_folder(chromium_path)
+    monkeypatch.setenv("VK_DRIVER_FILES", str(folder / DRIVER))
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(folder))
+    monkeypatch.setenv("DENO_WEBGPU_BACKEND", "vulkan")
+    flags = ["--frozen", "--cached-only", "--no-check", "--allow-read", "--allow-env"]
+    script = "tests/engine/webgpu/in_deno.ts"
+    result = deno_program.run("run", *flags, script, group, capture_output=True, text=True, timeout=LIMIT_S)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "swiftshader" in result.stderr.lower()
+    assert_outcomes([json.loads(line) for line in result.stdout.splitlines()])
+
+
+def driver_folder(chromium: Path) -> Path:
+    """Where Chromium keeps its Vulkan loader and SwiftShader, which deno can use too."""
+    # Debian's program of that name is a script beside nothing; the browser lies in a folder of the same name.
+    beside = [chromium.resolve().parent, *(Path(lib) / chromium.name for lib in ("/usr/lib", "/usr/lib64", "/opt"))]
+    for folder in beside:
+        if (folder / DRIVER).is_file():
+            return folder
+    places = ", ".join(map(str, beside))
+    raise AssertionError(f"{chromium} comes without {DRIVER}, looked for in {places}: deno has no adapter to test on.")
+
+
+@pytest.mark.parametrize(
+    ("address", "arguments", "asked_for_info", "error"),
+    [
+        ("http://127.0.0.1", [], False, "no-adapter"),
+        ("http://127.0.0.1", SWIFTSHADER, False, "software"),
+        ("http://127.0.0.1", SWIFTSHADER, True, "software"),
+        ("http://press-start.example", SWIFTSHADER, False, "not-secure"),
+        ("http://127.0.0.1", None, False, "no-webgpu"),
+    ],
+)
+def test_what_stands_in_the_way_is_told_apart(
+    address: str,
+    arguments: list[str] | None,
+    asked_for_info: bool,
+    error: str,
+    checks_script: str,
+    launch: Callable[..., Browser],
+) -> None:
+    page = launch(*(arguments or [])).new_page()
+    if arguments is None:
+        page.add_init_script("delete Navigator.prototype.gpu")  # as in a browser from before WebGPU
+    if asked_for_info:
+        page.add_init_script(ASKED_FOR_INFO)
+    page.route("**/*", empty_page)
+    page.goto(address)
+    page.add_script_tag(content=checks_script)
+    assert page.evaluate("pressStartWebGpuError()") == error

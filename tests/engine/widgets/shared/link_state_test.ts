@@ -1,0 +1,39 @@
+// Catches: a link that names what the page lacks without a word about it, a seed that differs from the same one typed in,
+// an address of another's making (the search's) that changes a lesson.
+import { deepStrictEqual, match, strictEqual } from "node:assert";
+import { meantRunner, mistakesIn, readLink } from "../../../../engine/widgets/shared/link_state.ts";
+
+Deno.test("a link is read part by part, and what is not there is null", () => {
+  deepStrictEqual(readLink("?seed=%20Ame%CC%81lie%20&corpus=a-b&preset=dead&hide=seed,%20log,"), {
+    seed: "Am\u00e9lie",
+    corpus: "a-b",
+    preset: "dead",
+    hide: ["seed", "log"],
+  });
+  deepStrictEqual(readLink("?seed=%E2%80%8Blady%C2%A0macbeth%E2%80%913").seed, "lady macbeth-3");
+  const nothing = { seed: null, corpus: null, preset: null, hide: [] };
+  for (const search of ["", "?h=loss", "?seed=&corpus=%20&preset&hide="]) deepStrictEqual(readLink(search), nothing);
+});
+
+Deno.test("what the page does not have is told with what it has", () => {
+  const link = readLink("?corpus=hamlet&preset=deed&hide=seed,everything");
+  deepStrictEqual(mistakesIn(link, ["shakespeare", "play-machine"], []), [
+    "The link to this page asks for the text “hamlet”; there is shakespeare, play-machine.",
+    "The link to this page asks for the preset “deed”; there is none here.",
+    "The link to this page asks for the hidden control “everything”; " +
+    "there is seed, reset, engine, log, compare, rate, careless, presets.",
+  ]);
+  const unseen = readLink("?seed=%20%E2%80%8B");
+  strictEqual(unseen.seed, "");
+  match(
+    mistakesIn(unseen, ["a"], []).join(),
+    /asks for a seed that holds only spaces, or characters that cannot be seen/,
+  );
+  deepStrictEqual(mistakesIn(readLink("?corpus=a&preset=b&hide=log"), ["a"], ["b"]), []);
+});
+
+Deno.test("a link means the first runner with its text", () => {
+  strictEqual(meantRunner(readLink("?corpus=b"), ["a", "b", "b"]), 1);
+  strictEqual(meantRunner(readLink("?seed=x"), ["a", "b"]), 0);
+  strictEqual(meantRunner(readLink("?corpus=c"), ["a", "b"]), 0);
+});

@@ -1,0 +1,255 @@
+// Catches: a graphics card that lets a reader wait for ever, wherever it falls silent; a hung Worker that lives on; a
+// slow card that is given up; a choice of the CPU engine that is never revised, or that a preset does not share.
+import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { Patience } from "../../../engine/training/patience.ts";
+import { type Preset, type PresetHost, PresetRuns } from "../../../engine/session/preset_runs.ts";
+import { type SessionOptions, TrainingSession } from "../../../engine/session/session.ts";
+import { Turns } from "../../../engine/session/turns.ts";
+import { hurry } from "./hurry.ts";
+import { smallRun, smallText, smallTrainer } from "../small_runs.ts";
+
+const TEXT = smallText(4000);
+/** The page's clock is hurried less: a busy machine lets a Worker wait for a second before it says anything. */
+const IN_THE_PAGE = 4;
+
+function options(): SessionOptions {
+  const vocab_size = new Set(TEXT).size, gzip_base64 = gzipSync(TEXT).toString("base64");
+  const named = { name: "small", title: "A small text", sha256: "", rungs: null, floor: null };
+  const run = smallRun();
+  run.sampling = { ...run.sampling, rest_ms: 0 };
+  return { ...run, corpus: { ...named, vocab_size, gzip_base64 } };
+}
+
+/** A page whose Workers have graphics cards with these faults; the last is that of all further ones. */
+function page(faults: string[], cores = 1) {
+  const alive = new Set<Worker>();
+  let made = 0;
+  const host: PresetHost = {
+    cores,
+    sessions: {},
+    turns: new Turns(),
+    makeWorker() {
+      const name = faults[Math.min(made++, faults.length - 1)];
+      const worker = new Worker(import.meta.resolve("./faulty_card_worker.ts"), { type: "module", name });
+      const terminate = worker.terminate.bind(worker);
+      alive.add(worker);
+      worker.terminate = () => (alive.delete(worker), terminate());
+      return worker;
+    },
+  };
+  const session = host.sessions.main = new TrainingSession("main", options(), host);
+  return { session, host, alive, made: () => made };
+}
+
+const rest = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function until(condition: () => unknown): Promise<void> {
+  const { now } = Date, end = now() + 30_000;
+  while (!condition()) {
+    assert.ok(now() < end, `never: ${condition}`);
+    await rest(5);
+  }
+}
+
+/** Runs `work` with a clock that is fast in the page, too. */
+async function hurried(work: () => Promise<unknown>): Promise<void> {
+  const end = hurry(IN_THE_PAGE);
+  try {
+    await work();
+  } finally {
+    end();
+  }
+}
+
+let whole: Promise<string> | null = null;
+/** Fingerprint of the run that the CPU engine makes from its beginning. */
+function undisturbed(): Promise<string> {
+  return whole ??= (async () => {
+    const trainer = await smallTrainer(smallRun(), TEXT);
+    await trainer.train(trainer.run.training.iterations, () => {}, { requested: false });
+    return await trainer.fingerprint();
+  })();
+}
+
+async function silentFromTheBeginning(fault: string, words: RegExp): Promise<void> {
+  const { session, alive } = page([fault]);
+  session.start();
+  await until(() => session.status === "done" || session.status === "failed");
+  assert.match(session.engine?.instead?.message ?? session.failure!.message, words, fault);
+  assert.equal(session.engine?.kind, "cpu", fault);
+  assert.equal(await session.fingerprint(), await undisturbed(), fault);
+  assert.equal(alive.size, 1, `${fault}: a Worker that was given up lives on`);
+  session.dispose();
+}
+
+async function hungInTheMiddle(): Promise<void> {
+  const { session, alive } = page(["submit hangs", "adapter null"]);
+  session.start();
+  await until(() => session.status === "failed");
+  assert.match(session.failure!.message, /^The graphics card's engine does not answer any more \(a Worker hangs/);
+  assert.equal(alive.size, 0);
+  session.reset();
+  session.start();
+  await until(() => session.status === "done");
+  session.dispose();
+}
+
+Deno.test("wherever the card falls silent, the CPU engine trains, and the reader learns why", () =>
+  Promise.all([
+    silentFromTheBeginning("adapter never", /^The graphics card does not answer \(asked for an adapter, waited 8 s/),
+    silentFromTheBeginning("adapter refused late", /asked for an adapter/),
+    silentFromTheBeginning("info never", /asked for an adapter/),
+    silentFromTheBeginning("device never", /asked for a device/),
+    silentFromTheBeginning("scope never", /compiling its kernels, waited 30 seconds/),
+    silentFromTheBeginning("pipeline never", /compiling its kernels/),
+    silentFromTheBeginning("adapter throws", /offers no graphics adapter to it \(gpu is broken\)\.$/),
+    silentFromTheBeginning("device refused", /\(A valid external Instance reference no longer exists\)\.$/),
+    silentFromTheBeginning("pipeline out of range", /could not begin \(Maximum call stack size exceeded\)\.$/),
+  ]).then(() => {}));
+
+Deno.test("a Worker that hangs in a call of the browser's is ended, and another takes its place", () =>
+  hurried(() =>
+    Promise.all([
+      silentFromTheBeginning("adapter hangs", /does not answer \(a Worker hangs, waited 10 seconds\)\.$/),
+      silentFromTheBeginning("device hangs", /a Worker hangs/),
+      silentFromTheBeginning("pipeline hangs", /a Worker hangs/),
+      hungInTheMiddle(),
+    ])
+  ));
+
+Deno.test("a reader who does not want to wait for the card has the CPU engine at once, and the run goes on", async () => {
+  const { session, alive } = page(["adapter hangs", "adapter null"]), badges: string[] = [];
+  session.on("status", () => badges.push(session.detail));
+  session.start();
+  assert.equal(session.waits_for_gpu, false, "most cards answer sooner than anyone could read it");
+  await until(() => session.waits_for_gpu);
+  assert.equal(session.detail, "waiting for the graphics card to answer");
+  session.prefer("cpu");
+  assert.equal(session.status, "loading", "the reader has pressed start once");
+  assert.equal(session.waits_for_gpu, false);
+  await until(() => session.status === "done");
+  assert.deepEqual([session.engine?.kind, session.engine?.instead, alive.size], ["cpu", null, 1]);
+  session.dispose();
+});
+
+async function pipelineAfterPipeline(): Promise<void> {
+  const { session, made, host } = page(["pipeline after pipeline"]);
+  session.start();
+  await until(() => session.detail.startsWith("preparing the graphics card's kernels"));
+  session.reset("ophelia");
+  session.start();
+  await until(() => session.engine);
+  assert.deepEqual([session.engine!.kind, made(), host.no_gpu], ["webgpu", 1, null]);
+  session.dispose();
+}
+
+async function silentInTheMiddle(): Promise<void> {
+  const { session, alive } = page(["map never", "fine"], 2);
+  session.start();
+  await until(() => session.status === "done");
+  assert.equal(session.engine!.description, "CPU engine, 2 Workers");
+  assert.match(session.engine!.instead!.message, /does not answer \(in the middle of its work, waited 30 seconds\)/);
+  assert.match(session.log[0].text, /^the graphics card stopped answering at iteration 0/);
+  assert.match(session.log[1].text, /goes on at iteration 0 on the CPU engine, 2 Workers, whose last digits differ/);
+  assert.equal(await session.fingerprint(), await undisturbed());
+  assert.equal(alive.size, 2);
+  session.dispose();
+}
+
+Deno.test("a slow card is waited for, through a reset as well; one that falls silent in a run leaves it to all Workers", () =>
+  Promise.all([pipelineAfterPipeline(), silentInTheMiddle()]).then(() => {}));
+
+Deno.test("a browser that has lost its line to the card goes on as after a lost device", async () => {
+  const { session } = page(["map refused"], 2);
+  session.start();
+  await until(() => session.status === "done" || session.status === "failed");
+  assert.equal(session.failure, null);
+  assert.equal(session.engine!.description, "CPU engine, 2 Workers");
+  assert.match(
+    session.engine!.instead!.message,
+    /^The browser lost the graphics device \(A valid external Instance reference no longer exists\)\.$/,
+  );
+  assert.equal(await session.fingerprint(), await undisturbed());
+  session.dispose();
+});
+
+Deno.test("a reset chooses the engine anew, and a preset chooses as the page's run does", async () => {
+  const preset = (name: string) => ({ name, label: name, training: smallRun().training }) as Preset;
+  const { session, host } = page(["adapter null once", "adapter null", "fine"]), { evaluation, sampling } = options();
+  const presets = new PresetRuns(session, { evaluation, sampling: { ...sampling, rest_ms: 0 } }, host, 0);
+  session.start();
+  await until(() => session.iteration > 0);
+  assert.match(session.engine!.instead!.message, /offers no graphics adapter/);
+  presets.run(preset("clean"));
+  await until(() => presets.session!.engine);
+  assert.equal(presets.session!.engine!.instead!.message, session.engine!.instead!.message);
+  presets.stop();
+  session.reset();
+  await until(() => session.engine?.kind === "webgpu"); // also before anyone presses start
+  presets.run(preset("noisy"));
+  await until(() => presets.session!.engine);
+  assert.equal(presets.session!.engine!.kind, "webgpu");
+  presets.stop();
+  session.dispose();
+});
+
+Deno.test("a preset can do without a card that does not answer, and so do those after it until a reset", async () => {
+  const preset = (name: string) => ({ name, label: name, training: smallRun().training }) as Preset;
+  const { session, host, made } = page(["adapter hangs"]), { evaluation, sampling } = options();
+  const presets = new PresetRuns(session, { evaluation, sampling }, host, 0);
+  presets.run(preset("clean"));
+  await until(() => presets.waits_for_gpu);
+  presets.useCpu();
+  await until(() => presets.session!.iteration > 0);
+  assert.equal(presets.waits_for_gpu, false);
+  const before = made();
+  presets.run(preset("noisy"));
+  await until(() => presets.session!.iteration > 0);
+  assert.equal(made(), before + 1, "it was not asked again");
+  presets.stop();
+  session.reset();
+  assert.equal(host.no_gpu, null);
+  session.dispose();
+});
+
+Deno.test("a card that is asked once more and says nothing keeps its stand-in from nothing", async () => {
+  const { session, made } = page(["adapter null, then never"]);
+  session.start();
+  await until(() => session.iteration > 5);
+  session.reset();
+  session.start();
+  await until(() => session.status === "done");
+  assert.deepEqual([made(), session.engine!.kind], [1, "cpu"], "the engine that was there has trained");
+  assert.equal(await session.fingerprint(), await undisturbed());
+  session.prefer("fastest");
+  assert.deepEqual([session.status, session.engine], ["idle", null], "the switch asks for the card, too");
+  session.dispose();
+});
+
+Deno.test("a RangeError of the engine's own is not taken for memory that the browser refuses", async () => {
+  const given = options();
+  given.sampling = { ...given.sampling, characters: 5000 };
+  const session = new TrainingSession("main", given, page(["adapter null"]).host);
+  session.start();
+  await until(() => session.status === "failed");
+  assert.match(session.failure!.message, /^A Worker of the engine ended unexpectedly \(A sample of 5000 characters is/);
+  session.dispose();
+});
+
+Deno.test("time in which the machine sleeps does not count", async () => {
+  const { now } = performance;
+  let asleep_ms = 0, over = false;
+  performance.now = () => now.call(performance) + asleep_ms;
+  const patience = new Patience(400);
+  patience.whenOver(() => over = true);
+  await rest(75);
+  asleep_ms = 3_600_000;
+  await rest(75);
+  assert.equal(over, false, "an hour's sleep is no silence");
+  patience.renew();
+  await rest(300);
+  assert.equal(over, false);
+  await until(() => over);
+  performance.now = now;
+});
