@@ -11,9 +11,8 @@ import os
 import sys
 from pathlib import Path
 
-import disk
 import environment
-import interrupts
+from system import disk, interrupts
 
 CORPUS_HELP = (
     "what to train on: shakespeare, play-machine, the name of a text in docs/corpora/, a path to any UTF-8 text, or "

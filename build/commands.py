@@ -7,20 +7,12 @@ import os
 import sys
 from pathlib import Path
 
-import beside
-import browser
-import corpus as corpora
-import deno_program
-import disk
-import headless
-import interrupts
-import kernels
-import presets
-import recorded_runs
-import recording
-import serving
-import testing
-import usb
+from authoring import presets
+from output import kernels, usb
+from recorded import headless, record_command, recorded_runs
+from system import deno_program, disk, interrupts, replaced_folder, serve_address
+from testing import browser, run_tests
+from texts import corpus as corpora
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE, DIST = ROOT / "site", ROOT / "dist"
@@ -33,14 +25,14 @@ INTERRUPTED = {
 }
 SITE_URL = "PRESS_START_URL"  # mkdocs.yml reads it
 PROBLEMS = (
-    beside.NotReplaceable,
+    replaced_folder.NotReplaceable,
     corpora.CorpusError,
     deno_program.PackagesMissing,
     browser.NoBrowser,
     kernels.CompileError,
     presets.PresetsError,
-    recording.NotRecordable,
-    serving.NotServable,
+    record_command.NotRecordable,
+    serve_address.NotServable,
 )
 
 
@@ -77,7 +69,7 @@ def choose_corpus(choice: str | None) -> None:
 
 
 def serve(arguments: argparse.Namespace) -> int:
-    place = serving.place(arguments.host, arguments.port)
+    place = serve_address.place(arguments.host, arguments.port)
     print(f"Building the lesson, to serve it at {place.url}; Ctrl-C ends it.", flush=True)
     try:
         # --livereload is MkDocs' default, which the newest click no longer sees.
@@ -93,7 +85,7 @@ def serve(arguments: argparse.Namespace) -> int:
 def site(arguments: argparse.Namespace) -> int:
     if arguments.url is not None:
         os.environ[SITE_URL] = arguments.url
-    with beside.workplace(SITE) as place:
+    with replaced_folder.workplace(SITE) as place:
         status = mkdocs("build", "--strict", "--site-dir", str(place.new))
         if status != 0:
             return status
@@ -108,7 +100,7 @@ def make_usb(_arguments: argparse.Namespace) -> int:
     main = corpora.load()
     os.environ[corpora.VARIABLE] = os.environ.get(corpora.VARIABLE) or main.name  # what stood in for it stays so below
     os.environ[SITE_URL] = ""  # a stick lies nowhere
-    with beside.workplace(DIST) as place:
+    with replaced_folder.workplace(DIST) as place:
         status = mkdocs("build", "--strict", "--site-dir", str(place.scrap))
         if status != 0:
             return status
@@ -130,17 +122,17 @@ def mkdocs(*arguments: str) -> int:
     # Material's advertisement for its successor is no news to whoever serves a lesson.
     variables = os.environ | {"NO_MKDOCS_2_WARNING": "1", "PYTHONUTF8": "1"}
     # The server has to outlive mistakes in mkdocs.yml, too, before any hook is there.
-    program = [str(ROOT / "build" / "lasting.py")] if arguments[0] == "serve" else ["-m", "mkdocs"]
+    program = [str(ROOT / "build" / "hooks.py")] if arguments[0] == "serve" else ["-m", "mkdocs"]
     return interrupts.run([sys.executable, *program, *arguments], cwd=ROOT, env=variables)
 
 
 def test(arguments: argparse.Namespace) -> int:
-    return testing.run(arguments.full, arguments.pytest)
+    return run_tests.run(arguments.full, arguments.pytest)
 
 
 def record(arguments: argparse.Namespace) -> int:
     a = arguments
-    return recording.record(corpora.load(), a.out, a.preset, a.engine, a.seed, a.iterations, a.workers)
+    return record_command.record(corpora.load(), a.out, a.preset, a.engine, a.seed, a.iterations, a.workers)
 
 
 def bench(arguments: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import disk
+from system import disk
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"

@@ -1,8 +1,8 @@
-"""MkDocs' events: this file, lasting.py, site_mistakes.py and overrides/ are all that knows MkDocs and Material.
+"""MkDocs' events: this file, output/last_good_site.py, authoring/site_mistakes.py and overrides/ know MkDocs.
 
 A build collects what is wrong on all pages and fails once, with everything. `serve` never fails, because its server
 would be stuck: it shows each error at its place in the page, and all of them in the terminal. What has no place of its
-own, lasting.py shows on every page.
+own, last_good_site.py shows on every page.
 """
 
 from __future__ import annotations
@@ -14,41 +14,27 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import block_facts
-import blocks
-import bundle
-import corpus as corpora
-import corpus_script
-import disk
-import field_tables
-import fonts
-import front_matter
 import jinja2
-import known_values
-import lasting
-import page_values
-import plain_text
-import play_machine  # noqa: F401 (corpus imports it late, when MkDocs has taken this folder off the path again)
-import policy
-import presets
-import recorded_runs
-import recorded_speed
-import seeds
-import shapes
-import site_mistakes
-import source_quotes
-import translation
-from block_errors import AuthorError, annotations, told
-from block_fields import DescriptionError, read_description, schemas
-from block_kinds import KINDS
-from kept_templates import KeptTemplates, mistake
+from authoring import block_facts, blocks, field_tables, front_matter, presets, shapes, site_mistakes
+from authoring.block_fields import DescriptionError, read_description, schemas
+from authoring.block_kinds import KINDS
 from markupsafe import Markup
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
-from value_formats import escaped
+from model import seeds
+from output import bundle, fonts, last_good_site, policy, translation
+from output.templates import KeptTemplates, mistake
+from prose import known_values, page_values, source_quotes
+from prose.value_formats import escaped
+from reading import plain_text
+from reading.author_errors import AuthorError, annotations, told
+from recorded import recorded_runs, recorded_speed
+from system import disk
+from texts import corpus as corpora
+from texts import corpus_script
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS = "assets/press-start"
@@ -94,7 +80,7 @@ def on_startup(command: str, dirty: bool) -> None:
     global serving
     serving = command == "serve"
     if serving:
-        lasting.install()
+        last_good_site.install()
     # MkDocs writes this moment into the compressed site map: any fixed one keeps two builds the same to the byte.
     os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
 
@@ -211,11 +197,11 @@ def on_build_error(error: Exception) -> None:
     """A mistake in a template ends as a sentence, too, and so does a full disk: in `serve` on the pages."""
     said = disk.sentence(error) if isinstance(error, OSError) else None
     if serving:
-        lasting.failed(Abort(said) if said else error)
+        last_good_site.failed(Abort(said) if said else error)
     elif said:
         raise Abort(said) from None
     elif isinstance(error, jinja2.TemplateError | policy.PolicyError):
-        raise PluginError(lasting.in_words(error)) from error
+        raise PluginError(last_good_site.in_words(error)) from error
 
 
 def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
@@ -403,3 +389,10 @@ def _render(block: blocks.Block) -> str:
 def _rendered_block(source: str, *_: Any, **__: Any) -> str:
     """Called by superfences for the keyed fence that stands where a block stood."""
     return build.rendered[source.strip()]
+
+
+if __name__ == "__main__":  # `python build/hooks.py serve` is `mkdocs serve` that outlives mistakes from its start on
+    from mkdocs.__main__ import cli
+
+    last_good_site.install()
+    cli(prog_name="mkdocs")

@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import browser
-import corpus as corpora
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
+from testing import browser
+from texts import corpus as corpora
 
 ROOT = Path(__file__).resolve().parent.parent
 

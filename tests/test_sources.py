@@ -9,8 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import deno_program
 import pytest
+from system import deno_program
 
 ROOT = Path(__file__).resolve().parent.parent
 DENO_TESTS = sorted(path.relative_to(ROOT) for path in (ROOT / "tests").rglob("*_test.ts"))

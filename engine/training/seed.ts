@@ -1,5 +1,5 @@
 // The seed as it counts. Two seeds that look the same must be the same: phones, word processors and copied text put
-// characters into them that no reader can see. build/seeds.py does the same, from the same table.
+// characters into them that no reader can see. build/model/seeds.py does the same, from the same table.
 import table from "./seed_characters.json" with { type: "json" };
 
 const FOLDS: [characters: RegExp, into: string][] = [
@@ -28,7 +28,7 @@ export function normaliseSeed(seed: string): string {
 /** What is longer is shortened in sentences: so many characters of the beginning and of the end are shown. */
 const LONGEST_SHOWN = 48, BEGINNING = 24, END = 16;
 
-/** What a reader typed, for a sentence: if very long, its beginning, its end and its length. build/seeds.py does the same. */
+/** What a reader typed, for a sentence: if very long, its beginning, its end and its length. build/model/seeds.py does the same. */
 export function shortened(typed: string): string {
   const characters = Array.from(typed);
   if (characters.length <= LONGEST_SHOWN) return typed;

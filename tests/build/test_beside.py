@@ -7,8 +7,8 @@ import errno
 import json
 from pathlib import Path
 
-import beside
 import pytest
+from system import replaced_folder
 
 
 @pytest.fixture
@@ -30,13 +30,13 @@ def texts(folder: Path) -> dict[str, str]:
     return {path.name: path.read_text() for path in folder.iterdir()}
 
 
-def write(place: beside.Workplace) -> None:
+def write(place: replaced_folder.Workplace) -> None:
     (place.new / "new.zip").write_text("new")
     (place.new / "both.html").write_text("after")
 
 
 def make(dist: Path) -> dict[str, str]:
-    with beside.workplace(dist) as place:
+    with replaced_folder.workplace(dist) as place:
         write(place)
         return place.swap(OWN)
 
@@ -98,15 +98,15 @@ def test_an_exchange_that_breaks_off_is_taken_back(
 
 @pytest.mark.parametrize("done", range(5))
 def test_an_exchange_that_was_killed_is_ended_by_the_next_command(dist: Path, done: int) -> None:
-    with beside.workplace(dist) as place:
+    with replaced_folder.workplace(dist) as place:
         write(place)
         (place.new / "notes.txt").write_text("new notes")
         moves = [("folder", "both.html", "old", "both.html"), ("folder", "old.zip", "old", "old.zip")]
         moves += [("folder", "notes.txt", "folder", "notes (kept).txt")]
         moves += [("new", name, "folder", name) for name in ("both.html", "new.zip", "notes.txt")]
-        (place.work / beside.PLAN).write_text(json.dumps(moves))
+        (place.work / replaced_folder.PLAN).write_text(json.dumps(moves))
         place._carry_out(moves[:done])
-    with beside.workplace(dist):
+    with replaced_folder.workplace(dist):
         assert texts(dist) == {**AFTER, "notes.txt": "new notes", "notes (kept).txt": "mine"}
     assert leftovers(dist) == []
 
@@ -119,7 +119,7 @@ def test_an_owners_file_of_the_same_name_is_kept_under_another(dist: Path) -> No
 
 
 def refused(folder: Path) -> str:
-    with pytest.raises(beside.NotReplaceable) as problem, beside.workplace(folder):
+    with pytest.raises(replaced_folder.NotReplaceable) as problem, replaced_folder.workplace(folder):
         raise AssertionError("there was work before the place for it was looked at")
     return str(problem.value)
 
@@ -148,7 +148,7 @@ def test_a_folder_that_cannot_be_written_is_told_before_any_work(
 
 
 def test_two_commands_do_not_make_the_same_folder(dist: Path) -> None:
-    with beside.workplace(dist) as place:
+    with replaced_folder.workplace(dist) as place:
         assert "Another command is making" in refused(dist)
         write(place)
         place.swap(OWN)

@@ -8,8 +8,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import browser
 import pytest
+from testing import browser
 
 NOT_A_BROWSER = Path(sys.executable)
 

@@ -8,10 +8,10 @@ import os
 import shutil
 from pathlib import Path
 
-import bundle
-import deno_program
 import pytest
+from output import bundle
 from playwright.sync_api import Browser
+from system import deno_program
 
 PAGE = """
 import worker_source from "press-start:worker";

@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 import commands
-import corpus as corpora
-import headless
 import pytest
+from recorded import headless
+from texts import corpus as corpora
 
 COMMANDS = ["serve", "site", "usb", "test", "record", "bench"]
 

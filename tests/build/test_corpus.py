@@ -10,9 +10,9 @@ import json
 import re
 from pathlib import Path
 
-import corpus as corpora
-import corpus_script
 import pytest
+from texts import corpus as corpora
+from texts import corpus_script
 
 
 @pytest.fixture

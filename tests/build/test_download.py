@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import corpus as corpora
-import download
 import pytest
+from texts import corpus as corpora
+from texts import download
 
 TEXT = b"ROMEO:\nA text for loopback, in rather few characters.\n\n" * 40
 Answer = Callable[[http.server.BaseHTTPRequestHandler], None]

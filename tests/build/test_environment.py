@@ -255,7 +255,7 @@ def test_an_old_python_is_told_so() -> None:
     environment.check_python((3, 14, 0))
 
 
-@pytest.mark.parametrize("file", ["__main__.py", "environment.py", "interrupts.py", "disk.py"])
+@pytest.mark.parametrize("file", ["__main__.py", "environment.py", "system/interrupts.py", "system/disk.py"])
 def test_an_old_python_can_read_as_far_as_that_sentence(root: Path, file: str) -> None:
     import ast
 

@@ -8,10 +8,10 @@ import json
 import subprocess
 from pathlib import Path
 
-import corpus as corpora
-import deno_program
-import headless
 import pytest
+from recorded import headless
+from system import deno_program
+from texts import corpus as corpora
 
 LIMIT_S = 240  # far beyond what a few iterations take: only a program that hangs meets it
 

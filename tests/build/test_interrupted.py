@@ -59,7 +59,7 @@ def project(tmp_path: Path, root: Path) -> Path:
     (folder / ".venv").symlink_to(root / ".venv", target_is_directory=True)
     (tmp_path / "mkdocs").mkdir()
     (tmp_path / "mkdocs/__init__.py").touch()
-    for program in (tmp_path / "mkdocs/__main__.py", folder / "build" / "lasting.py"):
+    for program in (tmp_path / "mkdocs/__main__.py", folder / "build" / "hooks.py"):
         program.write_text(SLOW, encoding="utf-8")
     for name, text in BEFORE.items():
         (folder / name).parent.mkdir(exist_ok=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import kernels
 import pytest
+from output import kernels
 
 
 @pytest.fixture

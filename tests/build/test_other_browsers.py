@@ -6,10 +6,9 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-import browser
-import other_browsers
 import pytest
 import starting
+from testing import browser, other_browsers
 
 
 @pytest.fixture

@@ -10,14 +10,13 @@ import json
 import unicodedata
 from pathlib import Path
 
-import corpus as corpora
-import corpus_script
-import page_values
 import pytest
-import recorded_runs
-import text_names
-import usb
-from named_values import Names
+from output import usb
+from prose import page_values
+from prose.named_values import Names
+from recorded import recorded_runs
+from texts import corpus as corpora
+from texts import corpus_script, text_names
 
 TEXT = "The wind rose, and the wind fell.\n" * 40
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 import base64
 import hashlib
 
-import policy
 import pytest
+from output import policy
 
 PAGE = f'<meta http-equiv="Content-Security-Policy" content="{policy.PLACE}">'
 

@@ -6,8 +6,8 @@ Catches a preset that differs from clean in more than its one value, a line that
 from __future__ import annotations
 
 import pytest
-from block_fields import read_description
-from presets import CHANGES, ROOT, PresetsError, parse, read
+from authoring.block_fields import read_description
+from authoring.presets import CHANGES, ROOT, PresetsError, parse, read
 
 DESCRIPTION = read_description(ROOT)
 FILE = (ROOT / "docs/presets.yml").read_text(encoding="utf-8")

@@ -10,9 +10,9 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-import other_browsers
 import pytest
 from ruamel.yaml import YAML
+from testing import other_browsers
 
 
 @pytest.fixture(scope="module")

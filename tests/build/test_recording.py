@@ -8,12 +8,11 @@ import re
 import subprocess
 from pathlib import Path
 
-import corpus as corpora
-import headless
 import pytest
-import recorded_runs
-from presets import read as read_presets
-from recording import NotRecordable, record
+from authoring.presets import read as read_presets
+from recorded import headless, recorded_runs
+from recorded.record_command import NotRecordable, record
+from texts import corpus as corpora
 
 
 @pytest.fixture

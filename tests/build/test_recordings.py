@@ -9,11 +9,10 @@ import json
 import os
 from pathlib import Path
 
-import corpus as corpora
-import headless
 import pytest
-import recorded_runs
-from presets import read as read_presets
+from authoring.presets import read as read_presets
+from recorded import headless, recorded_runs
+from texts import corpus as corpora
 
 ROOT = Path(__file__).resolve().parents[2]
 SHORT, LONG = 25, 400

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
-import corpus as corpora
 import pytest
-import rungs
+from texts import corpus as corpora
+from texts import rungs
 
 SHAKESPEARE_RUNGS = {
     "uniform": 4.17,

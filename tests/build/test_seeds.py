@@ -9,8 +9,8 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-import recording
-import seeds
+from model import seeds
+from recorded import record_command
 
 CASES = json.loads((Path(__file__).parents[1] / "engine/training/seed_cases.json").read_text(encoding="utf-8"))
 
@@ -45,6 +45,6 @@ def test_a_long_seed_is_shortened_as_in_the_page() -> None:
 @pytest.mark.parametrize("seed", ["", " \u00a0", "\u200b\ufeff", "\u3164"])
 def test_an_empty_seed_is_refused_before_anything_is_recorded(tmp_path: Path, seed: str) -> None:
     out = tmp_path / "run.json"
-    with pytest.raises(recording.NotRecordable, match="--seed: nothing is left of the seed"):
-        recording.record(None, out, seed=seed)  # no text is needed to refuse it
+    with pytest.raises(record_command.NotRecordable, match="--seed: nothing is left of the seed"):
+        record_command.record(None, out, seed=seed)  # no text is needed to refuse it
     assert not out.exists()

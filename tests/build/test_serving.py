@@ -5,14 +5,14 @@ from __future__ import annotations
 import errno
 import socket
 
-import lasting
 import pytest
-import serving
+from output import last_good_site
+from system import serve_address
 
 
 def refused(host: str, port: int = 8000) -> str:
-    with pytest.raises(serving.NotServable) as problem:
-        serving.place(host, port)
+    with pytest.raises(serve_address.NotServable) as problem:
+        serve_address.place(host, port)
     return str(problem.value)
 
 
@@ -21,24 +21,26 @@ def test_a_busy_port_is_passed_over() -> None:
         busy.bind(("127.0.0.1", 0))
         busy.listen()
         port = busy.getsockname()[1]
-        assert serving.place("127.0.0.1", port).port > port
-        with pytest.raises(serving.NotServable, match=f"No port is free from {port} on: choose another with --port"):
-            serving.place("127.0.0.1", port, tries=1)
+        assert serve_address.place("127.0.0.1", port).port > port
+        with pytest.raises(
+            serve_address.NotServable, match=f"No port is free from {port} on: choose another with --port"
+        ):
+            serve_address.place("127.0.0.1", port, tries=1)
 
 
 @pytest.mark.parametrize("host", ["::1", "[::1]"])
 def test_the_newer_kind_of_address_serves(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not each machine has one, so only the way to it is looked at."""
     bound = []
-    monkeypatch.setattr(serving, "_try_out", lambda *place: bound.append(place))
-    place = serving.place(host, 8000)
+    monkeypatch.setattr(serve_address, "_try_out", lambda *place: bound.append(place))
+    place = serve_address.place(host, 8000)
     assert bound == [(socket.AF_INET6, "::1", 8000)]
     assert (place.url, place.for_mkdocs) == ("http://[::1]:8000/", "[::1]:8000")
-    assert lasting._address("::1", 8000, "/") == place.url, "as the server itself says it"
+    assert last_good_site._address("::1", 8000, "/") == place.url, "as the server itself says it"
 
 
 def test_a_name_is_served_at_its_address() -> None:
-    place = serving.place("localhost", 18700)
+    place = serve_address.place("localhost", 18700)
     assert place.address == "127.0.0.1" and place.url == f"http://127.0.0.1:{place.port}/"
 
 
@@ -72,5 +74,5 @@ def test_what_the_system_answers_is_put_in_words(
     def answer(*_place: object) -> None:
         raise OSError(number, "what the system says")
 
-    monkeypatch.setattr(serving, "_try_out", answer)
+    monkeypatch.setattr(serve_address, "_try_out", answer)
     assert said in refused("127.0.0.1", port)

@@ -8,8 +8,8 @@ import shlex
 from pathlib import Path
 
 import pytest
-import recorded_runs
-import shell_words
+from recorded import recorded_runs
+from system import shell_words
 
 NAMES = [
     "small",

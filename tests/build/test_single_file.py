@@ -8,8 +8,8 @@ import re
 from pathlib import Path
 
 import pytest
-import single_file
-from policy import PLACE
+from output import single_file
+from output.policy import PLACE
 
 HEAD = f"""<!doctype html><html><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="was {PLACE[:5]}">

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import usb
-from corpus import Corpus
-from policy import PLACE
+from output import usb
+from output.policy import PLACE
+from texts.corpus import Corpus
 
 PAGE = f"""<!doctype html><html><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{PLACE}"></head>

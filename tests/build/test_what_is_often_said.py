@@ -8,11 +8,11 @@ import os
 import re
 from pathlib import Path
 
-import corpus as corpora
-import deno_program
-import headless
 import pytest
-from presets import read as read_presets
+from authoring.presets import read as read_presets
+from recorded import headless
+from system import deno_program
+from texts import corpus as corpora
 
 RATE = 1e-2
 # Nats by which the run without a warm-up ends higher, at least: 0.23 on tiny Shakespeare, 0.79 on the play machine.

@@ -49,7 +49,7 @@ def mid_run(page: Page) -> bytes:
 
 def main() -> int:
     sys.path.insert(0, str(ROOT / "build"))
-    import browser
+    from testing import browser
 
     program = browser.chromium()
     with sync_playwright() as playwright:

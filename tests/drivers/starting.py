@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-import other_browsers
 import pytest
 from driven import Running
 from firefox_driver import Firefox
+from testing import other_browsers
 from webkit_driver import WebKitGTK
 
 STARTS: dict[str, Callable[[int], Running]] = {

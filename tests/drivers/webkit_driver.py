@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from driven import LOAD_S, Driven
-from other_browsers import WebKit
 from selenium import webdriver
 from selenium.webdriver.common.proxy import Proxy
 from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.webkitgtk.options import Options
 from selenium.webdriver.webkitgtk.service import Service
+from testing.other_browsers import WebKit
 from urllib3.exceptions import HTTPError
 
 # For each try. A start takes one or two seconds, more on a busy machine; about one browser in eight ends at once, with

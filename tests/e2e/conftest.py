@@ -12,9 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import corpus as corpora
 import pytest
 from playwright.sync_api import Browser, Page, Worker
+from texts import corpus as corpora
 from view import View
 
 ROOT = Path(__file__).resolve().parents[2]

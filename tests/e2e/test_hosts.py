@@ -13,8 +13,8 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import policy
 import pytest
+from output import policy
 from playwright.sync_api import Browser, expect
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,8 +12,8 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
-import corpus as corpora
 import pytest
+from texts import corpus as corpora
 
 SEEDS = ["hamlet", "ophelia", "yorick"]
 # Tiny Shakespeare, nats per character; a PyTorch reference gives 2.40, 1.97 to 2.00 and 1.74 to 1.76.

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import presets
 import pytest
+from authoring import presets
 
 LESSON = "lessons/watch-it-learn.html"
 PRESETS = "trials/presets.html"

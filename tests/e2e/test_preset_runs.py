@@ -6,8 +6,8 @@ careless switch that is not one; Workers that stay behind.
 
 from __future__ import annotations
 
-import presets
 import pytest
+from authoring import presets
 
 PAGE = "trials/presets.html"
 RUN = "pressStart.sessions.preset"

@@ -1,7 +1,7 @@
 """The two plays that the tests of this folder read, written once."""
 
-import play_machine
 import pytest
+from texts import play_machine
 
 
 @pytest.fixture(scope="session", params=["play-machine", "easy"])

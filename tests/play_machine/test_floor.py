@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 
-import play_machine
 import pytest
+from texts import play_machine
 
 POSITIONS = 1_000
 LONGEST_DEPENDENCY = 40  # characters, as the project's notes promise

@@ -6,8 +6,8 @@ import string
 from collections import Counter
 from itertools import pairwise
 
-import play_machine
 import pytest
+from texts import play_machine
 
 CHARACTERS = "\n !$&',-.3:;?" + string.ascii_letters
 # A change of the grammar, or of the dice, changes these, and with them every recorded run on this text.

@@ -6,9 +6,9 @@ import json
 import os
 from pathlib import Path
 
-import deno_program
-import play_machine
 import pytest
+from system import deno_program
+from texts import play_machine
 
 # How far above the floor a whole run may end, in nats per character.
 HIGHEST = {"play-machine": 0.15, "easy": 0.10}

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import corpus as corpora
+from texts import corpus as corpora
 import pytest
-from block_fields import read_description
+from authoring.block_fields import read_description
 from gate import Gate
-from model_facts import count_parameters
+from model.model_facts import count_parameters
 from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,20 +13,20 @@ import re
 from pathlib import Path
 from typing import Any
 
-import blocks
-import corpus as corpora
-import headless
-import known_values
-import page_values
+from authoring import blocks
+from texts import corpus as corpora
+from recorded import headless
+from prose import known_values
+from prose import page_values
 import pytest
-import recorded_runs
-import shapes
-from block_fields import read_description
+from recorded import recorded_runs
+from authoring import shapes
+from authoring.block_fields import read_description
 from markupsafe import Markup
-from presets import read as read_presets
-from recorded_runs import Recording
-from recorded_speed import read as read_speed
-from text_about import BUILT_IN
+from authoring.presets import read as read_presets
+from recorded.recorded_runs import Recording
+from recorded.recorded_speed import read as read_speed
+from texts.text_about import BUILT_IN
 
 # What is true of tiny Shakespeare, of plays, or of English alone.
 OF_SHAKESPEARE = [

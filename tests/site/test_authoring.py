@@ -11,16 +11,16 @@ import re
 from pathlib import Path
 from types import SimpleNamespace
 
-import blocks
-import corpus as corpora
-import field_tables
-import presets
+from authoring import blocks
+from texts import corpus as corpora
+from authoring import field_tables
+from authoring import presets
 import pytest
-import shapes
-from block_fields import read_description, schemas
-from block_kinds import KINDS
-from fences import fences
-from value_formats import Unprintable
+from authoring import shapes
+from authoring.block_fields import read_description, schemas
+from authoring.block_kinds import KINDS
+from reading.fences import fences
+from prose.value_formats import Unprintable
 
 GUIDE = "docs/authoring.md"
 TINY = corpora.ROOT / "docs/lessons/a-tiny-text.md"

@@ -13,11 +13,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import corpus as corpora
-import presets
+from texts import corpus as corpora
+from authoring import presets
 import pytest
-import recorded_runs
-from block_fields import read_description
+from recorded import recorded_runs
+from authoring.block_fields import read_description
 
 NAME, PRESET, LESSON = "wetter-am-größten-see", "sleepy", "lessons/wind-und-wetter.md"
 SENTENCES = "Morgens weht der Wind über den See. Größere Boote fahren hinaus, während die Möwen rufen: „Bleibt hier!“\n"

@@ -6,12 +6,12 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-import blocks
-import presets
+from authoring import blocks
+from authoring import presets
 import pytest
-import shapes
-from block_fields import defaults, read_description, schemas
-from recorded_runs import Recording
+from authoring import shapes
+from authoring.block_fields import defaults, read_description, schemas
+from recorded.recorded_runs import Recording
 
 
 @dataclass

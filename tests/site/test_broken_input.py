@@ -16,14 +16,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import corpus as corpora
+from texts import corpus as corpora
 import hooks
-import presets
+from authoring import presets
 import pytest
-import shapes
-from block_errors import AuthorError
-from block_fields import read_description
-from block_kinds import KINDS
+from authoring import shapes
+from reading.author_errors import AuthorError
+from authoring.block_fields import read_description
+from authoring.block_kinds import KINDS
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files

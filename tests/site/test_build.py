@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from block_fields import read_description
-from corpus import PLAY_MACHINE
+from authoring.block_fields import read_description
+from texts.corpus import PLAY_MACHINE
 
 ISLAND = re.compile(r'<script type="application/json">(\{"corpus.*?)</script>', re.DOTALL)
 

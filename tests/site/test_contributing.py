@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from fences import fences
+from reading.fences import fences
 from playwright.sync_api import Browser
 
 GUIDE = ".github/CONTRIBUTING.md"

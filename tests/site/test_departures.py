@@ -9,9 +9,9 @@ import html
 import re
 from pathlib import Path
 
-import corpus as corpora
-from block_fields import read_description
-from model_facts import count_parameters
+from texts import corpus as corpora
+from authoring.block_fields import read_description
+from model.model_facts import count_parameters
 
 PAGE = "reference/departures.html"
 

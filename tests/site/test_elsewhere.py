@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-import elsewhere
+from authoring import refused_content
 import pytest
 
 # What stands in a page, and the beginning of what is said of it.
@@ -58,14 +58,14 @@ FINE = """
 
 @pytest.mark.parametrize("html", REFUSED)
 def test_what_a_browser_would_refuse_is_found(html: str) -> None:
-    (found,) = elsewhere.in_page(f"<p>before</p>{html}<p>after</p>")
+    (found,) = refused_content.in_page(f"<p>before</p>{html}<p>after</p>")
     assert found.message.startswith(REFUSED[html])
     way_out = ("copy the file into docs/", "write a link", "leave it out", "refuses that", "save it as JPEG")
     assert any(words in found.message for words in way_out), found.message
 
 
 def test_what_a_browser_allows_is_left_alone() -> None:
-    assert elsewhere.in_page(FINE) == []
+    assert refused_content.in_page(FINE) == []
 
 
 PAGE = """---

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from fences import fences, opening
+from reading.fences import fences, opening
 
 
 def found(markdown: str) -> list[tuple[int, int, str, bool]]:

@@ -11,7 +11,7 @@ from html import unescape
 
 import pytest
 from markdown import Markdown
-from page_values import Rendered, render
+from prose.page_values import Rendered, render
 
 
 def written(markdown: str, **values: object) -> Rendered:

@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 from types import SimpleNamespace
 
-import blocks
-import bundle
-import corpus as corpora
+from authoring import blocks
+from output import bundle
+from texts import corpus as corpora
 import hooks
 import jinja2
 import pytest

@@ -16,13 +16,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import block_fields
+from authoring import block_fields
 import hooks
-import lasting
-import plain_text
-import presets
+from output import last_good_site
+from reading import plain_text
+from authoring import presets
 import pytest
-import shapes
+from authoring import shapes
 from mkdocs.exceptions import Abort, PluginError
 
 WAIT_S = 60
@@ -89,7 +89,7 @@ def server(shared_project, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     output = tmp_path_factory.mktemp("said") / "output.txt"
-    command = [sys.executable, str(ROOT / "build/lasting.py"), "serve", "--livereload", "--dev-addr", f"127.0.0.1:{port}"]
+    command = [sys.executable, str(ROOT / "build/hooks.py"), "serve", "--livereload", "--dev-addr", f"127.0.0.1:{port}"]
     with output.open("w", encoding="utf-8") as file:
         process = subprocess.Popen(command, cwd=folder, env=shared_project.environment, stdout=file, stderr=subprocess.STDOUT)
         one = Server(folder, f"http://127.0.0.1:{port}", process, output)
@@ -199,10 +199,10 @@ def test_a_build_that_fails_leaves_the_last_good_pages(monkeypatch: pytest.Monke
             if isinstance(outcome[0], BaseException):
                 raise outcome[0]
 
-        monkeypatch.setattr(lasting, "_build", run)
-        lasting.build(config, serve_url="x")
+        monkeypatch.setattr(last_good_site, "_build", run)
+        last_good_site.build(config, serve_url="x")
 
-    monkeypatch.setattr(lasting, "state", lasting._State())
+    monkeypatch.setattr(last_good_site, "state", last_good_site._State())
     page = site / "index.html"
     build(ValueError("not <yet>"))
     assert "ValueError: not &lt;yet&gt;" in page.read_text(encoding="utf-8") and (site / "404.html").exists()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import deno_program
+from system import deno_program
 import pytest
-from block_fields import read_description
-from model_facts import count_parameters, flops_per_iteration
+from authoring.block_fields import read_description
+from model.model_facts import count_parameters, flops_per_iteration
 
 SHAPES = [
     {"vocab_size": 65},

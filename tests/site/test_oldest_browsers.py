@@ -11,8 +11,8 @@ import re
 from pathlib import Path
 
 import browser_support
-import bundle
-import deno_program
+from output import bundle
+from system import deno_program
 import pytest
 
 # Newer than the oldest browsers, and nothing is lost where it is missing.
@@ -28,7 +28,7 @@ IN_ALL_OF_THEM = {"findLast", "findLastIndex"}
 
 
 def oldest(root: Path) -> dict[str, browser_support.Version]:
-    target = re.search(r"target: \[(.*)\]", (root / "build/bundle.ts").read_text(encoding="utf-8"))[1]
+    target = re.search(r"target: \[(.*)\]", (root / "build/output/bundle.ts").read_text(encoding="utf-8"))[1]
     named = re.findall(r'"([a-z]+)([\d.]+)"', target)
     return {name: browser_support.version(number) for name, number in named}
 

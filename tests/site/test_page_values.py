@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 from markdown import Markdown
-from named_values import Later, Names, Unavailable, named
-from page_values import Rendered, render
-from value_formats import Nats, Unprintable
+from prose.named_values import Later, Names, Unavailable, named
+from prose.page_values import Rendered, render
+from prose.value_formats import Nats, Unprintable
 
 NOT_RECORDED = "not recorded on this text; record it: python3 build record"
 

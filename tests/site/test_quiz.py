@@ -10,9 +10,9 @@ import json
 import re
 from pathlib import Path
 
-import blocks
+from authoring import blocks
 import pytest
-from block_fields import read_description
+from authoring.block_fields import read_description
 
 QUESTION = """question: How low can it go?
 options:

@@ -13,16 +13,16 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-import corpus as corpora
-import known_values
+from texts import corpus as corpora
+from prose import known_values
 import pytest
-import recorded_curve
-import recorded_runs
-from block_fields import read_description
+from recorded import recorded_curve
+from recorded import recorded_runs
+from authoring.block_fields import read_description
 from markupsafe import Markup, escape
-from presets import read as read_presets
-from recorded_runs import Recording
-from recorded_speed import Recorded, RecordedProblem
+from authoring.presets import read as read_presets
+from recorded.recorded_runs import Recording
+from recorded.recorded_speed import Recorded, RecordedProblem
 
 COMMAND = "python3 build record --corpus small"
 

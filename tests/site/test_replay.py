@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import blocks
-import corpus as corpora
+from authoring import blocks
+from texts import corpus as corpora
 import pytest
-import replay
-from block_fields import read_description
-from recorded_runs import Recording
+from recorded import replay
+from authoring.block_fields import read_description
+from recorded.recorded_runs import Recording
 
 VALIDATED = (0, 50, 1000)
 

@@ -20,8 +20,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import corpus as corpora
-import deno_program
+from texts import corpus as corpora
+from system import deno_program
 import pytest
 
 WAIT_S = 60

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import blocks
+from authoring import blocks
 import pytest
-import shapes
-from block_fields import read_description
-from shape_drawing import BOTTOM, LEFT, RIGHT, TOP, drawing, thumbnail
+from authoring import shapes
+from authoring.block_fields import read_description
+from authoring.shape_drawing import BOTTOM, LEFT, RIGHT, TOP, drawing, thumbnail
 
 ONE = """- name: clean
   title: Clean

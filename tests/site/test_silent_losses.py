@@ -9,12 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 from types import SimpleNamespace
 
-import blocks
-import front_matter
-import presets
+from authoring import blocks
+from authoring import front_matter
+from authoring import presets
 import pytest
-import shapes
-from block_fields import read_description
+from authoring import shapes
+from authoring.block_fields import read_description
 
 QUIZ = "```quiz\nquestion: {}\noptions:\n- {{text: a, why: b, correct: true}}\n- {{text: c, why: d}}\n```"
 

@@ -7,8 +7,8 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from source_quotes import source
-from value_formats import Unprintable
+from prose.source_quotes import source
+from prose.value_formats import Unprintable
 
 
 @pytest.fixture

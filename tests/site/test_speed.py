@@ -13,7 +13,7 @@ from pathlib import Path
 
 import jinja2
 import pytest
-import recorded_speed
+from recorded import recorded_speed
 from playwright.sync_api import Browser
 
 OURS = {

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import corpus as corpora
+from texts import corpus as corpora
 import pytest
 from playwright.sync_api import Browser
 from walk import Walk

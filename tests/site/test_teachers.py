@@ -9,7 +9,7 @@ import html
 import re
 from pathlib import Path
 
-import presets
+from authoring import presets
 
 
 def test_the_page_lists_what_a_link_can_choose(lesson_site: Path, root: Path) -> None:

@@ -13,7 +13,7 @@ import warnings
 from pathlib import Path
 
 import pytest
-from fences import comments, fences
+from reading.fences import comments, fences
 
 FROM_ELSEWHERE = {
     "0.6": "Shannon, Prediction and Entropy of Printed English (1951): his lower bound, bits per letter",

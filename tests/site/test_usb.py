@@ -13,10 +13,10 @@ import sys
 import zipfile
 from pathlib import Path
 
-import corpus as corpora
-import headless
+from texts import corpus as corpora
+from recorded import headless
 import pytest
-import usb
+from output import usb
 from gate import Gate
 from playwright.sync_api import Browser
 from walk import Walk, pages

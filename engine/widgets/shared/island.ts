@@ -49,7 +49,7 @@ export interface CompleteIsland {
   session: string;
 }
 
-/** A run that was recorded, as the builder thinned it; see build/replay.py. Losses in nats per character. */
+/** A run that was recorded, as the builder thinned it; see build/recorded/replay.py. Losses in nats per character. */
 export interface RecordedRun {
   /** Of its text. */
   name: string;

@@ -10,8 +10,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-import usb
 from driven import RECORDER
+from output import usb
 
 LESSON = "watch-it-learn.html"
 

@@ -15,10 +15,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import corpus as corpora
-import deno_program
-import presets
 import pytest
+from authoring import presets
+from system import deno_program
+from texts import corpus as corpora
 
 ROOT = Path(__file__).resolve().parents[3]
 RECORDED = sorted((ROOT / "docs/recorded").glob("preset-*.json"))

@@ -11,9 +11,9 @@ import json
 import random
 from collections.abc import Callable
 
-import deno_program
 import pytest
-import rungs as rungs_of_text
+from system import deno_program
+from texts import rungs as rungs_of_text
 
 LENGTH = 24_000
 NAMES = ("uniform", "unigram", "bigram", "trigram", "fourgram", "fivegram")

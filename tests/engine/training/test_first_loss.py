@@ -11,10 +11,10 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-import corpus as corpora
 import numpy as np
 import pytest
-from block_fields import read_description
+from authoring.block_fields import read_description
+from texts import corpus as corpora
 
 SEEDS, WINDOWS = 12, 8
 # Nats. Single seeds scatter by 0.012, so the mean of twelve by a third of it.

@@ -14,10 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import bundle
-import deno_program
 import pytest
+from output import bundle
 from playwright.sync_api import Browser, Route
+from system import deno_program
 
 # Short enough without a GPU to run always: in both implementations, in Chromium alone, and in deno alone.
 SHORT = ["kernels", "errors"]

@@ -1,0 +1,112 @@
+"""What the HTML of a block, overrides/widgets/<kind>.html, is told besides its island."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from model import seeds
+from model.model_facts import count_parameters
+from recorded import recorded_curve, recorded_runs
+from recorded.recorded_runs import Recording
+from recorded.recorded_speed import Recorded
+from texts.corpus import Corpus
+
+from authoring.block_kinds import Block, Site
+from authoring.shape_drawing import thumbnail
+
+Facts = dict[str, Any]
+
+
+class Known(Protocol):
+    """What the build knows beyond the blocks."""
+
+    corpora: Mapping[str, Corpus]
+    site: Site | None
+    recorded: Recorded | None
+    recordings: Iterable[Recording]
+
+    def beside(self, block: Block) -> Iterable[Block]:
+        """All blocks of the page on which this one stands."""
+
+
+def facts(block: Block, known: Known) -> Facts:
+    """Every kind gets its island, its key and model.json; the corpus where it has one; and what MORE adds."""
+    common: Facts = {"island": block.island, "key": block.key, "description": known.site.description}
+    if "corpus" in block.island:
+        common["corpus"] = known.corpora[block.island["corpus"]]
+    more = MORE.get(block.kind)
+    return common | (more(block, known) if more else {})
+
+
+def _runner(block: Block, known: Known) -> Facts:
+    corpus = known.corpora[block.island["corpus"]]
+    facts = {"n_params": count_parameters({**block.island["model"], "vocab_size": len(corpus.vocab)})}
+    recording = recorded_runs.of_island(known.recordings, block.island, known.site.description, corpus)
+    if recording is None:
+        return facts
+    lines = recorded_curve.levels(corpus.rungs(), corpus.floor, len(corpus.vocab))
+    title = f"Recorded loss curve, {corpus.title}, seed {seeds.shown(recording.run['seed'])}"
+    return facts | {
+        "recording": recording.run,
+        "curve": recorded_curve.drawn(recording.run["curve"], lines, f"{block.key}-curve", title),
+    }
+
+
+def _samples(block: Block, known: Known) -> Facts:
+    """The samples that the recorded run of its runner wrote at the iterations that this panel shows."""
+    runners = [other for other in known.beside(block) if other.kind == "runner" and other.island]
+    runner = next((other for other in runners if other.island["session"] == block.island["session"]), None)
+    if runner is None:
+        return {}
+    corpus = known.corpora[block.island["corpus"]]
+    recording = recorded_runs.of_island(known.recordings, runner.island, known.site.description, corpus)
+    if recording is None:
+        return {}
+    sampling = known.site.description["sampling"]
+    left_out = {*sampling["early"]} - {*block.island["early"]}
+    shown = [sample for sample in recording.run["samples"] if sample["iteration"] not in left_out]
+    return {"recording": recording.run, "samples": shown}
+
+
+def _speed(block: Block, known: Known) -> Facts:
+    return {"recorded": known.recorded}
+
+
+def _shapes(block: Block, known: Known) -> Facts:
+    chosen = [known.site.shapes[name] for name in block.island["names"]]
+    return {"shapes": [{"shape": shape, "thumbnail": thumbnail(shape.train, shape.val)} for shape in chosen]}
+
+
+def _replay(block: Block, known: Known) -> Facts:
+    """The curve of the run that is shown first, for readers without JavaScript."""
+    run = block.island["runs"][0]
+    curve = run["curve"]
+    rows = [dict(zip(curve, row, strict=True)) for row in zip(*curve.values(), strict=True)]
+    lines = recorded_curve.levels(run["rungs"], run["floor"], run["vocab_size"])
+    title = f"Recorded loss curve, {run['title']}, seed {seeds.shown(run['seed'])}"
+    return {"run": run, "curve": recorded_curve.drawn(rows, lines, f"{block.key}-curve", title)}
+
+
+def _presets(block: Block, known: Known) -> Facts:
+    """What each preset did when it was recorded on this text, for readers without JavaScript."""
+    corpus = known.corpora[block.island["corpus"]]
+    lines = recorded_curve.levels(None, None, len(corpus.vocab))
+    recorded = {}
+    for recording in known.recordings:
+        if recording.preset is not None and recording.sha256 == corpus.sha256:
+            name, run = recording.preset, recording.run
+            key = f"{block.key}-{name}-curve"
+            curve = recorded_curve.drawn(run["curve"], lines, key, f"Recorded loss curve of the run {name}")
+            recorded[name] = {"run": run, "curve": curve}
+    return {"recorded": recorded}
+
+
+MORE: dict[str, Callable[[Block, Known], Facts]] = {
+    "runner": _runner,
+    "samples": _samples,
+    "speed": _speed,
+    "shapes": _shapes,
+    "replay": _replay,
+    "presets": _presets,
+}

@@ -1,0 +1,90 @@
+"""Lines that were to open or close a fence and do not: too few backticks, marks that look like them, all on one line.
+
+And fences that Markdown reads well, but that end the numbered list around them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Sequence
+from html import unescape
+
+from reading import invisible
+from reading.fences import TAB_LENGTH, Fence
+
+# What keyboards and word processors make of a backtick, and what other programs fence with.
+_ACCENTS = "´ˋˊ‵｀`"
+_ALIKE = _ACCENTS + "'\"‘’‚‛“”„‟′″‹›«»ʹʻʼʽ＇＂"
+_OTHERS = "~～∼˜⁓:"
+# Indentation, quote marks and the mark of a list.
+_BEFORE = r"[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?"
+_MARKED = re.compile(r"(?P<before>[^`~]*)(?P<word>[`~]+[ \t]*[\w`~-]+)[ \t]*")
+_LOOKS_MARKED = re.compile(
+    rf"{_BEFORE}(?:[{_ACCENTS}]+|[{_ALIKE}]{{2,}}|[{_OTHERS}]{{3,}})[ \t]*(?P<word>[\w-]+)[ \t]*"
+)
+_ONE_LINE = re.compile(
+    rf"{_BEFORE}(?P<marks>[{_ACCENTS}]{{3,}}|[{_ALIKE}~]{{3,}})[ \t]*(?P<word>[\w-]+)(?:[ \t:].*)?(?P=marks)[ \t]*"
+)
+_CLOSING = re.compile(rf"[ \t>]*(?:[{_ACCENTS}]+|[{_ALIKE}{_OTHERS}]{{2,}})[ \t]*")
+_ESCAPED = re.compile(r"\\(?=[`~])")
+_INLINE = re.compile(r"(`+|~+)[^`~]+\1")
+_QUOTE = re.compile(r"(?:[ \t]*>[ ]?)*")
+_ITEM = re.compile(r"(?P<indent> *)(?P<number>\d+)\.[ \t]")
+
+
+def word(line: str) -> str | None:
+    """The word that a line names behind marks which open no fence, or None where it has none."""
+    line = _as_shown(line)
+    match = _MARKED.fullmatch(line)
+    if match is not None and not _INLINE.fullmatch(match["word"]):
+        # Fewer marks behind words may begin inline code that goes on in the next line.
+        if re.search(r"\w", match["before"]) and not match["word"].startswith(("```", "~~~")):
+            return None
+        return re.sub("[`~]", "", match["word"])
+    alike = _LOOKS_MARKED.fullmatch(line)
+    return alike["word"] if alike else None
+
+
+def on_one_line(line: str, words: Container[str]) -> str | None:
+    """The word of a fence that opens and closes on one line, where it is one of these words; else None."""
+    match = _ONE_LINE.fullmatch(_as_shown(line))
+    return match["word"] if match and match["word"] in words else None
+
+
+def closes(line: str) -> bool:
+    """Whether a line was to close a fence: marks alone, whatever they are."""
+    return _CLOSING.fullmatch(_as_shown(line)) is not None
+
+
+def _as_shown(line: str) -> str:
+    """The line as a reader would see it: marks behind a backslash, or written as entities, are the marks."""
+    return _ESCAPED.sub("", unescape(invisible.seen(line)))
+
+
+def renumbered(lines: Sequence[str], fence: Fence, later: Sequence[Fence]) -> tuple[str, int] | None:
+    """The list's next item, which would be shown as 1 because the fence ends the list, and the indent that it needs.
+
+    None where the fence stands in no numbered list, or far enough inside one. `later` are the page's fences behind it.
+    """
+    row, ends = fence.last + 1, {one.first: one.last for one in later}
+    while row < len(lines) and (not _unquoted(lines[row]).strip() or row in ends):
+        row = ends.get(row, row) + 1
+    item = _ITEM.match(_unquoted(lines[row])) if row < len(lines) else None
+    if item is None:
+        return None
+    needed, number = len(item["indent"]) + TAB_LENGTH, int(item["number"])
+    if not needed - TAB_LENGTH <= len(_unquoted(fence.opening.prefix)) < needed:
+        return None
+    if fence.first == 0 or _unquoted(lines[fence.first - 1]).strip():
+        return None  # Markdown takes what follows an item without a blank line for a part of it
+    for line in reversed(lines[: fence.first]):
+        before = _ITEM.match(_unquoted(line))
+        if before and before["indent"] == item["indent"]:
+            return (item["number"], needed) if int(before["number"]) == number - 1 > 0 else None
+        if line.startswith("#"):
+            return None
+    return None
+
+
+def _unquoted(line: str) -> str:
+    return line[_QUOTE.match(line).end() :].expandtabs(TAB_LENGTH)

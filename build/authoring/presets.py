@@ -1,0 +1,189 @@
+"""docs/presets.yml: the runs of the presets block, read strictly. Authors edit that file; no code knows its runs.
+
+Every preset becomes a whole run: the lesson's own settings, over them `common`, over them its one change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from reading import plain_text, strict_yaml
+from reading.author_errors import AuthorError, one_of
+
+from authoring.block_fields import SESSION_NAME, Schema, read_description
+
+ROOT = Path(__file__).resolve().parents[2]
+FILE = "docs/presets.yml"
+# What a preset may change of `common`.
+CHANGES = ("learning_rate", "batch_size", "warmup_iterations", "training_characters")
+
+
+class PresetsError(Exception):
+    """docs/presets.yml cannot be used; `errors` says why, each with its line."""
+
+    def __init__(self, errors: list[AuthorError]) -> None:
+        super().__init__("\n".join(str(error) for error in errors))
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class Preset:
+    """One run. `training`, `evaluation` and `sampling` are whole, in the form of engine/model.json."""
+
+    name: str
+    label: str
+    about: str
+    shape: str
+    careless_switch: bool
+    # What is changed, as {"key", "value", "healthy"}; a healthy None stands for the whole text. None: the clean run.
+    change: dict[str, Any] | None
+    training: dict[str, Any]
+    evaluation: dict[str, Any]
+    sampling: dict[str, Any]
+
+    def seed(self, seed: str) -> str:
+        """The seed of this run, derived from the runner's; presets.ts does the same."""
+        return f"{seed} / {self.name}"
+
+
+@dataclass(frozen=True)
+class Presets:
+    by_name: dict[str, Preset] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Preset]:
+        return iter(self.by_name.values())
+
+    @property
+    def names(self) -> list[str]:
+        return list(self.by_name)
+
+
+def read(root: Path = ROOT, shapes: list[str] | None = None) -> Presets:
+    """The presets in the file's order. Raises PresetsError.
+
+    `shapes` are the names that `shape` may have, where they are known.
+    """
+    return parse(_text(root), read_description(root), shapes)
+
+
+def _text(root: Path) -> str:
+    try:
+        text, line, wrong = plain_text.read((root / FILE).read_bytes())
+    except OSError as problem:
+        raise PresetsError([_error(0, f"the file cannot be read: {problem.strerror}")]) from problem
+    if wrong:
+        raise PresetsError([_error(line - 1, wrong)])
+    return text
+
+
+def parse(text: str, description: dict[str, Any], shapes: list[str] | None = None) -> Presets:
+    """As `read`, from the file's text and engine/model.json. Raises PresetsError."""
+    try:
+        values = strict_yaml.parse(text)
+    except strict_yaml.StrictYamlError as error:
+        raise PresetsError([_error(one.line, one.message) for one in error.problems]) from error
+    if not isinstance(values, dict):
+        raise PresetsError([_error(0, "expected two fields, common and presets")])
+    problems = strict_yaml.problems(values, schema(description), text)
+    found = [_error(problem.line, problem.message) for problem in problems]
+    if not found:
+        found = list(_clashes(values, shapes))
+    if found:
+        raise PresetsError(sorted(found, key=lambda error: error.line))
+    plain = strict_yaml.plain(values)
+    return Presets({entry["name"]: _resolved(entry, plain["common"], description) for entry in plain["presets"]})
+
+
+def schema(description: dict[str, Any]) -> Schema:
+    """The file's JSON Schema, with the limits of engine/model.json."""
+    training, window = description["training"], description["model"]["block_size"] + 1
+    words = {"type": "string", "pattern": r"\S", "x-form": "a few words"}
+    changes: dict[str, Schema] = {
+        "learning_rate": {"type": "number", "exclusiveMinimum": 0},
+        "batch_size": _whole(description["limits"]["batch_size"]["min"], description["limits"]["batch_size"]["max"]),
+        "warmup_iterations": _whole(0),
+        "training_characters": _whole(window),
+    }
+    common = changes | {"val_every": _whole(1), "val_windows": _whole(1)}
+    preset = {
+        "name": {
+            "type": "string",
+            "pattern": SESSION_NAME,
+            "x-form": "a name of small letters, digits and hyphens that starts with a letter",
+        },
+        "label": words,
+        "change": _group(changes, []),
+        "iterations": _whole(1, training["iterations"]),
+        "shape": words,
+        "about": words,
+        "careless_switch": {"type": "boolean"},
+    }
+    needed = ["learning_rate", "batch_size", "warmup_iterations", "val_every", "val_windows"]
+    every = [name for name in preset if name != "careless_switch"]
+    listed = {"type": "array", "minItems": 1, "items": _group(preset, every)}
+    return _group({"common": _group(common, needed), "presets": listed}, ["common", "presets"])
+
+
+def _whole(least: int, most: int | None = None) -> Schema:
+    return {"type": "integer", "minimum": least} | ({} if most is None else {"maximum": most})
+
+
+def _group(properties: dict[str, Schema], required: list[str]) -> Schema:
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+def _error(line: int, message: str) -> AuthorError:
+    return AuthorError(FILE, max(line, 0) + 1, message)
+
+
+def _clashes(values: Any, shapes: list[str] | None) -> Iterator[AuthorError]:
+    """What the schema cannot see: names given twice, changes that change nothing or too much, a missing clean run."""
+    common, first = values["common"], {}
+    for index, preset in enumerate(values["presets"]):
+
+        def line(*path: str, index: int = index) -> int:
+            return strict_yaml.line_of(values, ["presets", index, *path])
+
+        name, change = preset["name"], preset["change"]
+        if name in first:
+            yield _error(line("name"), f"there are two presets “{name}”; give one of them another name")
+        first.setdefault(name, index)
+        if len(change) > 1:
+            message = f"the preset “{name}” changes {' and '.join(change)}; it must differ from clean in one value"
+            yield _error(line("change"), message)
+        for key, value in change.items():
+            if value == common.get(key):
+                yield _error(line("change", key), f"{key}: {value} is what common has already; give another value")
+        warmup = change.get("warmup_iterations", common["warmup_iterations"])
+        if warmup > preset["iterations"]:
+            place = "change" if "warmup_iterations" in change else "iterations"
+            yield _error(line(place), f"a warm-up of {warmup} iterations does not fit into {preset['iterations']}")
+        if shapes is not None and preset["shape"] not in shapes:
+            shape = preset["shape"]
+            message = f"there is no shape “{shape}” in docs/shapes.yml; {one_of('shapes', shape, shapes)}"
+            yield _error(line("shape"), message)
+    clean = [preset["name"] for preset in values["presets"] if not preset["change"]]
+    if len(clean) != 1:
+        message = "no preset changes nothing" if not clean else f"{' and '.join(clean)} both change nothing"
+        yield _error(strict_yaml.line_of(values, ["presets"]), f"{message}; exactly one must have “change: {{}}”")
+
+
+def _resolved(entry: dict[str, Any], common: dict[str, Any], description: dict[str, Any]) -> Preset:
+    healthy = {key: common.get(key) for key in CHANGES}
+    change = [{"key": key, "value": value, "healthy": healthy[key]} for key, value in entry["change"].items()]
+    every, windows = common["val_every"], common["val_windows"]
+    return Preset(
+        name=entry["name"],
+        label=entry["label"],
+        about=entry["about"],
+        shape=entry["shape"],
+        careless_switch=entry.get("careless_switch", False),
+        change=change[0] if change else None,
+        training=description["training"] | healthy | entry["change"] | {"iterations": entry["iterations"]},
+        evaluation=description["evaluation"] | {"every": every, "windows": windows, "whole_at_end": False},
+        # The model is measured and says nothing: no character is asked of it.
+        sampling=description["sampling"] | {"every": every, "early": [], "characters": 0, "rest_ms": 0},
+    )

@@ -1,0 +1,161 @@
+"""docs/shapes.yml: the textbook shapes of a loss curve, read strictly. Authors edit that file; no code knows a shape.
+
+The Loss Curve Doctor describes them, and the presets are drawn over them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reading import plain_text, strict_yaml
+from reading.author_errors import AuthorError
+
+from authoring.block_fields import SESSION_NAME, Schema
+from authoring.shape_drawing import Points, drawing
+
+ROOT = Path(__file__).resolve().parents[2]
+FILE = "docs/shapes.yml"
+# The parts of a description in the order in which a doctor would go through them, and what the page calls them.
+PARTS = {"symptom": "Symptom", "cause": "Cause", "remedy": "Remedy", "certainty": "How sure?"}
+
+
+class ShapesError(Exception):
+    """docs/shapes.yml cannot be used; `errors` says why, each with its line."""
+
+    def __init__(self, errors: list[AuthorError]) -> None:
+        super().__init__("\n".join(str(error) for error in errors))
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One shape. A point is (part of the run done, loss as a part of ln V)."""
+
+    name: str
+    title: str
+    symptom: str
+    cause: str
+    remedy: str
+    certainty: str
+    train: Points
+    val: Points | None
+
+
+def read(root: Path = ROOT) -> dict[str, Shape]:
+    """The shapes by name, in the file's order. Raises ShapesError."""
+    return parse(_text(root))
+
+
+def _text(root: Path) -> str:
+    try:
+        text, line, wrong = plain_text.read((root / FILE).read_bytes())
+    except OSError as problem:
+        raise ShapesError([_error(0, f"the file cannot be read: {problem.strerror}")]) from problem
+    if wrong:
+        raise ShapesError([_error(line - 1, wrong)])
+    return text
+
+
+def parse(text: str) -> dict[str, Shape]:
+    """As `read`, from the file's text. Raises ShapesError."""
+    try:
+        values = strict_yaml.parse(text)
+    except strict_yaml.StrictYamlError as error:
+        raise ShapesError([_error(one.line, one.message) for one in error.problems]) from error
+    if not isinstance(values, list) or not values:
+        raise ShapesError([_error(0, "expected a list of shapes, each of which begins with “- name:”")])
+    found = [_error(problem.line, problem.message) for problem in strict_yaml.problems(values, schema(), text)]
+    if not found:
+        found = list(_clashes(values))
+    if found:
+        raise ShapesError(sorted(found, key=lambda error: error.line))
+    return {entry["name"]: _shape(entry) for entry in strict_yaml.plain(values)}
+
+
+def schema() -> Schema:
+    """The file's JSON Schema: a list of shapes."""
+    words = {"type": "string", "pattern": r"\S", "x-form": "a sentence or two"}
+    name = {
+        "type": "string",
+        "pattern": SESSION_NAME,
+        "x-form": "a name of small letters, digits and hyphens that starts with a letter",
+    }
+    point = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+    curve = {"type": "array", "items": point, "minItems": 2}
+    fields = {"name": name, "title": words} | dict.fromkeys(PARTS, words) | {"train": curve, "val": curve}
+    shape = {
+        "type": "object",
+        "properties": fields,
+        "required": [field for field in fields if field != "val"],
+        "additionalProperties": False,
+    }
+    return {"type": "array", "items": shape}
+
+
+def doctor_markdown(shapes: list[Shape]) -> str:
+    """The shapes as Markdown: a heading each, for the table of contents and for links, the drawing and the words."""
+    return "\n".join(line for shape in shapes for line in _described(shape))
+
+
+def _described(shape: Shape) -> Iterator[str]:
+    yield from ("", f"## {shape.title} {{ #{shape.name} }}", "")
+    svg = drawing(shape.title, shape.train, shape.val)
+    yield f'<figure class="press-start ps-shape" data-search-exclude>{svg}</figure>'
+    for field, name in PARTS.items():
+        yield from ("", f"**{name}** {getattr(shape, field).strip()}")
+    yield ""
+
+
+def _error(line: int, message: str) -> AuthorError:
+    return AuthorError(FILE, max(line, 0) + 1, message)
+
+
+def _clashes(values: Any) -> Iterator[AuthorError]:
+    """What the schema cannot see: names given twice, curves that turn back, values where none are filled in."""
+    first: dict[str, int] = {}
+    for index, entry in enumerate(values):
+
+        def line(*path: str | int, index: int = index) -> int:
+            return strict_yaml.line_of(values, [index, *path])
+
+        name = entry["name"]
+        if name in first:
+            yield _error(line("name"), f"there are two shapes “{name}”; give one of them another name")
+        first.setdefault(name, index)
+        for field in ("title", *PARTS):
+            if "{{" in entry[field] or "{%" in entry[field]:
+                yield _error(line(field), f"{field} holds a value in braces; none is filled in here, so use words")
+            if "\n" in entry[field].strip():
+                yield _error(
+                    line(field), f"{field} must be one paragraph; begin it with “>-” to write it on many lines"
+                )
+        for curve in ("train", "val"):
+            for at, message in _bad_points(entry.get(curve, [])):
+                yield _error(line(curve, at), f"{curve}, {message}")
+
+
+def _bad_points(points: Any) -> Iterator[tuple[int, str]]:
+    before = None
+    for index, (x, y) in enumerate(points):
+        where = f"point {index + 1} is [{x}, {y}]"
+        if not 0 <= x <= 1:
+            yield index, f"{where}; x is the part of the run that is done, from 0 to 1"
+        elif before is not None and x <= before:
+            yield index, f"{where}, but the point before it is at {before}; x must grow from each to the next"
+        if y < 0:
+            yield index, f"{where}; y is a loss as a part of ln V, and none is below 0"
+        before = x
+
+
+def _shape(entry: dict[str, Any]) -> Shape:
+    curves: dict[str, Points | None] = {"train": _points(entry["train"]), "val": None}
+    if "val" in entry:
+        curves["val"] = _points(entry["val"])
+    return Shape(**(entry | curves))
+
+
+def _points(pairs: list[list[float]]) -> Points:
+    return [(float(x), float(y)) for x, y in pairs]

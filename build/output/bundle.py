@@ -1,0 +1,85 @@
+"""The seam between Python and esbuild: each entry becomes one classic script, which may hold the Workers' program.
+
+A classic script, because a page on file:// may load no modules. bundle.ts talks to esbuild; here it is decided
+when, with which permissions and from which cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from system import deno_program
+from texts import download
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE, WORKER = "engine/page.ts", "engine/workers/worker.ts"
+WORKER_SOURCE = "engine/workers/worker_source.ts"  # a script that holds the program of the Workers
+SOURCES = (".ts", ".js", ".json", ".wgsl", ".wasm", ".css")
+
+
+class BundleError(Exception):
+    """The page's script could not be built: esbuild's own words, with file and line, or what was missing."""
+
+
+def build(root: Path = ROOT, page: str = PAGE, worker: str = WORKER, also: tuple[str, ...] = ()) -> bytes:
+    """A script for a page, minified, ASCII: the content of `assets/press-start/press-start.js`, for instance.
+
+    `page` is its entry and `worker` the one of the Workers' program, which it may import as a string, both relative to
+    `root`; `also` names more folders that they import from. With unchanged sources it comes from .cache/ at once; the
+    first build ever fetches esbuild. Raises BundleError.
+    """
+    cached = root / ".cache" / "bundle" / f"{source_hash(root, page, worker, also)}.js"
+    if not cached.exists():
+        _run_esbuild(root, page, worker, cached)
+    return cached.read_bytes()
+
+
+def chart_style_sheet(root: Path = ROOT) -> bytes:
+    """uPlot's own style sheet. In a file, because the pages' policy allows no style sheet that a script writes."""
+    sheet = root / "node_modules" / "uplot" / "dist" / "uPlot.min.css"
+    if not sheet.exists():
+        _fetch_packages(root)
+    return sheet.read_bytes()
+
+
+def source_hash(root: Path = ROOT, page: str = PAGE, worker: str = WORKER, also: tuple[str, ...] = ()) -> str:
+    """A hash of all that the script is made from: the entries' folders, the packages' versions, esbuild's options."""
+    folders = {(root / entry).parent for entry in (page, worker)} | {root / folder for folder in also}
+    files = {file for folder in folders for file in folder.rglob("*") if file.suffix in SOURCES}
+    files |= {root / "deno.json", root / deno_program.LOCK, Path(__file__).with_name("bundle.ts")}
+    digest = hashlib.sha256(f"{page}\0{worker}\0".encode())
+    for file in sorted(files):
+        content = hashlib.sha256(file.read_bytes()).hexdigest()
+        digest.update(f"{os.path.relpath(file, root)}\0{content}\0".encode())
+    return digest.hexdigest()[:32]
+
+
+def _run_esbuild(root: Path, page: str, worker: str, out: Path) -> None:
+    for entry in (page, worker):
+        if not (root / entry).is_file():
+            raise BundleError(f"{root / entry} is missing: it is one of the two entries of the page's script.")
+    _fetch_packages(root)
+    # esbuild is a program of its own: deno may start it, and it reads as any program does. No path stands in these
+    # permissions: deno takes a comma in one for the end of it.
+    result = deno_program.run(
+        "run",
+        *("--frozen", "--cached-only", "--allow-read", "--allow-env", "--allow-run"),
+        str(Path(__file__).with_name("bundle.ts")),
+        page,
+        worker,
+        root=root,
+        capture_output=True,
+    )
+    if result.returncode != 0 or not result.stdout:
+        said = result.stderr.decode("utf-8", "replace").strip()
+        raise BundleError(f"esbuild could not build the page's script from {page}:\n{said}")
+    download.write_whole(out, result.stdout)
+
+
+def _fetch_packages(root: Path) -> None:
+    try:
+        deno_program.fetch_packages(root)
+    except deno_program.PackagesMissing as problem:
+        raise BundleError(str(problem)) from problem

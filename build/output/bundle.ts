@@ -1,0 +1,70 @@
+/**
+ * Runs esbuild: `deno run ... build/output/bundle.ts PAGE WORKER` bundles a page's entry into one classic script, which it
+ * prints, with the worker's entry inside it as a string where it asks for that. build/output/bundle.py calls it; see there for
+ * permissions and caching.
+ */
+import * as esbuild from "esbuild";
+
+const [page, worker] = Deno.args;
+
+const common: esbuild.BuildOptions = {
+  bundle: true,
+  write: false,
+  format: "iife",
+  minify: true,
+  charset: "ascii", // the page's own encoding then never matters, not even on file://
+  legalComments: "none",
+  target: ["chrome109", "firefox115", "safari16.4"],
+  logLevel: "warning",
+  absWorkingDir: Deno.cwd(),
+};
+
+/** Kernels as strings, without what only readers of the source need; lines stay lines, for the compiler's messages. */
+const kernels: esbuild.Plugin = {
+  name: "wgsl",
+  setup(build) {
+    build.onLoad({ filter: /\.wgsl$/ }, async ({ path }) => ({
+      contents: (await Deno.readTextFile(path)).replaceAll(/[ \t]*\/\/.*$|^[ \t]+/gm, ""),
+      loader: "text",
+    }));
+  },
+};
+
+/** A module in hexadecimal. Servers compress scripts, and bytes that stay bytes compress better than base64: by a fifth. */
+const modules: esbuild.Plugin = {
+  name: "wasm",
+  setup(build) {
+    build.onLoad({ filter: /\.wasm$/ }, async ({ path }) => {
+      const hex = Array.from(await Deno.readFile(path), (byte) => byte.toString(16).padStart(2, "0")).join("");
+      const bytes = `Uint8Array.from("${hex}".match(/../g), (two) => parseInt(two, 16))`;
+      return { contents: `export default /* @__PURE__ */ (() => ${bytes})()` }; // left out where nobody uses it
+    });
+  },
+};
+
+async function bundle(entry: string, plugins: esbuild.Plugin[] = []): Promise<string> {
+  const result = await esbuild.build({ ...common, entryPoints: [entry], plugins: [kernels, modules, ...plugins] });
+  return result.outputFiles![0].text;
+}
+
+/** A Worker made on file:// needs its whole program as a string: `import source from "press-start:worker"`. */
+const workerAsString: esbuild.Plugin = {
+  name: "press-start:worker",
+  setup(build) {
+    build.onResolve({ filter: /^press-start:worker$/ }, ({ path }) => ({ path, namespace: "press-start" }));
+    build.onLoad({ filter: /.*/, namespace: "press-start" }, async () => ({
+      contents: await bundle(worker),
+      loader: "text",
+    }));
+  },
+};
+
+try {
+  await new Blob([await bundle(page, [workerAsString])]).stream().pipeTo(Deno.stdout.writable);
+} catch (error) {
+  // esbuild has already printed what is wrong and where.
+  if (!(error instanceof Error && "errors" in error)) throw error;
+  Deno.exitCode = 1;
+} finally {
+  await esbuild.stop();
+}

@@ -1,0 +1,93 @@
+"""`python3 build kernels`: engine/cpu/*.c become engine/cpu/gpt.wasm, with the C compiler that zig brings along.
+
+The result is committed, because the compiler weighs 411 MB and only who edits the C needs it. It carries the hash of
+what it was made from, so that the tests notice an edit without it; and it is the same byte for byte on every machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from texts import download
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER, OUTPUT = "engine/cpu", "engine/cpu/gpt.wasm"
+SECTION = b"press-start.sources"
+# What engine/cpu/instance.ts calls.
+EXPORTS = [
+    *("create", "params_at", "m_at", "v_at", "gradients_at", "nll_at", "noise_at", "tokens_at"),
+    *("weights_changed", "gradients", "add_gradients", "evaluate", "generate", "update"),
+    *("fault_kind", "fault_number"),
+]
+FLAGS = [
+    *("-target", "wasm32-freestanding", "-nostdlib", "-Wl,--no-entry"),
+    # What every browser of the last years has. No relaxed SIMD: its results may differ from machine to machine.
+    "-mcpu=mvp+simd128+bulk_memory+sign_ext+mutable_globals+nontrapping_fptoint",
+    "-O3",
+    "-ffp-contract=off",  # a multiplication and an addition stay two roundings
+    "-s",  # no names, no paths: the bytes depend on the sources alone
+]
+
+
+class CompileError(Exception):
+    """The compiler's own words."""
+
+
+def sources(root: Path = ROOT) -> list[Path]:
+    return sorted(file for file in (root / FOLDER).iterdir() if file.suffix in (".c", ".h"))
+
+
+def source_hash(root: Path = ROOT) -> str:
+    """SHA-256 over the C files, the compiler's version and its flags, in hex. Line ends do not count."""
+    digest = hashlib.sha256(" ".join([_compiler(root), *FLAGS, *EXPORTS]).encode())
+    for file in sources(root):
+        content = file.read_bytes().replace(b"\r\n", b"\n")
+        digest.update(f"\0{file.name}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
+
+
+def carried_hash(wasm: bytes) -> str | None:
+    """The hash in a module's custom section, or None where it has none."""
+    start = wasm.rfind(bytes([len(SECTION)]) + SECTION)
+    return None if start < 0 else wasm[start + 1 + len(SECTION) :].decode("ascii")
+
+
+def compile_kernels(root: Path = ROOT) -> bytes:
+    """The module, compiled anew; nothing is written. Needs the package ziglang. Raises CompileError."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "gpt.wasm"
+        exports = [f"-Wl,--export={name}" for name in EXPORTS]
+        # Names relative to their folder, so that no path of this machine reaches the module.
+        files = [file.name for file in sources(root) if file.suffix == ".c"]
+        command = [sys.executable, "-m", "ziglang", "cc", *FLAGS, *exports, "-o", str(out), *files]
+        result = subprocess.run(command, cwd=root / FOLDER, capture_output=True, text=True, errors="replace")
+        if result.returncode != 0:
+            raise CompileError(f"the kernels do not compile:\n{result.stderr.strip()}")
+        return out.read_bytes() + _custom_section(SECTION, source_hash(root).encode("ascii"))
+
+
+def _custom_section(name: bytes, content: bytes) -> bytes:
+    """A section that engines skip (WebAssembly specification, 5.5.3). Lengths below 128 are their own LEB128."""
+    body = bytes([len(name)]) + name + content
+    assert len(body) < 128
+    return bytes([0, len(body)]) + body
+
+
+def _compiler(root: Path) -> str:
+    import environment
+
+    return environment.requirements(("c",), root)[0][-1]
+
+
+def write(root: Path = ROOT) -> int:
+    """The command: compiles and replaces gpt.wasm where it has changed."""
+    wasm, out = compile_kernels(root), root / OUTPUT
+    changed = not out.exists() or out.read_bytes() != wasm
+    if changed:
+        download.write_whole(out, wasm)
+    print(f"{OUTPUT}: {len(wasm):,} bytes, {'written' if changed else 'already up to date'}.")
+    return 0

@@ -1,0 +1,229 @@
+"""Every name that prose may use, and where its value comes from: model.json, the texts, recorded runs and speeds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+from authoring.presets import Preset, Presets
+from markupsafe import Markup
+from model import seeds
+from model.model_facts import count_parameters, flops_per_iteration
+from output import single_file
+from recorded.recorded_runs import EVERY_PRESET, Recording, command
+from recorded.recorded_speed import Recorded
+from texts.corpus import Corpus, CorpusError
+from texts.text_about import About
+
+from prose.named_values import Later, Names, Unavailable, named
+from prose.value_formats import Nats, Verbatim, escaped
+
+BYTES_PER_PARAMETER = 4  # f32
+CLIMB = 0.01  # nats: a val loss that ends so far above its best has turned
+NO_PRESETS = "docs/presets.yml has errors; mend those first"
+Quote = Callable[[Recording, Mapping[str, Any]], Markup]  # the HTML of one sample of a recording
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where the values come from."""
+
+    description: Mapping[str, Any]  # engine/model.json
+    main: Corpus
+    corpus_names: Iterable[str]
+    corpus: Callable[[str], Corpus]  # may raise CorpusError
+    corpus_choice: str  # how --corpus would name the main text
+    recordings: list[Recording]
+    presets: Presets
+    speed: Recorded
+    quote: Quote
+    abouts: Sequence[About] = ()  # of the author's own texts
+
+
+def known_values(sources: Sources) -> dict[str, Any]:
+    """The names by which a page's prose starts."""
+    description, main = sources.description, sources.main
+    sections = {name: named(name, description[name]) for name in ("training", "evaluation", "sampling")}
+    names = {name: _corpus_later(f"corpora.{name}", name, sources) for name in sources.corpus_names}
+    return {
+        "seed": Verbatim(seeds.shown(description["seed"])),
+        "phases": main.phases,
+        "usual_phases": list(description["phases"]),
+        "limits": named("limits", description["limits"] | {"single_file_bytes": single_file.LIMIT_BYTES}),
+        "model": named("model", _model(description, len(main.vocab))),
+        **sections,
+        "corpus": _corpus("corpus", main),
+        "corpora": Names("corpora", names),
+        "texts": [named("texts", {"title": text.title, "credits": text.credits}) for text in sources.abouts],
+        "presets": Names("presets", _presets(sources.presets), why_empty=NO_PRESETS),
+        "recorded": _recorded(sources),
+        "speed": _speed(sources.speed),
+    }
+
+
+def _model(description: Mapping[str, Any], vocab_size: int) -> dict[str, Any]:
+    model = {**description["model"], "vocab_size": vocab_size}
+    n_params = count_parameters(model)
+    flops = flops_per_iteration(model, description["training"]["batch_size"])
+    return model | {
+        "head_size": model["n_embd"] // model["n_head"],
+        "n_params": n_params,
+        "bytes": BYTES_PER_PARAMETER * n_params,
+        "gflop_per_iteration": {name: value / 1e9 for name, value in flops.items()},
+    }
+
+
+def _corpus_later(path: str, name: str, sources: Sources) -> Later:
+    def load() -> Names:
+        try:
+            return _corpus(path, sources.corpus(name))
+        except CorpusError as problem:
+            raise Unavailable(str(problem)) from problem
+
+    return Later(load)
+
+
+def _corpus(path: str, corpus: Corpus) -> Names:
+    def rungs() -> Names:
+        found = corpus.rungs()
+        if found is None:
+            raise Unavailable(f"the text {corpus.name} is too short for rungs; leave them out, or take a longer text")
+        return Names(f"{path}.rungs", {name: Nats(nats) for name, nats in found.items()})
+
+    return Names(
+        path,
+        {
+            "name": corpus.name,
+            "title": corpus.title,
+            "credits": corpus.credits,
+            "characters": len(corpus.text),
+            "training_characters": len(corpus.train),
+            "validation_characters": len(corpus.validation),
+            "vocab_size": len(corpus.vocab),
+            "bytes": corpus.bytes,
+            "rungs": Later(rungs),
+            "common": Later(lambda: _listed(_common(corpus.text))),
+            "common_pairs": Later(lambda: _listed(_common_pairs(corpus.text))),
+            # None where nobody knows it: prose asks with {% if corpus.floor %}.
+            "floor": Later(lambda: None if corpus.floor is None else Nats(corpus.floor)),
+        },
+    )
+
+
+def _presets(presets: Presets) -> dict[str, Any]:
+    return {preset.name: named(f"presets.{preset.name}", _preset(preset)) for preset in presets}
+
+
+SPACES = {" ": "the space", "\n": "the line break", "\t": "the tab"}
+
+
+@lru_cache(maxsize=8)  # `serve` asks again at every edit, and the text hardly ever changes
+def _common(text: str, count: int = 5) -> list[str]:
+    return [character for character, _ in Counter(text).most_common(count)]
+
+
+@lru_cache(maxsize=8)
+def _common_pairs(text: str, count: int = 3) -> list[str]:
+    """Of two letters that are next to each other, wherever they stand in a word."""
+    pairs = Counter(before + after for before, after in pairwise(text))
+    letters = ((pair, times) for pair, times in pairs.items() if pair.isalpha())
+    return [pair for pair, _ in sorted(letters, key=lambda one: (-one[1], one[0]))[:count]]
+
+
+def _listed(signs: list[str]) -> Markup:
+    """In a sentence: a space by its name, all else in italics."""
+    return Markup(", ".join(SPACES.get(sign) or f"*{escaped(sign)}*" for sign in signs))
+
+
+def _preset(preset: Preset) -> dict[str, Any]:
+    """With what it trains on, its one change among it: presets.dead.learning_rate, presets.dead.change.healthy."""
+    about = {name: getattr(preset, name) for name in ("name", "label", "about", "shape", "change")}
+    return about | preset.training
+
+
+def _recorded(sources: Sources) -> Names:
+    main = sources.main
+    runs = [recording for recording in sources.recordings if recording.preset is None]
+    # A reader who goes by the built text gets its own recording or none: another text's would be untrue.
+    matching = [recording for recording in sources.recordings if recording.sha256 == main.sha256]
+
+    def one(path: str, preset: str | None) -> Later:
+        def find() -> Names:
+            for recording in matching:
+                if recording.preset == preset:
+                    return run_names(path, recording, sources.quote)
+            if preset and not any(recording.preset for recording in matching):
+                said = f"the presets have not been recorded on this text, {main.name}; record them"
+                raise Unavailable(f"{said}: {command(sources.corpus_choice, EVERY_PRESET)}")
+            what = f"the preset {preset}" if preset else "the lesson's run"
+            said = f"{what} has not been recorded on this text, {main.name}; record it"
+            raise Unavailable(f"{said}: {command(sources.corpus_choice, preset)}")
+
+        return Later(find)
+
+    all_runs = {
+        run.corpus: Later(lambda run=run: run_names(f"recorded.runs.{run.corpus}", run, sources.quote)) for run in runs
+    }
+    presets = {name: one(f"recorded.presets.{name}", name) for name in sources.presets.names}
+    return Names(
+        "recorded",
+        {
+            "run": one("recorded.run", None),
+            "runs": Names("recorded.runs", all_runs),
+            "presets": Names("recorded.presets", presets, why_empty=NO_PRESETS),
+        },
+    )
+
+
+def run_names(path: str, recording: Recording, quote: Quote) -> Names:
+    """A recorded run as prose names its parts. What is measured now and then is numbered by iteration."""
+    run = recording.run
+    samples = {sample["iteration"]: sample for sample in run["samples"]}
+    vals = {row["iteration"]: Nats(row["val"]) for row in run["curve"] if row["val"] is not None}
+    trains = {row["iteration"]: Nats(row["train"]) for row in run["curve"] if row["train"] is not None}
+    best = min(vals, key=vals.__getitem__, default=None)
+
+    def numbered(name: str, entries: Mapping[int, Any]) -> Names:
+        return Names(f"{path}.{name}", entries, "of the iterations,")
+
+    began: dict[str, int] = {}
+    for iteration, sample in samples.items():
+        began.setdefault(sample["phase"], iteration)
+    order = {number: began[name] for number, name in enumerate(run["config"]["phases"]) if name in began}
+    entries = {
+        "seed": Verbatim(seeds.shown(run["seed"])),
+        "engine": run["engine"],
+        "corpus": run["corpus"]["name"],
+        "iterations": run["curve"][-1]["iteration"],
+        "training": named(f"{path}.training", run["config"]["training"]),
+        "val_nll": numbered("val_nll", vals),
+        "train_nll": numbered("train_nll", trains),
+        "sample": numbered("sample", {iteration: Verbatim(sample["text"]) for iteration, sample in samples.items()}),
+        "prompt": Verbatim(run["samples"][0]["prompt"]),
+        "phase": numbered("phase", {iteration: sample["phase"] for iteration, sample in samples.items()}),
+        "phase_began": Names(f"{path}.phase_began", order, "of the phases, counted from 0,"),
+        "quote": numbered(
+            "quote", {at: Later(lambda sample=sample: quote(recording, sample)) for at, sample in samples.items()}
+        ),
+        "fingerprint": Verbatim(run["fingerprint"]),
+    }
+    if trains:
+        entries |= {"highest_train_nll": max(trains.values()), "lowest_train_nll": min(trains.values())}
+        entries |= {"last_train_nll": trains[max(trains)]}
+    if best is not None:
+        entries |= {"best_val_nll": vals[best], "best_iteration": best}
+        entries["overfits"] = vals[max(vals)] - vals[best] > CLIMB
+    if run["whole_val"] is not None:
+        entries["whole_val"] = Nats(run["whole_val"])
+    if run.get("verdict"):
+        entries["verdict"] = named(f"{path}.verdict", run["verdict"])
+    return Names(path, entries)
+
+
+def _speed(speed: Recorded) -> Names:
+    found = {name: part for name, part in (("peers", speed.peers),) if part}
+    return named("speed", (speed.ours or {}) | found)

@@ -1,0 +1,158 @@
+"""YAML as authors write it, read strictly: no key twice, no surprise types, and the line of every problem.
+
+Widget blocks, docs/shapes.yml and docs/presets.yml are all read here. Lines count from 0, the first of the text.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from authoring.block_fields import Schema, defaults
+from jsonschema import Draft202012Validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from reading import invisible, yaml_marks
+from reading.author_errors import sentences
+
+
+@dataclass(frozen=True)
+class Problem:
+    line: int
+    message: str
+
+
+class StrictYamlError(Exception):
+    """The text is no YAML that can be read; `problems` say why, each with its line."""
+
+    def __init__(self, problem: Problem, text: str) -> None:
+        super().__init__(problem.message)
+        self.problems = with_hidden([problem], text)
+
+
+@lru_cache(maxsize=512)
+def parse(text: str) -> Any:
+    """The YAML with its lines, as `line_of`, `problems` and `plain` take it. Raises StrictYamlError.
+
+    Never change what it returns: the same text, which `serve` reads again at every edit, gives the very same object.
+    """
+    yaml = YAML(typ="rt", pure=True)
+    try:
+        return yaml.load(text)
+    except MarkedYAMLError as error:
+        misread = None if "duplicate key" in str(error.problem) else yaml_marks.refusal(error, text)
+        if misread:
+            raise StrictYamlError(Problem(misread.line, misread.message), text) from error
+        mark = error.problem_mark or error.context_mark
+        line = min(mark.line, text.count("\n")) if mark else 0
+        raise StrictYamlError(Problem(line, _yaml_problem(error)), text) from error
+    except YAMLError as error:
+        raise StrictYamlError(Problem(-1, f"this is not YAML: {str(error).splitlines()[0]}"), text) from error
+
+
+def problems(values: Any, schema: Schema, text: str) -> list[Problem]:
+    """Everything in the parsed `values` that the schema refuses; line -1 where the text itself lacks something.
+
+    And everything of the `text` that YAML has dropped; what the schema says of such a line only follows from that.
+    """
+    lost = losses(text)
+    found = []
+    for problem in Draft202012Validator(schema).iter_errors(values):
+        found += [Problem(line_of(values, path), sentence) for path, sentence in sentences(problem)]
+    found += _unbounded(values, [], values)
+    lines = {problem.line for problem in lost}
+    return with_hidden(lost + [problem for problem in found if problem.line not in lines], text)
+
+
+@lru_cache(maxsize=512)
+def losses(text: str) -> list[Problem]:
+    """What YAML has dropped of the text, or read as something else, without refusing it."""
+    return [Problem(misread.line, misread.message) for misread in yaml_marks.losses(text)]
+
+
+def with_hidden(found: list[Problem], text: str) -> list[Problem]:
+    """The problems, and where there are any, the characters that cannot be seen and may be their cause."""
+    lines = text.split("\n")
+    found = [Problem(one.line, _with_alike(one, lines)) for one in found]
+    if not found or not invisible.SOME.search(text):
+        return found
+    told = {problem.line for problem in found}
+    hidden = [row for row, line in enumerate(lines) if row not in told and invisible.in_the_frame(line)]
+    found = [Problem(one.line, _with_hidden(one.message, lines[max(one.line, 0)])) for one in found]
+    return found + [Problem(row, invisible.named(lines[row])) for row in hidden]
+
+
+def _with_hidden(message: str, line: str) -> str:
+    name = invisible.named(line)
+    return message if not name or name in message else f"{message}; {name}"
+
+
+def _with_alike(problem: Problem, lines: list[str]) -> str:
+    """YAML complains of the line itself, of the one above, which it has read as words, or of the one below."""
+    rows = [row for row in (problem.line, problem.line - 1, problem.line + 1) if 0 <= row < len(lines)]
+    names = [(row, invisible.alike(lines[row])) for row in rows]
+    row, name = next((one for one in names if one[1]), (0, ""))
+    if not name or name in problem.message:
+        return problem.message
+    place = {0: "", -1: "in the line above, ", 1: "in the line below, "}[row - problem.line]
+    return f"{problem.message}; {place}{name}"
+
+
+def line_of(values: Any, path: Sequence[str | int]) -> int:
+    """The line of the deepest part of `path` that the YAML has, or -1 where it has none of it."""
+    line = -1
+    for step in path:
+        places = getattr(getattr(values, "lc", None), "data", None) or {}
+        if step not in places:
+            break
+        line = places[step][0]
+        values = values[step]
+    return line
+
+
+def plain(values: Any) -> Any:
+    """The parsed YAML as ordinary dicts, lists, numbers and strings, fit for JSON."""
+    if isinstance(values, dict):
+        return {str(key): plain(value) for key, value in values.items()}
+    if isinstance(values, list):
+        return [plain(value) for value in values]
+    for kind in (bool, int, float, str):
+        if isinstance(values, kind):
+            return kind(values)
+    return values
+
+
+def filled(schema: Schema, values: dict[str, Any]) -> dict[str, Any]:
+    """The values with every default that they leave out."""
+    full = defaults(schema) | values
+    for name, field_schema in schema["properties"].items():
+        if "properties" in field_schema:
+            full[name] = filled(field_schema, values.get(name, {}))
+    return full
+
+
+def _unbounded(values: Any, path: list[str | int], root: Any) -> list[Problem]:
+    """JSON knows neither NaN nor infinity, and a schema's limits let NaN pass."""
+    if isinstance(values, float) and not math.isfinite(values):
+        name = ".".join(str(step) for step in path)
+        return [Problem(line_of(root, path), f"{name} is {values}; it must be an ordinary number")]
+    steps = values.items() if isinstance(values, dict) else enumerate(values) if isinstance(values, list) else ()
+    return [problem for step, value in steps for problem in _unbounded(value, [*path, step], root)]
+
+
+def _yaml_problem(error: MarkedYAMLError) -> str:
+    problem = str(error.problem)
+    if "\\t" in problem:
+        return "the line is indented with a tab; YAML takes spaces alone"
+    if "duplicate key" in problem:
+        name = problem.split('"')[1] if '"' in problem else ""
+        return f"the field {name} is given twice; keep one of the two lines"
+    if "mapping values are not allowed" in problem:
+        return "a colon too many; put the value in quotes if the colon belongs to it"
+    if "another document" in problem:
+        return "the line “---” or “...” ends the fields, and more follow; leave it out"
+    return f"this is not YAML: {problem}"

@@ -1,0 +1,119 @@
+"""The engine without a browser: deno runs the same TypeScript and WebAssembly as the page, for `record` and `bench`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from authoring import presets
+from model import seeds
+from system import deno_program, disk
+from texts import corpus as corpora
+from texts import download
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def record(
+    corpus: corpora.Corpus,
+    out: Path,
+    engine: str = "cpu",
+    seed: str | None = None,
+    iterations: int | None = None,
+    workers: int | None = None,
+    root: Path = ROOT,
+    preset: presets.Preset | None = None,
+    until: int | None = None,
+) -> int:
+    """Trains as the page would and writes the run to `out` (its form: docs/recorded/). Gives the exit status.
+
+    `seed` and `iterations` default to engine/model.json's; `workers` (default: every core) changes the speed alone.
+    A `preset` trains in its own way, from a seed of its own that follows from `seed`. With `until` the run stops at
+    its last milestone that is not later.
+    Progress goes to stderr. Raises CorpusError where the text is too short for the model, and, before it trains,
+    OSError where `out` cannot be written.
+    """
+    described = json.loads((root / "engine" / "model.json").read_text(encoding="utf-8"))
+    corpora.check_length(corpus, described["model"]["block_size"])
+    training = (preset.training if preset else described["training"]).copy()
+    if iterations is not None:
+        training["iterations"] = iterations
+    download.try_out(out)
+    seed = seeds.normalised(described["seed"] if seed is None else seed)
+    wanted = {
+        "preset": preset.name if preset else None,
+        "seed": preset.seed(seed) if preset else seed,
+        "iterations": training["iterations"],
+        "engine": engine,
+        "workers": workers or cores(),
+        "corpus_file": str(corpora.text_file(corpus)),
+        "corpus_name": corpus.name,
+        "rungs": corpus.rungs(),
+        "phases": corpus.phases,
+        "model": described["model"],
+        "training": training,
+        "evaluation": preset.evaluation if preset else described["evaluation"],
+        "sampling": preset.sampling if preset else described["sampling"],
+        "until": until,
+    }
+    result = _run("record", wanted, root, stdout=subprocess.PIPE)
+    return result.returncode or _keep(result.stdout, out)
+
+
+def _keep(run: bytes, out: Path) -> int:
+    """Writes a run that took minutes: elsewhere, if the place has become unusable in the meantime."""
+    try:
+        download.write_whole(out, run)
+        return 0
+    except OSError as problem:
+        handle, name = tempfile.mkstemp(prefix=f"{out.stem}.", suffix=out.suffix)
+        with os.fdopen(handle, "wb") as file:
+            file.write(run)
+        print(f"{disk.sentence(problem, out) or problem}\nThe run itself is not lost: {name}", file=sys.stderr)
+        return 1
+
+
+def bench(
+    corpus: corpora.Corpus,
+    engine: str | None = None,
+    batch_sizes: list[int] | None = None,
+    workers: list[int] | None = None,
+    software_gpu: bool = False,
+    root: Path = ROOT,
+) -> int:
+    """Prints one JSON line for each engine, batch size and number of Workers. Gives deno's exit status.
+
+    Where there is no GPU, WebGPU is left out with a sentence on stderr; asked for by name, that is a failure.
+    `software_gpu` takes an adapter that is a program, too.
+    """
+    described = json.loads((root / "engine" / "model.json").read_text(encoding="utf-8"))
+    wanted = {
+        "engine": engine,
+        "batch_size": batch_sizes or [described["training"]["batch_size"]],
+        "workers": workers or sorted({1, cores()}),
+        "corpus_file": str(corpora.text_file(corpus)),
+        "software_gpu": software_gpu,
+    }
+    return _run("bench", wanted, root).returncode
+
+
+def cores() -> int:
+    """The cores that this process may use, where the system tells; else all of them."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
+def _run(program: str, wanted: dict, root: Path, **options: Any) -> subprocess.CompletedProcess:
+    """Runs engine/headless/<program>.ts with its one argument, a JSON object. It may read and compute, and print.
+
+    No path stands in its permissions: deno takes a comma in one for the end of it.
+    """
+    flags = ["--frozen", "--cached-only", "--no-check", "--allow-read", "--allow-sys"]
+    return deno_program.run("run", *flags, f"engine/headless/{program}.ts", json.dumps(wanted), root=root, **options)

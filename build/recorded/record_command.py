@@ -1,0 +1,65 @@
+"""`python3 build record`: which runs are meant, and where the pages will look for them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from authoring import presets
+from model import seeds
+from reading.author_errors import one_of
+from texts import corpus as corpora
+
+from recorded import headless, recorded_runs
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class NotRecordable(Exception):
+    """What was asked for is no run that can be written there; the text says what to do."""
+
+
+def record(
+    corpus: corpora.Corpus,
+    out: Path | None = None,
+    preset: str | None = None,
+    engine: str = "cpu",
+    seed: str | None = None,
+    iterations: int | None = None,
+    workers: int | None = None,
+    root: Path = ROOT,
+) -> int:
+    """Records the lesson's run, a preset's, or `all` presets'. Gives the exit status.
+
+    Without `out` a run goes where pages quote it from, which only a run as the project describes it may.
+    Raises NotRecordable, PresetsError, CorpusError.
+    """
+    own = {"--seed": seed, "--iterations": iterations, "--engine": None if engine == "cpu" else engine}
+    changed = [option for option, value in own.items() if value is not None]
+    if changed and out is None:
+        raise NotRecordable(f"With {' and '.join(changed)} it is not what the pages quote: add --out FILE.")
+    if seed is not None and not seeds.normalised(seed):
+        raise NotRecordable(f"--seed: {seeds.EMPTY}.")
+    meant = _meant(preset, root)
+    if out is not None and len(meant) > 1:
+        raise NotRecordable(f"{len(meant)} presets do not fit into one file: leave out --out.")
+    for one in meant:
+        name = recorded_runs.file_name(corpus.name, one.name if one else None)
+        place = out or root / recorded_runs.FOLDER / name
+        print(f"Recording {f'the preset {one.name}' if one else 'the run'}: {place}", file=sys.stderr, flush=True)
+        status = headless.record(corpus, place, engine, seed, iterations, workers, root, one)
+        if status != 0:
+            return status
+    return 0
+
+
+def _meant(name: str | None, root: Path) -> list[presets.Preset | None]:
+    if name is None:
+        return [None]
+    known = presets.read(root)
+    if name == recorded_runs.EVERY_PRESET:
+        return list(known)
+    if name not in known.names:
+        names = [*known.names, recorded_runs.EVERY_PRESET]
+        raise NotRecordable(f"{presets.FILE} has no preset “{name}”; {one_of('presets', name, names)}")
+    return [known.by_name[name]]

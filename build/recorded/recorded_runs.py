@@ -1,0 +1,202 @@
+"""Recorded runs, docs/recorded/run-*.json and preset-*.json: reading them, choosing among them, noticing stale ones.
+
+`python3 build record` writes them (the form: RecordedRun in engine/headless/record.ts). Which text a recording belongs
+to is decided by the text's hash, so prose is true for whatever text the site was built with, or says that it cannot be.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unicodedata import normalize
+
+from authoring.presets import Preset, Presets
+from model import seeds
+from system.shell_words import command_line, option
+from texts.corpus import Corpus
+
+from recorded.recorded_speed import RecordedProblem
+
+FORMAT = 1
+FOLDER = "docs/recorded"
+EVERY_PRESET = "all"  # what --preset takes for all of them
+WANTED = ("config", "corpus", "engine", "seed", "curve", "samples", "whole_val", "fingerprints", "fingerprint")
+# What the engine computes follows from these; how long it rests between samples does not matter to it.
+SECTIONS = ("model", "training", "evaluation", "sampling")
+PACE = {"rest_ms"}
+
+
+@dataclass(frozen=True)
+class Stale:
+    """A recording that is no longer true, and why."""
+
+    file: str
+    corpus_choice: str  # as --corpus takes it
+    preset: str | None
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file} was recorded with {self.reason}. Renew it: {command(self.corpus_choice, self.preset)}"
+
+
+@dataclass(frozen=True)
+class Recording:
+    file: str  # as authors know it: docs/recorded/run-shakespeare.json
+    run: dict[str, Any]
+
+    @property
+    def corpus(self) -> str:
+        return self.run["corpus"]["name"]
+
+    @property
+    def sha256(self) -> str:
+        """Of the text that it was trained on."""
+        return self.run["corpus"]["sha256"]
+
+    @property
+    def preset(self) -> str | None:
+        return self.run.get("preset")
+
+
+def read(folder: Path) -> list[Recording]:
+    """Every recording in `folder`, by file name. Raises RecordedProblem."""
+    files = sorted([*folder.glob("run-*.json"), *folder.glob("preset-*.json")])
+    return [_read(path) for path in files]
+
+
+def _read(path: Path) -> Recording:
+    where = f"{FOLDER}/{path.name}"
+    try:
+        run = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as problem:
+        raise RecordedProblem(f"{where} is not JSON: {problem}; record it again.") from problem
+    if not isinstance(run, dict) or run.get("format") != FORMAT:
+        raise RecordedProblem(f"{where} does not say “format”: {FORMAT}; record it again with this version.")
+    missing = [name for name in WANTED if name not in run]
+    if missing:
+        raise RecordedProblem(f"{where} has no “{missing[0]}”; record it again with this version.")
+    recording = Recording(where, run)
+    name = file_name(recording.corpus, recording.preset)
+    if normalize("NFC", path.name) != name:  # a file system may take names apart into letters and accents
+        raise RecordedProblem(f"{where} holds what belongs into {FOLDER}/{name}; give it that name.")
+    return recording
+
+
+def file_name(corpus: str, preset: str | None = None) -> str:
+    return f"preset-{corpus}-{preset}.json" if preset else f"run-{corpus}.json"
+
+
+def command(corpus: str, preset: str | None = None) -> str:
+    """What an author types to make a recording. `corpus` is a name or a path, as --corpus takes it."""
+    return command_line("record", *(option("--preset", preset) if preset else []), *option("--corpus", corpus))
+
+
+def differences(recording: Recording, wanted: Mapping[str, Any]) -> Iterator[str]:
+    """What a recording was made with and `wanted`, a run's configuration as the project now has it, does not say."""
+    config = recording.run["config"]
+    if config["seed"] != wanted["seed"]:
+        yield f"the seed “{seeds.shown(config['seed'])}” and not “{seeds.shown(wanted['seed'])}”"
+    for section in SECTIONS:
+        was, now = config[section], wanted[section]
+        for key in sorted({*was, *now} - PACE):
+            if was.get(key) != now.get(key):
+                yield f"{section}.{key} {_said(was.get(key))} and not {_said(now.get(key))}"
+    if config["phases"] != wanted["phases"]:
+        yield "phases of other names"
+
+
+def _said(value: Any) -> str:
+    return "unset" if value is None else json.dumps(value)
+
+
+def stale(
+    recording: Recording,
+    description: Mapping[str, Any],
+    presets: Presets,
+    sha256: str | None,
+    corpus_choice: str,
+    phases: Sequence[str] | None = None,
+) -> Stale | str | None:
+    """Why a recording is no longer true, and what to do; None where it still is.
+
+    `description` is engine/model.json; `presets` are none where their file cannot be read, which has been told then;
+    `sha256` is that of the recording's text as it is now, or None where that is not at hand; `phases` are that text's,
+    or None for those of engine/model.json.
+    """
+    preset = presets.by_name.get(recording.preset) if recording.preset else None
+    if recording.preset and not preset:
+        deleted = f"{recording.file}: docs/presets.yml has no preset “{recording.preset}”; delete the file."
+        return deleted if presets.names else None
+    wanted = run_config(description, recording.run["corpus"]["vocab_size"], preset, phases)
+    reasons = list(differences(recording, wanted))
+    if sha256 is not None and recording.sha256 != sha256:
+        reasons.insert(0, f"another version of the text {recording.corpus}")
+    if not reasons:
+        return None
+    listed = "; ".join(reasons[:3]) + ("; and more" if len(reasons) > 3 else "")
+    return Stale(recording.file, corpus_choice, recording.preset, listed)
+
+
+def told(found: Iterable[Stale | str]) -> list[str]:
+    """Those sentences, each reason once: a change of the model concerns every recording."""
+    by_reason: dict[str, list[Stale]] = {}
+    sentences = []
+    for one in found:
+        if isinstance(one, Stale):
+            by_reason.setdefault(one.reason, []).append(one)
+        else:
+            sentences.append(one)
+    return [*sentences, *(_together(group) for group in by_reason.values())]
+
+
+def _together(group: list[Stale]) -> str:
+    if len(group) == 1:
+        return str(group[0])
+    names = [Path(one.file).name for one in group]
+    listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    presets: dict[str, list[str]] = {}
+    commands = []
+    for one in group:
+        if one.preset is None:
+            commands.append(command(one.corpus_choice))
+        else:
+            presets.setdefault(one.corpus_choice, []).append(one.preset)
+    commands += [command(choice, names[0] if len(names) == 1 else EVERY_PRESET) for choice, names in presets.items()]
+    rows = "".join(f"\n    {line}" for line in commands)
+    return f"{len(group)} recordings in {FOLDER}/ were made with {group[0].reason}: {listed}. Renew them:{rows}"
+
+
+def run_config(
+    description: Mapping[str, Any],
+    vocab_size: int,
+    preset: Preset | None = None,
+    phases: Sequence[str] | None = None,
+) -> dict[str, Any]:
+    """A run as engine/model.json and docs/presets.yml describe it, in the form in which a recording holds its own."""
+    config = {name: description[name] for name in ("seed", *SECTIONS, "phases")}
+    config["model"] = description["model"] | {"vocab_size": vocab_size}
+    config["phases"] = list(phases or description["phases"])
+    if preset is None:
+        return config
+    changed = {"training": preset.training, "evaluation": preset.evaluation, "sampling": preset.sampling}
+    return config | changed | {"seed": preset.seed(description["seed"])}
+
+
+def of_island(
+    recordings: Iterable[Recording], island: Mapping[str, Any], description: Mapping[str, Any], corpus: Corpus
+) -> Recording | None:
+    """The recording of the very run that a runner's island describes; None where there is none.
+
+    When a panel wants its samples changes nothing about the training.
+    """
+    for recording in recordings:
+        if recording.preset is not None or recording.sha256 != corpus.sha256:
+            continue
+        wanted = {name: island[name] for name in ("seed", *SECTIONS, "phases")}
+        wanted |= {"model": island["model"] | {"vocab_size": len(corpus.vocab)}, "sampling": description["sampling"]}
+        if not list(differences(recording, wanted)):
+            return recording
+    return None

@@ -1,0 +1,100 @@
+"""What a replay block shows: recorded runs, small enough to travel inside the page.
+
+A recorded curve has a row for every iteration; a screen shows a few hundred. Of each stretch the lowest and the highest
+train loss stay, and every val loss: thin() of engine/widgets/shared/curve.ts does the same for a run that is live.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from texts.corpus import Corpus, CorpusError, title
+
+from recorded.recorded_runs import Recording
+
+STRETCHES = 250
+DECIMALS = 4
+ENGINES = {"cpu": "CPU engine", "webgpu": "WebGPU engine"}
+
+
+@dataclass(frozen=True)
+class Replay:
+    """One recorded run; its fields are what engine/widgets/shared/island.ts calls RecordedRun."""
+
+    name: str
+    title: str
+    seed: str
+    engine: str
+    vocab_size: int
+    iterations: int
+    rungs: dict[str, float] | None
+    floor: float | None
+    whole_val: float | None
+    curve: dict[str, list[float | None]]
+    samples: list[dict[str, Any]]
+
+
+def runs(recordings: Iterable[Recording]) -> list[Recording]:
+    """The recordings that can be replayed: those of whole runs, not of presets."""
+    return [recording for recording in recordings if recording.preset is None]
+
+
+def chosen(recordings: Iterable[Recording], name: str | None, main: str) -> list[Recording]:
+    """Those that can be replayed, the one to begin with first: the named one, else that of the site's own text."""
+    return sorted(runs(recordings), key=lambda recording: recording.corpus != (name or main))
+
+
+def island(found: Iterable[Recording], corpus: Callable[[str], Corpus], at_hand: Iterable[str]) -> dict[str, Any]:
+    """The block's island. Lines to compare with come from texts that are at hand: others may need a network."""
+    return {"kind": "replay", "runs": [asdict(_replay(recording, corpus, {*at_hand})) for recording in found]}
+
+
+def _replay(recording: Recording, corpus: Callable[[str], Corpus], at_hand: set[str]) -> Replay:
+    run, name = recording.run, recording.corpus
+    text = _same_text(recording, corpus) if name in at_hand else None
+    return Replay(
+        name=name,
+        title=text.title if text else title(name),
+        seed=run["seed"],
+        engine=ENGINES.get(run["engine"], run["engine"]),
+        vocab_size=run["corpus"]["vocab_size"],
+        iterations=run["config"]["training"]["iterations"],
+        rungs=text.rungs() if text else None,
+        floor=text.floor if text else None,
+        whole_val=run["whole_val"],
+        curve=_columns(thinned(run["curve"])),
+        samples=run["samples"],
+    )
+
+
+def _same_text(recording: Recording, corpus: Callable[[str], Corpus]) -> Corpus | None:
+    try:
+        text = corpus(recording.corpus)
+    except CorpusError:
+        return None  # the curve is as true without lines behind it
+    return text if text.sha256 == recording.sha256 else None
+
+
+def thinned(curve: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """At most two rows of each stretch, and every row with a val loss, in their order."""
+    size = max(1, -(-len(curve) // STRETCHES))
+    kept: list[Mapping[str, Any]] = []
+    for start in range(0, len(curve), size):
+        stretch = curve[start : start + size]
+        trained = [row for row in stretch if row["train"] is not None]
+        ends = [f(trained, key=lambda row: row["train"])["iteration"] for f in (min, max)] if trained else []
+        kept += [row for row in stretch if row["iteration"] in ends or row["val"] is not None]
+    return kept
+
+
+def _columns(rows: list[Mapping[str, Any]]) -> dict[str, list[float | None]]:
+    def rounded(value: float | None) -> float | None:
+        return None if value is None else round(value, DECIMALS)
+
+    return {
+        "iteration": [row["iteration"] for row in rows],
+        "train": [rounded(row["train"]) for row in rows],
+        "val": [rounded(row["val"]) for row in rows],
+    }

@@ -1,0 +1,53 @@
+"""deno, as this project runs it: from .venv, with its cache in .cache/deno and exactly the packages of deno.lock."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import environment
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCK = "deno.lock"
+
+
+class PackagesMissing(Exception):
+    """The packages of deno.lock are not here and could not be fetched; says what was wanted and what to do."""
+
+
+def variables(root: Path = ROOT) -> dict[str, str]:
+    """The environment for deno. Its cache lies in the project: a second build needs no network, whoever runs it."""
+    given = dict(os.environ)
+    given.setdefault("DENO_DIR", str(root / ".cache" / "deno"))
+    return given | {"DENO_NO_UPDATE_CHECK": "1", "DENO_NO_PROMPT": "1", "NO_COLOR": "1"}
+
+
+def run(*arguments: str, root: Path = ROOT, **options: Any) -> subprocess.CompletedProcess:
+    """Runs deno in the project's folder; `options` are those of subprocess.run. The packages must be there already."""
+    return subprocess.run([str(environment.tool("deno")), *arguments], cwd=root, env=variables(root), **options)
+
+
+def fetch_packages(root: Path = ROOT) -> None:
+    """Puts the packages of deno.lock (esbuild, uPlot) into node_modules/: from the cache, else from the network.
+
+    Raises PackagesMissing.
+    """
+    if run("install", "--frozen", "--cached-only", root=root, capture_output=True).returncode == 0:
+        return
+    print("Fetching esbuild and uPlot (once) ...", flush=True)
+    result = run("install", "--frozen", root=root, capture_output=True, text=True, encoding="utf-8", errors="replace")
+    if result.returncode != 0:
+        raise PackagesMissing(
+            "The page's script cannot be built: deno could not fetch what deno.lock names (esbuild, which bundles the "
+            "script, and uPlot, which draws the chart). They come from the npm registry, once: connect to a network, "
+            "or set NPM_CONFIG_REGISTRY to a mirror, then run the same command again. deno said:\n"
+            + _reason(result.stderr)
+        )
+
+
+def _reason(stderr: str) -> str:
+    """deno's own words without its list of downloads and its backtrace."""
+    start = stderr.find("error:")
+    return stderr[max(start, 0) :].split("Stack backtrace:")[0].strip()

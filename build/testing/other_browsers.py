@@ -1,0 +1,88 @@
+"""Firefox and WebKit for the tests: looked for where a machine keeps them, and got for root on Debian.
+
+Firefox is the one that readers have, driven by WebDriver BiDi, which it speaks itself. WebKit is WebKitGTK's small
+browser with its driver, on a screen that exists in memory alone; both are Linux programs.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from testing import browser
+
+FIREFOX_VARIABLE = "PRESS_START_FIREFOX"
+FIREFOX_NAMES = ("firefox-esr", "firefox")
+FIREFOX_PLACES = (
+    "/Applications/Firefox.app/Contents/MacOS/firefox",
+    "C:/Program Files/Mozilla Firefox/firefox.exe",
+)
+FIREFOX_PACKAGES = ("firefox-esr",)
+WEBKIT_PACKAGES = ("webkit2gtk-driver", "xvfb")
+MINI_BROWSERS = "usr/lib/*/webkit*gtk-*/MiniBrowser"
+
+
+class Missing(Exception):
+    """A browser is not on this machine; the sentence says what to install."""
+
+
+@dataclass(frozen=True)
+class WebKit:
+    """WebKitGTK's browser, the program that drives it, and the screen it draws on."""
+
+    browser: Path
+    driver: Path
+    screen: Path
+
+
+def firefox() -> Path:
+    """The Firefox of PRESS_START_FIREFOX, else the system's. Raises Missing."""
+    given = os.environ.get(FIREFOX_VARIABLE, "").strip()
+    if given:
+        if Path(given).is_file():
+            return Path(given)
+        raise Missing(f"{FIREFOX_VARIABLE} is {given}, and there is no such file")
+    on_path = (shutil.which(name) for name in FIREFOX_NAMES)
+    for place in [*on_path, *FIREFOX_PLACES]:
+        if place and Path(place).is_file():
+            return Path(place)
+    raise Missing(
+        "Firefox is not on this machine: install it (Debian: `sudo apt install firefox-esr`), or set "
+        f"{FIREFOX_VARIABLE} to the program"
+    )
+
+
+def webkit() -> WebKit:
+    """WebKitGTK with all that it takes to drive it. Raises Missing."""
+    if not webkit_can_be():
+        raise Missing("WebKitGTK and its driver are Linux programs")
+    found = sorted(Path("/").glob(MINI_BROWSERS))
+    driver, screen = (shutil.which(name) for name in ("WebKitWebDriver", "Xvfb"))
+    if not (found and driver and screen):
+        raise Missing(
+            f"WebKitGTK with its driver is not on this machine (Debian: `sudo apt install {' '.join(WEBKIT_PACKAGES)}`)"
+        )
+    return WebKit(found[-1], Path(driver), Path(screen))
+
+
+def webkit_can_be() -> bool:
+    return sys.platform.startswith("linux")
+
+
+def get() -> None:
+    """Installs what is missing, for root on Debian. Elsewhere, or where that fails, the tests say what they lack."""
+    packages = [*_lacks(firefox, FIREFOX_PACKAGES), *_lacks(webkit, WEBKIT_PACKAGES)]
+    if packages and browser.is_root_on_debian():
+        browser.obtain(f"Debian's packages {', '.join(packages)}", lambda: browser.install_from_debian(*packages))
+
+
+def _lacks(find: Callable[[], object], packages: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        find()
+    except Missing:
+        return packages
+    return ()

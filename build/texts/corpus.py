@@ -1,0 +1,394 @@
+"""The texts that models are trained on: where each comes from, and what is checked.
+
+`load(choice)` gives one Corpus. The choice is a name (`shakespeare`, `play-machine`, that of a file in docs/corpora/:
+text_names.py) or a path; without one it is what the environment variable PRESS_START_CORPUS says, and without
+that the text that engine/model.json names. Where that is Shakespeare and there is no network, the play machine stands
+in. Every failure is a CorpusError, whose text says what to do. How bytes become text is in text_files.py, what is
+known of a text beside its characters in text_about.py, and how a page gets it in corpus_script.py.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from system import cached_results
+
+from texts import download, text_files, text_names, text_remarks
+from texts import rungs as n_grams
+from texts.text_about import BUILT_IN, PLAY_MACHINE, SHAKESPEARE, About, about_file
+from texts.text_files import CorpusError
+
+ROOT = Path(__file__).resolve().parents[2]
+VARIABLE = "PRESS_START_CORPUS"
+PROJECT = "project"  # to commands: the text that engine/model.json names, and nothing in its place
+SHAKESPEARE_FILE = download.Wanted(
+    what="tiny Shakespeare",
+    url="https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt",
+    size_bytes=1_115_394,
+    sha256="86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
+)
+OTHER_WAYS = (
+    f"set {VARIABLE} to a copy of it or to a text of your own, "
+    "or choose the corpus play-machine, which needs no network"
+)
+# Names that no text of an author's can have, and what they stand for.
+TAKEN = {name: f"{about.title}, which is built in" for name, about in BUILT_IN.items()}
+TAKEN |= {PROJECT: "the text that engine/model.json names"}
+RUNG_NAMES = ("uniform", "unigram", "bigram", "trigram", "fourgram", "fivegram")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """One text, normalised, with everything that the page says about it."""
+
+    name: str  # how blocks and the page call it
+    title: str  # how readers see it called
+    text: str  # after `normalise`
+    credits: str
+    root: Path = field(default=ROOT, repr=False)
+    own_phases: tuple[str, ...] | None = None
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the normalised text as UTF-8, in hex: which corpus a recording belongs to is decided by it."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @cached_property
+    def bytes(self) -> int:
+        """Length of the normalised text as UTF-8."""
+        return len(self.text.encode())
+
+    @cached_property
+    def vocab(self) -> list[str]:
+        """Every character of the text, by code point: a character's token is its place in this list."""
+        return sorted(set(self.text))
+
+    @cached_property
+    def split(self) -> int:
+        """Characters before this index train the model; those from it on validate."""
+        return int(_model_json(self.root)["evaluation"]["train_fraction"] * len(self.text))
+
+    @property
+    def train(self) -> str:
+        return self.text[: self.split]
+
+    @property
+    def validation(self) -> str:
+        return self.text[self.split :]
+
+    @property
+    def phases(self) -> list[str]:
+        """What a model of this text goes through: its own names, else those of engine/model.json."""
+        return list(self.own_phases or _model_json(self.root)["phases"])
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it has more characters than a whole run of the lesson reads."""
+        return len(self.text) > _characters_of_a_run(self.root)
+
+    def rungs(self) -> dict[str, float] | None:
+        """n-gram cross-entropies of the validation part, nats per character, by name from `uniform` to `fivegram`.
+
+        None where that part is shorter than one window and the character after it. Computed once per text.
+        """
+        if len(self.validation) < _model_json(self.root)["model"]["block_size"] + 1:
+            return None
+        values = _cached(
+            self,
+            "rungs",
+            [Path(n_grams.__file__)],
+            lambda: n_grams.cross_entropies(
+                self.train, self.validation, len(self.vocab), len(RUNG_NAMES) - 1, self._counting
+            ),
+        )
+        return dict(zip(RUNG_NAMES, values, strict=True))
+
+    def _counting(self, order: int) -> None:
+        if self.is_long:
+            _say(f"Counting in {self.name} for the rungs: {order} of {len(RUNG_NAMES) - 1}.")
+
+    @cached_property
+    def floor(self) -> float | None:
+        """-ln p(validation | training) per character, exact, where what wrote the text is known; else None."""
+        if self.name != PLAY_MACHINE:
+            return None
+        from texts import play_machine
+
+        return _cached(self, "floor", _play_machine_sources(), lambda: play_machine.validation_floor_nats(self.text))
+
+    @property
+    def in_use(self) -> str:
+        """The sentence that a build prints: which text this is, and how large."""
+        return f"Corpus: {self.title} ({self.name}), {len(self.text):,} characters, {len(self.vocab)} different ones."
+
+
+def load(choice: str | None = None, root: Path = ROOT) -> Corpus:
+    """The corpus of that name or path; without a choice the site's main one (see the head of this file).
+
+    Raises CorpusError: unknown name, unreadable file, not UTF-8, too few or too many different characters, a download
+    that is not the expected text, no network although Shakespeare was asked for by name.
+    """
+    if choice:
+        return _by_choice(choice, root, asked_by="")
+    variable = os.environ.get(VARIABLE, "").strip()
+    if variable:
+        return _by_choice(variable, root, asked_by=f"{VARIABLE}: ")
+    named = project_choice(root)
+    if named != SHAKESPEARE:
+        return _by_choice(named, root, asked_by="engine/model.json, corpus: ")
+    try:
+        return _shakespeare(root)
+    except download.Unreachable as problem:
+        say_once(f"{problem}\nGoing on with the play machine, a text generator of this project, in its place.")
+        return _play_machine(root)
+
+
+def available(root: Path = ROOT) -> list[str]:
+    """The names that a block may give as its corpus: the two built-in ones and the author's own texts."""
+    return [*BUILT_IN, *own_texts(root).files]
+
+
+def own_texts(root: Path = ROOT) -> text_names.OwnTexts:
+    """The author's texts in docs/corpora/, and what is wrong with the names there.
+
+    Tiny Shakespeare itself may lie there under its own name, for a machine without a network.
+    """
+    texts = text_names.own_texts(root, TAKEN)
+    if _shakespeare_file(root) is None:
+        return texts
+    rest = {key: problems for key, problems in texts.problems.items() if key != SHAKESPEARE}
+    return text_names.OwnTexts(texts.files, rest, texts.lonely)
+
+
+def about(name: str, root: Path = ROOT) -> About | None:
+    """What is known of a text without reading it; None where there is none of that name. Raises CorpusError."""
+    if name in BUILT_IN:
+        return BUILT_IN[name]
+    path = own_texts(root).named(name)
+    return _about_file(path, root) if path else None
+
+
+def at_hand(main: str, names: Iterable[str]) -> set[str]:
+    """Those texts that no network is needed for: all but Shakespeare, and that too where the site is built with it."""
+    return {main, *(name for name in names if name != SHAKESPEARE)}
+
+
+def title(name: str) -> str:
+    """How readers see the text called that a recording names, whether or not it is at hand."""
+    return BUILT_IN[name].title if name in BUILT_IN else text_names.title_of(name)
+
+
+def phases(name: str, root: Path = ROOT) -> list[str] | None:
+    """The phase names of that text; None where it is neither built in nor in docs/corpora/. Raises CorpusError."""
+    known = about(name, root)
+    return None if known is None else list(known.phases or _model_json(root)["phases"])
+
+
+def project_choice(root: Path = ROOT) -> str:
+    """The name of the text that the project is set to, in engine/model.json. Raises CorpusError."""
+    problem = own_texts(root).problem(PROJECT)
+    if problem:
+        raise CorpusError(problem)
+    return _model_json(root).get("corpus", SHAKESPEARE)
+
+
+def choice(name: str, root: Path = ROOT) -> str:
+    """What --corpus takes for the text of that name: the name, or the path where no name leads to it."""
+    own_file = os.environ.get(VARIABLE, "").strip()
+    return own_file if name not in available(root) and own_file else name
+
+
+def check_length(corpus: Corpus, block_size: int) -> None:
+    """Raises CorpusError where the text holds less than two windows of block_size characters with their targets."""
+    if len(corpus.text) >= 2 * (block_size + 1):
+        return
+    largest = len(corpus.text) // 2 - 1
+    smallest = _model_json(corpus.root)["limits"]["block_size"]["min"]
+    way_out = (
+        f"the largest block_size that fits it is {largest}"
+        if largest >= smallest
+        else f"a text needs at least {2 * (smallest + 1)} characters"
+    )
+    raise CorpusError(
+        f"the corpus {corpus.name} has {len(corpus.text)} characters, "
+        f"too few for a block_size of {block_size}: {way_out}."
+    )
+
+
+def text_file(corpus: Corpus) -> Path:
+    """The normalised text as a file, for programs that read it from disk."""
+    path = _cache_file(corpus.root, corpus.name, corpus.sha256)
+    if not path.exists():
+        download.write_whole(path, corpus.text.encode())
+    return path
+
+
+def _by_choice(choice: str, root: Path, asked_by: str) -> Corpus:
+    own = own_texts(root)
+    problem = own.problem(choice)
+    if problem:
+        raise CorpusError(f"{asked_by}{problem}")
+    if choice == SHAKESPEARE:
+        try:
+            return _shakespeare(root)
+        except download.Unreachable as problem:
+            raise CorpusError(f"{asked_by}{problem} Connect to a network, or {OTHER_WAYS}.") from problem
+    if choice == PLAY_MACHINE:
+        return _play_machine(root)
+    path = own.named(choice) or Path(choice).expanduser()
+    if path.is_file():
+        return _from_file(path.resolve(), root, asked_by)
+    raise CorpusError(f"{asked_by}there is no corpus and no file called {choice!r}. {_what_there_is(choice, root)}")
+
+
+def _what_there_is(choice: str, root: Path) -> str:
+    overlooked = text_names.overlooked(choice, root)
+    if overlooked:
+        return overlooked
+    names = available(root)
+    close = difflib.get_close_matches(choice, names, 1)
+    if close:
+        return f"Did you mean {close[0]}?"
+    return f"Known names: {', '.join(names)}; a path to a text file will do too."
+
+
+def _shakespeare(root: Path) -> Corpus:
+    """From the cache, from a file at hand that is this very text, or from the network."""
+    cached = _cache_file(root, SHAKESPEARE, SHAKESPEARE_FILE.sha256)
+    local = Path(os.environ.get(VARIABLE, "").strip() or os.devnull).expanduser()
+    for path in filter(None, (cached, local, _shakespeare_file(root))):
+        if path.is_file() and _is_shakespeare(path.read_bytes()):
+            return _make(SHAKESPEARE, path.read_bytes(), root, BUILT_IN[SHAKESPEARE])
+    try:
+        data = download.fetch(SHAKESPEARE_FILE)
+    except download.WrongContent as problem:
+        raise CorpusError(f"{problem} Run the command again, or {OTHER_WAYS}.") from problem
+    download.write_whole(cached, data)
+    return _make(SHAKESPEARE, data, root, BUILT_IN[SHAKESPEARE])
+
+
+def _shakespeare_file(root: Path) -> Path | None:
+    """docs/corpora/shakespeare.txt, where it is tiny Shakespeare."""
+    path = root / text_names.FOLDER / f"{SHAKESPEARE}{text_names.SUFFIX}"
+    return path if path.is_file() and _is_shakespeare(path.read_bytes()) else None
+
+
+def _cache_file(root: Path, name: str, sha256: str) -> Path:
+    return root / ".cache" / "corpora" / f"{name}-{sha256[:16]}.txt"
+
+
+def _is_shakespeare(data: bytes) -> bool:
+    """Also where a tool has given it other line ends."""
+    return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest() == SHAKESPEARE_FILE.sha256
+
+
+def _play_machine(root: Path) -> Corpus:
+    """Written afresh by the play machine, or read from the cache while that machine's source is the same."""
+    from texts import play_machine
+
+    path = root / ".cache" / "corpora" / f"play-machine-{cached_results.source_hash(_play_machine_sources())}.txt"
+    if not path.exists():
+        download.write_whole(path, play_machine.generate().encode())
+    return _make(PLAY_MACHINE, path.read_bytes(), root, BUILT_IN[PLAY_MACHINE])
+
+
+def _from_file(path: Path, root: Path, asked_by: str) -> Corpus:
+    try:
+        data = path.read_bytes()
+    except OSError as problem:
+        raise CorpusError(f"{asked_by}{path} cannot be read ({problem.strerror}).") from problem
+    if _is_shakespeare(data):
+        return _make(SHAKESPEARE, data, root, BUILT_IN[SHAKESPEARE])
+    name, shown = text_names.name_of(path.stem), _shown(path, root)
+    unusable = text_names.unusable(name, shown)
+    if unusable:
+        raise CorpusError(f"{asked_by}{unusable}")
+    other = _other_of_that_name(name, path, root)
+    if other:
+        raise CorpusError(
+            f"{asked_by}the name {name} belongs to another text, {other}: give {shown} another file name."
+        )
+    source = f"{asked_by}{shown}"
+    corpus = _make(name, data, root, _about_file(path, root), source)
+    longest = _characters_of_a_run(root)
+    for sentence in text_remarks.remarks(corpus.text, corpus.split, longest, source):
+        say_once(sentence)
+    return corpus
+
+
+def _other_of_that_name(name: str, path: Path, root: Path) -> str | None:
+    taken = next((what for known, what in TAKEN.items() if text_names.fold(known) == text_names.fold(name)), None)
+    if taken:
+        return taken
+    own = own_texts(root).named(name)
+    return None if own is None or own.resolve() == path.resolve() else f"{text_names.FOLDER}/{own.name}"
+
+
+def _about_file(path: Path, root: Path) -> About:
+    return about_file(path, _shown(path, root), len(_model_json(root)["phases"]))
+
+
+def _shown(path: Path, root: Path) -> str:
+    """As its author knows it: within the project from there on."""
+    root = root.resolve()
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+def _make(name: str, data: bytes, root: Path, about: About, source: str = "") -> Corpus:
+    corpus = Corpus(name, about.title, text_files.read(data, source), about.credits, root, about.phases)
+    limits = _model_json(root)["limits"]["vocab_size"]
+    if len(corpus.vocab) < limits["min"]:
+        raise CorpusError(
+            f"{source} has {len(corpus.vocab)} different characters: a model needs at least {limits['min']}."
+        )
+    if len(corpus.vocab) > limits["max"]:
+        raise CorpusError(text_files.too_many(corpus.text, limits["max"], source))
+    say_once(corpus.in_use)
+    return corpus
+
+
+def _characters_of_a_run(root: Path) -> int:
+    described = _model_json(root)
+    training = described["training"]
+    return training["iterations"] * training["batch_size"] * described["model"]["block_size"]
+
+
+def _model_json(root: Path) -> dict:
+    try:
+        return json.loads((root / "engine" / "model.json").read_text(encoding="utf-8"))
+    except ValueError as problem:
+        raise CorpusError(f"engine/model.json cannot be read: {problem}") from problem
+
+
+def _play_machine_sources() -> list[Path]:
+    """The machine and its grammar."""
+    return sorted(Path(__file__).parent.glob("play_machine*.*"))
+
+
+def _cached(corpus: Corpus, what: str, sources: list[Path], compute: Callable[[], Any]) -> Any:
+    """compute(), kept in .cache/ under the text's hash, the split and the hash of the source that computes it."""
+    key = f"{corpus.sha256[:16]}-{corpus.split}-{cached_results.source_hash(sources)}"
+    return cached_results.kept(corpus.root / ".cache" / what / f"{key}.json", compute)
+
+
+_said: set[str] = set()
+
+
+def say_once(sentence: str) -> None:
+    """`serve` builds again at every edit; it says once which corpus it uses."""
+    if sentence not in _said:
+        _said.add(sentence)
+        _say(sentence)
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)

@@ -1,0 +1,44 @@
+"""A text in the form that a page takes it in: a script, because a page opened from file:// may load nothing else."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from functools import lru_cache
+
+from texts.corpus import Corpus, say_once
+
+
+def page_script(corpus: Corpus) -> str:
+    """The classic script `assets/press-start/corpus-<name>.js`: it works from file://, where a page cannot fetch.
+
+    Built twice, it is the same byte for byte (with one version of zlib).
+    """
+    content = {
+        "name": corpus.name,
+        "title": corpus.title,
+        "sha256": corpus.sha256,
+        "bytes": corpus.bytes,
+        "vocab_size": len(corpus.vocab),
+        "rungs": corpus.rungs(),
+        "credits": corpus.credits,
+        "floor": corpus.floor,
+        "gzip_base64": _packed(corpus),
+    }
+    name = json.dumps(corpus.name)
+    return f"(globalThis.pressStartCorpora ??= {{}})[{name}] = {json.dumps(content)};\n"
+
+
+def _packed(corpus: Corpus) -> str:
+    if corpus.is_long:
+        say_once(f"Packing {corpus.name}, {corpus.bytes:,} bytes.")
+    return _gzip_base64(corpus.text)
+
+
+@lru_cache(maxsize=8)
+def _gzip_base64(text: str) -> str:
+    """Kept, because `serve` writes the script again at every edit and the text hardly ever changes."""
+    zipped = bytearray(gzip.compress(text.encode(), 9, mtime=0))
+    zipped[9] = 255  # "unknown operating system": the same script on all of them
+    return base64.b64encode(bytes(zipped)).decode("ascii")

@@ -1,0 +1,102 @@
+"""What is known of a text beside its characters: title, author, source, licence, and what its phases are called.
+
+For an author's text it stands in a file beside it, docs/corpora/faust.yml for docs/corpora/faust.txt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reading import strict_yaml
+
+from texts import text_files
+from texts.text_files import CorpusError
+from texts.text_names import sidecars_of, title_of
+
+SHAKESPEARE, PLAY_MACHINE = "shakespeare", "play-machine"
+FIELDS = {
+    "title": "How readers see it called; left out, the file's name in words.",
+    "author": "Who wrote it.",
+    "source": "Where it comes from: an edition, an address.",
+    "licence": "Under which licence you may pass it on, or “public domain”.",
+    "phases": "The four names that the phase label takes for a model of this text, from the first to the last.",
+}
+
+
+@dataclass(frozen=True)
+class About:
+    title: str
+    credits: str = ""
+    phases: tuple[str, ...] | None = None  # None: those of engine/model.json
+
+
+BUILT_IN = {
+    SHAKESPEARE: About(
+        "Tiny Shakespeare",
+        "From the plays of William Shakespeare, as selected by Andrej Karpathy for char-rnn (2015).",
+        ("random", "character frequencies", "short words", "Shakespeare-flavoured"),
+    ),
+    PLAY_MACHINE: About(
+        "The play machine",
+        "Written by a small machine of this project, build/texts/play_machine.py: a grammar that speaks in plays.",
+    ),
+}
+
+
+def about_file(path: Path, shown: str, phase_count: int) -> About:
+    """What stands beside the text in `path`, else what its name says. `shown` is the path for messages.
+
+    Raises CorpusError with the file, the line and what is wrong there.
+    """
+    found = sidecars_of(path)
+    if len(found) > 1:
+        both = " and ".join(one.name for one in found)
+        raise CorpusError(f"{shown}: {both} both describe it; keep one of them.")
+    fields = _read(found[0], f"{shown.removesuffix(path.name)}{found[0].name}", phase_count) if found else {}
+    phases = fields.pop("phases", None)
+    words = {name: " ".join(value.split()) for name, value in fields.items()}
+    title = words.get("title") or title_of(path.stem)
+    return About(title, _credits(words), tuple(phase.strip() for phase in phases) if phases else None)
+
+
+def _read(path: Path, shown: str, phase_count: int) -> dict[str, Any]:
+    try:
+        text = text_files.read(path.read_bytes(), shown)
+        values = strict_yaml.parse(text)
+    except strict_yaml.StrictYamlError as problem:
+        raise _errors(shown, problem.problems) from problem
+    except OSError as problem:
+        raise CorpusError(f"{shown} cannot be read ({problem.strerror}).") from problem
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise CorpusError(f"{shown}:1: expected lines of the form “title: ...”; the fields are {', '.join(FIELDS)}")
+    found = strict_yaml.problems(values, _schema(phase_count), text)
+    if found:
+        raise _errors(shown, found)
+    return strict_yaml.plain(values)
+
+
+def _errors(shown: str, found: list[strict_yaml.Problem]) -> CorpusError:
+    ordered = sorted(found, key=lambda problem: problem.line)
+    return CorpusError("\n".join(f"{shown}:{max(one.line, 0) + 1}: {one.message}" for one in ordered))
+
+
+def _schema(phase_count: int) -> dict[str, Any]:
+    words = {"type": "string", "pattern": r"\S", "x-form": "a few words"}
+    phases = {"type": "array", "items": words, "minItems": phase_count, "maxItems": phase_count}
+    properties = {name: phases if name == "phases" else words for name in FIELDS}
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _credits(words: dict[str, str]) -> str:
+    """One line: who, under which licence, from where. The address comes last, without a full stop to spoil it."""
+    parts = {"author": "By {}", "licence": "Licence: {}", "source": "Source: {}"}
+    said = [form.format(words[name]) for name, form in parts.items() if name in words]
+    return " ".join(part if _ends(part) else f"{part}." for part in said)
+
+
+def _ends(sentence: str) -> bool:
+    return sentence.endswith((".", "!", "?")) or "://" in sentence.split()[-1]
