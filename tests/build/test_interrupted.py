@@ -53,8 +53,8 @@ def project(tmp_path: Path, root: Path) -> Path:
     """The commands, with a stand-in for MkDocs, over a site and a stick that were made before."""
     folder = tmp_path / "project"
     shutil.copytree(root / "build", folder / "build", ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "engine").mkdir()
-    for path in [root / "pyproject.toml", root / "mkdocs.yml", *(root / "engine").glob("*.json")]:
+    for path in [root / "pyproject.toml", root / "mkdocs.yml", *(root / "engine").rglob("*.json")]:
+        (folder / path.relative_to(root)).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, folder / path.relative_to(root))
     (folder / ".venv").symlink_to(root / ".venv", target_is_directory=True)
     (tmp_path / "mkdocs").mkdir()
@@ -68,8 +68,13 @@ def project(tmp_path: Path, root: Path) -> Path:
     return folder
 
 
+def _as_in_a_terminal() -> None:
+    """A shell may have started the tests with Ctrl-C switched off, and nohup with a closed terminal ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 def start(project: Path, *arguments: str, wait_s: float = 60, status: int = 0) -> Started:
-    # A shell may have started the tests with Ctrl-C switched off.
     running = subprocess.Popen(
         [sys.executable, "build", *arguments, "--corpus", "text.txt"],
         cwd=project,
@@ -79,7 +84,7 @@ def start(project: Path, *arguments: str, wait_s: float = 60, status: int = 0) -
         text=True,
         encoding="utf-8",
         start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=_as_in_a_terminal,
     )
     end = time.monotonic() + 30
     while not (project / "started").exists() or not (project / "started").read_text():
