@@ -1,0 +1,72 @@
+// Catches: a failure that leaves somebody waiting; Workers that outlive their session.
+import assert from "node:assert/strict";
+import { TrainingSession } from "../../../engine/session/session.ts";
+import { makeSession, makeWorker, options, outcome, rest, undisturbed, until } from "./sessions.ts";
+
+Deno.test("a run that is released keeps its record and ends its Workers", async () => {
+  let alive = 0;
+  const counted = () => {
+    const worker = makeWorker(), terminate = worker.terminate.bind(worker);
+    alive++;
+    worker.terminate = () => (alive--, terminate());
+    return worker;
+  };
+  for (const moment of [(one: TrainingSession) => one.iteration > 5, (one: TrainingSession) => one.status === "done"]) {
+    const session = new TrainingSession("main", options(), { makeWorker: counted, cores: 2 });
+    session.start();
+    await until(session, () => moment(session));
+    assert.equal(alive, 2);
+    const status = session.status === "done" ? "done" : "paused";
+    session.release();
+    await rest(50);
+    assert.deepEqual([session.status, alive, session.failure], [status, 0, null]);
+    assert.ok(session.history.train.length > 5 && session.elapsed_ms > 0);
+    await assert.rejects(session.fingerprint(), /was closed/, "a new engine would give that of its first weights");
+  }
+});
+
+Deno.test("an engine that fails while a run pauses is told: to resume would be to begin anew", async () => {
+  const workers: Worker[] = [];
+  const session = new TrainingSession("main", options(), {
+    makeWorker: () => (workers.push(makeWorker()), workers[workers.length - 1]),
+    cores: 1,
+  });
+  session.start();
+  await until(session, () => session.iteration > 5);
+  session.pause();
+  workers[0].dispatchEvent(new ErrorEvent("error", { message: "boom" })); // the iteration under way has not ended
+  await until(session, () => session.status === "failed");
+  assert.match(session.failure!.message, /boom/);
+  session.dispose();
+});
+
+Deno.test("a failure ends every wait, and reset begins anew", async () => {
+  let broken = true;
+  const damaged = options();
+  const good = damaged.corpus.gzip_base64;
+  Object.defineProperty(damaged.corpus, "gzip_base64", { get: () => broken ? good.slice(0, 400) : good });
+  const session = makeSession(1, damaged);
+  session.start();
+  await assert.rejects(session.fingerprint(), /could not be unpacked/);
+  assert.deepEqual([session.status, session.detail], ["failed", "stopped"]);
+  assert.match(session.failure!.way_out, /^Reload the page/);
+  await assert.rejects(session.fingerprint(), /could not be unpacked/);
+  session.start();
+  assert.equal(session.status, "failed", "only a reset ends it");
+  broken = false;
+  session.reset();
+  session.start();
+  assert.deepEqual(await outcome(session), await undisturbed());
+  session.dispose();
+});
+
+Deno.test("a session that is closed stops without a failure, and its questions are refused", async () => {
+  const session = makeSession();
+  session.start();
+  await until(session, () => session.iteration > 3);
+  const question = session.fingerprint();
+  session.dispose();
+  await assert.rejects(question, /closed/);
+  await rest(50);
+  assert.deepEqual([session.status, session.failure, session.iteration], ["idle", null, 0]);
+});

@@ -1,0 +1,119 @@
+// Catches: a pause, a hidden tab or a wait for something else that loses an iteration, ends by itself, or that the badge
+// does not tell as it was.
+import assert from "node:assert/strict";
+import { makeSession, options, outcome, rest, undisturbed, until } from "./sessions.ts";
+
+Deno.test("a pause holds counter, clock and samples, and the badge says where", async () => {
+  const session = makeSession();
+  session.start();
+  await until(session, () => session.iteration > 12);
+  session.pause();
+  assert.equal(session.status, "paused");
+  await rest(100);
+  const stands = [session.iteration, session.elapsed_ms, session.samples.length];
+  assert.equal(session.detail, `paused at iteration ${session.iteration}`);
+  await rest(100);
+  assert.deepEqual([session.iteration, session.elapsed_ms, session.samples.length], stands);
+  session.dispose();
+});
+
+Deno.test("hidden, it waits; a pause by hand survives; a start waits until somebody can see it", async () => {
+  const session = makeSession();
+  session.hide();
+  session.start();
+  assert.deepEqual([session.status, session.detail], ["hidden", "paused (tab in background)"]);
+  session.pause();
+  session.show();
+  assert.equal(session.status, "idle");
+  session.start();
+  await until(session, () => session.iteration > 2);
+  session.pause();
+  session.hide();
+  assert.equal(session.status, "paused");
+  session.show();
+  assert.equal(session.status, "paused");
+  assert.deepEqual(session.log, []);
+  session.dispose();
+});
+
+Deno.test("coming back is told with the iteration at which it was, also after more iterations", async () => {
+  const session = makeSession(), badges = new Set<string>();
+  session.start();
+  await until(session, () => session.iteration > 12);
+  session.hide();
+  await rest(100);
+  const at = session.iteration;
+  session.on("status", () => badges.add(session.detail));
+  session.show();
+  await until(session, () => session.iteration > 41);
+  const said = `was paused at iteration ${at} while the tab was in the background; went on from there`;
+  assert.deepEqual([...badges].filter((words) => words.startsWith("was paused")), [said]);
+  assert.deepEqual(session.log, [{
+    iteration: at,
+    text: `tab in background: paused at iteration ${at} and went on from there`,
+  }]);
+  session.dispose();
+});
+
+Deno.test("a run waits for something else, says for what, and goes on from the same iteration", async () => {
+  const session = makeSession(), badges = new Set<string>();
+  session.start();
+  await until(session, () => session.iteration > 12);
+  session.wait("the run “noisy”");
+  await rest(100);
+  const at = session.iteration, { elapsed_ms } = session;
+  assert.deepEqual([session.status, session.detail], ["waiting", `waiting at iteration ${at} for the run “noisy”`]);
+  await rest(100);
+  assert.deepEqual([session.iteration, session.elapsed_ms], [at, elapsed_ms]);
+  session.on("status", () => badges.add(session.detail));
+  session.goOn();
+  assert.equal(session.status, "running");
+  await until(session, () => session.iteration > at);
+  assert.ok(badges.has(`waited at iteration ${at} for the run “noisy”; went on from there`), [...badges].join("\n"));
+  const text = `waited at iteration ${at} for the run “noisy” and went on from there`;
+  assert.deepEqual(session.log, [{ iteration: at, text }]);
+  assert.deepEqual(await outcome(session), await undisturbed());
+  session.dispose();
+});
+
+Deno.test("who waits for nothing is not told to go on; who is paused meanwhile stays so; who starts waits", async () => {
+  const session = makeSession();
+  session.goOn();
+  session.wait("the run “noisy”");
+  assert.equal(session.status, "idle");
+  session.start();
+  assert.deepEqual([session.status, session.iteration], ["waiting", 0]);
+  session.hide();
+  assert.equal(session.status, "hidden", "nobody sees it: that comes first");
+  session.show();
+  assert.equal(session.status, "waiting");
+  session.pause();
+  session.goOn();
+  await rest(100);
+  assert.deepEqual([session.status, session.iteration, session.log], ["idle", 0, []]);
+  session.dispose();
+});
+
+Deno.test("hiding while it writes shows the rest at once and trains no further", async () => {
+  const given = options();
+  given.sampling.rest_ms = 8000;
+  const session = makeSession(1, given);
+  session.start();
+  await until(session, () => session.speaking && session.speaking.shown > 0);
+  assert.deepEqual([session.samples.length, session.iteration], [0, 0]);
+  session.hide();
+  await until(session, () => session.samples.length === 1);
+  await rest(50);
+  assert.deepEqual([session.speaking, session.iteration, session.status], [null, 0, "hidden"]);
+  session.dispose();
+});
+
+Deno.test("who pauses on hearing that it runs has it paused at once", async () => {
+  const session = makeSession();
+  session.on("status", () => session.samples.length > 0 && session.detail.startsWith("training") && session.pause());
+  session.start();
+  await until(session, () => session.status === "paused");
+  await rest(100);
+  assert.equal(session.iteration, 0);
+  session.dispose();
+});
