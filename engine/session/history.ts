@@ -4,7 +4,8 @@ import { farBeyond, lowerMedian, Pace } from "../training/pace.ts";
 /** Training time over which iterations per second are averaged. */
 const RATE_WINDOW_MS = 4000;
 
-export interface History {
+/** The curve as it is written. */
+export interface Columns {
   /** 0, 1, 2, ... */
   iteration: number[];
   /** Loss of each iteration's batch before its update, nats per character. */
@@ -13,8 +14,11 @@ export interface History {
   val: (number | null)[];
 }
 
+/** The curve as it is read. */
+export type History = { readonly [Name in keyof Columns]: Readonly<Columns[Name]> };
+
 export class RunRecord {
-  readonly history: History = { iteration: [], train: [], val: [] };
+  #columns: Columns = { iteration: [], train: [], val: [] };
   /** Time spent on training alone. */
   elapsed_ms = 0;
   best_val: number | null = null;
@@ -27,10 +31,14 @@ export class RunRecord {
   #doubtful = { training: false, observing: false };
   #observing_ms: number[] = [];
 
+  get history(): History {
+    return this.#columns;
+  }
+
   addLosses(first: number, losses: Float32Array, elapsed_ms: number): void {
     losses.forEach((loss, i) => {
       this.#row(first + i);
-      this.history.train[first + i] = loss;
+      this.#columns.train[first + i] = loss;
     });
     this.last_train = losses[losses.length - 1];
     if (this.#doubtful.training) {
@@ -50,19 +58,17 @@ export class RunRecord {
     if (!this.#doubtful.observing) this.#observing_ms.push(elapsed_ms);
     this.#doubtful.observing = false;
     this.#row(iteration);
-    this.history.val[iteration] = val;
+    this.#columns.val[iteration] = val;
     this.last_val = val;
     if (val !== null) this.best_val = Math.min(val, this.best_val ?? Infinity);
   }
 
   /** Takes back everything from `iteration` on but the time that it took. */
   cut(iteration: number): void {
-    const { history } = this;
-    for (const column of [history.iteration, history.train, history.val]) {
-      column.length = Math.min(column.length, iteration);
-    }
-    const vals = history.val.filter((val) => val !== null);
-    this.last_train = history.train.at(-1) ?? null;
+    const { train, val } = this.#columns;
+    for (const column of Object.values(this.#columns)) column.length = Math.min(column.length, iteration);
+    const vals = val.filter((val) => val !== null);
+    this.last_train = train.at(-1) ?? null;
     this.last_val = vals.at(-1) ?? null;
     this.best_val = vals.length > 0 ? Math.min(...vals) : null;
     this.#recent = [];
@@ -97,11 +103,11 @@ export class RunRecord {
   }
 
   #row(iteration: number): void {
-    const { history } = this;
-    for (let i = history.iteration.length; i <= iteration; i++) {
-      history.iteration.push(i);
-      history.train.push(null);
-      history.val.push(null);
+    const columns = this.#columns;
+    for (let i = columns.iteration.length; i <= iteration; i++) {
+      columns.iteration.push(i);
+      columns.train.push(null);
+      columns.val.push(null);
     }
   }
 }

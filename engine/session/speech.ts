@@ -1,5 +1,6 @@
 // A sample as it appears, character by character, while training rests.
 import { now } from "../training/clock.ts";
+import type { Spoken } from "./types.ts";
 import type { Sample } from "../training/trainer.ts";
 
 /** How often more of it is shown. */
@@ -7,9 +8,8 @@ const TICK_MS = 25;
 /** A page that was frozen meanwhile goes on writing where it was. */
 const LONGEST_STEP_MS = 500;
 
-export class Speech {
+export class Speech implements Spoken {
   readonly sample: Sample;
-  /** Characters of the text that are to be seen so far. */
   shown = 0;
   #ended = false;
   #wake: (() => void) | null = null;

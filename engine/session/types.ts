@@ -35,6 +35,19 @@ export interface SessionOptions extends Omit<RunConfig, "model"> {
   place?: Place;
 }
 
+/** Something that happened in a run. */
+export interface Note {
+  iteration: number;
+  text: string;
+}
+
+/** A sample that is being written out. */
+export interface Spoken {
+  readonly sample: Readonly<Sample>;
+  /** Characters of the text that are to be seen so far. */
+  readonly shown: number;
+}
+
 export interface SessionEvents {
   status: Status;
   /** A number or a spoken character more; at most some forty times a second. */

@@ -85,7 +85,7 @@ function leapt(train: number[], { leap, learning }: Limits): Verdict | null {
   };
 }
 
-function learned(train: number[], val: (number | null)[], limits: Limits): Verdict | null {
+function learned(train: number[], val: readonly (number | null)[], limits: Limits): Verdict | null {
   const n = train.length;
   if (n < ENOUGH) return null;
   const start = mean(train.slice(0, 10)), now = mean(train.slice(-20)), path = `from ${nats(start)} to ${nats(now)}`;

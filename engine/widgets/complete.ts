@@ -1,6 +1,6 @@
 // The end of a lesson: where its run stands now, a mark that this browser remembers, and a way to print.
 import { frameWords } from "../wording.ts";
-import type { TrainingSession } from "../session/session.ts";
+import type { SessionReadings } from "../session/readings.ts";
 import { make, setProse, setText } from "./shared/dom.ts";
 import { Pacer } from "./shared/draw_pacer.ts";
 import { recall, remember } from "./shared/browser_memory.ts";
@@ -15,7 +15,7 @@ const KEPT = "Remembered in this browser, on this device.";
 const NOT_KEPT = "This browser keeps nothing for this page, so it will have forgotten when you come back.";
 
 /** Draws the lesson's end into `root`. @returns a function that lets go of the session; the DOM is the caller's. */
-export function mountComplete(root: Element, session: TrainingSession): () => void {
+export function mountComplete(root: Element, session: SessionReadings): () => void {
   const story = make("p", { class: "ps-complete-story" });
   const pacer = new Pacer(() => setText(story, runStory(session)), STORY_EVERY_MS);
   const subscriptions = [

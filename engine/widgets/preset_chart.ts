@@ -61,7 +61,7 @@ export class PresetChart {
     const rows = Array.from({ length: n + 1 }, (_, i) => i);
     const along = (points: [number, number][] | null) =>
       rows.map((i) => points && this.ln_v * between(points, i / n)) as Column;
-    const live = (column: Column) => rows.map((i) => Number.isFinite(column[i]) ? column[i] : null);
+    const live = (column: readonly (number | null)[]) => rows.map((i) => Number.isFinite(column[i]) ? column[i] : null);
     this.#columns = [rows, along(train), along(val), live(history.train), live(val ? history.val : [])];
     this.#val_key.hidden = val === null;
     this.#lost = lost;

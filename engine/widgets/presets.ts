@@ -3,7 +3,7 @@
 import { ask, faultText } from "../wording.ts";
 import type { Preset, PresetRuns } from "../session/preset_runs.ts";
 import { shortened } from "../training/seed.ts";
-import type { TrainingSession } from "../session/session.ts";
+import type { SessionReadings } from "../session/readings.ts";
 import { focusOn } from "./shared/care.ts";
 import { make, setProse, setText, tellFigure, TYPED_AS_IT_IS, VERBATIM } from "./shared/dom.ts";
 import { count, duration, loss } from "./shared/format.ts";
@@ -197,7 +197,7 @@ class PresetsWidget {
     this.#drawCurve(session, preset, running);
   }
 
-  #drawCurve(session: TrainingSession, preset: Preset, running: boolean): void {
+  #drawCurve(session: SessionReadings, preset: Preset, running: boolean): void {
     const verdict = this.runs.verdict!, fault = session.fault ? ` ${faultText(session.fault)}` : "";
     const lead = running && verdict.name !== "too short to tell" ? "So far: " : "";
     setText(this.#verdict, `${lead}${verdict.words}${fault}`);

@@ -1,7 +1,8 @@
 // The sample stream: what the model writes, as it learns. The newest sample stands on the stage, large, and is
 // written out character by character; it moves into the log beside it when the next one begins. The log scrolls in
 // itself, so that the text below the panel stays where the reader has it; two samples can stand side by side instead.
-import type { Sample, TrainingSession } from "../session/session.ts";
+import type { SessionReadings } from "../session/readings.ts";
+import type { Sample } from "../training/trainer.ts";
 import { copyText } from "./shared/clipboard.ts";
 import { Comparison } from "./samples_compare.ts";
 import { make, setChildren, setText, VERBATIM } from "./shared/dom.ts";
@@ -19,7 +20,7 @@ const SOON = "the first sample is on its way";
 const NO_LOG = "and gather here, the newest first";
 
 /** Draws the panel into `root`. @returns a function that lets go of the session again; the DOM is the caller's. */
-export function mountSamples(root: Element, session: TrainingSession, spotlight: Spotlight): () => void {
+export function mountSamples(root: Element, session: SessionReadings, spotlight: Spotlight): () => void {
   const panel = new SamplePanel(session, spotlight);
   root.append(panel.element);
   return () => panel.dispose();
@@ -47,7 +48,7 @@ class SamplePanel {
   readonly #subscriptions: (() => void)[];
   #announced: string | null;
 
-  constructor(private readonly session: TrainingSession, private readonly spotlight: Spotlight) {
+  constructor(private readonly session: SessionReadings, private readonly spotlight: Spotlight) {
     this.#log_box.append(this.#log_empty, this.#log);
     this.#log_box.tabIndex = 0;
     this.#stream.append(this.#stage, make("div", { class: "ps-log-room" }, this.#log_box));
@@ -217,7 +218,7 @@ interface StageView {
 }
 
 /** How samples are made, said once above them. */
-function rulesOf({ options: { sampling } }: TrainingSession): string {
+function rulesOf({ options: { sampling } }: SessionReadings): string {
   const { prompt_characters, characters, temperature, early, early_characters } = sampling;
   const fewer = early.length === 0 ? "" : ` (${early_characters} at iterations ${listed(early)})`;
   return `Every time the model is given the same ${prompt_characters} characters, dimmed here, and goes on for ` +

@@ -20,7 +20,7 @@ export class Comparison {
     );
   }
 
-  draw(samples: Sample[]): void {
+  draw(samples: readonly Sample[]): void {
     for (const side of this.#sides) side.draw(samples);
   }
 }
@@ -34,7 +34,7 @@ class Side {
   readonly #phase = make("span", { class: "ps-phase" });
   readonly #prompt = make("span", { class: "ps-prompt" });
   readonly #said = make("span", { class: "ps-said" });
-  #samples: Sample[] = [];
+  #samples: readonly Sample[] = [];
   #chosen: string | null;
 
   /** @param preset the option chosen at first; null for the first sample */
@@ -53,7 +53,7 @@ class Side {
     );
   }
 
-  draw(samples: Sample[]): void {
+  draw(samples: readonly Sample[]): void {
     if (!sameSamples(samples, this.#samples)) {
       this.#samples = [...samples];
       this.#offer();
@@ -86,6 +86,6 @@ class Side {
   }
 }
 
-function sameSamples(some: Sample[], others: Sample[]): boolean {
+function sameSamples(some: readonly Sample[], others: readonly Sample[]): boolean {
   return some.length === others.length && some.every((sample, i) => sample === others[i]);
 }

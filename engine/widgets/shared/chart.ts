@@ -1,7 +1,7 @@
 // The live loss chart: train NLL thin, val NLL bold with points, the corpus's rungs as labelled lines behind them.
 // uPlot (MIT) draws the curves; what to draw is worked out in curve.ts.
 import uPlot from "uplot";
-import type { History } from "../../session/history.ts";
+import type { Columns, History } from "../../session/history.ts";
 import { labelRoom, lossLabel } from "./axis.ts";
 import { coloursOf, whenRecoloured } from "./colours.ts";
 import { lastVal, type Level, logTicks, lossRange, nearestRow, spread, thin } from "./curve.ts";
@@ -44,7 +44,7 @@ export class LossChart {
   readonly #resized = new ResizeObserver(() => this.#fit());
   readonly #unwatch = whenRecoloured(() => this.#recolour());
   #plot: uPlot | null = null;
-  #columns: History = { iteration: [], train: [], val: [] };
+  #columns: Columns = { iteration: [], train: [], val: [] };
   #style: Style | null = null;
   #width = 0;
   #marked: number | null = null;

@@ -1,6 +1,6 @@
 // What the loss chart draws, worked out without a chart: columns thinned to what a screen can show, the range of
 // the loss axis, the rungs by name, and labels moved apart so that they can be read.
-import type { History } from "../../session/history.ts";
+import type { Columns, History } from "../../session/history.ts";
 import { decimals } from "../../numbers.ts";
 import type { Rungs } from "../../training/phase.ts";
 
@@ -75,10 +75,10 @@ export function logTicks(last: number): number[] {
  * The columns with at most about `rows` rows. Of each stretch, the lowest and the highest train loss stay, so that
  * the curve keeps its true noise, and every row with a val loss stays too. Values that are not finite become null.
  */
-export function thin(columns: History, rows: number): History {
+export function thin(columns: History, rows: number): Columns {
   const n = columns.iteration.length;
   const stretch = Math.max(1, Math.ceil((2 * n) / rows));
-  const out: History = { iteration: [], train: [], val: [] };
+  const out: Columns = { iteration: [], train: [], val: [] };
   for (let start = 0; start < n; start += stretch) {
     const end = Math.min(start + stretch, n);
     const [low, high] = extremes(columns.train, start, end);
@@ -92,7 +92,7 @@ export function thin(columns: History, rows: number): History {
   return out;
 }
 
-function extremes(values: (number | null)[], start: number, end: number): [low: number, high: number] {
+function extremes(values: readonly (number | null)[], start: number, end: number): [low: number, high: number] {
   let low = -1, high = -1;
   for (let row = start; row < end; row++) {
     const value = finiteOrNull(values[row]);

@@ -1,6 +1,6 @@
 // Catches: a curve that gets the wrong name. Every curve here is drawn by the test; test_presets.py has real ones.
 import assert from "node:assert/strict";
-import type { History } from "../../../engine/session/history.ts";
+import type { Columns } from "../../../engine/session/history.ts";
 import type { Rungs } from "../../../engine/training/phase.ts";
 import { type VerdictName, verdictOf } from "../../../engine/session/verdict.ts";
 
@@ -18,7 +18,7 @@ function curve(
   train: (i: number) => number,
   tremble = 0.01,
   val: ((i: number) => number) | null = train,
-): History {
+): Columns {
   const shake = noise(n), ln_v = Math.log(V), rows = Array.from({ length: n + 1 }, (_, i) => i);
   return {
     iteration: rows,
@@ -28,11 +28,11 @@ function curve(
 }
 
 const healthy = (i: number) => 0.5 + 0.5 / (1 + i / 30);
-const name = (history: History, V = 65): VerdictName => verdictOf(history, V).name;
+const name = (history: Columns, V = 65): VerdictName => verdictOf(history, V).name;
 
 Deno.test("each textbook curve gets its name, whatever the vocabulary", () => {
   for (const V of [27, 65, 200]) {
-    const drawn: [VerdictName, History][] = [
+    const drawn: [VerdictName, Columns][] = [
       ["clean", curve(300, V, healthy)],
       ["exploded", curve(100, V, (i) => i < 3 ? 1 : Math.min(400, 1.6 * 1.3 ** (i - 3)))],
       ["unwound", curve(150, V, (i) => i < 70 ? healthy(i) : Math.min(30, 0.7 * 1.4 ** (i - 70)))],
@@ -110,7 +110,7 @@ const rungsOf = (V: number, unigram: number, lowest: number): Rungs => ({
 });
 
 Deno.test("a text of one letter leaves nothing to learn, and no run on it is bad", () => {
-  const zeros = (n: number): History => ({
+  const zeros = (n: number): Columns => ({
     iteration: Array.from({ length: n + 1 }, (_, i) => i),
     train: [...new Array(n).fill(0), null],
     val: new Array(n + 1).fill(0),

@@ -1,7 +1,7 @@
 // Catches: a chart that loses a spike or a val point when it thins a long run, labels that overlap or leave the
 // picture, lines that stand for nothing, and a hover that reads the wrong row.
 import assert from "node:assert/strict";
-import type { History } from "../../../../engine/session/history.ts";
+import type { Columns } from "../../../../engine/session/history.ts";
 import {
   lastVal,
   levelsOf,
@@ -13,7 +13,7 @@ import {
   thin,
 } from "../../../../engine/widgets/shared/curve.ts";
 
-function run(rows: number, every: number): History {
+function run(rows: number, every: number): Columns {
   const iteration = Array.from({ length: rows }, (_, i) => i);
   return {
     iteration,

@@ -1,0 +1,155 @@
+// The engine of a session's run: made when it is needed, brought to the seed in force, replaced where it fails.
+import { type EngineChoice, EngineError, EngineLink, type SessionHost } from "../workers/engine_link.ts";
+import { badge } from "../wording.ts";
+import { engineAfter, type PassingWords, survivalText, wrongCard } from "./passing_words.ts";
+import type { RunState } from "./run_state.ts";
+import type { SurvivalNotice } from "../webgpu/surviving_backend.ts";
+
+/** An engine that gets on with nothing for so long after a reset is replaced by a new one. */
+const SILENCE_MS = 5000;
+
+/** What an engine has its session do. */
+export interface EngineOwner {
+  /** Brings status and badge in line. */
+  settle(): void;
+  /** Says that a number has changed. */
+  tell(): void;
+}
+
+export class RunEngine {
+  /** It holds another run than the session: the one before a reset, or a rehearsal. What it reports does not count. */
+  stale = false;
+  #link: EngineLink | null = null;
+  #chooses_anew = false; // the graphics card may be had by now
+  #state: RunState;
+  #host: SessionHost;
+  #words: PassingWords;
+  #owner: EngineOwner;
+
+  constructor(state: RunState, host: SessionHost, words: PassingWords, owner: EngineOwner) {
+    this.#state = state;
+    this.#host = host;
+    this.#words = words;
+    this.#owner = owner;
+  }
+
+  /** There is one, or it is being made. */
+  get exists(): boolean {
+    return this.#link !== null;
+  }
+
+  /** The engine, prepared for the seed in force. */
+  async ready(): Promise<EngineLink> {
+    const link = this.#link ?? await this.#make();
+    while (this.stale) {
+      if (this.#chooses_anew && await this.#gpuIsBack(link)) return await this.ready();
+      this.stale = false;
+      await link.ask({ type: "reset", seed: this.#state.seed }, "reset_done");
+    }
+    return link;
+  }
+
+  /** Makes a `train` that is under way end after the current iteration. */
+  pause(): void {
+    this.#link?.pause();
+  }
+
+  /** Its run was given up. A Worker that has ended without a word would hold up the next one for ever. */
+  giveUpRun(): void {
+    const link = this.#link;
+    this.stale = link !== null;
+    link?.whenStuck(SILENCE_MS, () => this.#link === link && this.drop());
+  }
+
+  /** The next one is of this kind. A graphics card that was wrong is tried, and compared, again. */
+  prefer(engine: EngineChoice): void {
+    if (engine === "fastest") this.#host.wrong_card = null;
+    this.#state.preferred = engine;
+    this.drop();
+  }
+
+  /** A run from its beginning gets the graphics card where that has come back. @returns whether it has to be looked for */
+  chooseAnew(): boolean {
+    if (this.#state.preferred !== "fastest") return false;
+    this.#host.no_gpu = null;
+    if (!this.#state.engine?.instead?.passing) return false;
+    return this.#chooses_anew = true;
+  }
+
+  /** What was asked of the engine fails; the next question goes to a new one. */
+  drop(): void {
+    const link = this.#link, state = this.#state;
+    state.rehearsal.forget();
+    this.#link = null;
+    state.engine = null;
+    this.stale = false;
+    state.waits_for_gpu = this.#chooses_anew = false;
+    this.#words.doing = null;
+    link?.dispose();
+  }
+
+  async #make(): Promise<EngineLink> {
+    const state = this.#state;
+    const link = this.#link = new EngineLink(this.#host, {
+      losses: ({ first, losses, elapsed_ms }) => this.#take(first, losses, elapsed_ms),
+      progress: ({ ready, of }) => {
+        if (!state.engine) this.#words.tellDoing(badge.compiling(ready, of));
+      },
+      notice: (notice) => this.#survived(notice),
+      waits_for_gpu: (waits) => this.#link === link && this.#waitForGpu(waits),
+    });
+    const { gzip_base64, rungs } = state.options.corpus;
+    const run = state.config;
+    const wish = { prefer: state.preferred, allow_software: this.#host.allow_software ?? false };
+    const engine = await link.create(run, gzip_base64, rungs, wish);
+    if (this.#link !== link) throw new EngineError("worker-died", "another engine was chosen");
+    state.engine = engine;
+    this.#distrust();
+    this.#words.doing = null;
+    this.stale = run.seed !== state.seed;
+    this.#owner.settle();
+    this.#owner.tell(); // a widget shows which engine it is, also before the start
+    return link;
+  }
+
+  #take(first: number, losses: Float32Array, elapsed_ms: number): void {
+    const state = this.#state;
+    state.rehearsal.take(first, losses, elapsed_ms);
+    if (this.stale) return;
+    state.record.addLosses(first, losses, elapsed_ms);
+    state.iteration = first + losses.length;
+    this.#owner.tell();
+  }
+
+  /** The graphics device failed: says so, and where training goes on. */
+  #survived(notice: SurvivalNotice): void {
+    const state = this.#state, text = survivalText(notice);
+    state.engine = engineAfter(notice) ?? state.engine;
+    if (wrongCard(notice)) this.#host.wrong_card = state.engine!.instead;
+    this.#distrust();
+    if (this.stale) return;
+    if (notice.kind === "wrong-results") state.rewind(notice.iteration);
+    state.note(notice.iteration, text);
+    this.#words.tellHappened(text);
+  }
+
+  /** A card that computes wrong results stays out, unless the reader chooses it. */
+  #distrust(): void {
+    if (this.#host.wrong_card && this.#state.preferred === "fastest") this.#state.preferred = "cpu";
+  }
+
+  /** Where the graphics card is back, the engine that stood in for it is dropped. */
+  async #gpuIsBack(link: EngineLink): Promise<boolean> {
+    this.#chooses_anew = false;
+    const found = await link.seesGpu(this.#host.allow_software ?? false).catch(() => true);
+    if (found && this.#link === link) this.drop();
+    return found;
+  }
+
+  #waitForGpu(waits: boolean): void {
+    this.#state.waits_for_gpu = waits;
+    this.#words.doing = waits ? this.#words.doing ?? badge.asking_gpu : null;
+    this.#owner.settle();
+    this.#owner.tell();
+  }
+}

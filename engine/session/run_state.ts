@@ -1,0 +1,93 @@
+// Where a session's run stands. The session and its parts change it; everybody else sees it through readings.ts.
+import type { RunConfig } from "../training/config.ts";
+import type { Fault } from "../cpu/instance.ts";
+import type { Engine, EngineChoice } from "../workers/engine_link.ts";
+import { RunRecord } from "./history.ts";
+import { badge, type FailureText } from "../wording.ts";
+import { type Milestone, milestones } from "../training/milestones.ts";
+import { normaliseSeed } from "../training/seed.ts";
+import { Rehearsal } from "./rehearsal.ts";
+import type { Note, SessionOptions, Status } from "./types.ts";
+import type { Speech } from "./speech.ts";
+import type { Sample } from "../training/trainer.ts";
+
+export class RunState {
+  readonly options: SessionOptions;
+  readonly milestones: Milestone[];
+  readonly rehearsal = new Rehearsal();
+  status: Status = "idle";
+  detail: string = badge.idle;
+  engine: Engine | null = null;
+  waits_for_gpu = false;
+  preferred: EngineChoice = "fastest";
+
+  failure: FailureText | null = null;
+  fault: Fault | null = null;
+  iteration = 0;
+  phase: string | null = null;
+  samples: Sample[] = [];
+  log: Note[] = [];
+  speaking: Speech | null = null;
+  whole_val_nll: number | null = null;
+  record = new RunRecord();
+  /** The last milestone that was measured. */
+  measured_at = -1;
+  #seed = "";
+
+  constructor(options: SessionOptions) {
+    this.options = options;
+    this.seed = options.seed;
+    this.milestones = milestones(this.config);
+  }
+
+  /** As it counts, however it was given. */
+  get seed(): string {
+    return this.#seed;
+  }
+  set seed(given: string) {
+    this.#seed = normaliseSeed(given);
+  }
+
+  get iterations(): number {
+    return this.options.training.iterations;
+  }
+
+  /** What the engine needs to know of this run. */
+  get config(): RunConfig {
+    const { corpus, model, place: _place, ...rest } = this.options;
+    return { ...rest, seed: this.seed, model: { ...model, vocab_size: corpus.vocab_size } };
+  }
+
+  /** A run has left a record, even if its engine is gone. */
+  get begun(): boolean {
+    return this.record.history.iteration.length > 0;
+  }
+
+  /** Adds to the log. */
+  note(iteration: number, text: string): void {
+    this.log.push({ iteration, text });
+  }
+
+  /** Back to iteration 0, as if there had been no run. The engine and what is known of it stay. */
+  clear(seed: string): void {
+    this.seed = seed;
+    this.iteration = 0;
+    this.phase = null;
+    this.whole_val_nll = null;
+    this.failure = null;
+    this.fault = null;
+    this.speaking = null;
+    this.samples = [];
+    this.log = [];
+    this.record = new RunRecord();
+    this.measured_at = -1;
+  }
+
+  /** What was reported from `iteration` on does not count; its milestone is measured anew. */
+  rewind(iteration: number): void {
+    this.iteration = iteration;
+    this.record.cut(iteration);
+    this.samples = this.samples.filter((sample) => sample.iteration < iteration);
+    this.measured_at = this.milestones.findLast((milestone) => milestone.iteration < iteration)?.iteration ?? -1;
+  }
+}
