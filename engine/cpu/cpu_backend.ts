@@ -1,6 +1,6 @@
 // The CPU engine: gpt.c in WebAssembly, in this Worker and in as many assistants as it was given.
 import { allocating } from "../training/allocate.ts";
-import type { Backend, BackendOptions, StopSignal, TrainingState } from "../training/backend.ts";
+import type { Backend, BackendOptions, Fault, StopSignal, TrainingState } from "../training/backend.ts";
 import { batchStart } from "../training/rng.ts";
 import { SCHEDULE_COLUMNS } from "../training/schedule.ts";
 import { checkState } from "../training/state_check.ts";
@@ -8,7 +8,6 @@ import { nextTurn } from "../training/next_turn.ts";
 import { AssistantLink } from "./assistant_link.ts";
 import {
   createInstance,
-  type Fault,
   firstFault,
   type Instance,
   LEAVES,

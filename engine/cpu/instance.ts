@@ -1,5 +1,6 @@
 // One WebAssembly instance of gpt.c, with its memory as typed arrays. Each Worker holds one.
 import { allocatingLater, OutOfMemoryError } from "../training/allocate.ts";
+import type { Fault } from "../training/backend.ts";
 import type { ModelConfig } from "../training/config.ts";
 import { countParameters } from "../training/params.ts";
 import wasm_bytes from "./gpt.wasm" with { type: "bytes" };
@@ -63,14 +64,7 @@ export function whyNoWasm(): "no-wasm" | "wasm-forbidden" | "no-wasm-simd" | nul
 }
 
 /** Where careless arithmetic can go wrong first, numbered as in kernels.h. */
-const FAULTS = [null, "attention", "gelu", "softmax", "logarithm"] as const;
-
-/** The first thing that went wrong in an instance with careless arithmetic. */
-export interface Fault {
-  where: Exclude<(typeof FAULTS)[number], null>;
-  /** The exponent that was too large for an f32, or NaN where the numbers had been lost before. */
-  exponent: number;
-}
+const FAULTS: (Fault["where"] | null)[] = [null, "attention", "gelu", "softmax", "logarithm"];
 
 /** @returns null as long as nothing has gone wrong */
 export function firstFault({ calls }: Instance): Fault | null {

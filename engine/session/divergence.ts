@@ -1,14 +1,9 @@
 // Why a run's numbers left f32, worked out from its settings: a curve cannot show it. The arithmetic takes care of large
 // numbers, so it takes huge weights, and there are two ways to them.
 import type { TrainingConfig } from "../training/config.ts";
-import { causeText } from "../wording.ts";
+import { type Cause, causeText } from "../wording.ts";
 import { learningRate } from "../training/schedule.ts";
 import type { Verdict } from "./verdict.ts";
-
-/** What made the weights huge. Rates are the highest that was reached. */
-export type Cause =
-  | { kind: "decay"; rate: number; weight_decay: number }
-  | { kind: "steps"; rate: number };
 
 /**
  * Updates that add up to this are too large by themselves: products of several such weights, squared in a LayerNorm, are

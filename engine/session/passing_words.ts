@@ -2,7 +2,7 @@
 // what has just happened.
 import { note } from "../wording.ts";
 import type { Engine } from "../workers/engine_link.ts";
-import type { SurvivalNotice } from "../webgpu/surviving_backend.ts";
+import type { SurvivalNotice } from "../training/backend.ts";
 import { webGpuErrorText } from "../webgpu/webgpu_error.ts";
 
 /** For how long the badge tells of what has happened. */

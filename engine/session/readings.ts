@@ -1,6 +1,6 @@
 // What a session shows, for widgets and scripts to read: where its run stands, and what is worked out from that. All of
 // it is read only; buttons and session.ts change the run.
-import type { Fault } from "../cpu/instance.ts";
+import type { Fault } from "../training/backend.ts";
 import type { Engine, EngineChoice } from "../workers/engine_link.ts";
 import type { History } from "./history.ts";
 import type { FailureText } from "../wording.ts";

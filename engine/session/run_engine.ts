@@ -3,7 +3,7 @@ import { type EngineChoice, EngineError, EngineLink, type SessionHost } from "..
 import { badge } from "../wording.ts";
 import { engineAfter, type PassingWords, survivalText, wrongCard } from "./passing_words.ts";
 import type { RunState } from "./run_state.ts";
-import type { SurvivalNotice } from "../webgpu/surviving_backend.ts";
+import type { SurvivalNotice } from "../training/backend.ts";
 
 /** An engine that gets on with nothing for so long after a reset is replaced by a new one. */
 const SILENCE_MS = 5000;

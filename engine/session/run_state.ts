@@ -1,6 +1,6 @@
 // Where a session's run stands. The session and its parts change it; everybody else sees it through readings.ts.
 import type { RunConfig } from "../training/config.ts";
-import type { Fault } from "../cpu/instance.ts";
+import type { Fault } from "../training/backend.ts";
 import type { Engine, EngineChoice } from "../workers/engine_link.ts";
 import { RunRecord } from "./history.ts";
 import { badge, type FailureText } from "../wording.ts";

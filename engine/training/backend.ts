@@ -1,6 +1,6 @@
 // What an engine can do. The CPU engine and the WebGPU engine both stand behind this; trainer.ts knows no other word.
+import type { WebGpuErrorKind } from "../wording.ts";
 import type { RunConfig } from "./config.ts";
-import type { Fault } from "../cpu/instance.ts";
 
 /** Everything that changes while a model is trained. */
 export interface TrainingState {
@@ -24,6 +24,24 @@ export interface BackendOptions {
   schedule: Float32Array<ArrayBuffer>;
   initial: TrainingState;
 }
+
+/** The first thing that went wrong in an engine with careless arithmetic. */
+export interface Fault {
+  where: "attention" | "gelu" | "softmax" | "logarithm";
+  /** The exponent that was too large for an f32, or NaN where the numbers had been lost before. */
+  exponent: number;
+}
+
+/** How an engine on a graphics card survived its device, or the card's wrong results. */
+export type SurvivalNotice =
+  | { kind: "device-lost"; iteration: number; reason: string }
+  | { kind: "device-silent"; iteration: number; reason: string }
+  | { kind: "device-error"; iteration: number; reason: string }
+  | { kind: "device-back"; iteration: number; description: string }
+  /** `cause` and `reason` say why no device is used, as a WebGpuError does. */
+  | { kind: "cpu-instead"; iteration: number; description: string; cause: WebGpuErrorKind; reason: string }
+  /** Results were wrong: the run goes back to `iteration`, and what was reported after it does not count. */
+  | { kind: "wrong-results"; iteration: number; description: string; cause: WebGpuErrorKind; reason: string };
 
 /** Set by whoever wants training to end; read by the engine between two updates. */
 export interface StopSignal {

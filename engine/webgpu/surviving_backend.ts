@@ -3,23 +3,12 @@
 // that case; training goes on from it on a new device, or, where none answers, on the CPU engine. A device that reports an
 // error, or computes something else than the CPU engine, is not tried again.
 import { OutOfMemoryError } from "../training/allocate.ts";
-import type { Backend, BackendOptions, StopSignal, TrainingState } from "../training/backend.ts";
+import type { Backend, BackendOptions, StopSignal, SurvivalNotice, TrainingState } from "../training/backend.ts";
 import { now } from "../training/clock.ts";
 import { rawWords } from "../wording.ts";
 import { checkState, isSound } from "../training/state_check.ts";
 import { divergesAlone, inspect, isSane, tryOut, wrongResult } from "./cross_check.ts";
-import { WebGpuError, type WebGpuErrorKind } from "./webgpu_error.ts";
-
-/** What the reader is told of. */
-export type SurvivalNotice =
-  | { kind: "device-lost"; iteration: number; reason: string }
-  | { kind: "device-silent"; iteration: number; reason: string }
-  | { kind: "device-error"; iteration: number; reason: string }
-  | { kind: "device-back"; iteration: number; description: string }
-  /** `cause` and `reason` say why no device is used, as a WebGpuError does. */
-  | { kind: "cpu-instead"; iteration: number; description: string; cause: WebGpuErrorKind; reason: string }
-  /** Results were wrong: the run goes back to `iteration`, and what was reported after it does not count. */
-  | { kind: "wrong-results"; iteration: number; description: string; cause: WebGpuErrorKind; reason: string };
+import { WebGpuError } from "./webgpu_error.ts";
 
 export interface Survival {
   /** A backend on a new device, from options whose `initial` is the snapshot. */

@@ -2,12 +2,12 @@
 import type { BenchPart, BenchWishes } from "../bench/bench_run.ts";
 import type { RunConfig } from "../training/config.ts";
 import { workersFor } from "../cpu/cpu_backend.ts";
-import { rawWords } from "../wording.ts";
+import { type FailureKind, rawWords, type WebGpuErrorKind } from "../wording.ts";
 import { Patience } from "../training/patience.ts";
 import type { Rungs } from "../training/phase.ts";
-import type { FailureKind, Reply, Request } from "./protocol.ts";
-import type { SurvivalNotice } from "../webgpu/surviving_backend.ts";
-import { silentFor, type WebGpuErrorKind, type WebGpuErrorText, webGpuErrorText } from "../webgpu/webgpu_error.ts";
+import type { Reply, Request } from "./protocol.ts";
+import type { SurvivalNotice } from "../training/backend.ts";
+import { silentFor, type WebGpuErrorText, webGpuErrorText } from "../webgpu/webgpu_error.ts";
 
 /**
  * A Worker that is asked about the graphics card and shows no sign of life for so long hangs inside a call of the

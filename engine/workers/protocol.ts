@@ -3,11 +3,10 @@
 // `pause` asks for nothing: it makes a running `train` end early. `assistants` answers `wants_assistants`.
 import type { BenchPart, BenchWishes } from "../bench/bench_run.ts";
 import type { RunConfig } from "../training/config.ts";
-import type { Fault } from "../cpu/instance.ts";
+import type { Fault, SurvivalNotice } from "../training/backend.ts";
 import type { Rungs } from "../training/phase.ts";
-import type { SurvivalNotice } from "../webgpu/surviving_backend.ts";
-import type { WebGpuErrorKind } from "../webgpu/webgpu_error.ts";
 import type { Sample } from "../training/trainer.ts";
+import type { FailureKind, WebGpuErrorKind } from "../wording.ts";
 
 export type Request =
   | {
@@ -44,23 +43,6 @@ export type Request =
     ports: MessagePort[];
   }
   | { type: "fingerprint" };
-
-/** Why a Worker could not do what it was asked; wording.ts has the words. */
-export type FailureKind =
-  | "no-program"
-  | "no-wasm-simd"
-  | "no-wasm"
-  | "wasm-forbidden"
-  | "no-worker"
-  | "worker-forbidden"
-  | "no-memory"
-  | "corpus-damaged"
-  | "worker-died"
-  | "worker-silent"
-  | "unsuitable"
-  | "no-clock"
-  | "gpu-error"
-  | "gpu-silent";
 
 export type Reply =
   | { type: "created"; kind: "cpu" | "webgpu"; description: string; compile_ms: number | null }

@@ -1,9 +1,15 @@
 // Catches: a problem without a way out, a raw error in place of a sentence, a badge that the lesson words otherwise.
 import assert from "node:assert/strict";
 import { allocating, OutOfMemoryError } from "../../engine/training/allocate.ts";
-import { badge, failureText, note, widgetFailure } from "../../engine/wording.ts";
-import type { FailureKind } from "../../engine/workers/protocol.ts";
-import { type WebGpuErrorKind, webGpuErrorText } from "../../engine/webgpu/webgpu_error.ts";
+import {
+  badge,
+  type FailureKind,
+  failureText,
+  note,
+  type WebGpuErrorKind,
+  widgetFailure,
+} from "../../engine/wording.ts";
+import { webGpuErrorText } from "../../engine/webgpu/webgpu_error.ts";
 
 /** A kind that is left out here does not compile. */
 const FAILURES: Record<FailureKind, true> = {

@@ -2,13 +2,19 @@
 // rate; a comparison that changes the run. The CPU engine stands in for the card, with one thing falsified.
 import assert from "node:assert/strict";
 import { OutOfMemoryError } from "../../../engine/training/allocate.ts";
-import type { Backend, BackendOptions, StopSignal, TrainingState } from "../../../engine/training/backend.ts";
+import type {
+  Backend,
+  BackendOptions,
+  StopSignal,
+  SurvivalNotice,
+  TrainingState,
+} from "../../../engine/training/backend.ts";
 import { createCpuBackend } from "../../../engine/cpu/cpu_backend.ts";
 import { tensors } from "../../../engine/training/params.ts";
 import { hash32 } from "../../../engine/training/rng.ts";
 import { scheduleTable } from "../../../engine/training/schedule.ts";
 import { inspect } from "../../../engine/webgpu/cross_check.ts";
-import { createSurvivingBackend, type SurvivalNotice } from "../../../engine/webgpu/surviving_backend.ts";
+import { createSurvivingBackend } from "../../../engine/webgpu/surviving_backend.ts";
 import { WebGpuError } from "../../../engine/webgpu/webgpu_error.ts";
 import { optionsOf } from "./shapes.ts";
 

@@ -1,12 +1,12 @@
 // Devices that are lost in the middle of everything: a run must end as if nothing had been.
-import type { Backend, BackendOptions, TrainingState } from "../../../engine/training/backend.ts";
+import type { Backend, BackendOptions, SurvivalNotice, TrainingState } from "../../../engine/training/backend.ts";
 import { OutOfMemoryError } from "../../../engine/training/allocate.ts";
 import { createCpuBackend } from "../../../engine/cpu/cpu_backend.ts";
 import { initialWeights } from "../../../engine/training/params.ts";
 import { hash32 } from "../../../engine/training/rng.ts";
 import { samplingNoise } from "../../../engine/training/sampling_noise.ts";
 import { plainPlan } from "../../../engine/webgpu/plain_plan.ts";
-import { createSurvivingBackend, type SurvivalNotice } from "../../../engine/webgpu/surviving_backend.ts";
+import { createSurvivingBackend } from "../../../engine/webgpu/surviving_backend.ts";
 import { createWebGpuBackend } from "../../../engine/webgpu/webgpu_backend.ts";
 import { type Check, expect, sameBytes } from "./check.ts";
 import { optionsOf, small } from "./shapes.ts";

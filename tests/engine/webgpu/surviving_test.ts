@@ -1,11 +1,11 @@
 // What the surviving backend does with losses, without a GPU: the CPU engine stands in for it, and is "lost" before,
 // within and after its work. So thousands of losses take seconds, several of them in one run.
 import assert from "node:assert/strict";
-import type { Backend, BackendOptions, StopSignal } from "../../../engine/training/backend.ts";
+import type { Backend, BackendOptions, StopSignal, SurvivalNotice } from "../../../engine/training/backend.ts";
 import { createCpuBackend } from "../../../engine/cpu/cpu_backend.ts";
 import { hash32 } from "../../../engine/training/rng.ts";
 import { SCHEDULE_COLUMNS } from "../../../engine/training/schedule.ts";
-import { createSurvivingBackend, type SurvivalNotice } from "../../../engine/webgpu/surviving_backend.ts";
+import { createSurvivingBackend } from "../../../engine/webgpu/surviving_backend.ts";
 import { WebGpuError } from "../../../engine/webgpu/webgpu_error.ts";
 import { optionsOf } from "./shapes.ts";
 
