@@ -124,7 +124,7 @@ export async function timedBlock(trainer: Trainer, seconds: number): Promise<num
     over = now() === checked;
     checked = now();
   }, STANDSTILL_MS);
-  await trainer.train(Infinity, (losses) => {
+  await trainer.train(Infinity, ({ losses }) => {
     const at = now(), moved = at > last;
     counted_ms += pace.counted(at - last, losses.length);
     last = at;
@@ -167,7 +167,7 @@ async function firstLosses(run: RunConfig, corpus: Corpus, { allow_software }: B
   const losses: number[] = [];
   const { training } = defaultRun(run.model.vocab_size);
   const backend = await createWebGpuBackend(backendOptions({ ...run, training }, corpus), { allow_software });
-  await backend.train(Math.max(...LOSSES_AT) + 1, (more) => losses.push(...more), { requested: false });
+  await backend.train(Math.max(...LOSSES_AT) + 1, ({ losses: more }) => losses.push(...more), { requested: false });
   backend.dispose();
   return Object.fromEntries(LOSSES_AT.map((iteration) => [iteration, losses[iteration]]));
 }

@@ -1,6 +1,7 @@
 // The CPU engine: gpt.c in WebAssembly, in this Worker and in as many assistants as it was given.
 import { allocating } from "../training/allocate.ts";
 import type { Backend, BackendOptions, Fault, StopSignal, TrainingState } from "../training/backend.ts";
+import type { IterationReport } from "../training/report.ts";
 import { batchStart } from "../training/rng.ts";
 import { SCHEDULE_COLUMNS } from "../training/schedule.ts";
 import { checkState } from "../training/state_check.ts";
@@ -86,7 +87,7 @@ class CpuBackend implements Backend {
     return firstFault(this.#instance);
   }
 
-  async train(until: number, on_losses: (losses: Float32Array) => void, stop: StopSignal): Promise<void> {
+  async train(until: number, on_report: (report: IterationReport) => void, stop: StopSignal): Promise<void> {
     const { run: { training }, schedule, training_length } = this.#options;
     const starts = new Uint32Array(training.batch_size);
     while (this.#iteration < until && !stop.requested) {
@@ -98,8 +99,7 @@ class CpuBackend implements Backend {
       const { beta1, beta2, eps, weight_decay } = training;
       this.#instance.calls.update(lr, beta1, beta2, eps, weight_decay, correction1, correction2);
       this.#instance.calls.weights_changed();
-      this.#iteration++;
-      on_losses(Float32Array.of(loss));
+      on_report({ first: this.#iteration++, losses: Float32Array.of(loss) });
       await nextTurn();
     }
   }

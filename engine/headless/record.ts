@@ -90,7 +90,7 @@ const fingerprints: Record<string, string> = {};
 const begin = performance.now();
 for (const { iteration, characters } of milestones(trainer.run)) {
   if (iteration > (wanted.until ?? Infinity)) break;
-  await trainer.train(iteration, (more) => losses.push(...more), { requested: false });
+  await trainer.train(iteration, ({ losses: more }) => losses.push(...more), { requested: false });
   if (trainer.diverged_at !== null) break;
   const sample = await trainer.evaluateAndSample(characters);
   samples.push(sample);

@@ -1,5 +1,6 @@
 // The record of a run as it grows: the curve and the time it took. Columns, because charts take columns.
 import { farBeyond, lowerMedian, Pace } from "../training/pace.ts";
+import type { IterationReport } from "../training/report.ts";
 
 /** Training time over which iterations per second are averaged. */
 const RATE_WINDOW_MS = 4000;
@@ -24,6 +25,7 @@ export class RunRecord {
   best_val: number | null = null;
   last_val: number | null = null;
   last_train: number | null = null;
+  last_report: IterationReport | null = null;
   #recent: { iterations: number; ms: number }[] = [];
   #warm = false;
   #pace = new Pace();
@@ -35,7 +37,8 @@ export class RunRecord {
     return this.#columns;
   }
 
-  addLosses(first: number, losses: Float32Array, elapsed_ms: number): void {
+  addReport(report: IterationReport, elapsed_ms: number): void {
+    const { first, losses } = this.last_report = report;
     losses.forEach((loss, i) => {
       this.#row(first + i);
       this.#columns.train[first + i] = loss;
@@ -71,6 +74,7 @@ export class RunRecord {
     this.last_train = train.at(-1) ?? null;
     this.last_val = vals.at(-1) ?? null;
     this.best_val = vals.length > 0 ? Math.min(...vals) : null;
+    this.last_report = null;
     this.#recent = [];
     this.#warm = false;
   }

@@ -4,6 +4,7 @@ import type { Fault } from "../training/backend.ts";
 import type { Engine, EngineChoice } from "../workers/engine_link.ts";
 import type { History } from "./history.ts";
 import type { FailureText } from "../wording.ts";
+import type { IterationReport } from "../training/report.ts";
 import { learningRate } from "../training/schedule.ts";
 import type { Emitter } from "./emitter.ts";
 import type { RunState } from "./run_state.ts";
@@ -84,6 +85,10 @@ export abstract class SessionReadings {
   }
   get history(): History {
     return this.#state.record.history;
+  }
+  /** The last stretch of iterations, as the engine reported it; null where the run has made none. */
+  get last_report(): Readonly<IterationReport> | null {
+    return this.#state.record.last_report;
   }
   get train_nll(): number | null {
     return this.#state.record.last_train;

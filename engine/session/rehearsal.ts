@@ -1,6 +1,7 @@
 // A rehearsal: a few iterations before the start, to see how long they take. None of them counts, and the engine is
 // reset afterwards.
 import type { EngineLink } from "../workers/engine_link.ts";
+import type { IterationReport } from "../training/report.ts";
 import { RunRecord } from "./history.ts";
 
 /** Enough to tell seconds from minutes, too little to warm a phone. */
@@ -43,9 +44,9 @@ export class Rehearsal {
     }
   }
 
-  /** Losses that an engine reports are a rehearsal's while one is under way. */
-  take(first: number, losses: Float32Array, elapsed_ms: number): void {
-    if (this.#link) this.#record?.addLosses(first, losses, elapsed_ms);
+  /** What an engine reports is a rehearsal's while one is under way. */
+  take(report: IterationReport, elapsed_ms: number): void {
+    if (this.#link) this.#record?.addReport(report, elapsed_ms);
   }
 
   /** Ends it after the iteration under way. */

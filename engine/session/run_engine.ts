@@ -2,6 +2,7 @@
 import { type EngineChoice, EngineError, EngineLink, type SessionHost } from "../workers/engine_link.ts";
 import { badge } from "../wording.ts";
 import { engineAfter, type PassingWords, survivalText, wrongCard } from "./passing_words.ts";
+import type { IterationReport } from "../training/report.ts";
 import type { RunState } from "./run_state.ts";
 import type { SurvivalNotice } from "../training/backend.ts";
 
@@ -91,7 +92,7 @@ export class RunEngine {
   async #make(): Promise<EngineLink> {
     const state = this.#state;
     const link = this.#link = new EngineLink(this.#host, {
-      losses: ({ first, losses, elapsed_ms }) => this.#take(first, losses, elapsed_ms),
+      report: (report, elapsed_ms) => this.#take(report, elapsed_ms),
       progress: ({ ready, of }) => {
         if (!state.engine) this.#words.tellDoing(badge.compiling(ready, of));
       },
@@ -112,12 +113,12 @@ export class RunEngine {
     return link;
   }
 
-  #take(first: number, losses: Float32Array, elapsed_ms: number): void {
+  #take(report: IterationReport, elapsed_ms: number): void {
     const state = this.#state;
-    state.rehearsal.take(first, losses, elapsed_ms);
+    state.rehearsal.take(report, elapsed_ms);
     if (this.stale) return;
-    state.record.addLosses(first, losses, elapsed_ms);
-    state.iteration = first + losses.length;
+    state.record.addReport(report, elapsed_ms);
+    state.iteration = report.first + report.losses.length;
     this.#owner.tell();
   }
 

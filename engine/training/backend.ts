@@ -1,6 +1,7 @@
 // What an engine can do. The CPU engine and the WebGPU engine both stand behind this; trainer.ts knows no other word.
 import type { WebGpuErrorKind } from "../wording.ts";
 import type { RunConfig } from "./config.ts";
+import type { IterationReport } from "./report.ts";
 
 /** Everything that changes while a model is trained. */
 export interface TrainingState {
@@ -62,9 +63,9 @@ export interface Backend {
   readonly fault?: Fault | null;
   /**
    * Trains up to iteration `until`, or until `stop` is requested; then a few updates that are under way still count.
-   * @param on_losses told, in order, the loss of each batch before its update, in nats per character
+   * @param on_report called with each stretch of iterations that is done, in order
    */
-  train(until: number, on_losses: (losses: Float32Array) => void, stop: StopSignal): Promise<void>;
+  train(until: number, on_report: (report: IterationReport) => void, stop: StopSignal): Promise<void>;
   /** Gradient of the mean loss over the sequences that start at `starts`, in the order of params.ts. Changes nothing. */
   gradients(starts: Uint32Array): Promise<{ loss: number; gradients: Float32Array }>;
   /** @returns [starts.length, T]: -ln p, in nats, of the T characters that follow each start */

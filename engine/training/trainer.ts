@@ -5,6 +5,7 @@ import { checkSizes, type RunConfig, UnsuitableError } from "./config.ts";
 import { type Corpus, decode, hasValidation, meanOfScored, validationWindows, wholeValidation } from "./corpus.ts";
 import { initialWeights } from "./params.ts";
 import { phaseIndex, type Rungs, trainingRungs } from "./phase.ts";
+import type { IterationReport } from "./report.ts";
 import { streamKey } from "./rng.ts";
 import { samplingNoise } from "./sampling_noise.ts";
 import { scheduleTable } from "./schedule.ts";
@@ -64,17 +65,16 @@ export class Trainer {
   }
 
   /** Trains up to `until`, or until stopped; stops by itself at the first loss that is not a finite number. */
-  async train(until: number, on_losses: (losses: Float32Array) => void, stop: StopSignal): Promise<void> {
-    let iteration = this.iteration;
-    await this.backend.train(Math.min(until, this.run.training.iterations), (losses) => {
+  async train(until: number, on_report: (report: IterationReport) => void, stop: StopSignal): Promise<void> {
+    await this.backend.train(Math.min(until, this.run.training.iterations), (report) => {
+      const { first, losses } = report;
       const bad = losses.findIndex((loss) => !Number.isFinite(loss));
       if (bad >= 0 && this.diverged_at === null) {
-        this.diverged_at = iteration + bad;
+        this.diverged_at = first + bad;
         stop.requested = true;
       }
-      iteration += losses.length;
       this.#last_train = losses[losses.length - 1];
-      on_losses(losses);
+      on_report(report);
     }, stop);
   }
 

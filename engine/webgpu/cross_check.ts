@@ -150,7 +150,7 @@ function batchOf({ run, batch_key, training_length }: BackendOptions, iteration:
 
 async function lossOfNext(backend: Backend): Promise<number> {
   let loss = NaN;
-  await backend.train(backend.iteration + 1, ([first]) => loss = first, never);
+  await backend.train(backend.iteration + 1, ({ losses }) => loss = losses[0], never);
   return loss;
 }
 

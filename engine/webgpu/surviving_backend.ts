@@ -5,6 +5,7 @@
 import { OutOfMemoryError } from "../training/allocate.ts";
 import type { Backend, BackendOptions, StopSignal, SurvivalNotice, TrainingState } from "../training/backend.ts";
 import { now } from "../training/clock.ts";
+import { type IterationReport, partOf } from "../training/report.ts";
 import { rawWords } from "../wording.ts";
 import { checkState, isSound } from "../training/state_check.ts";
 import { divergesAlone, inspect, isSane, tryOut, wrongResult } from "./cross_check.ts";
@@ -109,35 +110,35 @@ class SurvivingBackend implements Backend {
     return this.#reported;
   }
 
-  async train(until: number, on_losses: (losses: Float32Array) => void, stop: StopSignal): Promise<void> {
+  async train(until: number, on_report: (report: IterationReport) => void, stop: StopSignal): Promise<void> {
     const last = Math.min(until, this.#options.run.training.iterations), rewound = this.#rewound;
     await this.#surviving(async () => {
       // A run that went back has milestones before it again, which only the caller knows.
       while (this.#reported < last && !stop.requested && rewound === this.#rewound) {
-        await this.#segment(last, on_losses, stop);
+        await this.#segment(last, on_report, stop);
       }
     }, stop);
   }
 
   /** Trains up to the next snapshot, or `until`, and takes it. */
-  async #segment(until: number, on_losses: (losses: Float32Array) => void, stop: StopSignal): Promise<void> {
+  async #segment(until: number, on_report: (report: IterationReport) => void, stop: StopSignal): Promise<void> {
     const begin = this.#backend.iteration, on_gpu = this.#backend.kind === "webgpu";
-    if (on_gpu && begin === this.#check_at) await this.#check(on_losses);
-    let iteration = this.#backend.iteration, lost_at: number | null = null;
+    if (on_gpu && begin === this.#check_at) await this.#check(on_report);
+    const { iteration } = this.#backend;
+    let lost_at: number | null = null;
     const next = (Math.floor(iteration / this.#every) + 1) * this.#every;
     const check_at = this.#check_at !== null && iteration < this.#check_at ? this.#check_at : Infinity;
-    await this.#backend.train(Math.min(next, until, check_at), (losses) => {
+    await this.#backend.train(Math.min(next, until, check_at), (report) => {
       if (lost_at !== null) return;
-      const sudden = on_gpu && this.#survival.makeReference ? this.#suddenly(losses) : -1;
-      if (sudden >= 0) lost_at = iteration + sudden;
-      this.#report(iteration, sudden < 0 ? losses : losses.subarray(0, sudden), on_losses);
-      iteration += losses.length;
+      const sudden = on_gpu && this.#survival.makeReference ? this.#suddenly(report.losses) : -1;
+      if (sudden >= 0) lost_at = report.first + sudden;
+      this.#report(sudden < 0 ? report : partOf(report, 0, sudden), on_report);
     }, {
       get requested() {
         return stop.requested || lost_at !== null;
       },
     });
-    if (lost_at !== null) return await this.#question(lost_at, on_losses);
+    if (lost_at !== null) return await this.#question(lost_at, on_report);
     if (on_gpu && this.#backend.iteration % this.#every === 0) this.#keep(await this.#backend.save());
   }
 
@@ -146,14 +147,15 @@ class SurvivingBackend implements Backend {
     if (isSound(state)) this.#snapshot = state;
   }
 
-  /** Passes on those losses of iterations `first`, first + 1, ... that were not reported before. */
-  #report(first: number, losses: Float32Array, on_losses: (losses: Float32Array) => void): void {
-    const fresh = losses.subarray(Math.max(0, Math.min(losses.length, this.#reported - first)));
+  /** Passes on those iterations that were not reported before. */
+  #report(report: IterationReport, on_report: (report: IterationReport) => void): void {
+    const { first, losses } = report;
+    const fresh = partOf(report, Math.max(0, Math.min(losses.length, this.#reported - first)));
     this.#reported = Math.max(this.#reported, first + losses.length);
-    if (fresh.length === 0) return;
+    if (fresh.losses.length === 0) return;
     this.#lost_devices = 0;
-    this.#last_loss = fresh[fresh.length - 1];
-    on_losses(fresh);
+    this.#last_loss = losses[losses.length - 1];
+    on_report(fresh);
   }
 
   /** Where losses stop being numbers, though the run had not exploded; -1 where they do not. */
@@ -163,7 +165,7 @@ class SurvivingBackend implements Backend {
   }
 
   /** Compares one iteration of the run with the CPU engine's, and takes a snapshot that can be trusted. */
-  async #check(on_losses: (losses: Float32Array) => void): Promise<void> {
+  async #check(on_report: (report: IterationReport) => void): Promise<void> {
     this.#check_at = null;
     const gpu = this.#backend, from = await gpu.save(), losses: number[] = [];
     await withReference(this.#options, this.#survival, async (reference) => {
@@ -172,11 +174,11 @@ class SurvivingBackend implements Backend {
       this.#keep(from);
       losses.push(loss);
     });
-    this.#report(from.iteration, Float32Array.from(losses), on_losses);
+    this.#report({ first: from.iteration, losses: Float32Array.from(losses) }, on_report);
   }
 
   /** Iteration `at` gave a loss that is not a number: it counts if the CPU engine has none there either. */
-  async #question(at: number, on_losses: (losses: Float32Array) => void): Promise<void> {
+  async #question(at: number, on_report: (report: IterationReport) => void): Promise<void> {
     const gpu = this.#backend;
     await gpu.load(this.#snapshot, this.#options.batch_key);
     await gpu.train(Math.max(this.#snapshot.iteration, at - 1), () => {}, never);
@@ -186,11 +188,7 @@ class SurvivingBackend implements Backend {
         throw wrongResult(gpu, `the loss of iteration ${at} is not a number, which the CPU engine’s is`);
       }
     });
-    let iteration = before.iteration;
-    await gpu.train(at + 1, (losses) => {
-      this.#report(iteration, losses, on_losses);
-      iteration += losses.length;
-    }, never);
+    await gpu.train(at + 1, (report) => this.#report(report, on_report), never);
   }
 
   gradients(starts: Uint32Array): Promise<{ loss: number; gradients: Float32Array }> {

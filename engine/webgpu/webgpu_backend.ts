@@ -2,6 +2,7 @@
 // the next lies on the GPU; what comes back is the ring of losses, and that without anyone waiting for it.
 import { allocating } from "../training/allocate.ts";
 import type { Backend, BackendOptions, StopSignal, TrainingState } from "../training/backend.ts";
+import type { IterationReport } from "../training/report.ts";
 import { checkState } from "../training/state_check.ts";
 import { nextTurn } from "../training/next_turn.ts";
 import { type CompiledPlan, compileOn, type Progress } from "./compile.ts";
@@ -36,7 +37,7 @@ interface Flight {
   until: number;
   buffer: GPUBuffer;
   /** Set once they have arrived. */
-  losses: Float32Array | null;
+  losses: Float32Array<ArrayBuffer> | null;
   arrival: Promise<void>;
 }
 
@@ -96,7 +97,7 @@ class WebGpuBackend implements Backend {
     return this.#open.adapter;
   }
 
-  async train(until: number, on_losses: (losses: Float32Array) => void, stop: StopSignal): Promise<void> {
+  async train(until: number, on_report: (report: IterationReport) => void, stop: StopSignal): Promise<void> {
     const last = Math.min(until, this.#options.run.training.iterations);
     const flights: Flight[] = [];
     let submitted = this.#iteration;
@@ -115,7 +116,7 @@ class WebGpuBackend implements Backend {
         if (flights.length === 0) return;
         await this.#open.guard(firstOf(flights[0].arrival, wait));
       }
-      while (flights.length > 0 && flights[0].losses) on_losses(this.#land(flights.shift()!));
+      while (flights.length > 0 && flights[0].losses) on_report(this.#land(flights.shift()!));
     }
   }
 
@@ -137,11 +138,11 @@ class WebGpuBackend implements Backend {
     return flight;
   }
 
-  #land({ until, buffer, losses }: Flight): Float32Array {
+  #land({ until, buffer, losses }: Flight): IterationReport {
     this.#idle.push(buffer);
     this.#pacer.answered(until, performance.now());
     this.#iteration = until;
-    return losses!;
+    return { first: until - losses!.length, losses: losses! };
   }
 
   async gradients(starts: Uint32Array): Promise<{ loss: number; gradients: Float32Array }> {

@@ -4,6 +4,7 @@ import type { RunConfig } from "../training/config.ts";
 import { workersFor } from "../cpu/cpu_backend.ts";
 import { type FailureKind, rawWords, type WebGpuErrorKind } from "../wording.ts";
 import { Patience } from "../training/patience.ts";
+import type { IterationReport } from "../training/report.ts";
 import type { Rungs } from "../training/phase.ts";
 import type { Reply, Request } from "./protocol.ts";
 import type { SurvivalNotice } from "../training/backend.ts";
@@ -50,7 +51,7 @@ type Answer<T extends Reply["type"]> = Extract<Reply, { type: T }>;
 
 /** What an engine says unasked. */
 export interface EngineListeners {
-  losses(reply: Answer<"losses">): void;
+  report(report: IterationReport, elapsed_ms: number): void;
   progress(reply: Answer<"progress">): void;
   notice(notice: SurvivalNotice): void;
   bench_part(part: BenchPart): void;
@@ -258,7 +259,7 @@ export class EngineLink {
     if (reply.type !== "alive" || this.#pending?.request.type === "create") this.#reader?.renew();
     if (reply.type === "alive") return;
     if (reply.type === "wants_assistants") return this.#assistGivenUp();
-    if (reply.type === "losses") return this.#listeners.losses?.(reply);
+    if (reply.type === "report") return this.#listeners.report?.(reply.report, reply.elapsed_ms);
     if (reply.type === "progress") return this.#listeners.progress?.(reply);
     if (reply.type === "notice") return this.#hearNotice(reply);
     if (reply.type === "bench_part") return this.#listeners.bench_part?.(reply.part);

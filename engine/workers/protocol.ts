@@ -1,9 +1,10 @@
 // What a session and its Workers say to each other. The session asks one thing at a time; each question gets one
-// final reply; `losses`, `progress`, `notice`, `alive`, `wants_assistants` and `bench_part` come in between, unasked.
+// final reply; `report`, `progress`, `notice`, `alive`, `wants_assistants` and `bench_part` come in between, unasked.
 // `pause` asks for nothing: it makes a running `train` end early. `assistants` answers `wants_assistants`.
 import type { BenchPart, BenchWishes } from "../bench/bench_run.ts";
 import type { RunConfig } from "../training/config.ts";
 import type { Fault, SurvivalNotice } from "../training/backend.ts";
+import type { IterationReport } from "../training/report.ts";
 import type { Rungs } from "../training/phase.ts";
 import type { Sample } from "../training/trainer.ts";
 import type { FailureKind, WebGpuErrorKind } from "../wording.ts";
@@ -56,8 +57,8 @@ export type Reply =
   | { type: "progress"; ready: number; of: number }
   /** The device was lost; what came of it. */
   | { type: "notice"; notice: SurvivalNotice }
-  /** The losses of iterations `first`, first + 1, ...; elapsed_ms is the time spent on them. */
-  | { type: "losses"; first: number; losses: Float32Array<ArrayBuffer>; elapsed_ms: number }
+  /** A stretch of iterations of `train`; elapsed_ms is the time spent on them. */
+  | { type: "report"; report: IterationReport; elapsed_ms: number }
   | { type: "trained"; iteration: number; diverged_at: number | null; fault: Fault | null }
   | { type: "evaluated_and_sampled"; sample: Sample; elapsed_ms: number }
   | { type: "evaluated_whole"; val: number | null }

@@ -11,13 +11,14 @@ import { inflate } from "../training/inflate.ts";
 import { type FailureKind, rawWords } from "../wording.ts";
 import type { Reply, Request } from "./protocol.ts";
 import { Trainer } from "../training/trainer.ts";
+import { buffersOf, type IterationReport, joined } from "../training/report.ts";
 import type { Backend, BackendOptions } from "../training/backend.ts";
 import { findAdapter } from "../webgpu/device.ts";
 import { createSurvivingBackend } from "../webgpu/surviving_backend.ts";
 import { WebGpuError } from "../webgpu/webgpu_error.ts";
 import { createWebGpuBackend } from "../webgpu/webgpu_backend.ts";
 
-/** Losses are sent on this often while training; the session need not wake for every iteration. */
+/** Reports are sent on this often while training; the session need not wake for every iteration. */
 const REPORT_EVERY_MS = 100;
 const ALIVE_EVERY_MS = 500;
 /** A card that was not to be had before is asked for shortly: the CPU engine waits beside it. */
@@ -27,7 +28,7 @@ let trainer: Trainer | null = null;
 let stop = { requested: false };
 /** Of the time since the last report: what was no training, but a comparison of the engines. */
 let compared_ms = 0;
-/** Sends the losses that wait to be reported. */
+/** Sends what the iterations since the last time have to report. */
 let report = () => {};
 /** Takes the assistants that were asked for. */
 let takePorts = (_ports: MessagePort[]) => {};
@@ -201,13 +202,12 @@ async function bench(
 
 async function train(trainer: Trainer, until: number): Promise<void> {
   stop = { requested: false };
-  let first = trainer.iteration, collected: number[] = [], begin = now(), due = false;
+  let collected: IterationReport[] = [], begin = now(), due = false;
   compared_ms = 0;
   report = () => {
     if (collected.length === 0) return;
-    const losses = Float32Array.from(collected), end = now();
-    reply({ type: "losses", first, losses, elapsed_ms: end - begin - compared_ms }, [losses.buffer]);
-    first += collected.length;
+    const report = joined(collected), end = now();
+    reply({ type: "report", report, elapsed_ms: end - begin - compared_ms }, buffersOf(report));
     collected = [];
     begin = end;
     compared_ms = 0;
@@ -216,8 +216,8 @@ async function train(trainer: Trainer, until: number): Promise<void> {
   // A timer keeps its time where the clock is coarse or stands still.
   const timer = setInterval(() => due = true, REPORT_EVERY_MS);
   try {
-    await trainer.train(until, (losses) => {
-      collected.push(...losses);
+    await trainer.train(until, (stretch) => {
+      collected.push(stretch);
       if (due) report();
     }, stop);
   } finally {

@@ -21,7 +21,7 @@ async function losses(careless: boolean, learning_rate: number, iterations: numb
     (options) => createCpuBackend(options, [], careless),
   );
   const all: number[] = [];
-  await trainer.train(iterations, (more) => all.push(...more), { requested: false });
+  await trainer.train(iterations, ({ losses: more }) => all.push(...more), { requested: false });
   return { all, diverged_at: trainer.diverged_at, fault: trainer.backend.fault };
 }
 

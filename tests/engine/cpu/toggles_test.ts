@@ -43,7 +43,7 @@ async function toggled(backend: Backend): Promise<number[]> {
   for (let toggle = 0; toggle < TOGGLES; toggle++) {
     const { stop, heard } = pauseAt(toggle), before = backend.iteration;
     const idle = stop.requested;
-    await backend.train(MOST_ITERATIONS, (more) => {
+    await backend.train(MOST_ITERATIONS, ({ losses: more }) => {
       losses.push(...more);
       heard(more.length);
     }, stop);
@@ -56,7 +56,7 @@ async function toggled(backend: Backend): Promise<number[]> {
 
 async function straight(options: BackendOptions, until: number): Promise<{ backend: Backend; losses: number[] }> {
   const backend = await createCpuBackend(options, []), losses: number[] = [];
-  await backend.train(until, (more) => losses.push(...more), { requested: false });
+  await backend.train(until, ({ losses: more }) => losses.push(...more), { requested: false });
   return { backend, losses };
 }
 

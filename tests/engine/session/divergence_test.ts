@@ -12,7 +12,7 @@ const ITERATIONS = 150;
 async function divergence(learning_rate: number, weight_decay: number) {
   const run = smallRun({ learning_rate, weight_decay, warmup_iterations: 50, iterations: 1000, batch_size: 1 });
   const trainer = await smallTrainer(run, smallText(2000)), train: number[] = [];
-  await trainer.train(ITERATIONS, (more) => train.push(...more), { requested: false });
+  await trainer.train(ITERATIONS, ({ losses: more }) => train.push(...more), { requested: false });
   const history: History = { iteration: train.map((_, i) => i), train, val: train.map(() => null) };
   const verdict = withCause(verdictOf(history, 20), trainer.run.training);
   return { training: trainer.run.training, at: trainer.diverged_at, verdict };

@@ -5,8 +5,8 @@ import { RunRecord } from "../../../engine/session/history.ts";
 Deno.test("train losses stand beside the iteration whose batch they belong to, val beside the weights' own", () => {
   const record = new RunRecord();
   record.addVal(0, 4, 100);
-  record.addLosses(0, Float32Array.of(5, 4.5), 30);
-  record.addLosses(2, Float32Array.of(4.25), 10);
+  record.addReport({ first: 0, losses: Float32Array.of(5, 4.5) }, 30);
+  record.addReport({ first: 2, losses: Float32Array.of(4.25) }, 10);
   record.addVal(3, 3, 300);
   assert.deepEqual(record.history, {
     iteration: [0, 1, 2, 3],
@@ -30,19 +30,19 @@ Deno.test("the best loss never rises, and a text without validation has none", (
 
 Deno.test("speed leaves the first report out, and follows the last seconds", () => {
   const record = new RunRecord();
-  record.addLosses(0, new Float32Array(1), 5000); // the engine warms up
+  record.addReport({ first: 0, losses: new Float32Array(1) }, 5000); // the engine warms up
   assert.equal(record.rate, null);
-  record.addLosses(1, new Float32Array(10), 1000);
+  record.addReport({ first: 1, losses: new Float32Array(10) }, 1000);
   assert.equal(record.rate, 10);
-  for (let i = 0; i < 100; i++) record.addLosses(11 + 2 * i, new Float32Array(2), 100);
+  for (let i = 0; i < 100; i++) record.addReport({ first: 11 + 2 * i, losses: new Float32Array(2) }, 100);
   assert.ok(Math.abs(record.rate! - 20) < 1e-9, `${record.rate}`);
   assert.equal(record.elapsed_ms, 16_000);
 });
 
 Deno.test("where one report takes longer than the window, it alone counts", () => {
   const record = new RunRecord();
-  record.addLosses(0, new Float32Array(1), 9000);
-  record.addLosses(1, new Float32Array(1), 8000);
-  record.addLosses(2, new Float32Array(1), 10_000);
+  record.addReport({ first: 0, losses: new Float32Array(1) }, 9000);
+  record.addReport({ first: 1, losses: new Float32Array(1) }, 8000);
+  record.addReport({ first: 2, losses: new Float32Array(1) }, 10_000);
   assert.equal(record.rate, 0.1);
 });

@@ -30,7 +30,7 @@ async function until(condition: () => unknown): Promise<void> {
 /** What a run comes to that nobody released, by the Trainer alone. */
 async function undisturbed(seed: string): Promise<{ train: (number | null)[]; weights: string }> {
   const trainer = await smallTrainer({ ...run(), seed }, TEXT), train: number[] = [];
-  await trainer.train(ITERATIONS, (more) => train.push(...more), { requested: false });
+  await trainer.train(ITERATIONS, ({ losses: more }) => train.push(...more), { requested: false });
   return { train: [...train, null], weights: await trainer.fingerprint() };
 }
 

@@ -21,7 +21,7 @@ Deno.test("a run does what the trainer does, and tells of it on the way", async 
     [60, 30],
   ]);
   const trainer = await smallTrainer(smallRun(), TEXT), losses: number[] = [];
-  await trainer.train(60, (more) => losses.push(...more), { requested: false });
+  await trainer.train(60, ({ losses: more }) => losses.push(...more), { requested: false });
   assert.deepEqual(train, [...losses, null]);
   assert.equal(weights, await trainer.fingerprint());
   assert.equal(val.at(-1), await trainer.evaluate());

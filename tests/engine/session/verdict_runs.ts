@@ -34,7 +34,7 @@ for (const { text, rungs, iterations, batch_size, learning_rate } of wanted) {
     return verdictOf(history, corpus.characters.length, rungs);
   };
   for (let at = 0; at <= iterations && trainer.diverged_at === null; at += EVERY) {
-    await trainer.train(at, (losses) => train.push(...losses), { requested: false });
+    await trainer.train(at, ({ losses }) => train.push(...losses), { requested: false });
     val[at] = await trainer.evaluate();
     for (let rows = Math.max(0, at - EVERY + 1); rows <= Math.min(at, train.length); rows++) {
       const { name } = judge(rows);

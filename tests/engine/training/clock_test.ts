@@ -78,7 +78,7 @@ Deno.test("a sample is written to its end by a clock that stands still or goes b
 Deno.test("as long as the clock has not moved there is no rate, and then a true one", () => {
   const record = new RunRecord();
   for (let i = 0; i < 40; i++) {
-    record.addLosses(10 * i, new Float32Array(10), i % 10 === 9 ? 1000 : 0); // a tick a second, ten reports in each
+    record.addReport({ first: 10 * i, losses: new Float32Array(10) }, i % 10 === 9 ? 1000 : 0); // a tick a second, ten reports in each
     assert.ok(record.rate === null || (record.rate > 0 && Number.isFinite(record.rate)), `${record.rate}`);
   }
   // Off by one tick in the four seconds that are averaged, at most.

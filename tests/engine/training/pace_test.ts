@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { timedBlock } from "../../../engine/bench/bench_run.ts";
 import { RunRecord } from "../../../engine/session/history.ts";
+import type { IterationReport } from "../../../engine/training/report.ts";
 import { Pace } from "../../../engine/training/pace.ts";
 import type { Sample } from "../../../engine/session/session.ts";
 import { Speech } from "../../../engine/session/speech.ts";
@@ -10,7 +11,9 @@ import type { Trainer } from "../../../engine/training/trainer.ts";
 
 /** Reports of `each` iterations in `ms`, `count` times. */
 function train(record: RunRecord, count: number, each: number, ms: number): void {
-  for (let i = 0; i < count; i++) record.addLosses(record.history.iteration.length, new Float32Array(each), ms);
+  for (let i = 0; i < count; i++) {
+    record.addReport({ first: record.history.iteration.length, losses: new Float32Array(each) }, ms);
+  }
 }
 
 // Iterations and milliseconds of a report: the CPU engine on a slow and on a usual machine, a graphics card.
@@ -98,11 +101,10 @@ Deno.test("a speed that is measured over a pause is that of the rest", async () 
     const trainer = {
       iteration: 0,
       // deno-lint-ignore require-await -- as a Trainer has it
-      async train(_until: number, on_losses: (losses: Float32Array) => void, stop: { requested: boolean }) {
+      async train(_until: number, on_report: (report: IterationReport) => void, stop: { requested: boolean }) {
         while (!stop.requested) {
           pass(this.iteration === 3 ? 20_000 : 100);
-          this.iteration++;
-          on_losses(new Float32Array(1));
+          on_report({ first: this.iteration++, losses: new Float32Array(1) });
         }
       },
     };

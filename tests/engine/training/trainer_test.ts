@@ -10,7 +10,7 @@ import { smallRun, smallText, smallTrainer } from "../small_runs.ts";
 /** Trains up to `until` and gives the losses. */
 async function losses(trainer: Trainer, until: number): Promise<number[]> {
   const found: number[] = [];
-  await trainer.train(until, (more) => found.push(...more), { requested: false });
+  await trainer.train(until, ({ losses: more }) => found.push(...more), { requested: false });
   return found;
 }
 
@@ -50,7 +50,7 @@ Deno.test("a stop is heard between two iterations, and nothing is lost by it", a
   const trainer = await smallTrainer(smallRun()), curve: number[] = [];
   while (trainer.iteration < 60) {
     const stop = { requested: false };
-    await trainer.train(60, (more) => {
+    await trainer.train(60, ({ losses: more }) => {
       curve.push(...more);
       stop.requested = curve.length % 11 === 0;
     }, stop);

@@ -76,14 +76,14 @@ function pauseCheck(shape: Shape, pauses: number, withBegun: WithBackend): Check
       await withBegun(async (backend) => {
         for (let pause = 0; pause < pauses; pause++) {
           const stop = pausedAt(pause);
-          await backend.train(most, (more) => losses.push(...more), stop);
+          await backend.train(most, ({ losses: more }) => losses.push(...more), stop);
           expect(stop.requested, "training ended by itself");
           expect(losses.length === backend.iteration, `${losses.length} losses at ${backend.iteration}`);
         }
         expect(losses.length >= pauses / 2, `only ${losses.length} updates between ${pauses} pauses`);
         const paused = await backend.save();
         await backend.load(initial);
-        await backend.train(losses.length, (more) => expected.push(...more), never);
+        await backend.train(losses.length, ({ losses: more }) => expected.push(...more), never);
         expect(losses.join() === expected.join(), "the losses differ");
         expect(sameBytes(paused, await backend.save()), "pauses changed the weights");
       });
@@ -119,7 +119,7 @@ export function backendChecks(plan: MakePlan, shape = small, pauses = 40): Check
           const losses: number[] = [];
           await backend.load(options.initial);
           const nll = await backend.evaluate(Uint32Array.of(5, 6, 7));
-          await backend.train(8, (more) => losses.push(...more), never);
+          await backend.train(8, ({ losses: more }) => losses.push(...more), never);
           return { said: `${losses} ${nll}`, state: await backend.save() };
         };
         await withShared(async (backend) => {
@@ -175,13 +175,13 @@ export function backendChecks(plan: MakePlan, shape = small, pauses = 40): Check
         const options = optionsOf(shape);
         const straight: number[] = [], halted: number[] = [];
         await withShared(async (backend) => {
-          await backend.train(30, (losses) => straight.push(...losses), never);
+          await backend.train(30, ({ losses }) => straight.push(...losses), never);
           await backend.load(options.initial);
           const stop = { requested: true };
           await backend.train(30, () => expect(false, "it trained although it was stopped"), stop);
           while (backend.iteration < 30) {
             const stop = { requested: false };
-            await backend.train(30, (losses) => {
+            await backend.train(30, ({ losses }) => {
               halted.push(...losses);
               expect(halted.length === backend.iteration, `${halted.length} losses at ${backend.iteration}`);
               stop.requested = true;
@@ -199,7 +199,7 @@ export function backendChecks(plan: MakePlan, shape = small, pauses = 40): Check
           const run = async (key?: number) => {
             const losses: number[] = [];
             await backend.load(options.initial, key);
-            await backend.train(3, (more) => losses.push(...more), never);
+            await backend.train(3, ({ losses: more }) => losses.push(...more), never);
             return losses.join();
           };
           const short = { ...options.initial, params: options.initial.params.slice(1) };

@@ -1,6 +1,7 @@
 // Catches: a graphics card that computes something else and is believed; a sound card that is accused, at any learning
 // rate; a comparison that changes the run. The CPU engine stands in for the card, with one thing falsified.
 import assert from "node:assert/strict";
+import type { IterationReport } from "../../../engine/training/report.ts";
 import { OutOfMemoryError } from "../../../engine/training/allocate.ts";
 import type {
   Backend,
@@ -47,13 +48,13 @@ async function card(options: BackendOptions, false_: Falsified): Promise<Backend
     get iteration() {
       return cpu.iteration;
     },
-    async train(until: number, on_losses: (losses: Float32Array) => void, stop: StopSignal) {
+    async train(until: number, on_report: (report: IterationReport) => void, stop: StopSignal) {
       while (cpu.iteration < until && !stop.requested) {
         const error = false_.throws?.(cpu.iteration);
         if (error) throw error;
         const { iteration } = cpu, before = await cpu.save();
         let told = 0;
-        await cpu.train(iteration + 1, ([loss]) => told = loss, never);
+        await cpu.train(iteration + 1, ({ losses }) => told = losses[0], never);
         if (false_.state) {
           const after = await cpu.save();
           false_.state(after, before, options);
@@ -63,7 +64,7 @@ async function card(options: BackendOptions, false_: Falsified): Promise<Backend
         if (lost) told = NaN;
         const seen = false_.loss?.(told, iteration, last) ?? told;
         last = told;
-        on_losses(Float32Array.of(seen));
+        on_report({ first: iteration, losses: Float32Array.of(seen) });
       }
     },
     gradients: (starts) => cpu.gradients(starts),
@@ -103,7 +104,7 @@ async function run(backend: Backend, iterations: number, notices: SurvivalNotice
   const losses: number[] = [];
   while (backend.iteration < iterations) {
     const stop = { requested: false };
-    await backend.train(iterations, (more) => {
+    await backend.train(iterations, ({ losses: more }) => {
       losses.push(...more);
       stop.requested ||= more.some((loss) => !Number.isFinite(loss));
     }, stop);

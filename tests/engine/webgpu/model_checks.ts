@@ -54,7 +54,7 @@ function gradientCheck(name: string, golden: GoldenGradient, plan: MakePlan, far
 
 async function trainAll(backend: Backend, until: number): Promise<number[]> {
   const losses: number[] = [];
-  await backend.train(until, (more) => losses.push(...more), { requested: false });
+  await backend.train(until, ({ losses: more }) => losses.push(...more), { requested: false });
   return losses;
 }
 

@@ -89,7 +89,7 @@ const written = async (backend: Backend) => (await backend.generate(prompt, nois
 
 async function train(backend: Backend, until: number, each = () => {}): Promise<number[]> {
   const losses: number[] = [];
-  await backend.train(until, (more) => {
+  await backend.train(until, ({ losses: more }) => {
     losses.push(...more);
     each();
   }, never);

@@ -2,6 +2,7 @@
 // within and after its work. So thousands of losses take seconds, several of them in one run.
 import assert from "node:assert/strict";
 import type { Backend, BackendOptions, StopSignal, SurvivalNotice } from "../../../engine/training/backend.ts";
+import type { IterationReport } from "../../../engine/training/report.ts";
 import { createCpuBackend } from "../../../engine/cpu/cpu_backend.ts";
 import { hash32 } from "../../../engine/training/rng.ts";
 import { SCHEDULE_COLUMNS } from "../../../engine/training/schedule.ts";
@@ -34,10 +35,10 @@ async function standIn(options: BackendOptions, fate: Fate): Promise<Backend> {
     get iteration() {
       return cpu.iteration;
     },
-    async train(until: number, on_losses: (losses: Float32Array) => void, stop: StopSignal) {
+    async train(until: number, on_report: (report: IterationReport) => void, stop: StopSignal) {
       live();
       while (cpu.iteration < until && !stop.requested) {
-        await cpu.train(cpu.iteration + 1, on_losses, stop);
+        await cpu.train(cpu.iteration + 1, on_report, stop);
         live();
       }
     },
@@ -62,7 +63,7 @@ function surviving(options: BackendOptions, fate: Fate, notices: SurvivalNotice[
 
 async function straight(): Promise<{ losses: number[]; fingerprint: string }> {
   const backend = await createCpuBackend(tiny(), []), losses: number[] = [];
-  await backend.train(ITERATIONS, (more) => losses.push(...more), never);
+  await backend.train(ITERATIONS, ({ losses: more }) => losses.push(...more), never);
   return { losses, fingerprint: (await backend.save()).params.join() };
 }
 
@@ -74,7 +75,7 @@ Deno.test("however often the device is lost, each loss is told once, and the run
     const backend = await surviving(tiny(), () => hash32(77, run, asked++) % 12 === 0, notices);
     while (backend.iteration < ITERATIONS) {
       const stop = { requested: false }, halt = losses.length + 1 + hash32(78, run, losses.length) % 20;
-      await backend.train(ITERATIONS, (more) => {
+      await backend.train(ITERATIONS, ({ losses: more }) => {
         losses.push(...more);
         if (losses.length >= halt) stop.requested = true;
       }, stop);
@@ -90,7 +91,7 @@ Deno.test("however often the device is lost, each loss is told once, and the run
 Deno.test("a device that is lost again and again, before it gets anywhere, is given up", async () => {
   const expected = await straight(), notices: SurvivalNotice[] = [], losses: number[] = [];
   const backend = await surviving(tiny(), () => losses.length >= 12, notices);
-  await backend.train(ITERATIONS, (more) => losses.push(...more), never);
+  await backend.train(ITERATIONS, ({ losses: more }) => losses.push(...more), never);
   assert.deepEqual(notices.map(({ kind, iteration }) => `${kind} ${iteration}`), [
     ...["device-lost 12", "device-back 12", "device-lost 12", "device-back 12", "device-lost 12", "cpu-instead 12"],
   ]);
@@ -103,7 +104,7 @@ Deno.test("a later state is loaded as it is: nothing is trained on the way there
   const backend = await surviving(tiny(), () => (updates++, lost)), losses: number[] = [];
   await backend.train(17, () => {}, never);
   const checkpoint = await backend.save();
-  await backend.train(ITERATIONS, (more) => losses.push(...more), never);
+  await backend.train(ITERATIONS, ({ losses: more }) => losses.push(...more), never);
   await backend.load(tiny().initial);
   await backend.train(3, () => {}, never);
   updates = 0;
@@ -114,7 +115,7 @@ Deno.test("a later state is loaded as it is: nothing is trained on the way there
   lost = true;
   const again: number[] = [];
   setTimeout(() => lost = false, 0);
-  await backend.train(ITERATIONS, (more) => again.push(...more), never);
+  await backend.train(ITERATIONS, ({ losses: more }) => again.push(...more), never);
   assert.deepEqual(again, losses);
 });
 
@@ -132,7 +133,7 @@ Deno.test("a pause is heard while a new device makes up for the lost one", async
     retry_ms: [0],
   });
   const losses: number[] = [], stop = { requested: false };
-  await backend.train(50, (more) => losses.push(...more), never);
+  await backend.train(50, ({ losses: more }) => losses.push(...more), never);
   lost = true;
   // Told that the device is back, the reader pauses: fifty updates would have to be made first.
   const told = notices.push.bind(notices);
@@ -142,7 +143,7 @@ Deno.test("a pause is heard while a new device makes up for the lost one", async
   };
   await backend.train(ITERATIONS, () => assert.fail("paused"), stop);
   assert.equal(backend.iteration, 50);
-  await backend.train(ITERATIONS, (more) => losses.push(...more), never);
+  await backend.train(ITERATIONS, ({ losses: more }) => losses.push(...more), never);
   assert.deepEqual(losses, (await straight()).losses);
 });
 
@@ -152,7 +153,7 @@ Deno.test("weights that are no numbers any more are not what a restored run begi
   let lost = false;
   const notices: SurvivalNotice[] = [], losses: number[] = [];
   const backend = await surviving(options, () => lost, notices);
-  await backend.train(20, (more) => losses.push(...more), never);
+  await backend.train(20, ({ losses: more }) => losses.push(...more), never);
   assert.ok(Number.isFinite(losses[8]) && !Number.isFinite(losses[19]));
   const { params } = await backend.save();
   lost = true;

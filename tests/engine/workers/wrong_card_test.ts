@@ -31,7 +31,7 @@ for (const number of [0, NaN, 1]) {
   Deno.test(`a card that reads ${number} everywhere trains nothing: the CPU engine does, and the page names the card`, async () => {
     const host = hostWith(number), session = new TrainingSession("main", options, host);
     const trainer = await smallTrainer(smallRun(), TEXT), losses: number[] = [];
-    await trainer.train(60, (more) => losses.push(...more), { requested: false });
+    await trainer.train(60, ({ losses: more }) => losses.push(...more), { requested: false });
     session.start();
     await ended(session);
     assert.equal(session.engine?.description, "CPU engine, 1 Worker");
@@ -83,9 +83,8 @@ class Actor extends EventTarget {
 Deno.test("where a card turns out to be wrong, the run goes back, and what came after does not count", async () => {
   let at = 0, back = false;
   const losses = (first: number, count: number, loss: number): Reply => ({
-    type: "losses",
-    first,
-    losses: new Float32Array(count).fill(loss),
+    type: "report",
+    report: { first, losses: new Float32Array(count).fill(loss) },
     elapsed_ms: 10,
   });
   const play = (request: Request, say: (reply: Reply) => void) => {
