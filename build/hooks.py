@@ -15,15 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from authoring import block_facts, blocks, field_tables, front_matter, presets, shapes, site_mistakes
-from authoring.block_fields import DescriptionError, read_description, schemas
-from authoring.block_kinds import KINDS
 from markupsafe import Markup
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+
+from authoring import block_facts, blocks, field_tables, front_matter, presets, shapes, site_mistakes
+from authoring.block_fields import DescriptionError, read_description, schemas
+from authoring.block_kinds import KINDS
 from model import seeds
 from output import bundle, fonts, last_good_site, policy, translation
 from output.templates import KeptTemplates, mistake

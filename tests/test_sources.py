@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from system import deno_program
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
+from authoring.block_kinds import Block, Site
+from authoring.shape_drawing import thumbnail
 from model import seeds
 from model.model_facts import count_parameters
 from recorded import recorded_curve, recorded_runs
 from recorded.recorded_runs import Recording
 from recorded.recorded_speed import Recorded
 from texts.corpus import Corpus
-
-from authoring.block_kinds import Block, Site
-from authoring.shape_drawing import thumbnail
 
 Facts = dict[str, Any]
 

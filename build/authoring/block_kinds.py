@@ -14,16 +14,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from authoring.block_fit import Text, misfits
+from authoring.presets import Presets
+from authoring.shapes import Shape, doctor_markdown
 from model import seeds
 from reading.author_errors import AuthorError, one_of
 from recorded import replay
 from recorded.recorded_runs import Recording, command
 from texts.corpus import CorpusError, at_hand
 from texts.text_names import name_of
-
-from authoring.block_fit import Text, misfits
-from authoring.presets import Presets
-from authoring.shapes import Shape, doctor_markdown
 
 
 @dataclass(frozen=True)

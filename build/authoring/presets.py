@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from authoring.block_fields import SESSION_NAME, Schema, read_description
 from reading import plain_text, strict_yaml
 from reading.author_errors import AuthorError, one_of
-
-from authoring.block_fields import SESSION_NAME, Schema, read_description
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = "docs/presets.yml"

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reading import plain_text, strict_yaml
-from reading.author_errors import AuthorError
-
 from authoring.block_fields import SESSION_NAME, Schema
 from authoring.shape_drawing import Points, drawing
+from reading import plain_text, strict_yaml
+from reading.author_errors import AuthorError
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = "docs/shapes.yml"

@@ -22,9 +22,9 @@ import jinja2
 from mkdocs import livereload
 from mkdocs.commands import serve
 from mkdocs.config.defaults import MkDocsConfig
-from reading import plain_text
 
 from output.templates import mistake
+from reading import plain_text
 
 CONFIG = "mkdocs.yml"
 WATCHED = ("overrides", "engine")

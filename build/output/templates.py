@@ -8,6 +8,7 @@ from types import CodeType
 
 import jinja2
 from jinja2.bccache import Bucket
+
 from reading.author_errors import AuthorError
 
 

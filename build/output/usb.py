@@ -22,9 +22,9 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 import jinja2
-from texts.corpus import Corpus
 
 from output import policy, single_file
+from texts.corpus import Corpus
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER, SITE = "press-start", "site"  # what the zip unpacks to, and where in it all pages but one lie

@@ -13,10 +13,10 @@ from xml.etree import ElementTree
 
 from latex2mathml.converter import convert
 from markupsafe import Markup
-from reading.author_errors import one_of
-from reading.literal_text import LINE_NUMBER
 
 from prose.value_formats import escaped
+from reading.author_errors import one_of
+from reading.literal_text import LINE_NUMBER
 
 _DOLLAR = "&#36;"
 # No formula runs on over a blank line.

@@ -9,18 +9,18 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from authoring.presets import Preset, Presets
 from markupsafe import Markup
+
+from authoring.presets import Preset, Presets
 from model import seeds
 from model.model_facts import count_parameters, flops_per_iteration
 from output import single_file
+from prose.named_values import Later, Names, Unavailable, named
+from prose.value_formats import Nats, Verbatim, escaped
 from recorded.recorded_runs import EVERY_PRESET, Recording, command
 from recorded.recorded_speed import Recorded
 from texts.corpus import Corpus, CorpusError
 from texts.text_about import About
-
-from prose.named_values import Later, Names, Unavailable, named
-from prose.value_formats import Nats, Verbatim, escaped
 
 BYTES_PER_PARAMETER = 4  # f32
 CLIMB = 0.01  # nats: a val loss that ends so far above its best has turned

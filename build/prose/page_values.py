@@ -15,13 +15,13 @@ from typing import Any
 import jinja2
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
-from reading import literal_text
-from reading.author_errors import AuthorError, Shared, one_of
-from reading.literal_text import END, LINE_NUMBER, NUMBER
 
 from prose import formulas
 from prose.named_values import Names
 from prose.value_formats import FILTERS, Unprintable, printed
+from reading import literal_text
+from reading.author_errors import AuthorError, Shared, one_of
+from reading.literal_text import END, LINE_NUMBER, NUMBER
 
 # How a page's template is called in tracebacks.
 PAGE = "<a page's prose>"

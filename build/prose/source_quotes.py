@@ -15,9 +15,9 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_for_filename
 from pygments.util import ClassNotFound
-from reading.author_errors import one_of
 
 from prose.value_formats import Unprintable
+from reading.author_errors import one_of
 
 BEGINS = re.compile(r"^\s*(?://|#|/\*|;)\s*quote begins: (?P<name>[a-z0-9-]+)\s*(?:\*/)?\s*$")
 ENDS = re.compile(r"^\s*(?://|#|/\*|;)\s*quote ends\s*(?:\*/)?\s*$")

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from authoring.block_fields import Schema, defaults
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from authoring.block_fields import Schema, defaults
 from reading import invisible, yaml_marks
 from reading.author_errors import sentences
 

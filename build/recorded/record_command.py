@@ -8,9 +8,8 @@ from pathlib import Path
 from authoring import presets
 from model import seeds
 from reading.author_errors import one_of
-from texts import corpus as corpora
-
 from recorded import headless, recorded_runs
+from texts import corpus as corpora
 
 ROOT = Path(__file__).resolve().parents[2]
 

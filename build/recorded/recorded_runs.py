@@ -15,10 +15,9 @@ from unicodedata import normalize
 
 from authoring.presets import Preset, Presets
 from model import seeds
+from recorded.recorded_speed import RecordedProblem
 from system.shell_words import command_line, option
 from texts.corpus import Corpus
-
-from recorded.recorded_speed import RecordedProblem
 
 FORMAT = 1
 FOLDER = "docs/recorded"

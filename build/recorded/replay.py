@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from texts.corpus import Corpus, CorpusError, title
-
 from recorded.recorded_runs import Recording
+from texts.corpus import Corpus, CorpusError, title
 
 STRETCHES = 250
 DECIMALS = 4

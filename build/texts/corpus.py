@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 from system import cached_results
-
 from texts import download, text_files, text_names, text_remarks
 from texts import rungs as n_grams
 from texts.text_about import BUILT_IN, PLAY_MACHINE, SHAKESPEARE, About, about_file

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from reading import strict_yaml
-
 from texts import text_files
 from texts.text_files import CorpusError
 from texts.text_names import sidecars_of, title_of

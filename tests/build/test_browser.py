@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
 from testing import browser
 
 NOT_A_BROWSER = Path(sys.executable)

@@ -9,8 +9,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from output import bundle
 from playwright.sync_api import Browser
+
+from output import bundle
 from system import deno_program
 
 PAGE = """

@@ -9,8 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import commands
 import pytest
+
+import commands
 from recorded import headless
 from texts import corpus as corpora
 

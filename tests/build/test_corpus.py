@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from texts import corpus as corpora
 from texts import corpus_script
 

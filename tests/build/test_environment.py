@@ -12,8 +12,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import environment
 import pytest
+
+import environment
 
 ON_WINDOWS_ALONE = {"cffi", "colorama", "pycparser"}
 PINNED = re.compile(r"[A-Za-z0-9._-]+==[0-9][0-9A-Za-z.]*")

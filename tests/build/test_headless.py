@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from recorded import headless
 from system import deno_program
 from texts import corpus as corpora

@@ -11,6 +11,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+
 from output import usb
 from prose import page_values
 from prose.named_values import Names

@@ -7,6 +7,7 @@ import base64
 import hashlib
 
 import pytest
+
 from output import policy
 
 PAGE = f'<meta http-equiv="Content-Security-Policy" content="{policy.PLACE}">'

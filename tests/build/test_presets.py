@@ -6,6 +6,7 @@ Catches a preset that differs from clean in more than its one value, a line that
 from __future__ import annotations
 
 import pytest
+
 from authoring.block_fields import read_description
 from authoring.presets import CHANGES, ROOT, PresetsError, parse, read
 

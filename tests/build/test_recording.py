@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from authoring.presets import read as read_presets
 from recorded import headless, recorded_runs
 from recorded.record_command import NotRecordable, record

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from authoring.presets import read as read_presets
 from recorded import headless, recorded_runs
 from texts import corpus as corpora

@@ -6,6 +6,7 @@ import math
 from fractions import Fraction
 
 import pytest
+
 from texts import corpus as corpora
 from texts import rungs
 

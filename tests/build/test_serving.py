@@ -6,6 +6,7 @@ import errno
 import socket
 
 import pytest
+
 from output import last_good_site
 from system import serve_address
 

@@ -8,6 +8,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+
 from recorded import recorded_runs
 from system import shell_words
 

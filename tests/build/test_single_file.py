@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from output import single_file
 from output.policy import PLACE
 

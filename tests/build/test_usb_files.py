@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from output import usb
 from output.policy import PLACE
 from texts.corpus import Corpus

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from authoring.presets import read as read_presets
 from recorded import headless
 from system import deno_program

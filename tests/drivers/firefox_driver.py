@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import websocket
+
 from driven import Driven
 
 START_S = 60

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 
 import pytest
+
 from driven import Running
 from firefox_driver import Firefox
 from testing import other_browsers

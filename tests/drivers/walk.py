@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from driven import Driven
 from playwright.sync_api import Browser, Page, Request
+
+from driven import Driven
 
 WATCH = """
 globalThis.refused = [];

@@ -13,14 +13,15 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from driven import LOAD_S, Driven
 from selenium import webdriver
 from selenium.webdriver.common.proxy import Proxy
 from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.webkitgtk.options import Options
 from selenium.webdriver.webkitgtk.service import Service
-from testing.other_browsers import WebKit
 from urllib3.exceptions import HTTPError
+
+from driven import LOAD_S, Driven
+from testing.other_browsers import WebKit
 
 # For each try. A start takes one or two seconds, more on a busy machine; about one browser in eight ends at once, with
 # exit status 0, and its driver then waits for it for ever.

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Worker
+
 from texts import corpus as corpora
 from view import View
 

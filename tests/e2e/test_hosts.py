@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from output import policy
 from playwright.sync_api import Browser, expect
+
+from output import policy
 
 ROOT = Path(__file__).resolve().parents[2]
 LIST = "The page “For teachers” lists what a server must allow."

@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+
 from texts import corpus as corpora
 
 SEEDS = ["hamlet", "ophelia", "yorick"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from authoring import presets
 
 LESSON = "lessons/watch-it-learn.html"

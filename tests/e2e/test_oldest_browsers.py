@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 
-import browser_support
 import pytest
 from playwright.sync_api import expect
+
+import browser_support
 
 LESSON = "lessons/watch-it-learn.html"
 OLDEST = {"chrome": (109,), "edge": (109,), "firefox": (115,), "safari": (16, 4)}

@@ -7,6 +7,7 @@ careless switch that is not one; Workers that stay behind.
 from __future__ import annotations
 
 import pytest
+
 from authoring import presets
 
 PAGE = "trials/presets.html"

@@ -1,6 +1,7 @@
 """The two plays that the tests of this folder read, written once."""
 
 import pytest
+
 from texts import play_machine
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 import pytest
+
 from texts import play_machine
 
 POSITIONS = 1_000

@@ -1,6 +1,7 @@
 """Grammars and texts that cannot be used are refused with a sentence that names the place."""
 
 import pytest
+
 from texts import play_machine
 
 WORDS = "[words]\nthing = 'moon sea'\n[rules]\n"

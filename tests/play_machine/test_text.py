@@ -7,6 +7,7 @@ from collections import Counter
 from itertools import pairwise
 
 import pytest
+
 from texts import play_machine
 
 CHARACTERS = "\n !$&',-.3:;?" + string.ascii_letters

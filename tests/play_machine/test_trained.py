@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from system import deno_program
 from texts import play_machine
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from driven import RECORDER, Driven, Running
 from gate import Gate
 from starting import STARTS, start

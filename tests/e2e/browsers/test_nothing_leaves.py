@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from gate import Gate
 from walk import pages, walk_driven
 

@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from authoring import presets
 from system import deno_program
 from texts import corpus as corpora

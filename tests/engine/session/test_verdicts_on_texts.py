@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable
 
 import pytest
+
 from system import deno_program
 from texts import rungs as rungs_of_text
 

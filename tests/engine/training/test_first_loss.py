@@ -13,6 +13,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+
 from authoring.block_fields import read_description
 from texts import corpus as corpora
 

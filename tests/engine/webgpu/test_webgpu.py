@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from output import bundle
 from playwright.sync_api import Browser, Route
+
+from output import bundle
 from system import deno_program
 
 # Short enough without a GPU to run always: in both implementations, in Chromium alone, and in deno alone.
