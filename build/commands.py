@@ -11,10 +11,10 @@ from authoring import presets
 from output import kernels, usb
 from recorded import headless, record_command, recorded_runs
 from system import deno_program, disk, interrupts, replaced_folder, serve_address
+from system.project import ROOT
 from testing import browser, run_tests
 from texts import corpus as corpora
 
-ROOT = Path(__file__).resolve().parent.parent
 SITE, DIST = ROOT / "site", ROOT / "dist"
 MAKES = {"site": SITE, "usb": DIST, "record": ROOT / recorded_runs.FOLDER}
 INTERRUPTED = {

@@ -15,8 +15,8 @@ import sys
 from pathlib import Path
 
 from system import disk
+from system.project import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 OLDEST_PYTHON = (3, 11)
 FILES = "press-start-files.txt"  # in the environment: what was installed, a package and a file each line

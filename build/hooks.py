@@ -34,10 +34,10 @@ from reading import plain_text
 from reading.author_errors import AuthorError, annotations, told
 from recorded import recorded_runs, recorded_speed
 from system import disk
+from system.project import ROOT
 from texts import corpus as corpora
 from texts import corpus_script
 
-ROOT = Path(__file__).resolve().parent.parent
 ASSETS = "assets/press-start"
 # The page's script, and behind it the Workers' program, for which nobody has to wait before the page answers.
 SCRIPT, WORKER = f"{ASSETS}/press-start.js", f"{ASSETS}/worker.js"

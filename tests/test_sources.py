@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from system import deno_program
+from system.project import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 DENO_TESTS = sorted(path.relative_to(ROOT) for path in (ROOT / "tests").rglob("*_test.ts"))
 
 

@@ -13,8 +13,8 @@ from typing import Any
 from authoring.block_fields import SESSION_NAME, Schema, read_description
 from reading import plain_text, strict_yaml
 from reading.author_errors import AuthorError, one_of
+from system.project import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 FILE = "docs/presets.yml"
 # What a preset may change of `common`.
 CHANGES = ("learning_rate", "batch_size", "warmup_iterations", "training_characters")

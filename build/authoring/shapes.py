@@ -14,8 +14,8 @@ from authoring.block_fields import SESSION_NAME, Schema
 from authoring.shape_drawing import Points, drawing
 from reading import plain_text, strict_yaml
 from reading.author_errors import AuthorError
+from system.project import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 FILE = "docs/shapes.yml"
 # The parts of a description in the order in which a doctor would go through them, and what the page calls them.
 PARTS = {"symptom": "Symptom", "cause": "Cause", "remedy": "Remedy", "certainty": "How sure?"}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterable
-from pathlib import Path
 
-TABLE = Path(__file__).resolve().parents[2] / "engine/training/seed_characters.json"
+from system.project import ROOT
+
+TABLE = ROOT / "engine/training/seed_characters.json"
 # Longer seeds are shortened in sentences: so many characters of the beginning and of the end are shown.
 LONGEST_SHOWN, BEGINNING, END = 48, 24, 16
 EMPTY = "nothing is left of the seed without spaces and characters that have no width; any word will do"

@@ -11,9 +11,9 @@ import os
 from pathlib import Path
 
 from system import deno_program
+from system.project import ROOT
 from texts import download
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGE, WORKER = "engine/page.ts", "engine/workers/worker.ts"
 WORKER_SOURCE = "engine/workers/worker_source.ts"  # a script that holds the program of the Workers
 SOURCES = (".ts", ".js", ".json", ".wgsl", ".wasm", ".css")

@@ -12,9 +12,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from system.project import ROOT
 from texts import download
 
-ROOT = Path(__file__).resolve().parents[2]
 FOLDER, OUTPUT = "engine/cpu", "engine/cpu/gpt.wasm"
 SECTION = b"press-start.sources"
 # What engine/cpu/instance.ts calls.

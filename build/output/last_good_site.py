@@ -25,6 +25,7 @@ from mkdocs.config.defaults import MkDocsConfig
 
 from output.templates import mistake
 from reading import plain_text
+from system.project import ROOT
 
 CONFIG = "mkdocs.yml"
 WATCHED = ("overrides", "engine")
@@ -133,7 +134,7 @@ def in_words(problem: BaseException) -> str:
     if type(problem).__module__.startswith("mkdocs"):
         return said
     frames = [frame for frame in traceback.extract_tb(problem.__traceback__) if ".venv" not in frame.filename]
-    own = [frame for frame in frames if Path(frame.filename).is_relative_to(Path(__file__).parents[2])]
+    own = [frame for frame in frames if Path(frame.filename).is_relative_to(ROOT)]
     place = f"{os.path.relpath(own[-1].filename)}:{own[-1].lineno}: " if own else ""
     return f"{place}{type(problem).__name__}: {said}"
 

@@ -24,9 +24,9 @@ from urllib.parse import unquote
 import jinja2
 
 from output import policy, single_file
+from system.project import ROOT
 from texts.corpus import Corpus
 
-ROOT = Path(__file__).resolve().parents[2]
 FOLDER, SITE = "press-start", "site"  # what the zip unpacks to, and where in it all pages but one lie
 START = "START HERE.html"
 ZIP = f"{FOLDER}-usb.zip"

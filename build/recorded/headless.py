@@ -13,10 +13,9 @@ from typing import Any
 from authoring import presets
 from model import seeds
 from system import deno_program, disk
+from system.project import ROOT
 from texts import corpus as corpora
 from texts import download
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def record(

@@ -9,9 +9,8 @@ from authoring import presets
 from model import seeds
 from reading.author_errors import one_of
 from recorded import headless, recorded_runs
+from system.project import ROOT
 from texts import corpus as corpora
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 class NotRecordable(Exception):

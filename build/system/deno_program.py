@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import environment
+from system.project import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 LOCK = "deno.lock"
 
 

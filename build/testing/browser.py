@@ -9,9 +9,9 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from system.project import ROOT
 from texts import download
 
-ROOT = Path(__file__).resolve().parents[2]
 VARIABLE = "PRESS_START_CHROMIUM"
 DOWNLOAD_LIMIT_S = 600
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "microsoft-edge")

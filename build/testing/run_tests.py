@@ -11,10 +11,10 @@ import sys
 from pathlib import Path
 
 from system import deno_program, interrupts
+from system.project import ROOT
 from testing import browser, other_browsers
 from texts import corpus as corpora
 
-ROOT = Path(__file__).resolve().parents[2]
 MOST_PROCESSES = 4  # each may drive a browser that trains with several Workers
 
 

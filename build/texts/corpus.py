@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import Any
 
 from system import cached_results
+from system.project import ROOT
 from texts import download, text_files, text_names, text_remarks
 from texts import rungs as n_grams
 from texts.text_about import BUILT_IN, PLAY_MACHINE, SHAKESPEARE, About, about_file
 from texts.text_files import CorpusError
 
-ROOT = Path(__file__).resolve().parents[2]
 VARIABLE = "PRESS_START_CORPUS"
 PROJECT = "project"  # to commands: the text that engine/model.json names, and nothing in its place
 SHAKESPEARE_FILE = download.Wanted(

@@ -13,6 +13,7 @@ import pytest
 
 import commands
 from recorded import headless
+from system.project import ROOT
 from texts import corpus as corpora
 
 COMMANDS = ["serve", "site", "usb", "test", "record", "bench"]
@@ -20,10 +21,9 @@ COMMANDS = ["serve", "site", "usb", "test", "record", "bench"]
 
 def build(*arguments: str, **variables: str) -> subprocess.CompletedProcess:
     """Runs `python build ...` from another folder, as a person might."""
-    folder = Path(__file__).resolve().parents[2] / "build"
     return subprocess.run(
-        [sys.executable, str(folder), *arguments],
-        cwd=folder.parent.parent,
+        [sys.executable, str(ROOT / "build"), *arguments],
+        cwd=ROOT.parent,
         env=os.environ | variables,
         capture_output=True,
         text=True,

@@ -13,9 +13,9 @@ import pytest
 
 from authoring.presets import read as read_presets
 from recorded import headless, recorded_runs
+from system.project import ROOT
 from texts import corpus as corpora
 
-ROOT = Path(__file__).resolve().parents[2]
 SHORT, LONG = 25, 400
 RECORDINGS = {Path(found.file).stem: found for found in recorded_runs.read(ROOT / recorded_runs.FOLDER)}
 

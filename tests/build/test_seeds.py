@@ -12,8 +12,9 @@ import pytest
 
 from model import seeds
 from recorded import record_command
+from system.project import ROOT
 
-CASES = json.loads((Path(__file__).parents[1] / "engine/training/seed_cases.json").read_text(encoding="utf-8"))
+CASES = json.loads((ROOT / "tests/engine/training/seed_cases.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(("given", "read"), CASES, ids=range(len(CASES)))

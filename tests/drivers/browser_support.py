@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import tinycss2
 
-ROOT = Path(__file__).resolve().parents[2]
+from system.project import ROOT
+
 DATA = ROOT / "node_modules/@mdn/browser-compat-data/data.json"
 # A browser's telephone sibling has the same engine and the same number.
 SIBLINGS = {

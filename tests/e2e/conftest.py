@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Worker
 
+from system.project import ROOT
 from texts import corpus as corpora
 from view import View
 
-ROOT = Path(__file__).resolve().parents[2]
 VIEWPORT = {"width": 1280, "height": 900}
 
 # A model that trains in milliseconds, for tests in which it does not matter what is trained.

@@ -7,13 +7,12 @@ with axe-playwright-python and runs here alone; nothing of it is in the site.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-ROOT = Path(__file__).resolve().parents[2]
+from system.project import ROOT
+
 LESSON = "lessons/watch-it-learn.html"
 PAGES = [
     *("index.html", LESSON, "lessons/a-tiny-text.html", "authoring.html", "teachers.html", "404.html"),

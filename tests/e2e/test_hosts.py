@@ -17,8 +17,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from output import policy
+from system.project import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 LIST = "The page “For teachers” lists what a server must allow."
 WORKERS = (
     "The server of this page forbids the Workers in which the engine runs. "

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-ROOT = Path(__file__).resolve().parents[2]
+from system.project import ROOT
+
 LESSON, TINY = "lessons/watch-it-learn.html", "trials/tiny.html"
 PHONE = {"width": 360, "height": 740}
 VIEWPORTS = {"phone": PHONE, "desk": {"width": 1280, "height": 900}}

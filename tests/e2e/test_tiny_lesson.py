@@ -6,11 +6,12 @@ Catches: prose that promises a curve which this engine does not draw.
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import pytest
 
-LESSON = Path(__file__).resolve().parents[2] / "docs/lessons/a-tiny-text.md"
+from system.project import ROOT
+
+LESSON = ROOT / "docs/lessons/a-tiny-text.md"
 
 
 @pytest.mark.full

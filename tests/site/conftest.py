@@ -16,8 +16,8 @@ from authoring.block_fields import read_description
 from gate import Gate
 from model.model_facts import count_parameters
 from playwright.sync_api import Browser
+from system.project import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 TEXT = "To be, or not to be: that is what a small text for quick tests may ask.\nANNA: Is it?\nBERT: It is.\n\n"
 
 

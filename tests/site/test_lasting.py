@@ -24,9 +24,9 @@ from authoring import presets
 import pytest
 from authoring import shapes
 from mkdocs.exceptions import Abort, PluginError
+from system.project import ROOT
 
 WAIT_S = 60
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass

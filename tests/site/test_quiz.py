@@ -13,6 +13,7 @@ from pathlib import Path
 from authoring import blocks
 import pytest
 from authoring.block_fields import read_description
+from system.project import ROOT
 
 QUESTION = """question: How low can it go?
 options:
@@ -111,7 +112,7 @@ options:
 
 
 def test_prose_is_the_page_s_own_markdown_and_the_answer_is_folded_away(project) -> None:
-    description = read_description(Path(__file__).resolve().parents[2])
+    description = read_description(ROOT)
     project.write("deep/page.md", PAGE.replace("index.md", "../index.md"))
     result = project.build("--strict")
     assert result.returncode == 0, result.stderr

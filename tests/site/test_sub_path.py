@@ -16,6 +16,7 @@ from texts import corpus as corpora
 import pytest
 from playwright.sync_api import Browser
 from walk import Walk
+from system.project import ROOT
 
 LESSON = "lessons/watch-it-learn.html"
 URL = "https://school.example/press-start/"
@@ -25,8 +26,7 @@ def build(folder: Path, **variables: str) -> Path:
     choice = os.environ.get(corpora.VARIABLE) or corpora.PLAY_MACHINE
     given = {**os.environ, "PYTHONUTF8": "1", corpora.VARIABLE: choice, **variables}
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-d", str(folder)]
-    root = Path(__file__).resolve().parents[2]
-    result = subprocess.run(command, cwd=root, env=given, capture_output=True, text=True, encoding="utf-8")
+    result = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, encoding="utf-8")
     assert result.returncode == 0, result.stderr
     return folder
 

@@ -19,9 +19,9 @@ import pytest
 
 from authoring import presets
 from system import deno_program
+from system.project import ROOT
 from texts import corpus as corpora
 
-ROOT = Path(__file__).resolve().parents[3]
 RECORDED = sorted((ROOT / "docs/recorded").glob("preset-*.json"))
 VERDICTS = {
     "clean": "clean",
