@@ -10,9 +10,8 @@ import hashlib
 import os
 from pathlib import Path
 
-from system import deno_program
+from system import deno_program, replaced_file
 from system.project import ROOT
-from texts import download
 
 PAGE, WORKER = "engine/page.ts", "engine/workers/worker.ts"
 WORKER_SOURCE = "engine/workers/worker_source.ts"  # a script that holds the program of the Workers
@@ -75,7 +74,7 @@ def _run_esbuild(root: Path, page: str, worker: str, out: Path) -> None:
     if result.returncode != 0 or not result.stdout:
         said = result.stderr.decode("utf-8", "replace").strip()
         raise BundleError(f"esbuild could not build the page's script from {page}:\n{said}")
-    download.write_whole(out, result.stdout)
+    replaced_file.write_whole(out, result.stdout)
 
 
 def _fetch_packages(root: Path) -> None:

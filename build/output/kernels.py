@@ -12,8 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from system import replaced_file
 from system.project import ROOT
-from texts import download
 
 FOLDER, OUTPUT = "engine/cpu", "engine/cpu/gpt.wasm"
 SECTION = b"press-start.sources"
@@ -88,6 +88,6 @@ def write(root: Path = ROOT) -> int:
     wasm, out = compile_kernels(root), root / OUTPUT
     changed = not out.exists() or out.read_bytes() != wasm
     if changed:
-        download.write_whole(out, wasm)
+        replaced_file.write_whole(out, wasm)
     print(f"{OUTPUT}: {len(wasm):,} bytes, {'written' if changed else 'already up to date'}.")
     return 0

@@ -12,10 +12,9 @@ from typing import Any
 
 from authoring import presets
 from model import seeds
-from system import deno_program, disk
+from system import deno_program, disk, replaced_file
 from system.project import ROOT
 from texts import corpus as corpora
-from texts import download
 
 
 def record(
@@ -42,7 +41,7 @@ def record(
     training = (preset.training if preset else described["training"]).copy()
     if iterations is not None:
         training["iterations"] = iterations
-    download.try_out(out)
+    replaced_file.try_out(out)
     seed = seeds.normalised(described["seed"] if seed is None else seed)
     wanted = {
         "preset": preset.name if preset else None,
@@ -67,7 +66,7 @@ def record(
 def _keep(run: bytes, out: Path) -> int:
     """Writes a run that took minutes: elsewhere, if the place has become unusable in the meantime."""
     try:
-        download.write_whole(out, run)
+        replaced_file.write_whole(out, run)
         return 0
     except OSError as problem:
         handle, name = tempfile.mkstemp(prefix=f"{out.stem}.", suffix=out.suffix)

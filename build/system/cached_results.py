@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from texts import download
+from system import replaced_file
 
 
 def source_hash(files: list[Path]) -> str:
@@ -21,5 +21,5 @@ def kept(path: Path, compute: Callable[[], Any]) -> Any:
     if path.exists():
         return json.loads(path.read_text(encoding="utf-8"))
     value = compute()
-    download.write_whole(path, json.dumps(value).encode())
+    replaced_file.write_whole(path, json.dumps(value).encode())
     return value

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from system import replaced_file
 from system.project import ROOT
-from texts import download
 
 VARIABLE = "PRESS_START_CHROMIUM"
 DOWNLOAD_LIMIT_S = 600
@@ -49,7 +49,7 @@ def chromium(root: Path = ROOT, get: bool = True) -> Path:
         problem = why_not(path)
         if problem is None:
             print(f"Tests drive {path}.", flush=True)
-            download.write_whole(memory, str(path).encode())
+            replaced_file.write_whole(memory, str(path).encode())
             return path
         problems.append(f"{path}: {problem}")
     raise NoBrowser(no_browser_sentence(problems))

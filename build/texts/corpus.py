@@ -20,7 +20,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from system import cached_results
+from system import cached_results, replaced_file
 from system.project import ROOT
 from texts import download, text_files, text_names, text_remarks
 from texts import rungs as n_grams
@@ -227,7 +227,7 @@ def text_file(corpus: Corpus) -> Path:
     """The normalised text as a file, for programs that read it from disk."""
     path = _cache_file(corpus.root, corpus.name, corpus.sha256)
     if not path.exists():
-        download.write_whole(path, corpus.text.encode())
+        replaced_file.write_whole(path, corpus.text.encode())
     return path
 
 
@@ -271,7 +271,7 @@ def _shakespeare(root: Path) -> Corpus:
         data = download.fetch(SHAKESPEARE_FILE)
     except download.WrongContent as problem:
         raise CorpusError(f"{problem} Run the command again, or {OTHER_WAYS}.") from problem
-    download.write_whole(cached, data)
+    replaced_file.write_whole(cached, data)
     return _make(SHAKESPEARE, data, root, BUILT_IN[SHAKESPEARE])
 
 
@@ -296,7 +296,7 @@ def _play_machine(root: Path) -> Corpus:
 
     path = root / ".cache" / "corpora" / f"play-machine-{cached_results.source_hash(_play_machine_sources())}.txt"
     if not path.exists():
-        download.write_whole(path, play_machine.generate().encode())
+        replaced_file.write_whole(path, play_machine.generate().encode())
     return _make(PLAY_MACHINE, path.read_bytes(), root, BUILT_IN[PLAY_MACHINE])
 
 

@@ -162,16 +162,3 @@ def test_the_lesson_names_one_exact_file() -> None:
         1_115_394,
         "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
     )
-
-
-def test_an_interrupted_write_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full_disk(*_arguments: object) -> None:
-        raise OSError("no space left")
-
-    path = tmp_path / "folder" / "text.txt"
-    download.write_whole(path, b"before")
-    monkeypatch.setattr(Path, "replace", full_disk)
-    with pytest.raises(OSError, match="no space"):
-        download.write_whole(path, b"after")
-    assert path.read_bytes() == b"before"
-    assert [file.name for file in path.parent.iterdir()] == ["text.txt"]

@@ -31,7 +31,7 @@ def asked(corpus: corpora.Corpus, corpus_file: Path, monkeypatch: pytest.MonkeyP
         calls[-1]["out"] = path
 
     monkeypatch.setattr(headless.deno_program, "run", run)
-    monkeypatch.setattr(headless.download, "write_whole", write)
+    monkeypatch.setattr(headless.replaced_file, "write_whole", write)
     return calls
 
 
@@ -84,7 +84,7 @@ def test_a_run_is_not_lost_when_its_place_is_full_at_the_end(
     def full(*_arguments: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(headless.download, "write_whole", full)
+    monkeypatch.setattr(headless.replaced_file, "write_whole", full)
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.setattr(headless.tempfile, "tempdir", str(tmp_path / "elsewhere"))
     assert record(corpus, tmp_path / "run.json") == 1
