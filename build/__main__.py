@@ -119,7 +119,7 @@ def main() -> int:
         import commands
 
         return interrupts.exit_status(commands.run(arguments))
-    except environment.EnvironmentProblem as problem:
+    except environment.SetupError as problem:
         print(problem, file=sys.stderr)
         return 1
     except OSError as problem:

@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 from system import disk
+from system.packages import SetupError, requirements
 from system.project import ROOT
 
 VENV = ROOT / ".venv"
@@ -23,24 +24,9 @@ FILES = "press-start-files.txt"  # in the environment: what was installed, a pac
 LEAST_BYTES = 300_000_000  # what the packages and pip's own copies of them may take
 
 
-class EnvironmentProblem(Exception):
-    """What is missing on this machine, and what to do about it, in a sentence or two for the person at the keyboard."""
-
-
 def venv_python(venv: Path = VENV) -> Path:
     """The interpreter inside a virtual environment, on this operating system."""
     return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-
-
-def requirements(extras: tuple[str, ...] = (), root: Path = ROOT) -> tuple[list[str], list[str]]:
-    """(what to install, the versions of what that brings along), as pyproject.toml pins them."""
-    import tomllib
-
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    wanted = list(project["project"]["dependencies"])
-    for extra in extras:
-        wanted += project["project"]["optional-dependencies"][extra]
-    return wanted, project["tool"]["press-start"]["constraints"]
 
 
 def stamp(extras: tuple[str, ...] = (), root: Path = ROOT) -> str:
@@ -123,7 +109,7 @@ def _stamps(extras: tuple[str, ...], venv: Path, root: Path, version: str) -> li
 def ensure(extras: tuple[str, ...] = ()) -> None:
     """Makes `.venv` ready and goes on inside it: returns there, or runs the same command line there and exits.
 
-    Raises EnvironmentProblem where this machine lacks something that only its owner can add.
+    Raises SetupError where this machine lacks something that only its owner can add.
     """
     check_python(sys.version_info)
     if not is_ready(extras):
@@ -134,9 +120,9 @@ def ensure(extras: tuple[str, ...] = ()) -> None:
 
 
 def check_python(version: tuple[int, ...]) -> None:
-    """Raises EnvironmentProblem where this Python is too old. Written so that an old one can read it."""
+    """Raises SetupError where this Python is too old. Written so that an old one can read it."""
     if tuple(version[:2]) < OLDEST_PYTHON:
-        raise EnvironmentProblem(
+        raise SetupError(
             "Press Start needs Python {}.{} or newer, and this is {}.{} ({}). Install a newer one from "
             "https://www.python.org/downloads/ and use it for the same command.".format(
                 *OLDEST_PYTHON, version[0], version[1], sys.executable
@@ -152,9 +138,9 @@ def make_venv(venv: Path = VENV) -> None:
         run_again_outside(venv)
     missing = [name for name in ("venv", "ensurepip") if importlib.util.find_spec(name) is None]
     if missing:
-        raise EnvironmentProblem(missing_venv_sentence(missing[0]))
+        raise SetupError(missing_venv_sentence(missing[0]))
     if os.pathsep in str(venv):
-        raise EnvironmentProblem(
+        raise SetupError(
             f"Python makes no environment in {venv.parent}, because of the “{os.pathsep}” in that path. Rename the "
             f"folder, {disk.AGAIN}"
         )
@@ -166,7 +152,7 @@ def make_venv(venv: Path = VENV) -> None:
         elif os.path.lexists(real):
             real.unlink()
     except OSError as problem:
-        raise EnvironmentProblem(disk.sentence(problem, venv) or f"{venv} cannot be removed: {problem}") from problem
+        raise SetupError(disk.sentence(problem, venv) or f"{venv} cannot be removed: {problem}") from problem
     # In two steps: Python's own one keeps to itself what pip's installer says.
     _step(venv, [sys.executable, "-m", "venv", "--without-pip", str(real)])
     _step(venv, [str(venv_python(real)), "-I", "-m", "ensurepip", "--upgrade", "--default-pip"])
@@ -184,7 +170,7 @@ def _step(venv: Path, command: list[str]) -> None:
     words = disk.BY_NUMBER.get(int(number[-1])) if number else None
     if words is None and _free(venv) < LEAST_BYTES:
         words = disk.REASONS["ENOSPC"]
-    raise EnvironmentProblem(
+    raise SetupError(
         f"Python could not make {venv}: {words or said.splitlines()[-1]}" + (f"\nIt said: {said}" if words else "")
     )
 
@@ -231,9 +217,7 @@ def install(extras: tuple[str, ...] = (), venv: Path = VENV, root: Path = ROOT) 
     command = [str(venv_python(venv)), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     result = subprocess.run([*command, "--constraint", str(constraints_file), *wanted])
     if result.returncode != 0:
-        raise EnvironmentProblem(
-            f"pip could not install what Press Start needs (its own words stand above). {_why(venv)}"
-        )
+        raise SetupError(f"pip could not install what Press Start needs (its own words stand above). {_why(venv)}")
     _list_files(venv, version)
     for stamp_file, text in _stamps(extras, venv, root, version):
         stamp_file.write_text(text, encoding="utf-8")
@@ -258,7 +242,7 @@ def run_again_outside(venv: Path = VENV) -> None:
     """Runs this very command line with the Python below the environment, which can then make that anew."""
     base = getattr(sys, "_base_executable", sys.executable)
     if not Path(base).exists() or venv.resolve() in Path(base).parents:
-        raise EnvironmentProblem(f"The environment {venv} is damaged. Delete that folder, {disk.AGAIN}")
+        raise SetupError(f"The environment {venv} is damaged. Delete that folder, {disk.AGAIN}")
     _become([base, *sys.orig_argv[1:]])
 
 
@@ -281,18 +265,3 @@ def _become(command: list[str]) -> None:
             sys.exit(running.wait())
         except KeyboardInterrupt:  # it has had that too, and decides how it ends
             continue
-
-
-def tool(name: str) -> Path:
-    """A program that pip put into the environment that runs this code, such as `deno`.
-
-    Raises EnvironmentProblem where it is missing.
-    """
-    import sysconfig
-
-    path = Path(sysconfig.get_path("scripts")) / (name + (sysconfig.get_config_var("EXE") or ""))
-    if not path.is_file():
-        raise EnvironmentProblem(
-            f"{name} is missing from {path.parent}: run `python3 build serve` once, which installs it."
-        )
-    return path

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from system import replaced_file
+from system import packages, replaced_file
 from system.project import ROOT
 
 FOLDER, OUTPUT = "engine/cpu", "engine/cpu/gpt.wasm"
@@ -78,9 +78,7 @@ def _custom_section(name: bytes, content: bytes) -> bytes:
 
 
 def _compiler(root: Path) -> str:
-    import environment
-
-    return environment.requirements(("c",), root)[0][-1]
+    return packages.requirements(("c",), root)[0][-1]
 
 
 def write(root: Path = ROOT) -> int:

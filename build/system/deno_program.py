@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import environment
+from system import packages
 from system.project import ROOT
 
 LOCK = "deno.lock"
@@ -26,7 +26,7 @@ def variables(root: Path = ROOT) -> dict[str, str]:
 
 def run(*arguments: str, root: Path = ROOT, **options: Any) -> subprocess.CompletedProcess:
     """Runs deno in the project's folder; `options` are those of subprocess.run. The packages must be there already."""
-    return subprocess.run([str(environment.tool("deno")), *arguments], cwd=root, env=variables(root), **options)
+    return subprocess.run([str(packages.tool("deno")), *arguments], cwd=root, env=variables(root), **options)
 
 
 def fetch_packages(root: Path = ROOT) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import environment
+from system import packages
 
 ON_WINDOWS_ALONE = {"cffi", "colorama", "pycparser"}
 PINNED = re.compile(r"[A-Za-z0-9._-]+==[0-9][0-9A-Za-z.]*")
@@ -27,7 +28,7 @@ def make_looks(venv: Path) -> None:
 
 
 def test_everything_is_pinned_and_what_must_be_named_is(root: Path) -> None:
-    wanted, constraints = environment.requirements(("test", "c"), root)
+    wanted, constraints = packages.requirements(("test", "c"), root)
     assert [line for line in wanted + constraints if not PINNED.fullmatch(line)] == []
     names = {line.split("==")[0] for line in wanted}
     assert names >= {"mkdocs", "mkdocs-material", "markdown", "jinja2", "pytest", "playwright"}
@@ -36,7 +37,7 @@ def test_everything_is_pinned_and_what_must_be_named_is(root: Path) -> None:
 def test_what_is_installed_here_is_what_is_pinned(root: Path) -> None:
     from importlib.metadata import version
 
-    wanted, constraints = environment.requirements(("test",), root)
+    wanted, constraints = packages.requirements(("test",), root)
     for line in wanted + constraints:
         name, pinned = line.split("==")
         if name not in ON_WINDOWS_ALONE or os.name == "nt":
@@ -150,7 +151,7 @@ def test_the_true_reason_is_given_where_python_makes_no_environment(
     answer = subprocess.CompletedProcess([], 1, "", stderr)
     monkeypatch.setattr(subprocess, "run", lambda *_arguments, **_options: answer)
     monkeypatch.setattr(environment, "_free", lambda _folder: environment.LEAST_BYTES)
-    with pytest.raises(environment.EnvironmentProblem) as problem:
+    with pytest.raises(environment.SetupError) as problem:
         environment.make_venv(venv)
     assert said.format(venv=venv) in str(problem.value)
     assert "ensurepip" not in str(problem.value) and "apt install" not in str(problem.value)
@@ -158,7 +159,7 @@ def test_the_true_reason_is_given_where_python_makes_no_environment(
 
 @pytest.mark.skipif(os.name == "nt", reason="no folder of Windows has the sign in its name")
 def test_a_folder_in_which_python_makes_no_environment_is_told(tmp_path: Path) -> None:
-    with pytest.raises(environment.EnvironmentProblem, match=r"because of the “:” in that path\. Rename the folder"):
+    with pytest.raises(environment.SetupError, match=r"because of the “:” in that path\. Rename the folder"):
         environment.make_venv(tmp_path / "week 1: start" / ".venv")
 
 
@@ -202,7 +203,7 @@ def test_a_failed_install_is_not_stamped(tmp_path: Path, root: Path, monkeypatch
     venv = tmp_path / ".venv"
     make_looks(venv)
     monkeypatch.setattr(subprocess, "run", lambda command, **_options: subprocess.CompletedProcess(command, 1))
-    with pytest.raises(environment.EnvironmentProblem, match=r"check the network.*PIP_INDEX_URL"):
+    with pytest.raises(environment.SetupError, match=r"check the network.*PIP_INDEX_URL"):
         environment.install((), venv, root)
     assert not environment.is_ready((), venv, root)
 
@@ -213,7 +214,7 @@ def test_a_python_without_venv_gets_one_plain_sentence(
 ) -> None:
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == missing else find(name))
-    with pytest.raises(environment.EnvironmentProblem) as problem:
+    with pytest.raises(environment.SetupError) as problem:
         environment.make_venv(tmp_path / ".venv")
     package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
     assert f"lacks its module {missing}" in str(problem.value)
@@ -250,13 +251,15 @@ def test_a_disk_that_is_full_before_the_command_begins_is_told(
 
 
 def test_an_old_python_is_told_so() -> None:
-    with pytest.raises(environment.EnvironmentProblem, match=r"needs Python 3\.11 or newer, and this is 3\.10"):
+    with pytest.raises(environment.SetupError, match=r"needs Python 3\.11 or newer, and this is 3\.10"):
         environment.check_python((3, 10, 13))
     environment.check_python((3, 11, 0))
     environment.check_python((3, 14, 0))
 
 
-@pytest.mark.parametrize("file", ["__main__.py", "environment.py", "system/interrupts.py", "system/disk.py"])
+@pytest.mark.parametrize(
+    "file", ["__main__.py", "environment.py", "system/interrupts.py", "system/disk.py", "system/packages.py"]
+)
 def test_an_old_python_can_read_as_far_as_that_sentence(root: Path, file: str) -> None:
     import ast
 
@@ -271,6 +274,6 @@ def test_the_bare_part_imports_the_standard_library_alone() -> None:
 
 
 def test_a_missing_tool_names_the_way_out() -> None:
-    assert environment.tool("deno").is_file()
-    with pytest.raises(environment.EnvironmentProblem, match="python3 build serve"):
-        environment.tool("no-such-tool")
+    assert packages.tool("deno").is_file()
+    with pytest.raises(environment.SetupError, match="python3 build serve"):
+        packages.tool("no-such-tool")
