@@ -22,7 +22,7 @@ from typing import Any
 
 from system import cached_results, replaced_file
 from system.project import ROOT
-from texts import download, text_files, text_names, text_remarks
+from texts import download, play_machine, text_files, text_names, text_remarks
 from texts import rungs as n_grams
 from texts.text_about import BUILT_IN, PLAY_MACHINE, SHAKESPEARE, About, about_file
 from texts.text_files import CorpusError
@@ -120,8 +120,6 @@ class Corpus:
         """-ln p(validation | training) per character, exact, where what wrote the text is known; else None."""
         if self.name != PLAY_MACHINE:
             return None
-        from texts import play_machine
-
         return _cached(self, "floor", _play_machine_sources(), lambda: play_machine.validation_floor_nats(self.text))
 
     @property
@@ -292,8 +290,6 @@ def _is_shakespeare(data: bytes) -> bool:
 
 def _play_machine(root: Path) -> Corpus:
     """Written afresh by the play machine, or read from the cache while that machine's source is the same."""
-    from texts import play_machine
-
     path = root / ".cache" / "corpora" / f"play-machine-{cached_results.source_hash(_play_machine_sources())}.txt"
     if not path.exists():
         replaced_file.write_whole(path, play_machine.generate().encode())
