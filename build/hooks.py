@@ -23,9 +23,10 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from authoring import block_facts, blocks, field_tables, front_matter, presets, shapes, site_mistakes
-from authoring.block_fields import DescriptionError, read_description, schemas
+from authoring.block_fields import schemas
 from authoring.block_kinds import KINDS
 from model import seeds
+from model.model_json import DescriptionError, read_description
 from output import bundle, fonts, last_good_site, policy, translation
 from output.templates import KeptTemplates, mistake
 from prose import known_values, page_values, source_quotes

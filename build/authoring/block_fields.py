@@ -6,38 +6,12 @@ messages and the documentation's tables all read these schemas, so a new field i
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
-
-from model import seeds
-from reading import plain_text
 
 Schema = dict[str, Any]
 
 # A session's name becomes part of HTML ids and of `pressStart.sessions`.
 SESSION_NAME = r"^[a-z][a-z0-9-]*$"
-DESCRIPTION = "engine/model.json"
-SECTIONS = ("model", "training", "evaluation", "sampling", "phases", "seed", "limits")
-
-
-class DescriptionError(Exception):
-    """engine/model.json cannot be used; says why, with the line."""
-
-
-def read_description(root: Path) -> dict[str, Any]:
-    """engine/model.json: the model, its training and the sizes that the engines take. Raises DescriptionError."""
-    text, line, wrong = plain_text.read((root / DESCRIPTION).read_bytes())
-    if wrong:
-        raise DescriptionError(f"{DESCRIPTION}:{line}: {wrong}")
-    try:
-        description = json.loads(text)
-    except json.JSONDecodeError as problem:
-        raise DescriptionError(f"{DESCRIPTION}:{problem.lineno}: this is not JSON: {problem.msg}") from problem
-    missing = [name for name in SECTIONS if name not in description] if isinstance(description, dict) else SECTIONS
-    if missing:
-        raise DescriptionError(f"{DESCRIPTION}:1: it has no “{missing[0]}”; git can show what stood there")
-    return description | {"seed": seeds.normalised(description["seed"])}
 
 
 def schemas(description: dict[str, Any]) -> dict[str, Schema]:

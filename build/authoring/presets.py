@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from authoring.block_fields import SESSION_NAME, Schema, read_description
+from authoring.block_fields import SESSION_NAME, Schema
+from model.model_json import read_description
 from reading import plain_text, strict_yaml
 from reading.author_errors import AuthorError, one_of
 from system.project import ROOT

@@ -12,6 +12,7 @@ from typing import Any
 
 from authoring import presets
 from model import seeds
+from model.model_json import read_description
 from system import deno_program, disk, replaced_file
 from system.project import ROOT
 from texts import corpus as corpora
@@ -36,13 +37,13 @@ def record(
     Progress goes to stderr. Raises CorpusError where the text is too short for the model, and, before it trains,
     OSError where `out` cannot be written.
     """
-    described = json.loads((root / "engine" / "model.json").read_text(encoding="utf-8"))
+    described = read_description(root)
     corpora.check_length(corpus, described["model"]["block_size"])
     training = (preset.training if preset else described["training"]).copy()
     if iterations is not None:
         training["iterations"] = iterations
     replaced_file.try_out(out)
-    seed = seeds.normalised(described["seed"] if seed is None else seed)
+    seed = described["seed"] if seed is None else seeds.normalised(seed)
     wanted = {
         "preset": preset.name if preset else None,
         "seed": preset.seed(seed) if preset else seed,
@@ -89,7 +90,7 @@ def bench(
     Where there is no GPU, WebGPU is left out with a sentence on stderr; asked for by name, that is a failure.
     `software_gpu` takes an adapter that is a program, too.
     """
-    described = json.loads((root / "engine" / "model.json").read_text(encoding="utf-8"))
+    described = read_description(root)
     wanted = {
         "engine": engine,
         "batch_size": batch_sizes or [described["training"]["batch_size"]],

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -20,6 +19,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from model.model_json import DescriptionError, read_description
 from system import cached_results, replaced_file
 from system.project import ROOT
 from texts import download, play_machine, text_files, text_names, text_remarks
@@ -357,11 +357,11 @@ def _characters_of_a_run(root: Path) -> int:
     return training["iterations"] * training["batch_size"] * described["model"]["block_size"]
 
 
-def _model_json(root: Path) -> dict:
+def _model_json(root: Path) -> dict[str, Any]:
     try:
-        return json.loads((root / "engine" / "model.json").read_text(encoding="utf-8"))
-    except ValueError as problem:
-        raise CorpusError(f"engine/model.json cannot be read: {problem}") from problem
+        return read_description(root)
+    except DescriptionError as problem:
+        raise CorpusError(str(problem)) from problem
 
 
 def _play_machine_sources() -> list[Path]:

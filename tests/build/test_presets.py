@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from authoring.block_fields import read_description
 from authoring.presets import CHANGES, ROOT, PresetsError, parse, read
+from model.model_json import read_description
 
 DESCRIPTION = read_description(ROOT)
 FILE = (ROOT / "docs/presets.yml").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from texts import corpus as corpora
 import pytest
-from authoring.block_fields import read_description
+from model.model_json import read_description
 from gate import Gate
 from model.model_facts import count_parameters
 from playwright.sync_api import Browser

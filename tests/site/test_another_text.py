@@ -21,7 +21,7 @@ from prose import page_values
 import pytest
 from recorded import recorded_runs
 from authoring import shapes
-from authoring.block_fields import read_description
+from model.model_json import read_description
 from markupsafe import Markup
 from authoring.presets import read as read_presets
 from recorded.recorded_runs import Recording

@@ -17,7 +17,8 @@ from authoring import field_tables
 from authoring import presets
 import pytest
 from authoring import shapes
-from authoring.block_fields import read_description, schemas
+from authoring.block_fields import schemas
+from model.model_json import read_description
 from authoring.block_kinds import KINDS
 from reading.fences import fences
 from prose.value_formats import Unprintable

@@ -17,7 +17,7 @@ from texts import corpus as corpora
 from authoring import presets
 import pytest
 from recorded import recorded_runs
-from authoring.block_fields import read_description
+from model.model_json import read_description
 
 NAME, PRESET, LESSON = "wetter-am-größten-see", "sleepy", "lessons/wind-und-wetter.md"
 SENTENCES = "Morgens weht der Wind über den See. Größere Boote fahren hinaus, während die Möwen rufen: „Bleibt hier!“\n"

@@ -22,7 +22,7 @@ from authoring import presets
 import pytest
 from authoring import shapes
 from reading.author_errors import AuthorError
-from authoring.block_fields import read_description
+from model.model_json import read_description
 from authoring.block_kinds import KINDS
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig

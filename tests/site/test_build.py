@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from authoring.block_fields import read_description
+from model.model_json import read_description
 from texts.corpus import PLAY_MACHINE
 
 ISLAND = re.compile(r'<script type="application/json">(\{"corpus.*?)</script>', re.DOTALL)

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from texts import corpus as corpora
-from authoring.block_fields import read_description
+from model.model_json import read_description
 from model.model_facts import count_parameters
 
 PAGE = "reference/departures.html"

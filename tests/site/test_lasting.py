@@ -147,8 +147,8 @@ def test_half_a_description_is_told_in_a_sentence(
 ) -> None:
     (tmp_path / "engine").mkdir()
     (tmp_path / "engine/model.json").write_bytes(content)
-    with pytest.raises(block_fields.DescriptionError, match=re.escape(words)):
-        block_fields.read_description(tmp_path)
+    with pytest.raises(model_json.DescriptionError, match=re.escape(words)):
+        model_json.read_description(tmp_path)
     monkeypatch.setattr(hooks, "ROOT", tmp_path)
     with pytest.raises(PluginError, match=re.escape(words)):
         hooks._description()

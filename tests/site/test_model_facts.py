@@ -7,7 +7,7 @@ from pathlib import Path
 
 from system import deno_program
 import pytest
-from authoring.block_fields import read_description
+from model.model_json import read_description
 from model.model_facts import count_parameters, flops_per_iteration
 
 SHAPES = [

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from authoring import blocks
 import pytest
-from authoring.block_fields import read_description
+from model.model_json import read_description
 from system.project import ROOT
 
 QUESTION = """question: How low can it go?

@@ -18,7 +18,7 @@ from prose import known_values
 import pytest
 from recorded import recorded_curve
 from recorded import recorded_runs
-from authoring.block_fields import read_description
+from model.model_json import read_description
 from markupsafe import Markup, escape
 from authoring.presets import read as read_presets
 from recorded.recorded_runs import Recording

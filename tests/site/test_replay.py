@@ -13,7 +13,7 @@ from authoring import blocks
 from texts import corpus as corpora
 import pytest
 from recorded import replay
-from authoring.block_fields import read_description
+from model.model_json import read_description
 from recorded.recorded_runs import Recording
 
 VALIDATED = (0, 50, 1000)

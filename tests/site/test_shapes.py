@@ -12,7 +12,7 @@ from pathlib import Path
 from authoring import blocks
 import pytest
 from authoring import shapes
-from authoring.block_fields import read_description
+from model.model_json import read_description
 from authoring.shape_drawing import BOTTOM, LEFT, RIGHT, TOP, drawing, thumbnail
 
 ONE = """- name: clean

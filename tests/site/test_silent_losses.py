@@ -14,7 +14,7 @@ from authoring import front_matter
 from authoring import presets
 import pytest
 from authoring import shapes
-from authoring.block_fields import read_description
+from model.model_json import read_description
 
 QUIZ = "```quiz\nquestion: {}\noptions:\n- {{text: a, why: b, correct: true}}\n- {{text: c, why: d}}\n```"
 

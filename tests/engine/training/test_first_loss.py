@@ -14,7 +14,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from authoring.block_fields import read_description
+from model.model_json import read_description
 from texts import corpus as corpora
 
 SEEDS, WINDOWS = 12, 8
