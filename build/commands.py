@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from authoring import presets
+from model.model_json import DescriptionError
 from output import kernels, usb
 from recorded import headless, record_command, recorded_runs
 from system import deno_program, disk, interrupts, replaced_folder, serve_address
@@ -27,6 +28,7 @@ SITE_URL = "PRESS_START_URL"  # mkdocs.yml reads it
 PROBLEMS = (
     replaced_folder.NotReplaceable,
     corpora.CorpusError,
+    DescriptionError,
     deno_program.PackagesMissing,
     browser.NoBrowser,
     kernels.CompileError,

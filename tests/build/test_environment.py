@@ -258,7 +258,15 @@ def test_an_old_python_is_told_so() -> None:
 
 
 @pytest.mark.parametrize(
-    "file", ["__main__.py", "environment.py", "system/interrupts.py", "system/disk.py", "system/packages.py"]
+    "file",
+    [
+        "__main__.py",
+        "environment.py",
+        "system/interrupts.py",
+        "system/disk.py",
+        "system/packages.py",
+        "system/project.py",
+    ],
 )
 def test_an_old_python_can_read_as_far_as_that_sentence(root: Path, file: str) -> None:
     import ast
