@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-Schema = dict[str, Any]
+from reading.strict_yaml import Schema
 
 # A session's name becomes part of HTML ids and of `pressStart.sessions`.
 SESSION_NAME = r"^[a-z][a-z0-9-]*$"
@@ -26,17 +26,6 @@ def schemas(description: dict[str, Any]) -> dict[str, Schema]:
         "replay": _replay(),
         "presets": _presets(),
     }
-
-
-def defaults(schema: Schema) -> dict[str, Any]:
-    """Every field's default, nested as the block nests them. A field without one is left out."""
-    values: dict[str, Any] = {}
-    for name, field in schema["properties"].items():
-        if "properties" in field:
-            values[name] = defaults(field)
-        elif "default" in field:
-            values[name] = field["default"]
-    return values
 
 
 def _fields(description: str, properties: dict[str, Schema]) -> Schema:

@@ -10,9 +10,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from authoring.block_fields import Schema
 from prose.value_formats import Unprintable, escaped, number
 from reading.author_errors import one_of
+from reading.strict_yaml import Schema
 
 HEAD = "| field | what it takes | left out | what it is |\n| --- | --- | --- | --- |"
 PLAIN = {"string": "text", "boolean": "`true` or `false`", "object": "fields of its own"}

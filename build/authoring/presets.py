@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from authoring.block_fields import SESSION_NAME, Schema
+from authoring.block_fields import SESSION_NAME
 from model.model_json import read_description
 from reading import plain_text, strict_yaml
 from reading.author_errors import AuthorError, one_of
+from reading.strict_yaml import Schema
 from system.project import ROOT
 
 FILE = "docs/presets.yml"

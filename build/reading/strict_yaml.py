@@ -15,9 +15,10 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from authoring.block_fields import Schema, defaults
 from reading import invisible, yaml_marks
 from reading.author_errors import sentences
+
+Schema = dict[str, Any]  # a JSON Schema
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,17 @@ def filled(schema: Schema, values: dict[str, Any]) -> dict[str, Any]:
         if "properties" in field_schema:
             full[name] = filled(field_schema, values.get(name, {}))
     return full
+
+
+def defaults(schema: Schema) -> dict[str, Any]:
+    """Every field's default, nested as the block nests them. A field without one is left out."""
+    values: dict[str, Any] = {}
+    for name, field in schema["properties"].items():
+        if "properties" in field:
+            values[name] = defaults(field)
+        elif "default" in field:
+            values[name] = field["default"]
+    return values
 
 
 def _unbounded(values: Any, path: list[str | int], root: Any) -> list[Problem]:

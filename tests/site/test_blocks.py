@@ -10,7 +10,8 @@ from authoring import blocks
 from authoring import presets
 import pytest
 from authoring import shapes
-from authoring.block_fields import defaults, schemas
+from authoring.block_fields import schemas
+from reading.strict_yaml import defaults
 from model.model_json import read_description
 from recorded.recorded_runs import Recording
 
