@@ -134,7 +134,9 @@ def test(arguments: argparse.Namespace) -> int:
 
 def record(arguments: argparse.Namespace) -> int:
     a = arguments
-    return record_command.record(corpora.load(), a.out, a.preset, a.engine, a.seed, a.iterations, a.workers)
+    return record_command.record(
+        corpora.load(), presets.read, a.out, a.preset, a.engine, a.seed, a.iterations, a.workers
+    )
 
 
 def bench(arguments: argparse.Namespace) -> int:

@@ -27,6 +27,7 @@ from authoring.block_fields import schemas
 from authoring.block_kinds import KINDS
 from model import seeds
 from model.model_json import DescriptionError, read_description
+from model.preset import Presets
 from output import bundle, fonts, last_good_site, policy, translation
 from output.templates import KeptTemplates, mistake
 from prose import known_values, page_values, source_quotes
@@ -60,7 +61,7 @@ class Build:
     templates: jinja2.Environment | None = None
     site: blocks.Site | None = None
     recorded: recorded_speed.Recorded | None = None
-    presets: presets.Presets = field(default_factory=presets.Presets)
+    presets: Presets = field(default_factory=Presets)
     recordings: list[recorded_runs.Recording] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)  # what prose may name
 
@@ -246,12 +247,12 @@ def _recorded_speed() -> recorded_speed.Recorded:
         return recorded_speed.Recorded(peers=None, ours=None)
 
 
-def _presets() -> presets.Presets:
+def _presets() -> Presets:
     try:
         return presets.read(ROOT, [*build.site.shapes] or None)
     except presets.PresetsError as problem:
         build.troubles += map(str, problem.errors)
-        return presets.Presets()
+        return Presets()
 
 
 def _shapes() -> dict[str, shapes.Shape]:

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from authoring.block_fit import Text, misfits
-from authoring.presets import Presets
 from authoring.shapes import Shape, doctor_markdown
 from model import seeds
+from model.preset import Presets
 from reading.author_errors import AuthorError, one_of
 from recorded import replay
 from recorded.recorded_runs import Recording, command

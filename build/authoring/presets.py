@@ -6,18 +6,17 @@ Every preset becomes a whole run: the lesson's own settings, over them `common`,
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from authoring.block_fields import SESSION_NAME
 from model.model_json import read_description
+from model.preset import FILE, Preset, Presets
 from reading import plain_text, strict_yaml
 from reading.author_errors import AuthorError, one_of
 from reading.strict_yaml import Schema
 from system.project import ROOT
 
-FILE = "docs/presets.yml"
 # What a preset may change of `common`.
 CHANGES = ("learning_rate", "batch_size", "warmup_iterations", "training_characters")
 
@@ -28,38 +27,6 @@ class PresetsError(Exception):
     def __init__(self, errors: list[AuthorError]) -> None:
         super().__init__("\n".join(str(error) for error in errors))
         self.errors = errors
-
-
-@dataclass(frozen=True)
-class Preset:
-    """One run. `training`, `evaluation` and `sampling` are whole, in the form of engine/model.json."""
-
-    name: str
-    label: str
-    about: str
-    shape: str
-    careless_switch: bool
-    # What is changed, as {"key", "value", "healthy"}; a healthy None stands for the whole text. None: the clean run.
-    change: dict[str, Any] | None
-    training: dict[str, Any]
-    evaluation: dict[str, Any]
-    sampling: dict[str, Any]
-
-    def seed(self, seed: str) -> str:
-        """The seed of this run, derived from the runner's; presets.ts does the same."""
-        return f"{seed} / {self.name}"
-
-
-@dataclass(frozen=True)
-class Presets:
-    by_name: dict[str, Preset] = field(default_factory=dict)
-
-    def __iter__(self) -> Iterator[Preset]:
-        return iter(self.by_name.values())
-
-    @property
-    def names(self) -> list[str]:
-        return list(self.by_name)
 
 
 def read(root: Path = ROOT, shapes: list[str] | None = None) -> Presets:

@@ -11,9 +11,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from authoring.presets import Preset, Presets
 from model import seeds
 from model.model_facts import count_parameters, flops_per_iteration
+from model.preset import Preset, Presets
 from output import single_file
 from prose.named_values import Later, Names, Unavailable, named
 from prose.value_formats import Nats, Verbatim, escaped

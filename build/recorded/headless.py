@@ -10,9 +10,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from authoring import presets
 from model import seeds
 from model.model_json import read_description
+from model.preset import Preset
 from system import deno_program, disk, replaced_file
 from system.project import ROOT
 from texts import corpus as corpora
@@ -26,7 +26,7 @@ def record(
     iterations: int | None = None,
     workers: int | None = None,
     root: Path = ROOT,
-    preset: presets.Preset | None = None,
+    preset: Preset | None = None,
     until: int | None = None,
 ) -> int:
     """Trains as the page would and writes the run to `out` (its form: docs/recorded/). Gives the exit status.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from authoring import presets
 from model import seeds
+from model.preset import FILE, Preset, Presets
 from reading.author_errors import one_of
 from recorded import headless, recorded_runs
 from system.project import ROOT
@@ -19,6 +20,7 @@ class NotRecordable(Exception):
 
 def record(
     corpus: corpora.Corpus,
+    presets: Callable[[], Presets],
     out: Path | None = None,
     preset: str | None = None,
     engine: str = "cpu",
@@ -30,7 +32,7 @@ def record(
     """Records the lesson's run, a preset's, or `all` presets'. Gives the exit status.
 
     Without `out` a run goes where pages quote it from, which only a run as the project describes it may.
-    Raises NotRecordable, PresetsError, CorpusError.
+    `presets` reads their file, which only a preset needs. Raises NotRecordable, CorpusError and what it raises.
     """
     own = {"--seed": seed, "--iterations": iterations, "--engine": None if engine == "cpu" else engine}
     changed = [option for option, value in own.items() if value is not None]
@@ -38,7 +40,7 @@ def record(
         raise NotRecordable(f"With {' and '.join(changed)} it is not what the pages quote: add --out FILE.")
     if seed is not None and not seeds.normalised(seed):
         raise NotRecordable(f"--seed: {seeds.EMPTY}.")
-    meant = _meant(preset, root)
+    meant = _meant(preset, presets)
     if out is not None and len(meant) > 1:
         raise NotRecordable(f"{len(meant)} presets do not fit into one file: leave out --out.")
     for one in meant:
@@ -51,13 +53,13 @@ def record(
     return 0
 
 
-def _meant(name: str | None, root: Path) -> list[presets.Preset | None]:
+def _meant(name: str | None, presets: Callable[[], Presets]) -> list[Preset | None]:
     if name is None:
         return [None]
-    known = presets.read(root)
+    known = presets()
     if name == recorded_runs.EVERY_PRESET:
         return list(known)
     if name not in known.names:
         names = [*known.names, recorded_runs.EVERY_PRESET]
-        raise NotRecordable(f"{presets.FILE} has no preset “{name}”; {one_of('presets', name, names)}")
+        raise NotRecordable(f"{FILE} has no preset “{name}”; {one_of('presets', name, names)}")
     return [known.by_name[name]]

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
-from authoring.presets import Preset, Presets
 from model import seeds
+from model.preset import Preset, Presets
 from recorded.recorded_speed import RecordedProblem
 from system.shell_words import command_line, option
 from texts.corpus import Corpus

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from authoring.presets import CHANGES, ROOT, PresetsError, parse, read
+from authoring.presets import CHANGES, PresetsError, parse, read
 from model.model_json import read_description
+from system.project import ROOT
 
 DESCRIPTION = read_description(ROOT)
 FILE = (ROOT / "docs/presets.yml").read_text(encoding="utf-8")

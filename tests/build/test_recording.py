@@ -36,15 +36,15 @@ def asked(corpus: corpora.Corpus, corpus_file: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_the_run_goes_where_pages_quote_it_from(corpus: corpora.Corpus, root: Path, asked: list[dict]) -> None:
-    assert record(corpus) == 0
+    assert record(corpus, read_presets) == 0
     (wanted,) = asked
     assert wanted["out"] == root / "docs/recorded" / recorded_runs.file_name(corpus.name)
     assert wanted["preset"] is None and wanted["until"] is None
 
 
 def test_every_preset_is_recorded_as_presets_yml_has_it(corpus: corpora.Corpus, root: Path, asked: list[dict]) -> None:
-    assert record(corpus, preset="all") == 0
-    known = read_presets(root)
+    assert record(corpus, read_presets, preset="all") == 0
+    known = read_presets()
     assert [wanted["preset"] for wanted in asked] == known.names and len(asked) > 1
     for wanted, preset in zip(asked, known, strict=True):
         assert wanted["training"] == preset.training and wanted["seed"].endswith(f" / {preset.name}")
@@ -64,7 +64,7 @@ def test_what_would_overwrite_a_recording_is_refused(
     corpus: corpora.Corpus, asked: list[dict], options: dict, said: str
 ) -> None:
     with pytest.raises(NotRecordable, match=re.escape(said)):
-        record(corpus, **options)
+        record(corpus, read_presets, **options)
     assert asked == []
 
 
@@ -74,7 +74,7 @@ def test_a_place_that_takes_no_file_is_told_before_the_training(
     (tmp_path / "file").touch()
     for out, problem in [(tmp_path, IsADirectoryError), (tmp_path / "file" / "run.json", OSError)]:
         with pytest.raises(problem):
-            record(corpus, out)
+            record(corpus, read_presets, out)
     assert asked == []
 
 
@@ -87,7 +87,7 @@ def test_a_run_is_not_lost_when_its_place_is_full_at_the_end(
     monkeypatch.setattr(headless.replaced_file, "write_whole", full)
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.setattr(headless.tempfile, "tempdir", str(tmp_path / "elsewhere"))
-    assert record(corpus, tmp_path / "run.json") == 1
+    assert record(corpus, read_presets, tmp_path / "run.json") == 1
     said = capfd.readouterr().err
     assert f"{tmp_path / 'run.json'} could not be written or read: the disk is full" in said
     (kept,) = (tmp_path / "elsewhere").iterdir()

@@ -23,6 +23,7 @@ import pytest
 from authoring import shapes
 from reading.author_errors import AuthorError
 from model.model_json import read_description
+from system.project import ROOT
 from authoring.block_kinds import KINDS
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
@@ -315,7 +316,7 @@ def test_inline_code_that_names_a_block_stays_what_it_is(site: Site) -> None:
 
 
 YAML_FILES = {
-    "docs/presets.yml": lambda text: presets.parse(text, read_description(presets.ROOT), ["clean"]),
+    "docs/presets.yml": lambda text: presets.parse(text, read_description(ROOT), ["clean"]),
     "docs/shapes.yml": shapes.parse,
 }
 
