@@ -28,7 +28,7 @@ from authoring.block_kinds import KINDS
 from model import seeds
 from model.model_json import DescriptionError, read_description
 from model.preset import Presets
-from output import bundle, fonts, last_good_site, policy, translation
+from output import bundle, fonts, last_good_site, policy, single_file, translation
 from output.templates import KeptTemplates, mistake
 from prose import known_values, page_values, source_quotes
 from prose.value_formats import escaped
@@ -313,6 +313,7 @@ def _values(main: corpora.Corpus) -> dict[str, Any]:
             presets=build.presets,
             speed=build.recorded,
             quote=_quote,
+            single_file_bytes=single_file.LIMIT_BYTES,
         )
     )
     functions = {

@@ -14,7 +14,6 @@ from markupsafe import Markup
 from model import seeds
 from model.model_facts import count_parameters, flops_per_iteration
 from model.preset import Preset, Presets
-from output import single_file
 from prose.named_values import Later, Names, Unavailable, named
 from prose.value_formats import Nats, Verbatim, escaped
 from recorded.recorded_runs import EVERY_PRESET, Recording, command
@@ -41,6 +40,7 @@ class Sources:
     presets: Presets
     speed: Recorded
     quote: Quote
+    single_file_bytes: int  # the largest file that a lesson may become
     abouts: Sequence[About] = ()  # of the author's own texts
 
 
@@ -53,7 +53,7 @@ def known_values(sources: Sources) -> dict[str, Any]:
         "seed": Verbatim(seeds.shown(description["seed"])),
         "phases": main.phases,
         "usual_phases": list(description["phases"]),
-        "limits": named("limits", description["limits"] | {"single_file_bytes": single_file.LIMIT_BYTES}),
+        "limits": named("limits", description["limits"] | {"single_file_bytes": sources.single_file_bytes}),
         "model": named("model", _model(description, len(main.vocab))),
         **sections,
         "corpus": _corpus("corpus", main),

@@ -93,6 +93,7 @@ def read(root: Path) -> Any:
             presets=read_presets(root),
             speed=read_speed(root),
             quote=lambda _recording, sample: Markup("<q>{}</q>").format(sample["iteration"]),
+            single_file_bytes=25_000_000,
             abouts=[corpora.About("Der Müller", "By nobody.")],
         )
         values = known_values.known_values(sources)

@@ -76,6 +76,7 @@ def values(root: Path, corpus: corpora.Corpus, recordings: list[Recording]) -> d
             presets=read_presets(root),
             speed=Recorded(None, None),
             quote=lambda _recording, sample: Markup("<q>{}</q>").format(sample["text"]),
+            single_file_bytes=25_000_000,
         )
     )
 
