@@ -13,6 +13,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from recorded.thinning import thinned
+
 # Where the curves are, in per cent of the drawing; losses stand to the left, the names of the lines to the right.
 LEFT, RIGHT, TOP, BOTTOM = 7.0, 82.0, 3.0, 90.0
 # Two labels closer than this would touch.
@@ -48,6 +50,7 @@ def drawn(rows: Sequence[Mapping[str, Any]], lines: Sequence[Level], key: str, t
     heights = [nats for _, nats in train + val] + [level.nats for level in lines]
     lacking = max(0.0, SMALLEST_SPAN - (max(heights) - min(heights)))
     frame = _Frame(last, *_rounded(min(heights) - lacking / 2, max(heights) + lacking / 2))
+    some = thinned(train, STRETCHES, lambda point: point[1])
     parts = [
         f'<svg class="ps-curve" role="img" aria-labelledby="{key}-title {key}-words">',
         f'<title id="{key}-title">{escape(title)}</title><desc id="{key}-words">{_words(train, val, lines)}</desc>',
@@ -55,7 +58,7 @@ def drawn(rows: Sequence[Mapping[str, Any]], lines: Sequence[Level], key: str, t
         *_lines(frame, lines),
         f'<svg x="{LEFT}%" y="{TOP}%" width="{RIGHT - LEFT}%" height="{BOTTOM - TOP}%" '
         f'viewBox="0 0 {UNITS} {UNITS}" preserveAspectRatio="none">',
-        f'<polyline class="ps-curve-train" points="{frame.points(_thinned(train))}"/>',
+        f'<polyline class="ps-curve-train" points="{frame.points(some)}"/>',
         f'<polyline class="ps-curve-val" points="{frame.points(val)}"/></svg>' if val else "</svg>",
         *(f'<circle class="ps-curve-dot" cx="{frame.x(i):.2f}%" cy="{frame.y(nats):.2f}%" r="3"/>' for i, nats in val),
         "</svg>",
@@ -126,17 +129,6 @@ def _lines(frame: _Frame, lines: Sequence[Level]) -> list[str]:
             f'<text class="ps-curve-name" x="{RIGHT + 1}%" y="{label:.2f}%" dy="0.35em">{escape(level.name)}</text>'
         )
     return parts
-
-
-def _thinned(values: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
-    """The lowest and the highest of each stretch: the curve keeps its true noise."""
-    size = math.ceil(len(values) / STRETCHES)
-    kept: list[tuple[int, float]] = []
-    for start in range(0, len(values), max(size, 1)):
-        stretch = values[start : start + size]
-        ends = {min(stretch, key=lambda value: value[1]), max(stretch, key=lambda value: value[1])}
-        kept += sorted(ends)
-    return kept
 
 
 def _words(train: Sequence[tuple[int, float]], val: Sequence[tuple[int, float]], lines: Sequence[Level]) -> str:

@@ -1,8 +1,4 @@
-"""What a replay block shows: recorded runs, small enough to travel inside the page.
-
-A recorded curve has a row for every iteration; a screen shows a few hundred. Of each stretch the lowest and the highest
-train loss stay, and every val loss: thin() of engine/widgets/shared/curve.ts does the same for a run that is live.
-"""
+"""What a replay block shows: recorded runs, small enough to travel inside the page."""
 
 from __future__ import annotations
 
@@ -11,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from recorded.recorded_runs import Recording
+from recorded.thinning import thinned
 from texts.corpus import Corpus, CorpusError, title
 
 STRETCHES = 250
@@ -63,7 +60,7 @@ def _replay(recording: Recording, corpus: Callable[[str], Corpus], at_hand: set[
         rungs=text.rungs() if text else None,
         floor=text.floor if text else None,
         whole_val=run["whole_val"],
-        curve=_columns(thinned(run["curve"])),
+        curve=_columns(for_a_screen(run["curve"])),
         samples=run["samples"],
     )
 
@@ -76,16 +73,9 @@ def _same_text(recording: Recording, corpus: Callable[[str], Corpus]) -> Corpus 
     return text if text.sha256 == recording.sha256 else None
 
 
-def thinned(curve: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """At most two rows of each stretch, and every row with a val loss, in their order."""
-    size = max(1, -(-len(curve) // STRETCHES))
-    kept: list[Mapping[str, Any]] = []
-    for start in range(0, len(curve), size):
-        stretch = curve[start : start + size]
-        trained = [row for row in stretch if row["train"] is not None]
-        ends = [f(trained, key=lambda row: row["train"])["iteration"] for f in (min, max)] if trained else []
-        kept += [row for row in stretch if row["iteration"] in ends or row["val"] is not None]
-    return kept
+def for_a_screen(curve: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """A recorded curve has a row for every iteration; a screen shows a few hundred, among them every val loss."""
+    return thinned(curve, STRETCHES, lambda row: row["train"], lambda row: row["val"] is not None)
 
 
 def _columns(rows: list[Mapping[str, Any]]) -> dict[str, list[float | None]]:

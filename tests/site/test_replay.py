@@ -61,7 +61,7 @@ def read(root: Path, small: corpora.Corpus, recordings: list[Recording], fields:
 
 
 def test_the_curve_keeps_its_noise_and_every_val_loss() -> None:
-    rows = replay.thinned(recording("small").run["curve"])
+    rows = replay.for_a_screen(recording("small").run["curve"])
     assert len(rows) <= 2 * replay.STRETCHES + len(VALIDATED)
     kept = {row["iteration"]: row for row in rows}
     assert kept[617]["train"] == 9.0 and kept[618]["train"] == 0.1

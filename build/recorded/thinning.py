@@ -1,0 +1,26 @@
+"""Fewer rows of a curve than were recorded: of each stretch the lowest and the highest loss stay, so its noise is true.
+
+thin() in engine/widgets/shared/curve.ts does the same for a run that is live.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+Row = TypeVar("Row")
+
+
+def thinned(
+    rows: Sequence[Row], stretches: int, loss: Callable[[Row], float | None], stays: Callable[[Row], bool] | None = None
+) -> list[Row]:
+    """At most two rows of each stretch, and every one that `stays`, in their order. A loss of None is not compared."""
+    size = max(1, math.ceil(len(rows) / stretches))
+    kept: list[Row] = []
+    for start in range(0, len(rows), size):
+        stretch = rows[start : start + size]
+        compared = [row for row in stretch if loss(row) is not None]
+        ends = [end(compared, key=loss) for end in (min, max)] if compared else []
+        kept += [row for row in stretch if any(row is end for end in ends) or (stays is not None and stays(row))]
+    return kept
