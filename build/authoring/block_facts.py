@@ -10,7 +10,6 @@ from authoring.shape_drawing import thumbnail
 from model import seeds
 from model.model_facts import count_parameters
 from recorded import recorded_curve, recorded_runs
-from recorded.recorded_runs import Recording
 from recorded.recorded_speed import Recorded
 from texts.corpus import Corpus
 
@@ -20,10 +19,9 @@ Facts = dict[str, Any]
 class Known(Protocol):
     """What the build knows beyond the blocks."""
 
-    corpora: Mapping[str, Corpus]
     site: Site | None
-    recorded: Recorded | None
-    recordings: Iterable[Recording]
+    texts: Mapping[str, Corpus]
+    speed: Recorded | None
 
     def beside(self, block: Block) -> Iterable[Block]:
         """All blocks of the page on which this one stands."""
@@ -33,15 +31,15 @@ def facts(block: Block, known: Known) -> Facts:
     """Every kind gets its island, its key and model.json; the corpus where it has one; and what MORE adds."""
     common: Facts = {"island": block.island, "key": block.key, "description": known.site.description}
     if "corpus" in block.island:
-        common["corpus"] = known.corpora[block.island["corpus"]]
+        common["corpus"] = known.texts[block.island["corpus"]]
     more = MORE.get(block.kind)
     return common | (more(block, known) if more else {})
 
 
 def _runner(block: Block, known: Known) -> Facts:
-    corpus = known.corpora[block.island["corpus"]]
+    corpus = known.texts[block.island["corpus"]]
     facts = {"n_params": count_parameters({**block.island["model"], "vocab_size": len(corpus.vocab)})}
-    recording = recorded_runs.of_island(known.recordings, block.island, known.site.description, corpus)
+    recording = recorded_runs.of_island(known.site.recordings, block.island, known.site.description, corpus)
     if recording is None:
         return facts
     lines = recorded_curve.levels(corpus.rungs(), corpus.floor, len(corpus.vocab))
@@ -58,8 +56,8 @@ def _samples(block: Block, known: Known) -> Facts:
     runner = next((other for other in runners if other.island["session"] == block.island["session"]), None)
     if runner is None:
         return {}
-    corpus = known.corpora[block.island["corpus"]]
-    recording = recorded_runs.of_island(known.recordings, runner.island, known.site.description, corpus)
+    corpus = known.texts[block.island["corpus"]]
+    recording = recorded_runs.of_island(known.site.recordings, runner.island, known.site.description, corpus)
     if recording is None:
         return {}
     sampling = known.site.description["sampling"]
@@ -69,7 +67,7 @@ def _samples(block: Block, known: Known) -> Facts:
 
 
 def _speed(block: Block, known: Known) -> Facts:
-    return {"recorded": known.recorded}
+    return {"recorded": known.speed}
 
 
 def _shapes(block: Block, known: Known) -> Facts:
@@ -89,10 +87,10 @@ def _replay(block: Block, known: Known) -> Facts:
 
 def _presets(block: Block, known: Known) -> Facts:
     """What each preset did when it was recorded on this text, for readers without JavaScript."""
-    corpus = known.corpora[block.island["corpus"]]
+    corpus = known.texts[block.island["corpus"]]
     lines = recorded_curve.levels(None, None, len(corpus.vocab))
     recorded = {}
-    for recording in known.recordings:
+    for recording in known.site.recordings:
         if recording.preset is not None and recording.sha256 == corpus.sha256:
             name, run = recording.preset, recording.run
             key = f"{block.key}-{name}-curve"

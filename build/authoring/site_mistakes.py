@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
 from typing import Any
-
-from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import Files
 
 from authoring import refused_content
 from authoring.block_kinds import KINDS
@@ -20,25 +17,34 @@ from reading.fences import comments, fences
 OWN = "{} comes from elsewhere, and the pages' policy refuses that; copy the file into docs/ and name its path there"
 
 
-def of(config: MkDocsConfig, files: Files) -> Iterator[AuthorError]:
-    """What mkdocs.yml and the style sheets ask for, each with the line of its file."""
-    written = Path(config.config_file_path).read_text(encoding="utf-8") if config.config_file_path else ""
-    file = Path(config.config_file_path or "mkdocs.yml").name
-    known = [page.src_uri for page in files.documentation_pages()]
-    for target in _targets(config.nav):
-        if re.match(r"[a-z][a-z0-9+.-]*:|/", target) or files.get_file_from_path(target) is not None:
+@dataclass(frozen=True)
+class Asked:
+    """What mkdocs.yml asks for, and what there is."""
+
+    config_file: Path | None
+    nav: Any
+    assets: Sequence[str]  # the style sheets and scripts of every page
+    pages: Sequence[str]  # each by its path in docs/
+    files: Container[str]
+    sheets: Mapping[str, Path]  # an author's own, by the path that the author knows
+
+
+def of(asked: Asked) -> Iterator[AuthorError]:
+    """What mkdocs.yml and the style sheets ask for and no reader gets, each with the line of its file."""
+    written = asked.config_file.read_text(encoding="utf-8") if asked.config_file else ""
+    file = asked.config_file.name if asked.config_file else "mkdocs.yml"
+    for target in _targets(asked.nav):
+        if re.match(r"[a-z][a-z0-9+.-]*:|/", target) or PurePath(target).as_posix() in asked.files:
             continue
-        close = difflib.get_close_matches(target, known, 1)
+        close = difflib.get_close_matches(target, asked.pages, 1)
         hint = f"did you mean {close[0]}?" if close else "delete the line, or bring the page back"
         yield AuthorError(file, _line(written, target), f"nav names {target}, which is not in docs/; {hint}")
-    for name in (*config.extra_css, *config.extra_javascript):
-        if refused_content.OUTSIDE.match(str(name)):
-            yield AuthorError(file, _line(written, str(name)), OWN.format(name))
-    docs = Path(config.docs_dir)
-    for sheet in files.css_files():
-        if sheet.abs_src_path and Path(sheet.abs_src_path).is_relative_to(docs):
-            css = Path(sheet.abs_src_path).read_text(encoding="utf-8", errors="replace")
-            yield from refused_content.errors(refused_content.in_styles(css), css, f"{docs.name}/{sheet.src_uri}")
+    for name in asked.assets:
+        if refused_content.OUTSIDE.match(name):
+            yield AuthorError(file, _line(written, name), OWN.format(name))
+    for name, path in asked.sheets.items():
+        css = path.read_text(encoding="utf-8", errors="replace")
+        yield from refused_content.errors(refused_content.in_styles(css), css, name)
 
 
 def of_page(html: str, source: str, path: str) -> list[AuthorError]:

@@ -1,8 +1,9 @@
-"""`serve` outlives an author's mistakes, while it runs and when it starts: with build/hooks.py, what knows MkDocs.
+"""`serve` outlives an author's mistakes, while it runs and when it starts.
 
 MkDocs' own server answers no request any more after a build that failed, and does not begin where mkdocs.yml cannot be
 read. Here a build that fails leaves the pages of the last good one, each with what is wrong above it; where there were
-none yet, a page that says so and looks again. The next save builds anew.
+none yet, a page that says so and looks again. The next save builds anew. This module is plain Python: build/hooks.py
+hands it what MkDocs does.
 """
 
 from __future__ import annotations
@@ -15,30 +16,24 @@ import re
 import shutil
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import jinja2
-from mkdocs import livereload
-from mkdocs.commands import serve
-from mkdocs.config.defaults import MkDocsConfig
 
 from output.templates import mistake
 from reading import plain_text
 from system.project import ROOT
 
-CONFIG = "mkdocs.yml"
-WATCHED = ("overrides", "engine")
+GENERATORS = ("mkdocs", "properdocs")  # what their own exceptions say needs no file and line
 STYLE = "white-space: pre-wrap; margin: 1rem; padding: 1rem; border: 3px solid #b3261e; font: 0.8rem/1.5 monospace"
 _BODY = re.compile(r"<body\b[^>]*>")
 _PLACE = re.compile(r'in "[^"]*", line (\d+)')
 
-# What MkDocs would do, and what it does here; see `install`.
-_load, _build, _serve_url = serve.load_config, serve.build, livereload._serve_url
-
 
 class _Heard(logging.Handler):
-    """What MkDocs says of a configuration that it refuses, before it gives up."""
+    """What a generator says of a configuration that it refuses, before it gives up."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
@@ -48,82 +43,70 @@ class _Heard(logging.Handler):
         self.lines.append(record.getMessage())
 
 
-class _State:
-    """What the server goes on with."""
+class LastGoodSite:
+    """What a server goes on with."""
 
-    config: MkDocsConfig | None = None  # the last one that could be read
-    started = True  # whether the hooks know that they serve
-    trouble: str | None = None  # why mkdocs.yml cannot be read
-    said: str | None = None  # why the build that is under way has failed
+    def __init__(self) -> None:
+        self.installed = False  # whether MkDocs' server is this one
+        self.late = False  # whether the server has just got the configuration that it had started without
+        self._config: Any = None  # the last one that could be read
+        self._stood_in = False  # whether it has none yet
+        self._trouble: str | None = None  # why mkdocs.yml cannot be read
+        self._said: str | None = None  # why the build that is under way has failed
 
+    def config(self, load: Callable[[], Any], file: Path, logger: str) -> Any:
+        """What `load` reads from `file`, or the last configuration that could be read; None where there is none yet.
 
-state = _State()
-
-
-def install() -> None:
-    """From now on `mkdocs serve` is this one."""
-    serve.load_config, serve.build = load_config, build
-    serve._serve_url = livereload._serve_url = _address
-
-
-def _address(host: str, port: int, path: str) -> str:
-    """An address of the newer kind stands in brackets; MkDocs forgets them."""
-    return _serve_url(f"[{host}]" if ":" in host else host, port, path)
-
-
-def failed(problem: BaseException) -> None:
-    """Keeps what the hooks have heard of a failed build: MkDocs itself only says that there was an error."""
-    state.said = in_words(problem)
-
-
-def load_config(**options: Any) -> MkDocsConfig:
-    """mkdocs.yml, or the last one that could be read; `state.trouble` then says what is wrong with it."""
-    heard = _Heard()
-    logging.getLogger("mkdocs").addHandler(heard)
-    try:
-        config = _load(**options)
-    except (Exception, SystemExit) as problem:
-        # Whatever MkDocs raises here is a mistake in the author's file; there is no list of it.
-        state.trouble = _of_the_config(problem, heard.lines, Path(options.get("config_file") or CONFIG))
-        if state.config is None:
-            state.started = False
-            return _stand_in(options)
-        return state.config
-    finally:
-        logging.getLogger("mkdocs").removeHandler(heard)
-    if not state.started:
-        config.plugins.on_startup(command="serve", dirty=False)
-    state.config, state.started, state.trouble = config, True, None
-    return config
-
-
-def build(config: MkDocsConfig, *, serve_url: str | None = None, dirty: bool = False) -> None:
-    """Builds the site, or shows on the pages of the last good one why it cannot."""
-    site = Path(config.site_dir)
-    good = site.with_name(f"{site.name}-last-good")
-    state.said = state.trouble
-    if good.exists():
-        shutil.rmtree(site)
-    else:
+        Where it cannot be read, the pages say why. `logger` is where the generator says what is wrong.
+        """
+        heard = _Heard()
+        self.late = False
+        logging.getLogger(logger).addHandler(heard)
         try:
-            site.rename(good)
-        except OSError:  # Windows moves no folder from which a file is being read
-            shutil.copytree(site, good)
-        atexit.register(shutil.rmtree, good, ignore_errors=True)
-    site.mkdir(exist_ok=True)
-    if not state.said:
-        try:
-            _build(config, serve_url=serve_url, dirty=dirty)
+            self._config, self._trouble = load(), None
+            self.late, self._stood_in = self._stood_in, False
         except (Exception, SystemExit) as problem:
-            # An author's mistake, or the program's own: either way the server has to stay, and to say it.
-            state.said = state.said or in_words(problem)
-    if not state.said:
-        shutil.rmtree(good)
-        return
-    print(state.said, file=sys.stderr, flush=True)
-    shutil.rmtree(site)
-    shutil.copytree(good, site)
-    _show(site, state.said)
+            # Whatever is raised here is a mistake in the author's file; there is no list of it.
+            self._trouble = _of_the_config(problem, heard.lines, file)
+            self._stood_in = self._config is None
+        finally:
+            logging.getLogger(logger).removeHandler(heard)
+        return self._config
+
+    def failed(self, words: str) -> None:
+        """Keeps what the hooks have heard of a failed build: MkDocs itself only says that there was an error."""
+        self._said = words
+
+    def build(self, site: Path, make: Callable[[], None]) -> None:
+        """Makes the site, or shows on the pages of the last good one why it cannot be made."""
+        good = site.with_name(f"{site.name}-last-good")
+        self._said = self._trouble
+        if good.exists():
+            shutil.rmtree(site)
+        else:
+            try:
+                site.rename(good)
+            except OSError:  # Windows moves no folder from which a file is being read
+                shutil.copytree(site, good)
+            atexit.register(shutil.rmtree, good, ignore_errors=True)
+        site.mkdir(exist_ok=True)
+        if not self._said:
+            try:
+                make()
+            except (Exception, SystemExit) as problem:
+                # An author's mistake, or the program's own: either way the server has to stay, and to say it.
+                self._said = self._said or in_words(problem)
+        if not self._said:
+            shutil.rmtree(good)
+            return
+        print(self._said, file=sys.stderr, flush=True)
+        shutil.rmtree(site)
+        shutil.copytree(good, site)
+        _show(site, self._said)
+
+
+# One for the whole program, which may have read build/hooks.py twice: as a program, and as MkDocs' hook.
+kept = LastGoodSite()
 
 
 def in_words(problem: BaseException) -> str:
@@ -131,7 +114,7 @@ def in_words(problem: BaseException) -> str:
     if isinstance(problem, jinja2.TemplateError):
         return str(mistake(problem))
     said = str(problem).strip() or type(problem).__name__
-    if type(problem).__module__.startswith("mkdocs"):
+    if type(problem).__module__.startswith(GENERATORS):
         return said
     frames = [frame for frame in traceback.extract_tb(problem.__traceback__) if ".venv" not in frame.filename]
     own = [frame for frame in frames if Path(frame.filename).is_relative_to(ROOT)]
@@ -156,18 +139,6 @@ def _of_the_config(problem: BaseException, heard: list[str], file: Path) -> str:
         why = [row.strip() for row in said.split("\n") if row and not row.lstrip().startswith(("in ", "^"))]
         return f"{file.name}:{line}: this is not YAML: {why[-1] if why else said}"
     return "\n".join(f"{file.name}: {row}" for row in heard or [said])
-
-
-def _stand_in(options: dict[str, Any]) -> MkDocsConfig:
-    """A configuration that builds nothing: the server watches the project's files until mkdocs.yml can be read."""
-    root = Path(options.get("config_file") or CONFIG).resolve().parent
-    given = {name: value for name, value in options.items() if name in ("site_dir", "dev_addr") and value is not None}
-    watch = [str(root / name) for name in WATCHED if (root / name).is_dir()]
-    config = MkDocsConfig(config_file_path=str(root / CONFIG))
-    (root / "docs").mkdir(exist_ok=True)
-    config.load_dict({"site_name": "Press Start", "plugins": [], "watch": watch, **given})
-    config.validate()
-    return config
 
 
 def _show(site: Path, words: str) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from texts import corpus as corpora
 import hooks
+from output.site_build import Build
 from authoring import presets
 import pytest
 from authoring import shapes
@@ -149,14 +150,14 @@ class Site:
         page.markdown = hooks.on_page_markdown(page.markdown, page, self.config, files)
         page.render(self.config, files)
         content = hooks.on_page_content(page.content, page, self.config, files)
-        return content, hooks._errors_of(page.file.src_uri)
+        return content, hooks.build.errors_of(page.file.src_uri)
 
 
 @pytest.fixture(scope="module")
 def site(root: Path) -> Iterator[Site]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(corpora.VARIABLE, os.environ.get(corpora.VARIABLE) or corpora.PLAY_MACHINE)
-        patch.setattr(hooks, "build", hooks.Build())
+        patch.setattr(hooks, "build", Build())
         config = load_config(str(root / "mkdocs.yml"))
         config.plugins._current_plugin = "hooks"  # as MkDocs does while an event runs
         hooks.on_config(config)

@@ -7,7 +7,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from authoring import blocks
-from output import bundle
+from output import bundle, site_build
+from output.site_build import Build
+from system.project import ROOT
 from texts import corpus as corpora
 import hooks
 import jinja2
@@ -18,9 +20,7 @@ from mkdocs.exceptions import PluginError
 
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hooks, "build", hooks.Build())
-    monkeypatch.setattr(hooks, "last_scripts", None)
-    monkeypatch.setattr(hooks, "last_corpus", None)
+    monkeypatch.setattr(hooks, "build", Build())
 
 
 def broken_bundle(_root: Path, _entry: str) -> bytes:
@@ -29,30 +29,30 @@ def broken_bundle(_root: Path, _entry: str) -> bytes:
 
 def test_a_broken_program_is_told_and_the_last_one_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundle, "build", lambda _root, entry: entry.encode())
-    works = {hooks.SCRIPT: b"engine/page.ts", hooks.WORKER: b"engine/workers/worker_source.ts"}
-    assert hooks._scripts() == works
+    works = {site_build.SCRIPT: b"engine/page.ts", site_build.WORKER: b"engine/workers/worker_source.ts"}
+    assert works.items() <= hooks.build.assets().items()
     monkeypatch.setattr(bundle, "build", broken_bundle)
-    assert hooks._scripts() == works
+    assert works.items() <= hooks.build.assets().items()
     assert hooks.build.troubles == ["engine/page.ts:1: a semicolon is missing"]
 
 
 def test_without_a_program_there_is_no_site(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundle, "build", broken_bundle)
     with pytest.raises(PluginError, match="a semicolon is missing"):
-        hooks._scripts()
+        hooks.on_files([], SimpleNamespace())
 
 
 def test_a_text_that_vanishes_is_told_and_the_last_one_stays(
     monkeypatch: pytest.MonkeyPatch, corpus: corpora.Corpus
 ) -> None:
     monkeypatch.setattr(corpora, "load", lambda root: corpus)
-    assert hooks._main_corpus() is corpus
+    assert hooks.build._main_corpus(ROOT) is corpus
 
     def gone(root: Path) -> corpora.Corpus:
         raise corpora.CorpusError("the file is gone")
 
     monkeypatch.setattr(corpora, "load", gone)
-    assert hooks._main_corpus() is corpus
+    assert hooks.build._main_corpus(ROOT) is corpus
     assert hooks.build.troubles == ["the file is gone"]
 
 
@@ -60,7 +60,7 @@ def test_a_text_that_vanishes_is_told_and_the_last_one_stays(
 def test_trouble_fails_a_build_and_not_a_server(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture, serving: bool
 ) -> None:
-    monkeypatch.setattr(hooks, "serving", serving)
+    hooks.build.serving = serving
     hooks.build.troubles.append("the file is gone")
     if serving:
         hooks.on_env(SimpleNamespace(), SimpleNamespace(), [])
@@ -83,7 +83,7 @@ def test_a_mistake_in_a_template_is_told_with_its_line(tmp_path: Path, template:
     )
     hooks.build.site = SimpleNamespace(description={})
     block = blocks.Block("complete", "ps-complete-1", 1, island={})
-    assert 'id="ps-complete-1"' in hooks._render(block) and hooks._render(block)
+    assert 'id="ps-complete-1"' in hooks.build.render(block) and hooks.build.render(block)
     (told,) = hooks.build.troubles
     assert told.startswith(f"overrides/widgets/complete.html:{line}: in a template: ") and words in told
 
@@ -93,7 +93,7 @@ def test_without_a_network_serve_asks_for_shakespeare_once(
 ) -> None:
     """Else each edit would wait for a network that is not there."""
     monkeypatch.setenv(corpora.VARIABLE, "")
-    monkeypatch.setattr(hooks, "serving", True)
+    hooks.build.serving = True
     asked = []
 
     def load(name: str | None = None, root: Path = root) -> corpora.Corpus:

@@ -16,14 +16,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from authoring import block_fields
-import hooks
-from output import last_good_site
+from model import model_json
+import jinja2
+from output.last_good_site import LastGoodSite
+from output.site_build import Build, SiteError
 from reading import plain_text
 from authoring import presets
 import pytest
 from authoring import shapes
-from mkdocs.exceptions import Abort, PluginError
+from mkdocs.exceptions import Abort
 from system.project import ROOT
 
 WAIT_S = 60
@@ -143,15 +144,14 @@ def test_without_search_the_site_is_built(project) -> None:
     ],
 )
 def test_half_a_description_is_told_in_a_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, words: str
+    tmp_path: Path, content: bytes, words: str
 ) -> None:
     (tmp_path / "engine").mkdir()
     (tmp_path / "engine/model.json").write_bytes(content)
     with pytest.raises(model_json.DescriptionError, match=re.escape(words)):
         model_json.read_description(tmp_path)
-    monkeypatch.setattr(hooks, "ROOT", tmp_path)
-    with pytest.raises(PluginError, match=re.escape(words)):
-        hooks._description()
+    with pytest.raises(SiteError, match=re.escape(words)):
+        Build().begin(tmp_path / "docs", jinja2.Environment(), tmp_path)
 
 
 @pytest.mark.parametrize("module", [presets, shapes])
@@ -187,22 +187,20 @@ def test_a_file_is_read_however_it_was_saved(data: bytes, text: str, line: int) 
     assert (read, at, bool(wrong)) == (text, line, line > 0)
 
 
-def test_a_build_that_fails_leaves_the_last_good_pages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_build_that_fails_leaves_the_last_good_pages(tmp_path: Path) -> None:
     """Whatever a build raises, its own mistake among it, and however often."""
     site = tmp_path / "site"
     site.mkdir()
-    config = type("Config", (), {"site_dir": str(site)})
+    kept = LastGoodSite()
 
-    def build(*outcome: object) -> None:
-        def run(config: object, **_: object) -> None:
-            (site / "index.html").write_text(f"<body class=a>{outcome[0]}", encoding="utf-8")
-            if isinstance(outcome[0], BaseException):
-                raise outcome[0]
+    def build(outcome: object) -> None:
+        def make() -> None:
+            (site / "index.html").write_text(f"<body class=a>{outcome}", encoding="utf-8")
+            if isinstance(outcome, BaseException):
+                raise outcome
 
-        monkeypatch.setattr(last_good_site, "_build", run)
-        last_good_site.build(config, serve_url="x")
+        kept.build(site, make)
 
-    monkeypatch.setattr(last_good_site, "state", last_good_site._State())
     page = site / "index.html"
     build(ValueError("not <yet>"))
     assert "ValueError: not &lt;yet&gt;" in page.read_text(encoding="utf-8") and (site / "404.html").exists()

@@ -1,0 +1,315 @@
+"""One build of the site, without its generator: what it reads, what is wrong with it, and the HTML of each block.
+
+build/hooks.py calls it as MkDocs' events come: `begin`; for each page `read_source`, `read_page` and `finish_page`;
+then `errors`. What is wrong on the pages is collected, so that an author reads all of it at once; what has no place of
+its own is one of the `troubles`. While `serve` runs, the last good text and program stand in for broken ones.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from authoring import block_facts, blocks, field_tables, front_matter, site_mistakes
+from authoring.block_fields import schemas
+from authoring.block_kinds import KINDS
+from authoring.presets import PresetsError
+from authoring.presets import read as read_presets
+from authoring.shapes import Shape, ShapesError
+from authoring.shapes import read as read_shapes
+from model import seeds
+from model.model_json import DescriptionError, read_description
+from model.preset import Presets
+from output import bundle, fonts, single_file
+from output.templates import KeptTemplates, mistake
+from prose import known_values, page_values, source_quotes
+from prose.value_formats import escaped
+from reading import plain_text
+from reading.author_errors import AuthorError, told
+from recorded import recorded_runs, recorded_speed
+from system.project import ROOT
+from texts import corpus as corpora
+from texts import corpus_script
+
+ASSETS = "assets/press-start"
+# The page's script, and behind it the Workers' program, for which nobody has to wait before the page answers.
+SCRIPT, WORKER = f"{ASSETS}/press-start.js", f"{ASSETS}/worker.js"
+ENTRIES = {SCRIPT: bundle.PAGE, WORKER: bundle.WORKER_SOURCE}
+FONTS = "stylesheets/fonts.css"
+CHART = "stylesheets/chart.css"
+
+
+class SiteError(Exception):
+    """Something without which there is no site at all; says what and why."""
+
+
+@dataclass
+class Kept:
+    """What `serve` keeps from one build to the next."""
+
+    templates: KeptTemplates = field(default_factory=KeptTemplates)
+    main_corpus: corpora.Corpus | None = None
+    scripts: dict[str, bytes] | None = None
+
+
+@dataclass
+class Build:
+    """What one build knows. `serve` starts a new one at every change."""
+
+    serving: bool = False
+    kept: Kept = field(default_factory=Kept)
+    docs: Path = ROOT / "docs"
+    site: blocks.Site | None = None
+    texts: dict[str, corpora.Corpus] = field(default_factory=dict)  # those that were loaded, by name
+    speed: recorded_speed.Recorded | None = None
+    values: dict[str, Any] = field(default_factory=dict)  # what prose may name
+    templates: jinja2.Environment | None = None
+    pages: dict[str, blocks.Page] = field(default_factory=dict)
+    prose_errors: dict[str, list[AuthorError]] = field(default_factory=dict)  # outside blocks, by page
+    unreadable: dict[str, list[AuthorError]] = field(default_factory=dict)  # of pages that are not UTF-8
+    rendered: dict[str, str] = field(default_factory=dict)  # the blocks of the page in work, by key
+    troubles: list[str] = field(default_factory=list)  # what is wrong with the site as a whole
+
+    def next(self) -> Build:
+        """The build after this one."""
+        return Build(self.serving, self.kept)
+
+    def begin(self, docs: Path, templates: jinja2.Environment, root: Path = ROOT) -> None:
+        """Reads all that pages are checked against. Raises SiteError."""
+        self.docs, self.templates = docs, templates
+        templates.bytecode_cache = self.kept.templates
+        templates.filters["seed"] = seeds.shown
+        description = _description(root)
+        main = self._main_corpus(root)
+        if self.serving:  # without a network Shakespeare would be asked for again, and waited for, at every edit
+            os.environ[corpora.VARIABLE] = os.environ.get(corpora.VARIABLE, "").strip() or main.name
+        self.texts[main.name] = main
+        self.troubles += corpora.own_texts(root).all_problems
+        names = corpora.available(root)
+        names = [*names, *({main.name} - {*names})]
+        shapes = self._shapes(root)
+        self.speed = self._recorded_speed(root)
+        presets = self._presets(root, shapes)
+        recordings = self._recordings(docs / "recorded")
+        self.site = blocks.Site(description, main.name, names, self.corpus, shapes, presets, recordings)
+        self.troubles += recorded_runs.told(filter(None, map(self._stale, recordings)))
+        self.values = self._values(main, root)
+
+    def assets(self, root: Path = ROOT) -> dict[str, str | bytes]:
+        """The files of the site that are made from the program and the fonts, by address. Raises SiteError."""
+        sheets = {FONTS: fonts.style_sheet(self.docs / "assets/fonts"), CHART: bundle.chart_style_sheet(root)}
+        return {**self._scripts(root), **sheets}
+
+    def read_source(self, uri: str, data: bytes) -> str | None:
+        """The text of a page that is not UTF-8, as well as it can be read; None of a page that is."""
+        text, line, wrong = plain_text.read(data)
+        if not wrong:
+            return None
+        self.unreadable[uri] = [AuthorError(self._path(uri), line, wrong)]
+        return text
+
+    def read_page(self, uri: str, markdown: str, source: str, write: Callable[[str], str]) -> str:
+        """The page's Markdown with its values, and a keyed fence in the place of each block.
+
+        `source` is the page with its front matter; `write` turns Markdown in a block's field into HTML of that page.
+        """
+        path = self._path(uri)
+        first_line = source[: max(source.rfind(markdown), 0)].count("\n") + 1  # behind the front matter
+        prose = page_values.render(markdown, path, first_line, self.values)
+        self.prose_errors[uri] = self.unreadable.get(uri, []) + front_matter.errors(source, path) + prose.errors
+
+        def in_a_field(text: str, line: int) -> tuple[str, list[AuthorError]]:
+            filled = page_values.render(text, path, line, self.values)
+            return write(filled.markdown), filled.errors
+
+        page = self.pages[uri] = blocks.read_page(prose.markdown, path, prose.lines, self.site, in_a_field)
+        self.rendered = {block.key: self.render(block) for block in page.blocks}
+        return page.markdown
+
+    def finish_page(self, uri: str, html: str, source: str) -> str:
+        """The page's HTML, with what is wrong with it. A block that Markdown took for something else would be lost."""
+        path = self._path(uri)
+        for block in self.pages[uri].blocks:
+            if f'id="{block.key}"' in html:
+                continue
+            message = (
+                f"in {block.called}: it would not show: Markdown takes it for code, or for part of what stands "
+                "before it; indent it as far as the text that it belongs to, or not at all"
+            )
+            block.errors.append(AuthorError(path, block.line, message))
+            html = self.render(block) + html
+        errors = self.prose_errors[uri]
+        errors += site_mistakes.of_page(html, source, path)
+        if errors:
+            html = self.templates.get_template("widgets/prose_errors.html").render(errors=errors) + html
+        return html
+
+    def errors(self) -> list[str]:
+        """All that is wrong, when every page has been read."""
+        return self.troubles + told([error for uri in self.pages for error in self.errors_of(uri)])
+
+    def errors_of(self, uri: str) -> list[AuthorError]:
+        return sorted([*self.prose_errors[uri], *self.pages[uri].errors], key=lambda error: error.line)
+
+    def corpus_scripts(self) -> Iterator[tuple[str, str | bytes]]:
+        """The texts that the pages train on, each with its address."""
+        for name in sorted({name for uri in self.pages for name in self._corpora_of(uri)}):
+            yield _corpus_uri(name), corpus_script.page_script(self.texts[name])
+
+    def in_page(self, uri: str) -> dict[str, Any]:
+        """What the template of the whole page, overrides/main.html, reads."""
+        known: dict[str, Any] = {"press_start_troubles": self.troubles}
+        if any(block.island and KINDS[block.kind].needs_script for block in self.pages[uri].blocks):
+            texts = [*map(_corpus_uri, self._corpora_of(uri))]
+            known |= {"press_start_scripts": [*texts, SCRIPT], "press_start_engine": [WORKER] if texts else []}
+        return known
+
+    def render(self, block: blocks.Block) -> str:
+        if block.errors:
+            return self.templates.get_template("widgets/errors.html").render(block=block)
+        facts = block_facts.facts(block, self)
+        try:
+            return self.templates.get_template(f"widgets/{block.kind}.html").render(facts)
+        except jinja2.TemplateError as problem:
+            said = str(mistake(problem))
+            self.troubles += [said] if said not in self.troubles else []
+            return f'<div id="{block.key}"></div>'
+
+    def corpus(self, name: str) -> corpora.Corpus:
+        """The text of that name. Raises CorpusError."""
+        if name not in self.texts:
+            self.texts[name] = corpora.load(name, ROOT)
+        return self.texts[name]
+
+    @property
+    def main_corpus(self) -> corpora.Corpus:
+        """The text that the site was built with."""
+        return self.texts[self.site.main_corpus]
+
+    def beside(self, block: blocks.Block) -> list[blocks.Block]:
+        """All blocks of the page on which this one stands."""
+        pages = (page.blocks for page in self.pages.values())
+        return next((page for page in pages if any(other is block for other in page)), [])
+
+    def _path(self, uri: str) -> str:
+        return f"{self.docs.name}/{uri}"
+
+    def _main_corpus(self, root: Path) -> corpora.Corpus:
+        try:
+            self.kept.main_corpus = corpora.load(root=root)
+        except corpora.CorpusError as problem:
+            if self.kept.main_corpus is None:
+                raise SiteError(str(problem)) from problem
+            self.troubles.append(str(problem))
+        return self.kept.main_corpus
+
+    def _scripts(self, root: Path) -> dict[str, bytes]:
+        try:
+            self.kept.scripts = {uri: bundle.build(root, entry) for uri, entry in ENTRIES.items()}
+        except bundle.BundleError as problem:
+            if self.kept.scripts is None:
+                raise SiteError(str(problem)) from problem
+            self.troubles.append(str(problem))
+        return self.kept.scripts
+
+    def _recorded_speed(self, root: Path) -> recorded_speed.Recorded:
+        try:
+            return recorded_speed.read(root)
+        except recorded_speed.RecordedProblem as problem:
+            if not self.serving:
+                raise SiteError(str(problem)) from problem
+            self.troubles.append(str(problem))
+            return recorded_speed.Recorded(peers=None, ours=None)
+
+    def _shapes(self, root: Path) -> dict[str, Shape]:
+        try:
+            return read_shapes(root)
+        except ShapesError as problem:
+            self.troubles += map(str, problem.errors)
+            return {}
+
+    def _presets(self, root: Path, shapes: Mapping[str, Shape]) -> Presets:
+        try:
+            return read_presets(root, [*shapes] or None)
+        except PresetsError as problem:
+            self.troubles += map(str, problem.errors)
+            return Presets()
+
+    def _recordings(self, folder: Path) -> list[recorded_runs.Recording]:
+        try:
+            return recorded_runs.read(folder)
+        except recorded_speed.RecordedProblem as problem:
+            self.troubles.append(str(problem))
+            return []
+
+    def _stale(self, recording: recorded_runs.Recording) -> recorded_runs.Stale | str | None:
+        """Why a recording is no longer true: then no page can quote it."""
+        name, main = recording.corpus, self.site.main_corpus
+        try:
+            text = self.corpus(name) if name in corpora.at_hand(main, self.site.corpus_names) else None
+            # What a text that is not here calls its phases is known by the recording alone.
+            phases = text.phases if text else corpora.phases(name) or recording.run["config"]["phases"]
+        except corpora.CorpusError as problem:
+            return str(problem)
+        sha256, choice = text.sha256 if text else None, corpora.choice(name)
+        return recorded_runs.stale(recording, self.site.description, self.site.presets, sha256, choice, phases)
+
+    def _values(self, main: corpora.Corpus, root: Path) -> dict[str, Any]:
+        values = known_values.known_values(
+            known_values.Sources(
+                description=self.site.description,
+                main=main,
+                corpus_names=self.site.corpus_names,
+                corpus=self.corpus,
+                abouts=self._abouts(main, root),
+                corpus_choice=corpora.choice(main.name),
+                recordings=self.site.recordings,
+                presets=self.site.presets,
+                speed=self.speed,
+                quote=self._quote,
+                single_file_bytes=single_file.LIMIT_BYTES,
+            )
+        )
+        functions = {
+            "source": lambda path, name: source_quotes.source(root, path, name),
+            "fields_of": field_tables.for_pages(schemas(self.site.description)),
+        }
+        return values | functions
+
+    def _abouts(self, main: corpora.Corpus, root: Path) -> list[corpora.About]:
+        """What is known of the author's own texts; what is wrong there is trouble, once."""
+        found = []
+        for name in corpora.own_texts(root).files:
+            try:
+                found += filter(None, [corpora.about(name, root)])
+            except corpora.CorpusError as problem:
+                self.troubles += str(problem).split("\n")
+        elsewhere = main.name not in corpora.available(root)
+        return [*found, *([corpora.About(main.title, main.credits)] if elsewhere else [])]
+
+    def _quote(self, _recording: recorded_runs.Recording, sample: Mapping[str, Any]) -> Markup:
+        """On one line, as everything that stands for a value in a page."""
+        letters = {name: Markup(escaped(sample[name]).replace("\n", "&#10;")) for name in ("prompt", "text")}
+        html = self.templates.get_template("widgets/quoted.html").render(sample={**sample, **letters})
+        return Markup(html.strip().replace("\n", " "))
+
+    def _corpora_of(self, uri: str) -> list[str]:
+        islands = [block.island for block in self.pages[uri].blocks if block.island]
+        return sorted({island["corpus"] for island in islands if "corpus" in island})
+
+
+def _description(root: Path) -> dict[str, Any]:
+    try:
+        return read_description(root)
+    except DescriptionError as problem:
+        raise SiteError(str(problem)) from problem
+
+
+def _corpus_uri(name: str) -> str:
+    return f"{ASSETS}/corpus-{name}.js"
