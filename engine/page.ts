@@ -1,5 +1,5 @@
-// The page's entry: finds the widgets in the page, makes one TrainingSession for each runner, mounts everything, and
-// publishes the sessions as `pressStart.sessions`. The engine knows nothing of the DOM; here is where they meet.
+// The page's entry point: finds the widgets, makes one TrainingSession for each runner, mounts everything, and
+// publishes the sessions as `pressStart.sessions`. The engine never touches the DOM; this file connects the two.
 import "./widgets/shared/number_locale.ts";
 import { takeCare } from "./widgets/shared/care.ts";
 import { corpusNamed } from "./widgets/shared/corpora.ts";
@@ -23,13 +23,13 @@ import { waitsFor, widgetFailure } from "./wording.ts";
 import { TrainingSession } from "./session/session.ts";
 import type {} from "./workers/worker_source.ts";
 
-/** What scripts, tests and the browser's console may use. */
+/** For scripts, tests and the browser's console. */
 interface PressStart {
   /** Every session of the page by its name; the lesson's is `main`. */
   sessions: Record<string, TrainingSession>;
-  /** Draws a `[data-ps]` element's widget, again if need be: widgets hold nothing of the run. */
+  /** Draws the widget of a `[data-ps]` element. It may be drawn again at any time: widgets hold no state of the run. */
   mount(root: Element): void;
-  /** Lets a widget go, for instance before its element is removed. The session runs on. */
+  /** Releases a widget, for instance before its element is removed. The session keeps running. */
   unmount(root: Element): void;
 }
 
@@ -39,14 +39,14 @@ declare global {
 
 const HIDDEN_TITLE = "paused (tab in background)";
 
-/** A reader who has come to press start at once shall not wait for anything. */
+/** The rehearsal waits this long, so as not to delay a reader who presses Start immediately. */
 const REHEARSE_AFTER_MS = 700;
 
 const sessions: Record<string, TrainingSession> = {};
 const spotlights = new Map<TrainingSession, Spotlight>();
 const preset_runs = new Map<Element, PresetRuns>();
 const mounted = new Map<Element, () => void>();
-/** A preset's run that has ended has said what it came to; a runner's is missed after its end, too. */
+/** A finished preset run has already given its verdict; a runner's run is worth keeping even after it ends. */
 const leaving = new Leaving(() =>
   Object.entries(sessions).some(([name, { long }]) => name !== PRESET_SESSION && long) ||
   [...preset_runs.values()].some(({ running, session }) => running && session!.long)
@@ -54,7 +54,7 @@ const leaving = new Leaving(() =>
 let worker_url: string | null = null;
 let workers_forbidden = false;
 
-// The page's own policy allows the engine's Workers; that of a server is added to it.
+// The page's own content security policy allows the engine's Workers; a server can add a stricter one.
 document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI, disposition }) => {
   const of_workers = /^(worker|child|script|default)-src/.test(effectiveDirective);
   if (of_workers && blockedURI.startsWith("blob") && disposition !== "report") workers_forbidden = true;
@@ -64,29 +64,29 @@ const host: PresetHost = {
   sessions,
   turns: new Turns(),
   makeWorker() {
-    // One Blob for all Workers: on file:// a Worker cannot be made from a file.
+    // All Workers share one Blob: on file:// a Worker cannot be made from a file.
     worker_url ??= URL.createObjectURL(new Blob([pressStartWorker!], { type: "text/javascript" }));
     return new Worker(worker_url);
   },
   forbidsWorkers: () => workers_forbidden,
   program_arrived: programArrived(),
   cores: navigator.hardwareConcurrency || 1,
-  // Tests train on a WebGPU adapter that is a program; nobody else would want to.
+  // Lets WebGPU use a software adapter; used only by tests.
   allow_software: new URLSearchParams(location.search).has("software-gpu"),
 };
 
-/** worker_source.ts is a deferred script behind this one: it has come, or will not come, when the document is whole. */
+/** worker_source.ts is a deferred script after this one: if it has not run by DOMContentLoaded, it never will. */
 function programArrived(): Promise<void> {
   const arrived = new Promise<void>((resolve, reject) => {
     const look = () => globalThis.pressStartWorker ? resolve() : reject(new EngineError("no-program", ""));
     if (globalThis.pressStartWorker || document.readyState === "complete") look();
     else document.addEventListener("DOMContentLoaded", look);
   });
-  arrived.catch(() => {}); // told to whoever starts a run
+  arrived.catch(() => {}); // starting a run reports the error
   return arrived;
 }
 
-/** Where a widget stands among all, counted from the top. */
+/** A widget's position on the page, counted from the top. */
 function placeOf(root: Element): number {
   return [...document.querySelectorAll("[data-ps]")].indexOf(root);
 }
@@ -104,10 +104,10 @@ function makeSession(root: Element, island: RunnerIsland, early: number[] | unde
   if (document.hidden) session.hide();
 }
 
-/** The page's own title, in whatever language the browser shows it, while another one stands in its place. */
+/** The page's own title, possibly translated by the browser, while HIDDEN_TITLE replaces it. */
 let own_title: string | null = null;
 
-/** The tab's title is all that a reader sees of a tab in the background, so it says that training waits there. */
+/** The title is all that a reader sees of a tab in the background, so it says that training is paused there. */
 function showInTitle(): void {
   const hidden = Object.values(sessions).some((session) => session.status === "hidden");
   if (hidden && own_title === null) {
@@ -119,20 +119,23 @@ function showInTitle(): void {
   }
 }
 
-/** Replaces the content for readers without JavaScript; the island stays, so that the element can be mounted again. */
+/** Replaces the no-JavaScript content. The JSON island stays, so that the element can be mounted again. */
 function mount(root: Element): void {
   unmount(root);
   mounted.set(root, mountIsland(root, readIsland(root)));
   root.classList.add("ps-mounted");
 }
 
-/** How each kind of widget comes to life in its emptied element; the result lets it go again. */
+/** Mounts each kind of widget in its emptied element. @returns a function that unmounts it */
 const MOUNTS: { [K in Island["kind"]]: (root: Element, island: Extract<Island, { kind: K }>) => () => void } = {
   runner(root, { session }) {
     const unmounting = new AbortController();
     prepareInView(root, sessions[session], unmounting.signal);
     const unmountRunner = mountRunner(root, sessions[session], spotlights.get(sessions[session])!);
-    return () => (unmounting.abort(), unmountRunner());
+    return () => {
+      unmounting.abort();
+      unmountRunner();
+    };
   },
   samples: (root, { session }) => mountSamples(root, sessions[session], spotlights.get(sessions[session])!),
   speed(root, island) {
@@ -160,10 +163,13 @@ function mountIsland(root: Element, island: Island): () => void {
   const mountKind = MOUNTS[island.kind] as (root: Element, island: Island) => () => void;
   const leave = followRun(root, island);
   const unmountKind = mountKind(root, island);
-  return () => (leave(), unmountKind());
+  return () => {
+    leave();
+    unmountKind();
+  };
 }
 
-/** What a runner and its samples show depends on one session; the presets have runs of their own. */
+/** Keeps a figure's status up to date. Only runners and samples show one session; presets report their own runs. */
 function followRun(root: Element, island: Island): () => void {
   if (island.kind !== "runner" && island.kind !== "samples") return () => {};
   const session = sessions[island.session];
@@ -171,12 +177,12 @@ function followRun(root: Element, island: Island): () => void {
   return session.on("status", () => tellFigure(root, session.status));
 }
 
-/** The island, for the next mount; and what is shown on paper alone, which is the same with and without a script. */
+/** Whether a child survives mounting: the JSON island (for the next mount), and content that only appears in print. */
 function stays(child: Node): boolean {
   return child.nodeName === "SCRIPT" || (child instanceof Element && child.classList.contains("ps-on-paper"));
 }
 
-/** Kernels take a moment to compile: time that passes while the reader reads what stands above the runner. */
+/** Compiles the kernels once the runner comes into view, while the reader is still reading. */
 function prepareInView(root: Element, session: TrainingSession, unmounted: AbortSignal): void {
   const observer = new IntersectionObserver((entries) => {
     if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
@@ -188,13 +194,19 @@ function prepareInView(root: Element, session: TrainingSession, unmounted: Abort
   unmounted.addEventListener("abort", () => observer.disconnect());
 }
 
-/** How long a run takes is worth a second of work to the reader who looks at it; once a page, and in nobody's way. */
+/**
+ * Estimates how long a run will take, which costs about a second of work. Only for the page's first session, and only
+ * when the browser is idle.
+ */
 function rehearseWhenIdle(session: TrainingSession, unmounted: AbortSignal): void {
   if (session !== Object.values(sessions)[0]) return;
-  const whenIdle = globalThis.requestIdleCallback ?? ((then: () => void) => setTimeout(then, 0)); // Safari has none
+  const whenIdle = globalThis.requestIdleCallback ?? ((then: () => void) => setTimeout(then, 0)); // missing in Safari
   const rehearse = () => setTimeout(() => whenIdle(() => session.rehearse()), REHEARSE_AFTER_MS);
   rehearse();
-  document.addEventListener("visibilitychange", () => document.hidden || rehearse(), { signal: unmounted });
+  const rehearseWhenSeen = () => {
+    if (!document.hidden) rehearse();
+  };
+  document.addEventListener("visibilitychange", rehearseWhenSeen, { signal: unmounted });
 }
 
 function unmount(root: Element): void {
@@ -202,7 +214,7 @@ function unmount(root: Element): void {
   mounted.delete(root);
 }
 
-/** A widget that cannot be set up says so above its content, and leaves the others alone. */
+/** Runs `task`. If it throws, shows the error above the widget's content; other widgets are unaffected. */
 function orSayWhy(root: Element, task: () => void): void {
   try {
     task();
@@ -212,7 +224,7 @@ function orSayWhy(root: Element, task: () => void): void {
   }
 }
 
-/** The text of a runner; a runner that cannot be read tells so when it is mounted. */
+/** The name of a runner's text. An unreadable runner gives "" here and reports its error when mounted. */
 function corpusOf(runner: Element): string {
   try {
     return (readIsland(runner) as RunnerIsland).corpus;
@@ -251,15 +263,18 @@ function start(): void {
   takeCare(document);
   const doubtClocks = () => Object.values(sessions).forEach((session) => session.doubtClock());
   for (const event of ["freeze", "resume"]) document.addEventListener(event, doubtClocks);
-  addEventListener("pageshow", (event) => (event as PageTransitionEvent).persisted && doubtClocks());
+  addEventListener("pageshow", (event) => {
+    if ((event as PageTransitionEvent).persisted) doubtClocks();
+  });
   // quote begins: leaving-the-tab
   document.addEventListener("visibilitychange", () => {
     for (const session of Object.values(sessions)) {
-      document.hidden ? session.hide() : session.show();
+      if (document.hidden) session.hide();
+      else session.show();
     }
   });
   // quote ends
-  document.addEventListener("visibilitychange", showInTitle); // of the runs of presets, too, once they have heard of it
+  document.addEventListener("visibilitychange", showInTitle); // for preset runs too, now up to date
 }
 
 globalThis.pressStart = { sessions, mount, unmount };

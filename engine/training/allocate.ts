@@ -1,11 +1,11 @@
-// Memory that a browser refuses. It says so by a RangeError, as it does of many other things: only where memory is asked
-// for does that mean that there is none left.
+// Running out of memory. Browsers then throw a RangeError, but they throw RangeErrors for many other reasons too. Only
+// around an allocation does one mean that memory has run out.
 
 export class OutOfMemoryError extends Error {
   override readonly name = "OutOfMemoryError";
 }
 
-/** Does `work`, which asks for memory and does little else. @throws OutOfMemoryError where the browser refuses it */
+/** Runs `work`, which should do little besides allocate. @throws OutOfMemoryError if the browser refuses the memory */
 export function allocating<Result>(work: () => Result): Result {
   try {
     return work();
@@ -14,7 +14,7 @@ export function allocating<Result>(work: () => Result): Result {
   }
 }
 
-/** The same for work that takes its time. */
+/** The same for asynchronous work. */
 export async function allocatingLater<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

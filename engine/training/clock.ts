@@ -1,24 +1,24 @@
-// The browser's clock, with care. Where it is made coarse against fingerprinting it ticks every 16 or 100 ms, or every
-// second; some go back when the machine's time is set, some stand still.
-
+// A clock that tolerates the browser's. To prevent fingerprinting, some browsers make performance.now() tick only every
+// 16 ms, 100 ms or second; some go back when the machine's time is set; some stand still.
 import { nextTurn } from "./next_turn.ts";
-/** A clock that gives no time at all: nothing can be measured by it. */
+
+/** The clock stands still, so it cannot measure anything. */
 export class ClockStoppedError extends Error {
   constructor() {
     super("performance.now() gives the same time again and again");
   }
 }
 
-/** A clock that has not moved for so long is taken to stand still. */
+/** After this long without a change, the clock counts as stopped. */
 const PATIENCE_MS = 3000;
-/** So often it is looked at without a rest: an exact clock has moved by then. */
+/** Readings in quick succession before it sleeps between them: a precise clock has moved by then. */
 const LOOKS = 20;
-/** Coarser clocks are not known; what moves further has been set, or the machine was asleep. */
+/** No known clock ticks more coarsely: a longer step means that the clock was set or the machine slept. */
 const LONGEST_STEP_MS = 1000;
 
 let last = Infinity, time = 0;
 
-/** Milliseconds since some moment. Never less than before: a step backwards counts as none. */
+/** Milliseconds since an arbitrary moment. Never decreases: a backward step of the browser's clock counts as 0. */
 export function now(): number {
   const reading = performance.now();
   time += Math.max(0, reading - last);
@@ -33,7 +33,7 @@ export interface Tick {
 }
 
 /**
- * Waits for the clock to move: what is timed from there on is not short by what the first reading hid.
+ * Waits for the clock to move, so that a measurement starting there loses no fraction of a tick.
  * @throws ClockStoppedError
  */
 export async function nextTick(): Promise<Tick> {

@@ -1,5 +1,5 @@
-// What a run is: the shape of the model and how it is trained. Defaults and limits come from model.json,
-// the one description that Python, TypeScript and, through TypeScript, C and WGSL read.
+// The configuration of a run: the model's shape and how it is trained. Defaults and limits come from model.json, which
+// Python, TypeScript and (through TypeScript) C and WGSL all read.
 import description from "../model.json" with { type: "json" };
 
 /** The transformer's shape, in nanoGPT's names. */
@@ -16,7 +16,7 @@ export interface ModelConfig {
   vocab_size: number;
   /** Width of the MLP's hidden layer, in multiples of n_embd. */
   mlp_ratio: number;
-  /** Added to the variance before its root is taken. */
+  /** Added to the variance before the square root. */
   layer_norm_eps: number;
   /** Standard deviation of the initial weights. */
   init_std: number;
@@ -32,9 +32,9 @@ export interface TrainingConfig {
   learning_rate: number;
   /** Iterations over which the rate climbs to its peak. */
   warmup_iterations: number;
-  /** Batches come from the first so many characters of the training text; null or left out: from all of it. */
+  /** Batches come from this many characters at the start of the training text; null or missing: from all of it. */
   training_characters?: number | null;
-  /** Last rate, as a fraction of the peak. */
+  /** Final rate, as a fraction of the peak. */
   final_learning_rate_fraction: number;
   beta1: number;
   beta2: number;
@@ -44,40 +44,41 @@ export interface TrainingConfig {
 
 /** When and on how much validation text the loss is measured. */
 export interface EvaluationConfig {
-  /** Iterations between two measurements. */
+  /** Iterations between measurements. */
   every: number;
-  /** Evenly spaced windows of block_size characters. */
+  /** Number of evenly spaced windows of block_size characters. */
   windows: number;
-  /** Part of the text that is trained on; the rest is validation text. */
+  /** Fraction of the text used for training; the rest is validation text. */
   train_fraction: number;
-  /** Whether the whole validation text is measured after the last update. */
+  /** Whether to measure the whole validation text after the last update. */
   whole_at_end: boolean;
 }
 
-/** When the model is asked to write, and how. */
+/** When and how the model writes samples. */
 export interface SamplingConfig {
+  /** Iterations between samples. */
   every: number;
-  /** Extra iterations at which it writes, before the first regular one. */
+  /** Extra iterations at which it writes, before the first regular sample. */
   early: number[];
   temperature: number;
   /** Length of the prompt, taken from the start of the validation text. */
   prompt_characters: number;
-  /** Characters written. */
+  /** Characters written in a regular sample. */
   characters: number;
   /** Characters written at the early iterations. */
   early_characters: number;
-  /** For how long training rests while a sample is shown. */
+  /** How long training pauses while a sample is shown. */
   rest_ms: number;
 }
 
-/** Everything that decides a run, together with the text. */
+/** Together with the text, everything that determines a run. */
 export interface RunConfig {
   seed: string;
   model: ModelConfig;
   training: TrainingConfig;
   evaluation: EvaluationConfig;
   sampling: SamplingConfig;
-  /** The four phase names, from the first to the last. */
+  /** The names of the four phases, in order. */
   phases: string[];
 }
 
@@ -87,10 +88,10 @@ export function defaultRun(vocab_size: number): RunConfig {
   return { seed, model: { ...model, vocab_size }, training, evaluation, sampling, phases };
 }
 
-/** A text, a size or a state that no engine can train; the message says which and why. */
+/** A text, size or state that no engine can train; the message says which and why. */
 export class UnsuitableError extends Error {}
 
-/** @throws UnsuitableError naming the first value outside what both engines support. */
+/** @throws UnsuitableError naming the first value that the engines do not support. */
 export function checkSizes(model: ModelConfig, batch_size: number): void {
   const { limits } = description;
   const ranges: [string, number, { min: number; max: number; step?: number }][] = [

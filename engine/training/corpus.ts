@@ -1,4 +1,4 @@
-// A text as the model sees it: its vocabulary, its characters as indices, and where training text ends.
+// A text as the model sees it: its vocabulary, its characters as indices, and where the training text ends.
 import { allocating } from "./allocate.ts";
 import { type EvaluationConfig, UnsuitableError } from "./config.ts";
 
@@ -7,11 +7,11 @@ export interface Corpus {
   characters: string[];
   /** One index per code point. */
   tokens: Uint8Array<ArrayBuffer>;
-  /** floor(train_fraction * n): what lies before is trained on, what follows is validation text. */
+  /** floor(train_fraction * n): characters before it are training text, the rest validation text. */
   training_length: number;
 }
 
-/** UTF-8's byte order mark and carriage returns are no part of a text. */
+/** Removes the byte order mark and carriage returns, which do not belong to the text. */
 export function normaliseText(text: string): string {
   return text.replace(/^\uFEFF/, "").replaceAll("\r", "");
 }
@@ -24,17 +24,17 @@ export function readCorpus(text: string, train_fraction: number): Corpus {
 }
 
 /**
- * Reads a text that arrives piece by piece, and keeps a byte of each character: a text as a whole, or a list of its
- * characters, would weigh many times as much, and a browser frees such things late.
+ * Reads a text that arrives in pieces and stores one byte per character. The whole text as a string, or a list of its
+ * characters, would take many times the memory, and browsers free such objects late.
  */
 export class CorpusReader {
-  /** Code points, each with its place in the order of their first appearance. */
+  /** Each code point's place: its position in the order of first appearance. */
   #places = new Map<number, number>();
-  /** Those places, modulo 256, in blocks of BLOCK characters. */
+  /** The text as places, modulo 256, in blocks of BLOCK characters. */
   #blocks: Uint8Array[] = [];
   #length = 0;
 
-  /** @param piece whole code points; a byte order mark counts as one only before everything else */
+  /** @param piece whole code points; a byte order mark is removed only at the very start of the text */
   read(piece: string): void {
     const clean = this.#length === 0 ? normaliseText(piece) : piece.replaceAll("\r", "");
     for (let at = 0; at < clean.length; this.#length++) {
@@ -47,7 +47,7 @@ export class CorpusReader {
     }
   }
 
-  /** What was read. @throws UnsuitableError as readCorpus */
+  /** @returns what was read. @throws UnsuitableError as readCorpus does */
   corpus(train_fraction: number): Corpus {
     const points = [...this.#places.keys()].sort((a, b) => a - b);
     if (points.length < 2 || points.length > 256) {
@@ -72,12 +72,12 @@ export function decode(corpus: Corpus, tokens: Uint8Array): string {
   return Array.from(tokens, (token) => corpus.characters[token]).join("");
 }
 
-/** Whether there is enough validation text to measure a loss on: one window of T characters and the one after. */
+/** Whether the validation text is long enough to measure a loss: T characters and the one after them. */
 export function hasValidation(corpus: Corpus, block_size: number): boolean {
   return corpus.tokens.length - corpus.training_length >= block_size + 1;
 }
 
-/** @returns starts of evenly spaced windows in the validation text; the same for every engine. */
+/** @returns starts of evenly spaced windows in the validation text. */
 export function validationWindows(corpus: Corpus, block_size: number, evaluation: EvaluationConfig): Uint32Array {
   const last = corpus.tokens.length - corpus.training_length - block_size - 1;
   const count = Math.min(evaluation.windows, last + 1);
@@ -87,16 +87,16 @@ export function validationWindows(corpus: Corpus, block_size: number, evaluation
   );
 }
 
-/** One window: the characters `first` and later of the T that follow `start` are scored. */
+/** Windows to evaluate; of the T characters that follow a start, the first `skip` are not scored. */
 export interface ScoredWindows {
   starts: Uint32Array;
-  /** Per window, how many of its leading characters an earlier window has scored. */
+  /** Per window, how many leading characters an earlier window has already scored. */
   skip: Uint32Array;
 }
 
 /**
- * Windows that score each character of the validation text after its first exactly once. They lie side by side, but
- * for the last, which is moved back to end with the text.
+ * Windows that score every character of the validation text exactly once, except its first. They are adjacent, but the
+ * last one is moved back to end with the text, so it overlaps the one before.
  */
 export function wholeValidation(corpus: Corpus, block_size: number): ScoredWindows {
   const n = corpus.tokens.length, starts: number[] = [], skip: number[] = [];

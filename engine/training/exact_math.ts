@@ -1,6 +1,6 @@
-// Logarithm and cosine from additions, multiplications and divisions alone. IEEE 754 fixes those to the last
-// bit, where Math.log and Math.cos may differ from browser to browser; so the same seed draws the same weights
-// everywhere. Accuracy: better than 1e-14 relative on the ranges used.
+// Logarithm and cosine computed only with additions, multiplications and divisions. IEEE 754 defines those to the last
+// bit, whereas Math.log and Math.cos may differ between browsers. So the same seed draws the same weights everywhere.
+// Relative error: below 1e-14 on the ranges used.
 
 const LN2 = 0.6931471805599453;
 const HALF_PI = 1.5707963267948966;
@@ -22,11 +22,11 @@ export function exactLog(x: number): number {
   return exponent * LN2 + 2 * s * series;
 }
 
-/** Cosine of 2 pi u for u in [0, 1): quarter turns taken off, then Taylor's series on [-pi/4, pi/4]. */
+/** Cosine of 2 pi u for u in [0, 1): reduced by quarter turns, then a Taylor series on [-pi/4, pi/4]. */
 export function exactCosTurns(u: number): number {
   const quarter = Math.round(u * 4);
   const x = (u * 4 - quarter) * HALF_PI, x2 = x * x;
-  let cos = 0, sin = 0; // |x| < 0.79, so the terms left out are below 1e-17
+  let cos = 0, sin = 0; // |x| < 0.79, so the omitted terms are below 1e-17
   for (let k = 16; k >= 2; k -= 2) {
     cos = (1 + cos) * (-x2 / (k * (k - 1)));
     sin = (1 + sin) * (-x2 / (k * (k + 1)));

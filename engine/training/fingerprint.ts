@@ -1,4 +1,4 @@
-// The fingerprint of a model: equal weights, equal 64 digits.
+// A fingerprint of a model: equal weights give the same 64 digits.
 import { sha256Hex } from "./sha256.ts";
 
 /** @returns SHA-256 of the weights as little-endian f32, in the tensor order of params.ts */

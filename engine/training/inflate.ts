@@ -1,16 +1,16 @@
-// Unpacking a corpus that came as base64 in a script, because a page opened from file:// can fetch nothing.
+// Unpacks a corpus. It arrives as base64 in a script, because a page opened from file:// cannot fetch anything.
 
-/** Characters of base64 decoded at a time: a multiple of four. */
+/** Base64 characters decoded at a time; a multiple of four. */
 const PIECE = 1 << 16;
 
 /**
- * @param gzip_base64 a text in UTF-8, gzipped, in base64
- * @param take gets the text in pieces of whole characters
- * @throws where the data is damaged
+ * @param gzip_base64 a UTF-8 text, gzipped, then in base64
+ * @param take receives the text in pieces of whole characters
+ * @throws if the data is damaged
  */
 export async function inflate(gzip_base64: string, take: (piece: string) => void): Promise<void> {
   let at = 0;
-  // No Blob: on file:// WebKit lets a Worker make one, and refuses to read it.
+  // Not a Blob: on file://, WebKit lets a Worker make one but refuses to read it.
   const packed = new ReadableStream<Uint8Array<ArrayBuffer>>({
     pull(controller) {
       if (at >= gzip_base64.length) return controller.close();
@@ -21,7 +21,7 @@ export async function inflate(gzip_base64: string, take: (piece: string) => void
   for (let piece = await pieces.read(); !piece.done; piece = await pieces.read()) take(piece.value);
 }
 
-/** @param binary characters that each stand for a byte, as atob gives them */
+/** @param binary one character per byte, as atob returns it */
 function bytesOf(binary: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);

@@ -1,14 +1,13 @@
-// The iterations at which a run rests: there the loss on validation text is measured and the model writes.
+// The iterations at which a run stops briefly, measures the validation loss, and lets the model write a sample.
 import type { RunConfig } from "./config.ts";
 
-/** What happens at one milestone. */
 export interface Milestone {
   iteration: number;
   /** Length of the sample. */
   characters: number;
 }
 
-/** @returns all milestones of a run, in order: 0, the early ones, every so many iterations, and the end */
+/** @returns all milestones of a run, in order: 0, the early ones, every multiple of `sampling.every`, and the end */
 export function milestones({ training: { iterations }, sampling }: RunConfig): Milestone[] {
   const found = new Map<number, number>([[0, sampling.characters]]);
   for (const iteration of sampling.early) {

@@ -1,6 +1,6 @@
-// Letting other messages in. A Worker that computes without end never hears that it should pause.
+// Lets a Worker handle incoming messages. One that computes without a break never sees the request to pause.
 
-/** Resolves after the messages that have arrived so far were handled; quicker than a timer, which waits 4 ms. */
+/** Resolves once the messages that have already arrived are handled. Faster than a timer, which waits 4 ms. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

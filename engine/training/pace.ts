@@ -1,17 +1,17 @@
-// How long something usually takes, and so which of the time that a clock shows was not spent on it: a page that was
-// frozen, kept for the Back button, or on a computer that slept finds its clock far ahead, and nothing computed.
+// Estimates how long work usually takes, to exclude time when nothing ran. After a page was frozen, kept for the Back
+// button, or on a computer that slept, the clock is far ahead although nothing was computed.
 
-/** So many times what is usual, and so much more, is a pause and no slow iteration. */
+/** More than FAR times the usual time, and over LEAST_MS longer, is a pause rather than a slow iteration. */
 const FAR = 5, LEAST_MS = 1000;
-/** What is usual is the median of so many: a machine that is slower from now on is believed after half of them. */
+/** The usual time is the median of this many. A machine that becomes slower is believed after half of them. */
 const REMEMBERED = 9;
 
-/** @returns whether it took so much longer than usual that it cannot have gone on all the time */
+/** @returns whether the work took so much longer than usual that it must have been interrupted */
 export function farBeyond(ms: number, usual_ms: number): boolean {
   return ms > FAR * usual_ms && ms - usual_ms > LEAST_MS;
 }
 
-/** @returns the middle one, the lower of two; null of none */
+/** @returns the median, the lower of the two middle values if there are two; null if `values` is empty */
 export function lowerMedian(values: number[]): number | null {
   return [...values].sort((a, b) => a - b)[(values.length - 1) >> 1] ?? null;
 }
@@ -25,8 +25,8 @@ export class Pace {
   }
 
   /**
-   * @param ms by the clock, for so many units of work
-   * @returns the milliseconds that count
+   * @param ms measured time for `units` units of work
+   * @returns the milliseconds to count: `ms`, or the usual time if there was a pause
    */
   counted(ms: number, units: number): number {
     const usual = this.usual_ms;

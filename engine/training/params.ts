@@ -1,5 +1,5 @@
-// The weights as one flat vector of f32: which tensor lies where, and what it starts as.
-// This order is the one of snapshots, fingerprints, golden files, gpt.c and the WebGPU plans.
+// The weights as one flat vector of f32: where each tensor lies and how it is initialised.
+// Saved states, fingerprints, golden files, gpt.c and the WebGPU plans all use this order.
 import { allocating } from "./allocate.ts";
 import type { ModelConfig } from "./config.ts";
 import { normal } from "./rng.ts";
@@ -15,7 +15,7 @@ export interface Tensor {
   decay: boolean;
 }
 
-/** All tensors of a model, in their order. The output head is wte itself. */
+/** All tensors of a model, in order. The output head shares the weights of wte. */
 export function tensors(model: ModelConfig): Tensor[] {
   const { n_layer, n_embd: C, block_size: T, vocab_size: V, mlp_ratio } = model;
   const list: Tensor[] = [];
@@ -42,16 +42,16 @@ export function tensors(model: ModelConfig): Tensor[] {
   return list;
 }
 
-/** @returns how many weights the model has; 206,016 for the lesson's. */
+/** @returns how many weights the model has; the lesson's has 206,016. */
 export function countParameters(model: ModelConfig): number {
   const last = tensors(model).at(-1)!;
   return last.offset + last.size;
 }
 
 /**
- * The weights at iteration 0: N(0, init_std), with the two matrices that write into the residual stream scaled by
- * 1 / sqrt(2 n_layer) (GPT-2; Radford et al., 2019); LayerNorm gains 1 and biases 0.
- * @param key the seed's "weights" stream; element i of the vector is drawn from its place i
+ * The weights at iteration 0: normal with standard deviation init_std. Each block's two matrices that write into the
+ * residual stream are scaled by 1 / sqrt(2 n_layer) (GPT-2; Radford et al., 2019). LayerNorm gains are 1, biases 0.
+ * @param key the seed's "weights" stream; weight i is drawn from its position i
  */
 export function initialWeights(model: ModelConfig, key: number): Float32Array<ArrayBuffer> {
   const weights = allocating(() => new Float32Array(countParameters(model)));

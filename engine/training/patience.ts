@@ -1,10 +1,10 @@
-// Waiting for an answer that may never come. A sleeping machine and a tab in the background answer late without being
-// broken, so what counts is the time during which this thread was awake: a tick that comes late counts as two.
+// Timeouts for answers that may never come. A sleeping machine or a background tab answers late without being broken,
+// so only the time that this thread was awake counts: a late tick counts as at most two.
 
-/** Ticks of one wait, at least, and the longest of them. */
+/** Minimum number of ticks in a wait, and the longest tick. */
 const TICKS = 8, LONGEST_TICK_MS = 500;
 
-/** Is over after `ms` milliseconds awake without a sign of life. */
+/** A timeout of `ms` milliseconds awake without a sign of life. */
 export class Patience {
   #left: number;
   #end = () => {};
@@ -14,18 +14,18 @@ export class Patience {
     this.#left = ms;
   }
 
-  /** Begins the wait. */
+  /** Starts the timeout; calls `end` when it expires. */
   whenOver(end: () => void): void {
     this.#end = end;
     this.#tick();
   }
 
-  /** A sign of life: the wait begins anew, for so long. */
+  /** After a sign of life: restarts the timeout with `ms` milliseconds. */
   renew(ms = this.ms): void {
     this.ms = this.#left = ms;
   }
 
-  /** The answer has come. */
+  /** The answer has come: cancels the timeout. */
   stop(): void {
     clearTimeout(this.#timer);
   }
@@ -41,8 +41,7 @@ export class Patience {
 }
 
 /**
- * @returns what `work` comes to; fails with `failure()` after `ms` milliseconds awake, and what `work` comes to later is
- * dropped
+ * @returns the result of `work`; rejects with `failure()` after `ms` milliseconds awake, and ignores a later result
  */
 export function patiently<Result>(ms: number, work: Promise<Result>, failure: () => Error): Promise<Result> {
   return new Promise((resolve, reject) => {

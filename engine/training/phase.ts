@@ -1,4 +1,4 @@
-// What a loss means in words: four phases between the corpus's n-gram rungs.
+// Turns a loss into one of four phases, separated by the corpus's n-gram rungs.
 
 /** Cross-entropies of Witten-Bell n-gram models on the validation text, in nats per character. */
 export interface Rungs {
@@ -11,10 +11,10 @@ export interface Rungs {
 }
 
 /**
- * The three losses at which one phase gives way to the next: the unigram rung, the midpoint between bigram and
- * trigram, and a quarter of the way from 4-gram to trigram. On a small text a longer n-gram may predict worse than a
- * shorter one, so the rungs are made non-increasing first. Then some coincide, and a model that only counts pairs would
- * be below all: so the later phases also need a share of ln V, just above where they begin on tiny Shakespeare.
+ * The three losses that separate the phases: the unigram rung, the midpoint between bigram and trigram, and a quarter
+ * of the way from 4-gram to trigram. On a small text a longer n-gram may predict worse than a shorter one, so the rungs
+ * are first made non-increasing. Some may then coincide, and a model that only counts pairs would be below them all.
+ * So the later phases also require a loss below a fraction of ln V, just above where they begin on tiny Shakespeare.
  */
 export function phaseBorders(rungs: Rungs): [number, number, number] {
   const unigram = Math.min(rungs.uniform, rungs.unigram);
@@ -25,13 +25,13 @@ export function phaseBorders(rungs: Rungs): [number, number, number] {
   return [unigram, words, Math.min(words, fourgram + (trigram - fourgram) / 4, STYLE * rungs.uniform)];
 }
 
-/** Shares of ln V: on tiny Shakespeare the borders are 0.802, 0.543 and 0.441 of it. */
+/** Fractions of ln V: on tiny Shakespeare the borders are at 0.802, 0.543 and 0.441. */
 const FREQUENCIES = 0.8, WORDS = 0.55, STYLE = 0.45;
 
 /**
- * Rungs for a text without validation text: what n-gram models score on the very text that they were counted on. A train
- * loss is to be compared with these, because a model can learn such a text by heart, and so do they: on a short text the
- * longer ones know nearly every next character.
+ * Rungs for a text without a validation part: the losses of n-gram models on the same text that they were counted on.
+ * Compare a train loss with these: a model can memorise such a text, and so do the n-grams. On a short text the longer
+ * ones predict nearly every next character.
  * @param tokens the training text, not empty
  */
 export function trainingRungs(tokens: Uint8Array, vocab_size: number): Rungs {
@@ -41,10 +41,10 @@ export function trainingRungs(tokens: Uint8Array, vocab_size: number): Rungs {
   return { uniform, unigram, bigram, trigram, fourgram, fivegram };
 }
 
-/** A share of ln V that is as good as 0, which no model reaches. */
+/** Least value of a rung, as a fraction of ln V: practically 0, which a model never reaches. */
 const BY_HEART = 0.03;
 
-/** The entropy of a token of this text given the order - 1 before it, in nats, as the text itself has it. */
+/** The empirical entropy of a token given the order - 1 tokens before it, in nats. */
 function ownEntropy(tokens: Uint8Array, order: number): number {
   const grams = new Map<string, number>(), contexts = new Map<string, number>();
   const total = tokens.length - order + 1;
@@ -59,8 +59,8 @@ function ownEntropy(tokens: Uint8Array, order: number): number {
 }
 
 /**
- * @param best the lowest loss so far, in nats per character: so a phase never steps back
- * @param rungs null where the validation text is too short for them: then all borders are shares of ln V
+ * @param best the lowest loss so far, in nats per character, so that the phase never goes back
+ * @param rungs null if the validation text is too short for them; all borders are then fractions of ln V
  * @returns 0 to 3
  */
 export function phaseIndex(best: number, rungs: Rungs | null, vocab_size: number): number {

@@ -1,11 +1,11 @@
-// All randomness of a run. Nothing here has a state: a number is a hash of (key, a, b), so any engine can draw
-// any of them at any time, in any order, and sampling or evaluating never shifts what training draws.
-// wgsl/ holds a twin of hash32 for the batches.
+// All randomness of a run. There is no generator state: each number is a hash of (key, a, b). Any engine can draw any
+// number in any order, and sampling or evaluating never changes what training draws.
+// wgsl/ holds a copy of hash32 for the batches.
 import { exactCosTurns, exactLog } from "./exact_math.ts";
 import { normaliseSeed } from "./seed.ts";
 import { sha256Words } from "./sha256.ts";
 
-/** The purposes a seed is used for; each has a stream of its own. */
+/** What a seed is used for; each use has its own stream. */
 export type Stream = "weights" | "batches" | "samples";
 
 /** @returns the 32-bit key of one stream: the first word of SHA-256 over "<stream>:<seed>" in UTF-8. */
@@ -13,20 +13,22 @@ export function streamKey(seed: string, stream: Stream): number {
   return sha256Words(new TextEncoder().encode(`${stream}:${normaliseSeed(seed)}`))[0];
 }
 
-/** Wellons' lowbias32, a bijection of 32-bit words in which every input bit moves every output bit
- * (C. Wellons, "Prospecting for Hash Functions", 2018). */
+/**
+ * Wellons' lowbias32: a bijection of 32-bit words in which every input bit affects every output bit
+ * (C. Wellons, "Prospecting for Hash Functions", 2018).
+ */
 function mix(x: number): number {
   x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
   x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
   return (x ^ (x >>> 16)) >>> 0;
 }
 
-/** @returns a 32-bit word that depends on all three arguments, taken modulo 2^32. */
+/** @returns a 32-bit word that depends on all three arguments, each taken modulo 2^32. */
 export function hash32(key: number, a: number, b: number): number {
   return mix(mix(mix(key) + a) + b);
 }
 
-/** Uniform in (0, 1), both ends left out: 0 has no logarithm. */
+/** Uniform in (0, 1). Excludes 0, which has no logarithm, and 1. */
 function uniform(key: number, a: number, b: number): number {
   return (hash32(key, a, b) + 0.5) / 4294967296;
 }

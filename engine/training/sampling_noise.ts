@@ -1,11 +1,12 @@
-// Drawing text from the model. Temperature sampling by the Gumbel trick (Gumbel, 1954; Maddison et al., 2014): the
-// largest of logits / temperature + noise is a draw from their softmax. Multiplied by the temperature: the largest
-// of logits + temperature * noise. The noise is a table made before, so that an engine only adds and compares.
+// Noise for sampling text. Temperature sampling by the Gumbel-max trick (Gumbel, 1954; Maddison et al., 2014): the
+// argmax of logits / temperature + noise is a draw from softmax(logits / temperature). Multiplying by the temperature
+// gives the argmax of logits + temperature * noise. The noise is computed beforehand, so an engine only adds and
+// compares.
 import { gumbel } from "./rng.ts";
 
 /**
- * The dice of a sample. They depend on the seed, the position and the character, never on the iteration: what
- * changes between two samples of a run is the model alone.
+ * The noise of a sample. It depends on the seed, the position and the character, but not on the iteration: only the
+ * model changes between two samples of a run.
  * @param key the seed's "samples" stream
  * @returns [characters, V]: temperature times Gumbel noise
  */

@@ -1,11 +1,11 @@
-// The learning rate and AdamW's bias corrections, one row per iteration, from one f32 table that every engine reads.
+// The learning rate and AdamW's bias corrections: one row per iteration, in an f32 table that every engine reads.
 import type { TrainingConfig } from "./config.ts";
 import { exactCosTurns } from "./exact_math.ts";
 
 /** Numbers per row of the table. */
 export const SCHEDULE_COLUMNS = 4;
 
-/** Linear warm-up to the peak, then a cosine down to `final_learning_rate_fraction` of it at the last iteration. */
+/** Linear warm-up to the peak, then cosine decay towards `final_learning_rate_fraction` of it. */
 export function learningRate(training: TrainingConfig, iteration: number): number {
   const { learning_rate: peak, warmup_iterations, iterations, final_learning_rate_fraction: final } = training;
   if (iteration < warmup_iterations) return peak * (iteration + 1) / warmup_iterations;
@@ -15,7 +15,8 @@ export function learningRate(training: TrainingConfig, iteration: number): numbe
 
 /**
  * @returns [iterations, 4]: learning rate, 1 / (1 - beta1^t), 1 / (1 - beta2^t) with t = iteration + 1, and 0.
- * The corrections are Kingma and Ba's (2015); the powers are running products, so that they repeat bit for bit.
+ * The bias corrections are those of Adam (Kingma and Ba, 2015). The powers are running products, which give the same
+ * bits everywhere.
  */
 export function scheduleTable(training: TrainingConfig): Float32Array<ArrayBuffer> {
   const table = new Float32Array(training.iterations * SCHEDULE_COLUMNS);

@@ -1,5 +1,5 @@
-// The seed as it counts. Two seeds that look the same must be the same: phones, word processors and copied text put
-// characters into them that no reader can see. build/model/seeds.py does the same, from the same table.
+// Normalises seeds. Two seeds that look the same must be the same, but phones, word processors and copied text insert
+// characters that readers cannot see. build/model/seeds.py does the same, from the same table.
 import table from "./seed_characters.json" with { type: "json" };
 
 const FOLDS: [characters: RegExp, into: string][] = [
@@ -12,23 +12,23 @@ function oneOf(ranges: string[]): RegExp {
   return new RegExp(`[${written.join("")}]`, "gu");
 }
 
-/** Text without characters that have no width, and with plain spaces, hyphens and quotation marks for their doubles. */
+/** Removes characters without width, and replaces look-alikes by plain spaces, hyphens and quotation marks. */
 export function plainText(text: string): string {
   return FOLDS.reduce((plain, [characters, into]) => plain.replace(characters, into), text);
 }
 
 /**
- * The seed as it counts and as the page shows it: plain, in NFC, without spaces around it. Capitals, accents and letters
- * of other scripts stay, and so does every printable ASCII character inside. It may be empty.
+ * The seed as the engine uses it and the page shows it: plain, in NFC, without surrounding spaces. Keeps capitals,
+ * accents, letters of other scripts, and every printable ASCII character inside. The result may be empty.
  */
 export function normaliseSeed(seed: string): string {
   return plainText(seed).normalize("NFC").replace(/^ +| +$/g, "");
 }
 
-/** What is longer is shortened in sentences: so many characters of the beginning and of the end are shown. */
+/** Longer text is shortened: only so many characters of its beginning and its end are shown. */
 const LONGEST_SHOWN = 48, BEGINNING = 24, END = 16;
 
-/** What a reader typed, for a sentence: if very long, its beginning, its end and its length. build/model/seeds.py does the same. */
+/** What a reader typed, shortened for use in a sentence if it is very long. build/model/seeds.py does the same. */
 export function shortened(typed: string): string {
   const characters = Array.from(typed);
   if (characters.length <= LONGEST_SHOWN) return typed;

@@ -1,5 +1,5 @@
-// SHA-256 (FIPS 180-4). Our own, because crypto.subtle is missing where a page is no secure context,
-// such as a teacher's server on a LAN address; and because seeds are hashed synchronously.
+// SHA-256 (FIPS 180-4). Our own implementation, because crypto.subtle is missing outside secure contexts, such as on a
+// teacher's server at a LAN address, and because seeds are hashed synchronously.
 
 const PRIMES = firstPrimes(64);
 /** First 32 bits of the fractional parts of the cube roots of the first 64 primes (FIPS 180-4, 4.2.2). */
@@ -13,7 +13,7 @@ function firstPrimes(count: number): number[] {
   return primes;
 }
 
-/** floor(2^32 * (p^(1/degree) mod 1)), by bisection in whole numbers, so that it is exact. */
+/** floor(2^32 * (p^(1/degree) mod 1)), exactly, by bisection in integers. */
 function fractionalRootBits(p: number, degree: bigint): number {
   const target = BigInt(p) << (32n * degree);
   let low = 0n, high = 1n << 40n;

@@ -1,5 +1,5 @@
-// Looks at a state before an engine begins from it. A shorter one would go on from weights that are half its own and
-// half another's, and one NaN spreads to all of them: both look like a run.
+// Checks a state before an engine loads it. A vector that is too short would leave part of the old weights in place,
+// and a single NaN would spread to all weights. Both would look like a normal run.
 import type { TrainingState } from "./backend.ts";
 import { type ModelConfig, UnsuitableError } from "./config.ts";
 import { countParameters, tensors } from "./params.ts";
@@ -7,7 +7,7 @@ import { countParameters, tensors } from "./params.ts";
 const PARTS = ["params", "m", "v"] as const;
 const count = (n: number) => n.toLocaleString("en-GB");
 
-/** @throws UnsuitableError naming the first number that cannot be; nothing of the state has then been used */
+/** @throws UnsuitableError naming the first invalid number; nothing of the state has been used then */
 export function checkState(state: TrainingState, model: ModelConfig, iterations: number): void {
   const { iteration } = state;
   if (!(Number.isInteger(iteration) && iteration >= 0 && iteration <= iterations)) {
@@ -25,19 +25,19 @@ export function checkState(state: TrainingState, model: ModelConfig, iterations:
   }
 }
 
-/** @throws UnsuitableError where a vector of a model's weights, or of their like, has another length */
+/** @throws UnsuitableError unless the vector has the `expected` length */
 export function checkLength(what: string, numbers: Float32Array | undefined, expected: number): void {
   if (numbers?.length === expected) return;
   const length = numbers ? count(numbers.length) : "no";
   throw new UnsuitableError(`${what} holds ${length} numbers; this model has ${count(expected)} weights.`);
 }
 
-/** Whether training can go on from a state: one that has diverged holds infinity or NaN. */
+/** Whether training can continue from a state: a diverged one contains infinity or NaN. */
 export function isSound(state: TrainingState): boolean {
   return PARTS.every((part) => allFinite(state[part]));
 }
 
-/** In whole numbers, which browsers compute fast from the first call on: some 0.3 ms for a million weights. */
+/** Compares bits as integers, which is fast even before the browser optimises it: about 0.3 ms per million weights. */
 function allFinite(numbers: Float32Array): boolean {
   const bits = new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length), exponent = 0x7f800000;
   let largest = 0;

@@ -1,4 +1,4 @@
-// A model in training: a text, a seed, an engine. No DOM, no Worker, no opinion about when to rest.
+// A model in training: a text, a seed and an engine. Uses neither the DOM nor Workers, and leaves pauses to its caller.
 import { allocating } from "./allocate.ts";
 import type { Backend, BackendOptions, StopSignal, TrainingState } from "./backend.ts";
 import { checkSizes, type RunConfig, UnsuitableError } from "./config.ts";
@@ -11,10 +11,10 @@ import { samplingNoise } from "./sampling_noise.ts";
 import { scheduleTable } from "./schedule.ts";
 import { fingerprint } from "./fingerprint.ts";
 
-/** What the model wrote at some iteration, and how well it predicted then. */
+/** What the model wrote at an iteration, and how well it predicted at that point. */
 export interface Sample {
   iteration: number;
-  /** Mean loss on the validation windows, nats per character; null where there is no validation text. */
+  /** Mean loss on the validation windows, in nats per character; null without validation text. */
   val: number | null;
   phase: string;
   prompt: string;
@@ -25,9 +25,9 @@ export class Trainer {
   readonly run: RunConfig;
   readonly corpus: Corpus;
   readonly backend: Backend;
-  /** First iteration whose loss was not a finite number, or null. */
+  /** First iteration whose loss was infinite or NaN, or null. */
   diverged_at: number | null = null;
-  /** What the phases go by. */
+  /** The rungs that separate the phases. */
   #rungs: Rungs | null;
   #sample_key: number;
   #best = Infinity;
@@ -45,9 +45,9 @@ export class Trainer {
   }
 
   /**
-   * @param run its vocab_size follows from the corpus and is filled in here
-   * @param rungs null where the text's validation part is too short for them
-   * @throws UnsuitableError for sizes that no engine takes, and for a text too short to train on
+   * @param run its vocab_size is replaced by the corpus's
+   * @param rungs null if the text's validation part is too short for them
+   * @throws UnsuitableError for sizes that the engines do not support, and for a text too short to train on
    */
   static async create(
     run: RunConfig,
@@ -64,7 +64,7 @@ export class Trainer {
     return this.backend.iteration;
   }
 
-  /** Trains up to `until`, or until stopped; stops by itself at the first loss that is not a finite number. */
+  /** Trains up to `until`, or until stopped. Stops by itself at the first loss that is infinite or NaN. */
   async train(until: number, on_report: (report: IterationReport) => void, stop: StopSignal): Promise<void> {
     await this.backend.train(Math.min(until, this.run.training.iterations), (report) => {
       const { first, losses } = report;
@@ -78,7 +78,7 @@ export class Trainer {
     }, stop);
   }
 
-  /** Mean loss on the fixed validation windows, in nats per character; null where there is no validation text. */
+  /** Mean loss on the fixed validation windows, in nats per character; null without validation text. */
   async evaluate(): Promise<number | null> {
     const T = this.run.model.block_size;
     if (!hasValidation(this.corpus, T)) return null;
@@ -86,7 +86,7 @@ export class Trainer {
     return meanOfScored(nll, T, null);
   }
 
-  /** Mean loss on the whole validation text, each of its characters but the first scored once. */
+  /** Mean loss on the whole validation text, in nats per character. Each character but the first is scored once. */
   async evaluateWhole(): Promise<number | null> {
     const T = this.run.model.block_size;
     if (!hasValidation(this.corpus, T)) return null;
@@ -94,7 +94,7 @@ export class Trainer {
     return meanOfScored(await this.backend.evaluate(starts), T, skip);
   }
 
-  /** Measures the loss and lets the model write. Changes nothing about what training will do. */
+  /** Measures the validation loss and lets the model write. Does not affect training. */
   async evaluateAndSample(characters: number): Promise<Sample> {
     const val = await this.evaluate();
     this.#best = Math.min(this.#best, val ?? this.#last_train);
@@ -112,7 +112,7 @@ export class Trainer {
     return { prompt: decode(this.corpus, prompt), text: decode(this.corpus, written) };
   }
 
-  /** Back to iteration 0 with another seed, or the same. */
+  /** Goes back to iteration 0 with the given seed, which may be the same. */
   async reset(seed: string): Promise<void> {
     this.run.seed = seed;
     this.forget();
@@ -120,7 +120,7 @@ export class Trainer {
     await this.backend.load(freshState(this.run), streamKey(seed, "batches"));
   }
 
-  /** The engine has gone back to an earlier iteration, because what it computed was wrong: no loss so far counts. */
+  /** Discards all losses so far: the engine has gone back to an earlier iteration, because its results were wrong. */
   forget(): void {
     this.diverged_at = null;
     this.#best = this.#last_train = Infinity;
@@ -141,8 +141,8 @@ export class Trainer {
 
 /**
  * What an engine needs to train a run from its beginning.
- * @param run its vocab_size follows from the corpus and is filled in here
- * @throws UnsuitableError for sizes that no engine takes, and for a text too short to train on
+ * @param run its vocab_size is replaced by the corpus's
+ * @throws UnsuitableError for sizes that the engines do not support, and for a text too short to train on
  */
 export function backendOptions(run: RunConfig, corpus: Corpus): BackendOptions {
   const model = { ...run.model, vocab_size: corpus.characters.length };
@@ -165,6 +165,6 @@ export function backendOptions(run: RunConfig, corpus: Corpus): BackendOptions {
 
 function freshState(run: RunConfig): TrainingState {
   const params = initialWeights(run.model, streamKey(run.seed, "weights"));
-  const zeros = allocating(() => new Float32Array(params.length)); // one vector stands for both moments: engines copy what they load
+  const zeros = allocating(() => new Float32Array(params.length)); // for both moments: engines copy what they load
   return { iteration: 0, params, m: zeros, v: zeros };
 }
