@@ -13,6 +13,7 @@ from pathlib import Path
 from system import deno_program, replaced_file
 from system.project import ROOT
 
+ENGINE = "engine"  # what every entry imports from
 PAGE, WORKER = "engine/page.ts", "engine/workers/worker.ts"
 WORKER_SOURCE = "engine/workers/worker_source.ts"  # a script that holds the program of the Workers
 SOURCES = (".ts", ".js", ".json", ".wgsl", ".wasm", ".css")
@@ -44,8 +45,8 @@ def chart_style_sheet(root: Path = ROOT) -> bytes:
 
 
 def source_hash(root: Path = ROOT, page: str = PAGE, worker: str = WORKER, also: tuple[str, ...] = ()) -> str:
-    """A hash of all that the script is made from: the entries' folders, the packages' versions, esbuild's options."""
-    folders = {(root / entry).parent for entry in (page, worker)} | {root / folder for folder in also}
+    """Of all that the script is made from: engine/, the entry's folder, the versions of packages, esbuild's options."""
+    folders = {root / ENGINE, (root / page).parent, *(root / folder for folder in also)}
     files = {file for folder in folders for file in folder.rglob("*") if file.suffix in SOURCES}
     files |= {root / "deno.json", root / deno_program.LOCK, Path(__file__).with_name("bundle.ts")}
     digest = hashlib.sha256(f"{page}\0{worker}\0".encode())

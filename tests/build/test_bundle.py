@@ -107,6 +107,13 @@ def test_second_build_runs_no_esbuild_and_an_edit_is_seen(project: Path, monkeyp
         assert b"4321" in bundle.build(project)
 
 
+@pytest.mark.parametrize("entry", [bundle.PAGE, bundle.WORKER_SOURCE])
+def test_a_script_follows_every_folder_of_the_engine(project: Path, entry: str) -> None:
+    before = bundle.source_hash(project, entry)
+    (project / "engine" / "kernel.wgsl").write_text(KERNEL + "// edited", encoding="utf-8")
+    assert bundle.source_hash(project, entry) != before
+
+
 @pytest.mark.usefixtures("no_registry")
 def test_errors_carry_file_and_line_and_are_not_cached(project: Path) -> None:
     worker = project / "engine" / "workers" / "worker.ts"
