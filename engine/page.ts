@@ -19,7 +19,8 @@ import { type Island, readIsland, type RunnerIsland, type SamplesIsland } from "
 import { PRESET_SESSION, type PresetHost, PresetRuns } from "./session/preset_runs.ts";
 import { RANK, Turns } from "./session/turns.ts";
 import { EngineError } from "./workers/engine_link.ts";
-import { waitsFor, widgetFailure } from "./wording.ts";
+import { waitsFor } from "./wording.ts";
+import { widgetFailure } from "./wording_of_failures.ts";
 import { TrainingSession } from "./session/session.ts";
 import type {} from "./workers/worker_source.ts";
 

@@ -1,28 +1,19 @@
-// Every sentence that the engine and the page say to a reader, in one place. It imports no room, so that each may import
-// it: a room gives a kind with its values, and here they become words. Labels, captions and what a field says of a typed
-// number stand in their widget; the words of a verdict stand in session/verdict.ts, beside the numbers that decide it.
-import { decimals, large } from "./numbers.ts";
+// Every sentence that the engine and the page say to a reader, in one place; what went wrong is worded in
+// wording_of_failures.ts. Both import no room, so that each may import them. Labels, captions and what a field says of a
+// typed number stand in their widget; the words of a verdict in session/verdict.ts, beside the numbers that decide it.
 
-/** A problem in words, and the one thing to do about it. */
-export interface FailureText {
-  message: string;
-  way_out: string;
-}
+/** A whole number with its thousands set apart: 1,115,394. */
+export const count = (n: number) => n.toLocaleString("en-GB");
 
-/** What the browser says of an error; its name where it says nothing. */
-export function rawWords(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error);
-}
+/** An engine, as a reader knows it. */
+export const engineName = {
+  cpu: (workers: number, careless: boolean) =>
+    `CPU engine${careless ? " with careless arithmetic" : ""}, ${workers} ${workers === 1 ? "Worker" : "Workers"}`,
+  webgpu: (adapter: string) => `WebGPU engine, ${adapter}`,
+};
 
-/** A browser's own words, which help a report and stand in no reader's way. */
-export function inBrackets(words: string): string {
-  return words === "" ? "" : ` (${words.trim().replace(/\.$/, "")})`;
-}
-
-/** A sentence, with the browser's own words in brackets behind it where it has said any. */
-const sentence = (words: string, detail: string) => `${words}${inBrackets(detail)}.`;
-
-const count = (n: number) => n.toLocaleString("en-GB");
+/** Stands for the name of a graphics card. */
+export const unnamed_adapter = "a GPU that the browser does not name";
 
 /** The badge: what is going on. */
 export const badge = {
@@ -110,214 +101,33 @@ export const note = {
     } characters, so there is no val NLL; phases compare train NLL with models that count in this very text`,
 };
 
-/** What made the weights of a run huge. Rates are the highest that was reached. */
-export type Cause =
-  | { kind: "decay"; rate: number; weight_decay: number }
-  | { kind: "steps"; rate: number };
-
-/** Why the numbers of a run left f32, in words. */
-export function causeText(cause: Cause): string {
-  if (cause.kind === "steps") {
-    return `AdamW moves each weight by about the learning rate, here by up to ${large(cause.rate)} in an iteration: ` +
-      "products of such weights exceed the largest 32-bit number, 3 × 10³⁸.";
-  }
-  const { rate, weight_decay } = cause, limit = large(2 / weight_decay);
-  return `Weight decay multiplies the weights by 1 − learning rate × ${weight_decay} in each iteration, here by ` +
-    `${large(1 - rate * weight_decay)}: above a rate of ${limit} it makes them grow, with alternating ` +
-    "sign, until 32-bit numbers overflow.";
-}
-
-/** By where careless arithmetic goes wrong. @param met the power that it computed */
-const FAULTS = {
-  attention: (met: string) => `Without subtracting its maximum, a softmax in attention computed ${met}.`,
-  gelu: (met: string) => `For the tanh of a GELU the engine computed ${met}.`,
-  softmax: (met: string) => `Without subtracting its maximum, the softmax over all characters computed ${met}.`,
-  logarithm: () => "The model gave the probability 0 to a character that did come next, and −ln 0 is infinite.",
-};
-
-/** What careless arithmetic did first, in words: a Fault of training/backend.ts. */
-export function faultText({ where, exponent }: { where: keyof typeof FAULTS; exponent: number }): string {
-  const lost = exponent < 0
-    ? "in 32 bits that is 0, and 0 / 0 is not a number"
-    : "in 32 bits that is infinite, and ∞ / ∞ is not a number";
-  return FAULTS[where](`e^${count(Math.round(exponent))}: ${lost}`);
-}
-
-/** Why a widget could not be set up. The project's own errors are sentences; a browser's have no full stop, or a class. */
-export function widgetFailure(error: unknown): string {
-  if (error instanceof Error && error.message.endsWith(".") && !(error instanceof DOMException)) return error.message;
-  const raw = inBrackets(rawWords(error));
-  return `This part of the page could not be set up${raw}. Reload the page, or build the site again.`;
-}
-
-/** For the person who looks after the server. */
-const SERVER_LIST = "The page “For teachers” lists what a server must allow.";
-const SERVER_FILES = "A server must send .js files whole and as text/javascript.";
-
 /** What a page cannot do in a frame that shuts it in. */
 export const frameWords = {
   print: "The frame around this page does not let it print: open the page in a tab of its own.",
 };
 
-/** Why a text is not there. */
-export const textMissing = (name: string) =>
-  `The text “${name}” did not arrive with this page. Reload it, or build or copy the site again. ${SERVER_FILES}`;
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-/** Where a run stands that has failed, which decides what there is to press. */
-export type Place = "run" | "preset" | "measurement";
-
-const AGAIN: Record<Place, { same: string; on_cpu: string }> = {
-  run: {
-    same: "Press reset to begin again from the same seed",
-    on_cpu: "Press reset to begin again, or switch to the CPU engine first",
-  },
-  preset: {
-    same: "Press this run’s button to begin it again",
-    on_cpu:
-      "Press this run’s button to begin it again, or first switch the training run of this page to the CPU engine",
-  },
-  measurement: { same: "Measure again", on_cpu: "Measure again" },
-};
-
-/**
- * By its kind, why a run or a measurement cannot go on. Error, failure and fault differ: an *error* is thrown; a *failure*
- * is what the reader is told when it ends a run; a *fault* is what careless arithmetic did first, on purpose.
- */
-const FAILURES = {
-  "no-wasm-simd": () => ({
-    message: "This browser does not run WebAssembly with SIMD, which the engine is made of.",
-    way_out: "Update the browser: all that have been updated since 2023 run it.",
-  }),
-  "no-wasm": () => ({
-    message: "WebAssembly, which the engine is made of, is switched off in this browser.",
-    way_out: "Allow it for this page: Lockdown Mode and strict security settings switch it off.",
-  }),
-  "wasm-forbidden": () => ({
-    message: "The server of this page forbids WebAssembly, which the engine is made of.",
-    way_out: `Its Content-Security-Policy must allow 'wasm-unsafe-eval' in script-src. ${SERVER_LIST}`,
-  }),
-  "no-worker": (detail) => ({
-    message: sentence("This browser does not let the page start a Worker, in which the engine runs", detail),
-    way_out: "Open the page in a tab of its own, not in a frame, and without a private mode.",
-  }),
-  "worker-forbidden": () => ({
-    message: "The server of this page forbids the Workers in which the engine runs.",
-    way_out: `Its Content-Security-Policy must allow blob: in worker-src. ${SERVER_LIST}`,
-  }),
-  "no-memory": (_, again) => ({
-    message: "The browser has no memory left for this model.",
-    way_out: `Close other tabs. ${again.same}.`,
-  }),
-  "no-program": () => ({
-    message: "The engine's program did not arrive with this page.",
-    way_out: `Reload the page. If that does not help, build or copy the site again. ${SERVER_FILES}`,
-  }),
-  "corpus-damaged": () => ({
-    message: "The text that came with this page could not be unpacked.",
-    way_out: `Reload the page. If that does not help, build or copy the site again. ${SERVER_FILES}`,
-  }),
-  "unsuitable": (detail) => ({
-    message: detail,
-    way_out: "Change the text or the runner's values in the lesson, then build it again.",
-  }),
-  "no-clock": () => ({
-    message: "This browser's clock stands still, so nothing can be timed.",
-    way_out: "Allow this page an exact clock (some protections against fingerprinting stop it), then measure again.",
-  }),
-  "gpu-error": (detail, again) => ({
-    message: sentence("The graphics card's engine stopped with an error", detail),
-    way_out: `${again.on_cpu}.`,
-  }),
-  "gpu-silent": (detail, again) => ({
-    message: sentence("The graphics card's engine does not answer any more", detail),
-    way_out: `${again.on_cpu}.`,
-  }),
-  "worker-silent": (detail, again) => ({
-    message: sentence("A Worker of the engine does not answer", detail),
-    way_out: `${again.same}; if that does not help, reload the page.`,
-  }),
-  "worker-died": (detail, again) => ({
-    message: sentence("A Worker of the engine ended unexpectedly", detail),
-    way_out: `${again.same}.`,
-  }),
-} satisfies Record<string, (detail: string, again: (typeof AGAIN)[Place]) => FailureText>;
-
-/** Why a Worker could not do what it was asked. */
-export type FailureKind = keyof typeof FAILURES;
-
-/** @param detail what the browser said, for the cases in which only it knows more */
-export function failureText(kind: FailureKind, detail: string, place: Place = "run"): FailureText {
-  const textOf: (detail: string, again: (typeof AGAIN)[Place]) => FailureText = FAILURES[kind];
-  return textOf(detail, AGAIN[place]);
+/** 10⁶, 10⁻³. */
+export function powerOfTen(exponent: number): string {
+  const digits = [...String(Math.abs(exponent))].map((digit) => SUPERSCRIPTS[Number(digit)]).join("");
+  return `10${exponent < 0 ? "⁻" : ""}${digits}`;
 }
 
-const TRAINS_ANYWAY = "The CPU engine trains instead: the same model, more slowly.";
-const REPORT = "Please report these words, with your browser and adapter.";
+/** A number from here on is written with a power of ten. */
+const HUGE = 1e6;
 
-/** By its kind, what stands in the way of WebGPU. Those up to "kernel" are found before anything runs. */
-const WEBGPU_ERRORS = {
-  // a browser without it
-  "no-webgpu": () => ({
-    message: "This browser has no WebGPU.",
-    way_out: `${TRAINS_ANYWAY} Chrome or Edge 113, Safari 26, Firefox 141 and later ones have it.`,
-  }),
-  // http:// other than localhost: browsers then hide it
-  "not-secure": () => ({
-    message: "This page came over plain http, where browsers switch WebGPU off.",
-    way_out: `${TRAINS_ANYWAY} Open the page by https, from localhost or as a file.`,
-  }),
-  "no-adapter": (detail) => ({
-    message: sentence("The browser has WebGPU, but offers no graphics adapter to it", detail),
-    way_out: `${TRAINS_ANYWAY} The browser's settings may have hardware acceleration switched off.`,
-  }),
-  // an adapter that is no GPU: the CPU engine is faster
-  "software": (detail) => ({
-    message: `The only graphics adapter is a program, no GPU (${detail}).`,
-    way_out: TRAINS_ANYWAY,
-  }),
-  "too-small": (detail) => ({
-    message: `The graphics adapter is too small for this model: ${detail}.`,
-    way_out: `${TRAINS_ANYWAY} A smaller batch or model would fit.`,
-  }),
-  "memory": (detail) => ({
-    message: sentence("The graphics adapter has too little free memory for this model", detail),
-    way_out: `${TRAINS_ANYWAY} Closing other tabs may help.`,
-  }),
-  // a mistake of ours, or of the browser's compiler
-  "kernel": (detail) => ({
-    message: sentence("The graphics adapter's compiler refuses a kernel", detail),
-    way_out: `${TRAINS_ANYWAY} ${REPORT}`,
-  }),
-  // a question to the browser or the card that is never answered
-  "silent": (detail) => ({
-    message: sentence("The graphics card does not answer", detail),
-    way_out: `${TRAINS_ANYWAY} Starting the browser anew may wake the card.`,
-  }),
-  "lost": (detail) => ({
-    message: sentence("The browser lost the graphics device", detail || "it does not say why"),
-    way_out: TRAINS_ANYWAY,
-  }),
-  // it computes something else than the CPU engine; see webgpu/cross_check.ts
-  "wrong": (detail) => ({
-    message: `This graphics card computes wrong results. ${detail}.`,
-    way_out: `${TRAINS_ANYWAY} A newer graphics driver or browser may put it right.`,
-  }),
-  // the device reported an error while running
-  "error": (detail) => ({
-    message: sentence("The graphics device reported an error", detail),
-    way_out: `${TRAINS_ANYWAY} ${REPORT}`,
-  }),
-  // anything else that failed before the first iteration
-  "unforeseen": (detail) => ({
-    message: sentence("The graphics engine could not begin", detail),
-    way_out: `${TRAINS_ANYWAY} ${REPORT}`,
-  }),
-} satisfies Record<string, (detail: string) => FailureText>;
+/** With as many decimals; from a million on 1.2 × 10¹⁸. */
+export function decimals(value: number, digits: number): string {
+  return Math.abs(value) >= HUGE && Number.isFinite(value) ? large(value) : value.toFixed(digits);
+}
 
-export type WebGpuErrorKind = keyof typeof WEBGPU_ERRORS;
-
-/** Why WebGPU does not run here, and what to do about it. @param detail WebGpuError's message */
-export function webGpuText(kind: WebGpuErrorKind, detail: string): FailureText {
-  const textOf: (detail: string) => FailureText = WEBGPU_ERRORS[kind];
-  return textOf(detail);
+/** At most three digits: 0.003, −1.94, 29.4, 1,000, 25,000; from a million on 1.5 × 10¹⁸. */
+export function large(value: number): string {
+  if (Math.abs(value) < 999_500) {
+    return value.toLocaleString("en-GB", { maximumSignificantDigits: 3 }).replace("-", "−");
+  }
+  const [digits, exponent] = value.toExponential(1).replace("-", "−").split("e");
+  const power = powerOfTen(Number(exponent)), factor = digits.replace(/\.0$/, "");
+  return factor === "1" ? power : `${factor} × ${power}`;
 }

@@ -6,6 +6,7 @@ import { batchStart } from "../training/rng.ts";
 import { SCHEDULE_COLUMNS } from "../training/schedule.ts";
 import { checkState } from "../training/state_check.ts";
 import { nextTurn } from "../training/next_turn.ts";
+import { engineName } from "../wording.ts";
 import { AssistantLink } from "./assistant_link.ts";
 import {
   createInstance,
@@ -73,10 +74,7 @@ class CpuBackend implements Backend {
     this.#assistants = assistants;
     this.#batch_key = options.batch_key;
     this.#T = options.run.model.block_size;
-    const workers = assistants.length + 1;
-    this.description = `CPU engine${careless ? " with careless arithmetic" : ""}, ${workers} ${
-      workers === 1 ? "Worker" : "Workers"
-    }`;
+    this.description = engineName.cpu(assistants.length + 1, careless);
   }
 
   get iteration(): number {

@@ -6,6 +6,7 @@ import { readCorpus } from "../training/corpus.ts";
 import { createCpuBackend } from "../cpu/cpu_backend.ts";
 import { Trainer } from "../training/trainer.ts";
 import { WebGpuError, webGpuErrorText } from "../webgpu/webgpu_error.ts";
+import { engineName } from "../wording.ts";
 import { hireAssistants } from "./assistants.ts";
 
 /** Seconds of one timed block, and blocks per row; the median of the blocks is printed. */
@@ -53,7 +54,7 @@ async function webGpuRows(): Promise<void> {
       if (part.kind === "adapter") adapter = part.adapter;
       if (part.kind !== "row") return;
       const { B: batch_size, ...row } = part.row;
-      console.log(JSON.stringify({ engine: "webgpu", description: `WebGPU engine, ${adapter}`, batch_size, ...row }));
+      console.log(JSON.stringify({ engine: "webgpu", description: engineName.webgpu(adapter), batch_size, ...row }));
     });
   } catch (error) {
     if (!(error instanceof WebGpuError)) throw error;

@@ -1,7 +1,7 @@
 // Why a run's numbers left f32, worked out from its settings: a curve cannot show it. The arithmetic takes care of large
 // numbers, so it takes huge weights, and there are two ways to them.
 import type { TrainingConfig } from "../training/config.ts";
-import { type Cause, causeText } from "../wording.ts";
+import { type Cause, causeText } from "../wording_of_failures.ts";
 import { learningRate } from "../training/schedule.ts";
 import type { Verdict } from "./verdict.ts";
 

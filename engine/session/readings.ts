@@ -3,8 +3,8 @@
 import type { Fault } from "../training/backend.ts";
 import type { Engine, EngineChoice } from "../workers/engine_link.ts";
 import type { History } from "./history.ts";
-import type { FailureText } from "../wording.ts";
 import type { IterationReport } from "../training/report.ts";
+import type { FailureText } from "../wording_of_failures.ts";
 import { learningRate } from "../training/schedule.ts";
 import type { Emitter } from "./emitter.ts";
 import type { RunState } from "./run_state.ts";

@@ -10,7 +10,8 @@ import {
   type SessionHost,
 } from "../workers/engine_link.ts";
 import type { History } from "./history.ts";
-import { badge, causeText, failureText, note } from "../wording.ts";
+import { badge, note } from "../wording.ts";
+import { causeText, failureText } from "../wording_of_failures.ts";
 import { PassingWords } from "./passing_words.ts";
 import { Questions } from "./questions.ts";
 import type { CorpusSource, SessionEvents, SessionOptions, Status } from "./types.ts";

@@ -3,7 +3,8 @@ import { type BenchPart, type BenchWishes, type GrowthRow, type SpeedRow } from 
 import type { RunConfig } from "../training/config.ts";
 import { workersFor } from "../cpu/cpu_backend.ts";
 import { EngineError, EngineLink, type SessionHost } from "../workers/engine_link.ts";
-import { badge, failureText, rawWords, waitsFor } from "../wording.ts";
+import { badge, waitsFor } from "../wording.ts";
+import { failureText, rawWords } from "../wording_of_failures.ts";
 import type { KernelClock, KernelTime } from "../bench/kernel_times.ts";
 import type { WebGpuErrorText } from "../webgpu/webgpu_error.ts";
 

@@ -1,6 +1,6 @@
 // What a session is made from, what state it can be in, and what it tells of.
 import type { RunConfig } from "../training/config.ts";
-import type { Place } from "../wording.ts";
+import type { Place } from "../wording_of_failures.ts";
 import type { Rungs } from "../training/phase.ts";
 import type { Sample } from "../training/trainer.ts";
 

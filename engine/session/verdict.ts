@@ -1,7 +1,7 @@
 // What a loss curve shows, decided from its numbers alone: not from the settings that made it, and not from the button
 // that was pressed. The names are those of docs/shapes.yml, where each is explained.
 import type { History } from "./history.ts";
-import { large } from "../numbers.ts";
+import { large } from "../wording.ts";
 import type { Rungs } from "../training/phase.ts";
 import { leavesNothing, type Limits, limitsFor } from "./verdict_limits.ts";
 

@@ -1,5 +1,5 @@
 // The interface of an engine. The CPU and the WebGPU engine both implement it; trainer.ts uses nothing else of them.
-import type { WebGpuErrorKind } from "../wording.ts";
+import type { WebGpuErrorKind } from "../wording_of_failures.ts";
 import type { RunConfig } from "./config.ts";
 import type { IterationReport } from "./report.ts";
 

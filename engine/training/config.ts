@@ -1,6 +1,7 @@
 // The configuration of a run: the model's shape and how it is trained. Defaults and limits come from model.json, which
 // Python, TypeScript and (through TypeScript) C and WGSL all read.
 import description from "../model.json" with { type: "json" };
+import { type Unsuitable, unsuitableText } from "../wording_of_failures.ts";
 
 /** The transformer's shape, in nanoGPT's names. */
 export interface ModelConfig {
@@ -89,7 +90,11 @@ export function defaultRun(vocab_size: number): RunConfig {
 }
 
 /** A text, size or state that no engine can train; the message says which and why. */
-export class UnsuitableError extends Error {}
+export class UnsuitableError extends Error {
+  constructor(what: Unsuitable) {
+    super(unsuitableText(what));
+  }
+}
 
 /** @throws UnsuitableError naming the first value that the engines do not support. */
 export function checkSizes(model: ModelConfig, batch_size: number): void {
@@ -104,8 +109,7 @@ export function checkSizes(model: ModelConfig, batch_size: number): void {
   ];
   for (const [name, value, { min, max, step = 1 }] of ranges) {
     if (!(value >= min && value <= max && value % step === 0)) {
-      const steps = step === 1 ? "" : ` in steps of ${step}`;
-      throw new UnsuitableError(`${name} is ${value}; the engine takes whole numbers from ${min} to ${max}${steps}.`);
+      throw new UnsuitableError({ kind: "size", name, value, min, max, step });
     }
   }
 }

@@ -51,7 +51,7 @@ export class CorpusReader {
   corpus(train_fraction: number): Corpus {
     const points = [...this.#places.keys()].sort((a, b) => a - b);
     if (points.length < 2 || points.length > 256) {
-      throw new UnsuitableError(`The text has ${points.length} distinct characters; the engine takes 2 to 256.`);
+      throw new UnsuitableError({ kind: "characters", distinct: points.length, min: 2, max: 256 });
     }
     const index = new Uint8Array(points.length); // by place
     points.forEach((point, i) => index[this.#places.get(point)!] = i);

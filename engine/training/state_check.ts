@@ -5,31 +5,30 @@ import { type ModelConfig, UnsuitableError } from "./config.ts";
 import { countParameters, tensors } from "./params.ts";
 
 const PARTS = ["params", "m", "v"] as const;
-const count = (n: number) => n.toLocaleString("en-GB");
 
 /** @throws UnsuitableError naming the first invalid number; nothing of the state has been used then */
 export function checkState(state: TrainingState, model: ModelConfig, iterations: number): void {
   const { iteration } = state;
   if (!(Number.isInteger(iteration) && iteration >= 0 && iteration <= iterations)) {
-    throw new UnsuitableError(
-      `The state stands at iteration ${iteration}; this run takes whole numbers from 0 to ${count(iterations)}.`,
-    );
+    throw new UnsuitableError({ kind: "iteration", iteration, max: iterations });
   }
   for (const part of PARTS) {
-    checkLength(`The state's ${part}`, state[part], countParameters(model));
+    checkLength(part, state[part], countParameters(model));
     const at = state[part].findIndex((number) => !Number.isFinite(number) || (part === "v" && number < 0));
     if (at < 0) continue;
     const { name } = tensors(model).findLast(({ offset }) => offset <= at)!;
-    const number = state[part][at], why = Number.isFinite(number) ? "; a mean of squares is never below 0" : "";
-    throw new UnsuitableError(`The state's ${part} is ${number} at number ${count(at)}, in ${name}${why}.`);
+    throw new UnsuitableError({ kind: "number", part, value: state[part][at], at, tensor: name });
   }
 }
 
 /** @throws UnsuitableError unless the vector has the `expected` length */
-export function checkLength(what: string, numbers: Float32Array | undefined, expected: number): void {
+export function checkLength(
+  part: (typeof PARTS)[number] | null,
+  numbers: Float32Array | undefined,
+  expected: number,
+): void {
   if (numbers?.length === expected) return;
-  const length = numbers ? count(numbers.length) : "no";
-  throw new UnsuitableError(`${what} holds ${length} numbers; this model has ${count(expected)} weights.`);
+  throw new UnsuitableError({ kind: "vector", part, length: numbers?.length ?? null, expected });
 }
 
 /** Whether training can continue from a state: a diverged one contains infinity or NaN. */

@@ -149,9 +149,7 @@ export function backendOptions(run: RunConfig, corpus: Corpus): BackendOptions {
   checkSizes(model, run.training.batch_size);
   const training_length = Math.min(run.training.training_characters ?? Infinity, corpus.training_length);
   if (training_length < model.block_size + 1) {
-    throw new UnsuitableError(
-      `The training text has ${training_length} characters; a context of ${model.block_size} needs more.`,
-    );
+    throw new UnsuitableError({ kind: "length", characters: training_length, block_size: model.block_size });
   }
   return {
     run: { ...run, model },

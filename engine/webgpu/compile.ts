@@ -37,7 +37,7 @@ const PIPELINE_MS = 30_000;
 export function compileOn(open: OpenDevice, plan: Plan, on_progress: Progress = () => {}): Promise<CompiledPlan> {
   return open.guardWhile(
     PIPELINE_MS,
-    "compiling its kernels",
+    "kernels",
     (sign) =>
       compile(open.device, plan, kernel_sources, (ready, of) => {
         sign();
@@ -131,8 +131,7 @@ async function createBuffers(device: GPUDevice, plan: Plan): Promise<Map<string,
   const problem = (await Promise.all([device.popErrorScope(), device.popErrorScope()])).find(Boolean);
   if (problem) {
     buffers.forEach((buffer) => buffer.destroy());
-    const megabytes = Math.ceil(memoryOf(plan).total_bytes / 2 ** 20);
-    throw new WebGpuError("memory", `${megabytes} MiB were asked for; ${problem.message}`);
+    throw new WebGpuError("memory", { bytes: memoryOf(plan).total_bytes, said: problem.message });
   }
   return buffers;
 }

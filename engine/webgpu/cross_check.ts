@@ -3,11 +3,11 @@
 // iteration from the same weights, moments and batch, and everything that comes of it is compared.
 import type { Backend, BackendOptions, TrainingState } from "../training/backend.ts";
 import type { ModelConfig } from "../training/config.ts";
-import { decimals } from "../numbers.ts";
 import { countParameters, initialWeights, tensors } from "../training/params.ts";
 import { batchStart, hash32, streamKey } from "../training/rng.ts";
 import { samplingNoise } from "../training/sampling_noise.ts";
 import { isSound } from "../training/state_check.ts";
+import type { Difference } from "../wording_of_failures.ts";
 import { WebGpuError } from "./webgpu_error.ts";
 
 /**
@@ -47,8 +47,8 @@ export interface Inspection {
   loss: number;
   /** The state after it. */
   after: TrainingState;
-  /** What differs from the CPU engine's result, in words; null where all agrees, or nothing can be compared. */
-  wrong: string | null;
+  /** What differs from the CPU engine's result; null where all agrees, or nothing can be compared. */
+  wrong: Difference | null;
 }
 
 /**
@@ -61,17 +61,17 @@ export async function inspect(
   options: BackendOptions,
   from: TrainingState,
 ): Promise<Inspection> {
-  const { iteration } = from, what = `the loss of iteration ${iteration}`;
-  if (!isSound(from)) return await inspectLost(gpu, options, from, what);
+  const { iteration } = from;
+  if (!isSound(from)) return await inspectLost(gpu, options, from);
   await reference.load(from, options.batch_key);
   const alike = await writeAlike(gpu, reference, options);
   const measured = mean(await gpu.evaluate(batchOf(options, iteration)));
   const loss = await lossOfNext(gpu), after = await gpu.save();
   const own = await lossOfNext(reference);
-  const wrong = lossDiffers(options, loss, own, what) ??
-    lossDiffers(options, measured, own, `${what}, measured once more,`) ??
+  const wrong: Difference | null = lossDiffers(options, loss, own, { kind: "loss", iteration }) ??
+    lossDiffers(options, measured, own, { kind: "loss measured again", iteration }) ??
     (isSane(own, options) ? await changeDiffers(reference, options, from, after) : null) ??
-    (alike || !isSane(own, options) ? null : "with the same weights it writes another text than the CPU engine");
+    (alike || !isSane(own, options) ? null : { kind: "text" });
   return { loss, after, wrong };
 }
 
@@ -79,12 +79,11 @@ export async function inspect(
 async function inspectLost(
   gpu: Backend,
   options: BackendOptions,
-  { params }: TrainingState,
-  what: string,
+  { iteration, params }: TrainingState,
 ): Promise<Inspection> {
   const loss = await lossOfNext(gpu), after = await gpu.save();
   const wrong = isSane(loss, options) && !params.every(Number.isFinite);
-  return { loss, after, wrong: wrong ? `${what} is ${digits(loss)}, from weights that are not numbers` : null };
+  return { loss, after, wrong: wrong ? { kind: "lost weights", iteration, loss } : null };
 }
 
 /**
@@ -101,7 +100,7 @@ export async function tryOut(gpu: Backend, reference: Backend, options: BackendO
     const loss = await lossOfNext(gpu);
     await reference.load(after, batch_key);
     const own = mean(await reference.evaluate(batchOf(options, 1)));
-    const differs = lossDiffers(options, loss, own, "the loss of iteration 1");
+    const differs = lossDiffers(options, loss, own, { kind: "loss", iteration: 1 });
     if (differs !== null) throw wrongResult(gpu, differs);
   }
   await gpu.load(initial, batch_key);
@@ -124,9 +123,8 @@ export async function divergesAlone(
   return isSane(loss, options);
 }
 
-/** @param wrong what differs, in words */
-export function wrongResult({ adapter = "it" }: Backend, wrong: string): WebGpuError {
-  return new WebGpuError("wrong", `${adapter}: ${wrong}`);
+export function wrongResult({ adapter }: Backend, difference: Difference): WebGpuError {
+  return new WebGpuError("wrong", { adapter, difference });
 }
 
 /** Whether a loss is a number, and that of a run in which sound engines agree. */
@@ -164,11 +162,16 @@ async function writeAlike(gpu: Backend, reference: Backend, { run, tokens }: Bac
   return false;
 }
 
-function lossDiffers(options: BackendOptions, loss: number, own: number, what: string): string | null {
+function lossDiffers(
+  options: BackendOptions,
+  loss: number,
+  own: number,
+  what: { kind: "loss" | "loss measured again"; iteration: number },
+): Difference | null {
   const exploded = !isSane(own, options), tolerance = exploded ? EXPLODED_TOLERANCE : LOSS_TOLERANCE;
   if (exploded && !(Number.isFinite(loss) && Number.isFinite(own))) return null;
   if (Math.abs(loss - own) <= tolerance * Math.max(1, own)) return null;
-  return `${what} is ${digits(loss)}, where the CPU engine has ${digits(own)}`;
+  return { ...what, loss, own };
 }
 
 /**
@@ -180,7 +183,7 @@ async function changeDiffers(
   options: BackendOptions,
   from: TrainingState,
   after: TrainingState,
-): Promise<string | null> {
+): Promise<Difference | null> {
   const expected = await reference.save(), { run: { model } } = options;
   let differs = firstApart(model, from, after, expected, expected);
   for (let which = 0; which < ROUNDINGS && differs !== null; which++) {
@@ -205,19 +208,19 @@ function firstApart(
   after: TrainingState,
   expected: TrainingState,
   unsteady: TrainingState,
-): string | null {
+): Difference | null {
   for (const { name, offset, size } of tensors(model)) {
-    for (const [part, words] of PARTS) {
+    for (const part of PARTS) {
       const of = (state: TrainingState) => state[part].subarray(offset, offset + size);
       if (apart(of(from), of(after), of(expected), of(unsteady)) <= 1) continue;
-      return `${words} of ${name} differs from the CPU engine’s`;
+      return { kind: "change", part, tensor: name };
     }
   }
   return null;
 }
 
 /** The moments tell of the gradient itself; the weights' first update holds little more than its sign. */
-const PARTS = [["m", "the gradient"], ["v", "the gradient’s square"], ["params", "the update"]] as const;
+const PARTS = ["m", "v", "params"] as const;
 
 /** How far two changes of a tensor are apart, in parts of what is tolerated. */
 function apart(from: Float32Array, after: Float32Array, expected: Float32Array, unsteady: Float32Array): number {
@@ -235,5 +238,3 @@ function apart(from: Float32Array, after: Float32Array, expected: Float32Array, 
 }
 
 const mean = (nll: Float32Array) => nll.reduce((sum, x) => sum + x, 0) / nll.length;
-
-const digits = (loss: number) => Number.isFinite(loss) ? decimals(loss, 4) : "not a number";

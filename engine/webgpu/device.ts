@@ -1,8 +1,9 @@
 // Asks the browser for a GPU, and tells apart why there is none.
-import { rawWords } from "../wording.ts";
+import { unnamed_adapter } from "../wording.ts";
+import { rawWords, type Waiting } from "../wording_of_failures.ts";
 import { Patience, patiently } from "../training/patience.ts";
 import { memoryOf, type Plan } from "./plan.ts";
-import { silentFor, WebGpuError } from "./webgpu_error.ts";
+import { WebGpuError } from "./webgpu_error.ts";
 
 export interface DeviceOptions {
   /** Takes an adapter that is a program, too; for tests on machines without a GPU. */
@@ -28,7 +29,7 @@ export interface OpenDevice {
   /** Settles as `work` does, but fails at once when the device has reported an error or is lost, and when it stays silent. */
   guard<Result>(work: Promise<Result>): Promise<Result>;
   /** The same for work that takes long, but shows every now and then that it gets on: `ms` is from sign to sign. */
-  guardWhile<Result>(ms: number, what: string, work: (sign: () => void) => Promise<Result>): Promise<Result>;
+  guardWhile<Result>(ms: number, during: Waiting, work: (sign: () => void) => Promise<Result>): Promise<Result>;
   /** Gives the device back. Its loss is then no error. */
   dispose(): void;
 }
@@ -51,7 +52,7 @@ export async function openDevice(plan: Plan, options: DeviceOptions = {}): Promi
   request.then((device) => given_up && device.destroy(), () => {});
   const device = await patiently(OPENING_MS, request, () => {
     given_up = true;
-    return silentFor(OPENING_MS, "asked for a device");
+    return new WebGpuError("silent", { waiting: "device", ms: OPENING_MS });
   });
   return watched(device, name);
 }
@@ -64,7 +65,11 @@ export function findAdapter(
   options: DeviceOptions,
   patience_ms = OPENING_MS,
 ): Promise<{ adapter: GPUAdapter; name: string }> {
-  return patiently(patience_ms, requestAdapter(options), () => silentFor(patience_ms, "asked for an adapter"));
+  return patiently(
+    patience_ms,
+    requestAdapter(options),
+    () => new WebGpuError("silent", { waiting: "adapter", ms: patience_ms }),
+  );
 }
 
 /** A request to the browser whose refusal is put in words. Some browsers refuse by throwing at once. */
@@ -112,7 +117,7 @@ function isSoftware(adapter: GPUAdapter, info: Info): boolean {
 
 /** Browsers leave out much of an adapter's name for privacy's sake. */
 function adapterName({ description, vendor, architecture }: Info): string {
-  return description || [vendor, architecture].filter(Boolean).join(" ") || "a GPU that the browser does not name";
+  return description || [vendor, architecture].filter(Boolean).join(" ") || unnamed_adapter;
 }
 
 function limitsFor(plan: Plan, adapter: GPUAdapter): Record<string, number> {
@@ -121,11 +126,7 @@ function limitsFor(plan: Plan, adapter: GPUAdapter): Record<string, number> {
   for (const [limit, normal] of [["maxBufferSize", 2 ** 28], ["maxStorageBufferBindingSize", 2 ** 27]] as const) {
     if (largest_bytes <= normal) continue;
     if (adapter.limits[limit] < largest_bytes) {
-      const megabytes = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MiB`;
-      throw new WebGpuError(
-        "too-small",
-        `it takes ${megabytes(adapter.limits[limit])} in one piece, where ${megabytes(largest_bytes)} are needed`,
-      );
+      throw new WebGpuError("too-small", { bytes: adapter.limits[limit], needed_bytes: largest_bytes });
     }
     limits[limit] = largest_bytes;
   }
@@ -146,10 +147,10 @@ function watched(device: GPUDevice, adapter: string): OpenDevice {
     report("error", (event as GPUUncapturedErrorEvent).error.message);
   });
   device.lost.then(({ message, reason }) => report("lost", message || reason));
-  const guard = async <Result>(work: Promise<Result>, patience: Patience, what = "in the middle of its work") => {
+  const guard = async <Result>(work: Promise<Result>, patience: Patience, during: Waiting = "work") => {
     try {
       const result = await new Promise<Result>((resolve, reject) => {
-        patience.whenOver(() => reject(silentFor(patience.ms, what)));
+        patience.whenOver(() => reject(new WebGpuError("silent", { waiting: during, ms: patience.ms })));
         if (device_error) reject(device_error);
         else waiting.add(reject);
         work.then(resolve, reject).finally(() => waiting.delete(reject));
@@ -177,9 +178,9 @@ function watched(device: GPUDevice, adapter: string): OpenDevice {
       return device_error;
     },
     guard: (work) => guard(work, new Patience(WORKING_MS)),
-    guardWhile: (ms, what, work) => {
+    guardWhile: (ms, during, work) => {
       const patience = new Patience(ms);
-      return guard(work(() => patience.renew()), patience, what);
+      return guard(work(() => patience.renew()), patience, during);
     },
     dispose() {
       disposed = true;

@@ -1,7 +1,7 @@
 // Where the weights lie on the GPU: in the order of params.ts, but each tensor begins at a multiple of 64 numbers, so
 // that a kernel can be given any one of them. At the lesson's width nothing moves; elsewhere the gaps hold zeros.
 import { allocating } from "../training/allocate.ts";
-import { type ModelConfig, UnsuitableError } from "../training/config.ts";
+import type { ModelConfig } from "../training/config.ts";
 import { countParameters, type Tensor, tensors } from "../training/params.ts";
 import { checkLength } from "../training/state_check.ts";
 import { aligned, ALIGNMENT } from "./plan.ts";
@@ -30,7 +30,7 @@ export function layoutOf(model: ModelConfig): Layout {
  * @throws UnsuitableError where it has another length than the model
  */
 export function spread(model: ModelConfig, flat: Float32Array): Float32Array<ArrayBuffer> {
-  checkLength("The vector", flat, countParameters(model));
+  checkLength(null, flat, countParameters(model));
   const layout = layoutOf(model), result = allocating(() => new Float32Array(layout.size));
   tensors(model).forEach(({ offset, size }, i) => {
     result.set(flat.subarray(offset, offset + size), layout.tensors[i].offset);
@@ -42,7 +42,7 @@ export function spread(model: ModelConfig, flat: Float32Array): Float32Array<Arr
 export function gathered(model: ModelConfig, spread: Float32Array): Float32Array<ArrayBuffer> {
   const flat = tensors(model), layout = layoutOf(model);
   if (spread.length !== layout.size) {
-    throw new UnsuitableError(`${spread.length} numbers; on the GPU it is ${layout.size}.`);
+    throw new Error(`${spread.length} numbers; on the GPU it is ${layout.size}.`);
   }
   const result = allocating(() => new Float32Array(countParameters(model)));
   layout.tensors.forEach(({ offset, size }, i) => {

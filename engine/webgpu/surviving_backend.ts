@@ -6,7 +6,7 @@ import { OutOfMemoryError } from "../training/allocate.ts";
 import type { Backend, BackendOptions, StopSignal, SurvivalNotice, TrainingState } from "../training/backend.ts";
 import { now } from "../training/clock.ts";
 import { type IterationReport, partOf } from "../training/report.ts";
-import { rawWords } from "../wording.ts";
+import { rawWords } from "../wording_of_failures.ts";
 import { checkState, isSound } from "../training/state_check.ts";
 import { divergesAlone, inspect, isSane, tryOut, wrongResult } from "./cross_check.ts";
 import { WebGpuError } from "./webgpu_error.ts";
@@ -185,7 +185,7 @@ class SurvivingBackend implements Backend {
     const before = await gpu.save();
     await withReference(this.#options, this.#survival, async (reference) => {
       if (await divergesAlone(reference, this.#options, before, at)) {
-        throw wrongResult(gpu, `the loss of iteration ${at} is not a number, which the CPU engine’s is`);
+        throw wrongResult(gpu, { kind: "lost loss", iteration: at });
       }
     });
     await gpu.train(at + 1, (report) => this.#report(report, on_report), never);

@@ -4,6 +4,7 @@ import { allocating } from "../training/allocate.ts";
 import type { Backend, BackendOptions, StopSignal, TrainingState } from "../training/backend.ts";
 import type { IterationReport } from "../training/report.ts";
 import { checkState } from "../training/state_check.ts";
+import { engineName } from "../wording.ts";
 import { nextTurn } from "../training/next_turn.ts";
 import { type CompiledPlan, compileOn, type Progress } from "./compile.ts";
 import { type DeviceOptions, type OpenDevice, openDevice } from "./device.ts";
@@ -79,7 +80,7 @@ class WebGpuBackend implements Backend {
     this.#open = open;
     this.#plan = plan;
     this.#iteration = initial.iteration;
-    this.description = `WebGPU engine, ${open.adapter}`;
+    this.description = engineName.webgpu(open.adapter);
     const readable = (label: string, size: number) =>
       open.device.createBuffer({ label, size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
     this.#idle = Array.from({ length: MAX_FLIGHTS }, (_, i) => readable(`losses ${i}`, 4 * MAX_PER_SUBMIT));

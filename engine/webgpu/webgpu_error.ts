@@ -1,24 +1,23 @@
-// Why WebGPU does not run here, as an error; wording.ts turns it into words.
-import { type FailureText, type WebGpuErrorKind, webGpuText } from "../wording.ts";
+// Why WebGPU does not run here, as an error; wording_of_failures.ts turns it into words.
+import {
+  type FailureText,
+  type WebGpuDetail,
+  webGpuDetail,
+  type WebGpuErrorKind,
+  webGpuText,
+} from "../wording_of_failures.ts";
 
-/** `message` says what the browser said. */
-export class WebGpuError extends Error {
-  readonly kind: WebGpuErrorKind;
+export class WebGpuError<K extends WebGpuErrorKind = WebGpuErrorKind> extends Error {
+  override readonly name = "WebGpuError";
 
-  constructor(kind: WebGpuErrorKind, message: string) {
-    super(message);
-    this.name = "WebGpuError";
-    this.kind = kind;
+  /** @param detail what the browser said; or the values in what the engine itself has to say */
+  constructor(readonly kind: K, detail: string | WebGpuDetail<K>) {
+    super(typeof detail === "string" ? detail : webGpuDetail(kind, detail));
   }
 }
 
 /** Those that may have passed when the card is asked again. */
 const PASSING: WebGpuErrorKind[] = ["no-adapter", "software", "memory", "silent", "lost", "error", "unforeseen"];
-
-/** @param what what the card was doing, or asked for */
-export function silentFor(ms: number, what: string): WebGpuError {
-  return new WebGpuError("silent", `${what}, waited ${Math.round(ms / 1000)} seconds`);
-}
 
 export interface WebGpuErrorText extends FailureText {
   /** Whether it is worth asking the card again. */

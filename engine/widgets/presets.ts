@@ -1,6 +1,7 @@
 // Ways to train the same model, well and badly: a button for each with its one changed value, one chart for the run
 // under way, and a verdict in words. It keeps nothing of a run: preset_runs.ts does.
-import { ask, faultText } from "../wording.ts";
+import { ask } from "../wording.ts";
+import { faultText } from "../wording_of_failures.ts";
 import type { Preset, PresetRuns } from "../session/preset_runs.ts";
 import { shortened } from "../training/seed.ts";
 import type { SessionReadings } from "../session/readings.ts";

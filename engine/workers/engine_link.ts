@@ -2,13 +2,13 @@
 import type { BenchPart, BenchWishes } from "../bench/bench_run.ts";
 import type { RunConfig } from "../training/config.ts";
 import { workersFor } from "../cpu/cpu_backend.ts";
-import { type FailureKind, rawWords, type WebGpuErrorKind } from "../wording.ts";
+import { type FailureKind, rawWords, type WebGpuErrorKind } from "../wording_of_failures.ts";
 import { Patience } from "../training/patience.ts";
 import type { IterationReport } from "../training/report.ts";
 import type { Rungs } from "../training/phase.ts";
 import type { Reply, Request } from "./protocol.ts";
 import type { SurvivalNotice } from "../training/backend.ts";
-import { silentFor, type WebGpuErrorText, webGpuErrorText } from "../webgpu/webgpu_error.ts";
+import { WebGpuError, type WebGpuErrorText, webGpuErrorText } from "../webgpu/webgpu_error.ts";
 
 /**
  * A Worker that is asked about the graphics card and shows no sign of life for so long hangs inside a call of the
@@ -234,7 +234,7 @@ export class EngineLink {
   /** No sign of life: what was asked of the first Worker is asked no more, and all Workers end. */
   #hangs(request: Request, ms: number): void {
     this.#dismiss();
-    const { kind, message } = silentFor(ms, "a Worker hangs");
+    const { kind, message } = new WebGpuError("silent", { waiting: "worker", ms });
     const begins = request.type === "create" || request.type === "bench";
     if (begins && request.engine === "webgpu") this.#settle({ type: "no_gpu", kind, message });
     else this.#fail(new EngineError(begins ? "worker-silent" : "gpu-silent", message));

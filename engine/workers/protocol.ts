@@ -7,7 +7,7 @@ import type { Fault, SurvivalNotice } from "../training/backend.ts";
 import type { IterationReport } from "../training/report.ts";
 import type { Rungs } from "../training/phase.ts";
 import type { Sample } from "../training/trainer.ts";
-import type { FailureKind, WebGpuErrorKind } from "../wording.ts";
+import type { FailureKind, WebGpuErrorKind } from "../wording_of_failures.ts";
 
 export type Request =
   | {

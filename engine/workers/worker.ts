@@ -8,7 +8,7 @@ import { assist } from "../cpu/assistant.ts";
 import { createCpuBackend } from "../cpu/cpu_backend.ts";
 import { whyNoWasm } from "../cpu/instance.ts";
 import { inflate } from "../training/inflate.ts";
-import { type FailureKind, rawWords } from "../wording.ts";
+import { type FailureKind, rawWords } from "../wording_of_failures.ts";
 import type { Reply, Request } from "./protocol.ts";
 import { Trainer } from "../training/trainer.ts";
 import { buffersOf, type IterationReport, joined } from "../training/report.ts";

@@ -153,6 +153,6 @@ Deno.test("a folder without a row, a row without a folder, a row that reaches up
   ]);
   up.set("training", [...TABLE.get("training")!, "session"]);
   assert.equal(mistakesIn(up, SOURCES)[0], "the table lets training import session, not below it");
-  loose.set("cpu", [...TABLE.get("cpu")!, "numbers.ts"]);
-  assert.deepEqual(mistakesIn(loose, SOURCES), ["the table lets cpu import numbers.ts, which it does not"]);
+  loose.set("cpu", [...TABLE.get("cpu")!, "model.json"]);
+  assert.deepEqual(mistakesIn(loose, SOURCES), ["the table lets cpu import model.json, which it does not"]);
 });

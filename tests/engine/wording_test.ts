@@ -1,14 +1,13 @@
 // Catches: a problem without a way out, a raw error in place of a sentence, a badge that the lesson words otherwise.
 import assert from "node:assert/strict";
 import { allocating, OutOfMemoryError } from "../../engine/training/allocate.ts";
+import { badge, note } from "../../engine/wording.ts";
 import {
-  badge,
   type FailureKind,
   failureText,
-  note,
   type WebGpuErrorKind,
   widgetFailure,
-} from "../../engine/wording.ts";
+} from "../../engine/wording_of_failures.ts";
 import { webGpuErrorText } from "../../engine/webgpu/webgpu_error.ts";
 
 /** A kind that is left out here does not compile. */

@@ -1,5 +1,5 @@
 // What stands at the axis of losses, from the thousandths of a model that has learnt by heart to a run whose numbers end.
-import { powerOfTen } from "../../numbers.ts";
+import { powerOfTen } from "../../wording.ts";
 
 /** From here on, and below a hundredth, a label is a power of ten: no axis has room for twenty digits. */
 const POWERS_FROM = 10_000, POWERS_BELOW = 0.01;

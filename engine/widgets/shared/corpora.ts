@@ -1,6 +1,6 @@
 // The texts that came with the page. Each is a classic script that puts one entry into `pressStartCorpora`, because a
 // page opened from file:// may load scripts and nothing else.
-import { textMissing } from "../../wording.ts";
+import { textMissing } from "../../wording_of_failures.ts";
 import type { CorpusSource } from "../../session/session.ts";
 
 /** A text and what the build worked out about it. */

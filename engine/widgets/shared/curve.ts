@@ -1,7 +1,7 @@
 // What the loss chart draws, worked out without a chart: columns thinned to what a screen can show, the range of
 // the loss axis, the rungs by name, and labels moved apart so that they can be read.
 import type { Columns, History } from "../../session/history.ts";
-import { decimals } from "../../numbers.ts";
+import { decimals } from "../../wording.ts";
 import type { Rungs } from "../../training/phase.ts";
 
 /** A horizontal line to compare the curve with. A floor is an entropy; a rung is a model, and can be beaten. */

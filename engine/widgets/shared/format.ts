@@ -1,5 +1,5 @@
 // Numbers as the page shows them, and the words beside them. Every function takes null for "no value yet".
-import { decimals, large } from "../../numbers.ts";
+import { decimals, large } from "../../wording.ts";
 
 /** Stands where there is no value yet. */
 export const DASH = "–";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { defaultRun } from "../../../engine/training/config.ts";
 import { readCorpus } from "../../../engine/training/corpus.ts";
 import { createCpuBackend } from "../../../engine/cpu/cpu_backend.ts";
-import { faultText } from "../../../engine/wording.ts";
+import { faultText } from "../../../engine/wording_of_failures.ts";
 import { Trainer } from "../../../engine/training/trainer.ts";
 
 const text = await Deno.readTextFile(Deno.env.get("PRESS_START_CORPUS")!);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { timedBlock } from "../../../engine/bench/bench_run.ts";
 import { ClockStoppedError, nextTick, now } from "../../../engine/training/clock.ts";
 import { RunRecord } from "../../../engine/session/history.ts";
-import { failureText } from "../../../engine/wording.ts";
+import { failureText } from "../../../engine/wording_of_failures.ts";
 import { Speech } from "../../../engine/session/speech.ts";
 import { smallRun, smallTrainer } from "../small_runs.ts";
 

@@ -2,7 +2,7 @@
 // from a loss of 0.0001 to the end of 32-bit numbers.
 import assert from "node:assert/strict";
 import { badge } from "../../../../engine/wording.ts";
-import { large } from "../../../../engine/numbers.ts";
+import { large } from "../../../../engine/wording.ts";
 import { logLossTicks, lossLabel } from "../../../../engine/widgets/shared/axis.ts";
 import { levelsOf, standing } from "../../../../engine/widgets/shared/curve.ts";
 import { learningRate, loss } from "../../../../engine/widgets/shared/format.ts";
