@@ -7,9 +7,10 @@ import { focusOn } from "./shared/care.ts";
 import { LossChart } from "./shared/chart.ts";
 import { type Level, levelsOf, standing } from "./shared/curve.ts";
 import { make, seedNode, setProse, setText, TYPED_AS_IT_IS } from "./shared/dom.ts";
-import { asUnsureAs, count, DASH, duration, learningRate, loss, rate, timeAhead, timeLeft } from "./shared/format.ts";
+import { asUnsureAs, count, DASH, duration, loss, timeAhead, timeLeft } from "./shared/format.ts";
 import { Pacer } from "./shared/draw_pacer.ts";
 import { Question } from "./shared/question.ts";
+import { READOUTS } from "./runner_readouts.ts";
 import type { Spotlight } from "./shared/spotlight.ts";
 
 /** Ten readings a second look live. The picture is dearer, and five are enough for it. */
@@ -135,7 +136,7 @@ class Runner {
 
   #readoutList(): HTMLElement {
     const list = make("dl", { class: "ps-readouts" });
-    for (const label of ["train NLL", "val NLL", "iters/sec", "elapsed", "current lr"]) {
+    for (const label of Object.keys(READOUTS)) {
       const value = make("dd", { class: "ps-value", "data-readout": label }, DASH);
       this.#readouts.set(label, value);
       const kind = label === "val NLL" ? "ps-readout ps-readout-val" : "ps-readout";
@@ -233,11 +234,7 @@ class Runner {
     this.#progress.value = session.iteration;
     const under_way = status === "running" || status === "paused" || status === "hidden" || status === "waiting";
     setText(this.#time_left, under_way ? timeLeft(session.time_left_ms) : "");
-    setText(this.#readouts.get("iters/sec")!, rate(session.iterations_per_second));
-    setText(this.#readouts.get("elapsed")!, session.elapsed_ms > 0 ? duration(session.elapsed_ms) : DASH);
-    setText(this.#readouts.get("current lr")!, learningRate(session.learning_rate));
-    setText(this.#readouts.get("train NLL")!, loss(session.train_nll));
-    setText(this.#readouts.get("val NLL")!, loss(session.val_nll));
+    for (const [label, value] of this.#readouts) setText(value, READOUTS[label](session));
     setText(this.#meaning, asUnsureAs(session.val_nll, corpus.vocab_size));
     setText(this.#standing, standing(session.val_nll, this.#levels));
     setProse(this.#notes, session.log.slice(-NOTES).map(({ text }) => text).join(" · "));

@@ -1,6 +1,8 @@
 """The guide for contributors, followed to the letter.
 
-Catches: a step of "Add a lesson" that no longer leads to a page with a live widget; a guide that names a file that was moved.
+Catches: a step of "Add a lesson" that no longer leads to a page with a live widget; a step of "Add a readout" that no
+longer leads to a number on the page, because something between the engine and the runner keeps it back; a guide that
+names a file that was moved.
 """
 
 from __future__ import annotations
@@ -12,8 +14,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, expect
 from reading.fences import fences
-from playwright.sync_api import Browser
+from system import deno_program
 
 GUIDE = ".github/CONTRIBUTING.md"
 GUIDES = [GUIDE, "README.md", "engine/README.md", "engine/wgsl/README.md"]
@@ -22,10 +25,15 @@ PATH = re.compile(r"(?<![\w/.])(?:build|docs|engine|overrides|tests|\.github)/[\
 EXAMPLE = re.compile("tally|first-words")
 
 
+def recipe(root: Path, heading: str) -> list[str]:
+    """The lines below a heading of the guide."""
+    text = (root / GUIDE).read_text(encoding="utf-8")
+    return re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)[1].splitlines()
+
+
 def add_a_lesson(root: Path) -> tuple[list[str], dict[str, str]]:
     """The recipe's lines, and what its code blocks hold, by their language."""
-    text = (root / GUIDE).read_text(encoding="utf-8")
-    rows = re.search(r"^## Add a lesson\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)[1].splitlines()
+    rows = recipe(root, "Add a lesson")
     shown = [(fence.opening.info, "\n".join(fence.content)) for fence in fences(rows)]
     assert [language for language, _ in shown] == ["markdown", "yaml", "sh"], "a file, a line of the menu, a command"
     return rows, dict(shown)
@@ -68,6 +76,79 @@ def test_whoever_follows_add_a_lesson_has_a_lesson(root: Path, whole_project, ch
     title = new.split(":")[0].strip("- ")
     tab.goto((page.parent.parent / "index.html").as_uri())
     assert tab.locator(".md-nav__link", has_text=title).count() == 1
+
+
+def readout_edits(root: Path) -> dict[str, list[tuple[str, str]]]:
+    """What "Add a readout" changes: by file, which lines become which."""
+    steps = re.findall(r"^\*\*\d\.\*\* `([^`]+)`.*?^```diff\n(.*?)^```$", said(root), re.DOTALL | re.MULTILINE)
+    edits = {}
+    for file, diff in steps:
+        hunks = [hunk.strip("\n").splitlines() for hunk in re.split("^@@$", diff, flags=re.MULTILINE)]
+        edits[file] = [
+            tuple("".join(f"{line[1:]}\n" for line in hunk if line[0] in kept) for kept in (" -", " +"))
+            for hunk in hunks
+        ]
+    return edits
+
+
+def said(root: Path) -> str:
+    return "\n".join(recipe(root, "Add a readout"))
+
+
+def follow_add_a_readout(root: Path, folder: Path) -> None:
+    """Makes its edits in a copy of the project. Each place that it shows must be there, once."""
+    edits = readout_edits(root)
+    assert said(root).count("```diff") == len(edits) <= 6, "an edit without its file, or too many files"
+    for file, hunks in edits.items():
+        text = (folder / file).read_text(encoding="utf-8")
+        for before, after in hunks:
+            assert text.count(before) == 1, f"{file} no longer has these lines, once:\n{before}"
+            text = text.replace(before, after)
+        (folder / file).write_text(text, encoding="utf-8")
+
+
+PAGE = """# A run
+
+```runner
+iterations: 5
+warmup_iterations: 1
+model: {n_layer: 1, n_head: 2, n_embd: 16, block_size: 16}
+```
+"""
+
+
+def test_whoever_follows_add_a_readout_reads_it_on_the_page(root: Path, whole_project, chromium: Browser) -> None:
+    folder = whole_project.folder
+    follow_add_a_readout(root, folder)
+    config = (folder / "mkdocs.yml").read_text(encoding="utf-8")
+    config = config[: config.index("nav:")] + config[config.index("theme:") :]
+    (folder / "mkdocs.yml").write_text(config, encoding="utf-8")
+    for page in (folder / "docs").rglob("*.md"):
+        page.unlink()
+    whole_project.write("index.md", PAGE)
+    text = folder / "small.txt"
+    text.write_text("To be, or not to be: that is the question.\n" * 40, encoding="utf-8")
+    whole_project.environment["PRESS_START_CORPUS"] = str(text)
+    result = whole_project.build()
+    assert result.returncode == 0, result.stderr
+
+    tab = chromium.new_page()
+    tab.goto((folder / "site/index.html").as_uri())
+    readout = tab.locator(".ps-mounted [data-readout='largest gradient']")
+    assert readout.text_content() == "–"
+    tab.evaluate("pressStart.sessions.main.prefer('cpu')")
+    tab.get_by_role("button", name="Start", exact=True).click()
+    expect(readout).to_have_text(re.compile(r"^0\.\d+$"))
+    told = tab.evaluate("pressStart.sessions.main.last_report.largest_gradients.at(-1)")
+    assert told > 0
+
+
+@pytest.mark.full
+def test_what_add_a_readout_adds_passes_types_lints_and_format(root: Path, whole_project) -> None:
+    follow_add_a_readout(root, whole_project.folder)
+    for check in (["check", "--frozen", "--cached-only", "engine"], ["lint"], ["fmt", "--check"]):
+        result = deno_program.run(*check, root=whole_project.folder, capture_output=True, text=True, encoding="utf-8")
+        assert result.returncode == 0, result.stderr
 
 
 @pytest.mark.parametrize("guide", GUIDES)
