@@ -19,8 +19,8 @@ import { type Island, readIsland, type RunnerIsland, type SamplesIsland } from "
 import { PRESET_SESSION, type PresetHost, PresetRuns } from "./session/preset_runs.ts";
 import { RANK, Turns } from "./session/turns.ts";
 import { EngineError } from "./workers/engine_link.ts";
-import { waitsFor } from "./wording.ts";
-import { widgetFailure } from "./wording_of_failures.ts";
+import { badge, waitsFor } from "./wording.ts";
+import { noSession, widgetFailure } from "./wording_of_failures.ts";
 import { TrainingSession } from "./session/session.ts";
 import type {} from "./workers/worker_source.ts";
 
@@ -37,8 +37,6 @@ interface PressStart {
 declare global {
   var pressStart: PressStart;
 }
-
-const HIDDEN_TITLE = "paused (tab in background)";
 
 /** The rehearsal waits this long, so as not to delay a reader who presses Start immediately. */
 const REHEARSE_AFTER_MS = 700;
@@ -113,7 +111,7 @@ function showInTitle(): void {
   const hidden = Object.values(sessions).some((session) => session.status === "hidden");
   if (hidden && own_title === null) {
     own_title = document.title;
-    document.title = `${HIDDEN_TITLE} · ${own_title}`;
+    document.title = `${badge.hidden} · ${own_title}`;
   } else if (!hidden && own_title !== null) {
     document.title = own_title;
     own_title = null;
@@ -158,7 +156,7 @@ const MOUNTS: { [K in Island["kind"]]: (root: Element, island: Extract<Island, {
 
 function mountIsland(root: Element, island: Island): () => void {
   if ("session" in island && !sessions[island.session]) {
-    throw new Error(`No runner on this page has the session “${island.session}”.`);
+    throw new Error(noSession(island.session));
   }
   for (const child of [...root.childNodes]) if (!stays(child)) child.remove();
   const mountKind = MOUNTS[island.kind] as (root: Element, island: Island) => () => void;

@@ -40,6 +40,14 @@ export const badge = {
   failed: "stopped",
 };
 
+/** The badge of a measurement. */
+export const speedBadge = {
+  gpu: "measuring the graphics card; the page may stutter",
+  cpu: (workers: number) => `measuring the CPU engine, ${workers} Worker${workers > 1 ? "s" : ""}`,
+  done: "done",
+  stopped: "stopped",
+};
+
 /** What is wrong with a seed. */
 export const seedWords = {
   empty: "A seed needs at least one character: any word will do.",

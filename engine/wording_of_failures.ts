@@ -70,6 +70,30 @@ export function widgetFailure(error: unknown): string {
   return `This part of the page could not be set up${raw}. Reload the page, or build the site again.`;
 }
 
+/** The page and its script are not of the same build. */
+export const other_build = "This part of the page does not fit its script. Reload the page, or build the site again.";
+
+export const noSession = (name: string) => `No runner on this page has the session “${name}”.`;
+
+/** To a script that listens to what is never said. */
+export const noEvent = (event: string, known: string[]) => `No event ${event}: there are ${known.join(", ")}.`;
+
+/** Why a question about weights has no answer: they are gone with their engine. */
+export const gone = {
+  released: "The engine of this run was closed, and its weights with it. A start begins a new run.",
+  disposed: "The session was closed.",
+};
+
+/** What the page asked for in its address, and does not have, or does not take. */
+export const inAddress = {
+  lacks: (what: string, asked: string, known: readonly string[]) =>
+    `The link to this page asks for the ${what} “${asked}”; ` +
+    (known.length > 0 ? `there is ${[...new Set(known)].join(", ")}.` : "there is none here."),
+  beyond: (name: string, value: string, min: number, max: number) =>
+    `The address says ${name}=${value}; it takes a number from ${min} to ${max}.`,
+  not_whole: (name: string, value: number) => `The address says ${name}=${value}; it takes a whole number.`,
+};
+
 /** For the person who looks after the server. */
 const SERVER_LIST = "The page “For teachers” lists what a server must allow.";
 const SERVER_FILES = "A server must send .js files whole and as text/javascript.";
@@ -95,8 +119,8 @@ const AGAIN: Record<Place, { same: string; on_cpu: string }> = {
 };
 
 /**
- * By its kind, why a run or a measurement cannot go on. Error, failure and fault differ: an *error* is thrown; a *failure*
- * is what the reader is told when it ends a run; a *fault* is what careless arithmetic did first, on purpose.
+ * By its kind, why a run or a measurement cannot go on. Three words that differ: an Error is thrown; a Failure is what a
+ * reader reads when a run cannot go on; a Fault is what careless arithmetic did first.
  */
 const FAILURES = {
   "no-wasm-simd": () => ({
@@ -159,6 +183,15 @@ const FAILURES = {
 
 /** Why a Worker could not do what it was asked. */
 export type FailureKind = keyof typeof FAILURES;
+
+/** Details of a failure that the engine itself, and no browser, has to say. */
+export const ownDetail = {
+  unread: "a message could not be read",
+  disposed: "the session was closed",
+  other_engine: "another engine was chosen",
+  cpu_chosen: "the CPU engine was chosen while the page waited",
+  iterations_lost: (done: number, of: number) => `the GPU did ${done} of ${of} iterations`,
+};
 
 /** @param detail what the browser said, for the cases in which only it knows more */
 export function failureText(kind: FailureKind, detail: string, place: Place = "run"): FailureText {

@@ -6,6 +6,7 @@ import { type CompiledPlan, compileOn, type Progress } from "../webgpu/compile.t
 import { type DeviceOptions, type OpenDevice, openDevice } from "../webgpu/device.ts";
 import { piecesFor, ranges } from "../webgpu/pieces.ts";
 import type { Plan } from "../webgpu/plan.ts";
+import { ownDetail } from "../wording_of_failures.ts";
 
 /** What training runs; kernels of other programs need not be compiled. */
 const PROGRAMS = ["refresh", "begin", "train"];
@@ -110,7 +111,7 @@ export class TimedPlan {
     await this.open.guard(copy.mapAsync(GPUMapMode.READ));
     const [done] = new Uint32Array(copy.getMappedRange());
     copy.destroy();
-    if (done !== this.#iterations) throw new Error(`the GPU did ${done} of ${this.#iterations} iterations`);
+    if (done !== this.#iterations) throw new Error(ownDetail.iterations_lost(done, this.#iterations));
   }
 
   /** @returns the milliseconds that so many iterations took, from the first submit to the end of all work */

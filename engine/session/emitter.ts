@@ -1,4 +1,5 @@
 // Telling others what happens, without letting their mistakes come back.
+import { noEvent } from "../wording_of_failures.ts";
 
 export class Emitter<Events> {
   #listeners: Map<keyof Events, Set<(value: never) => void>>;
@@ -14,7 +15,7 @@ export class Emitter<Events> {
    */
   on<E extends keyof Events>(event: E, listener: (value: Events[E]) => void): () => void {
     const listeners = this.#listeners.get(event);
-    if (!listeners) throw new Error(`No event ${String(event)}: there are ${[...this.#listeners.keys()].join(", ")}.`);
+    if (!listeners) throw new Error(noEvent(String(event), [...this.#listeners.keys()].map(String)));
     listeners.add(listener);
     return () => listeners.delete(listener);
   }

@@ -8,6 +8,7 @@ import { waitsFor } from "../wording.ts";
 import { TrainingSession } from "./session.ts";
 import { RANK, type Turns } from "./turns.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
+import { ownDetail } from "../wording_of_failures.ts";
 
 /** One run, as the site's builder resolved it from docs/presets.yml. */
 export interface Preset {
@@ -118,7 +119,7 @@ export class PresetRuns {
   /** Has the run that is under way go on without the graphics card, and those after it until a run is reset. */
   useCpu(): void {
     if (!this.running) return;
-    this.#host.no_gpu = { kind: "silent", message: "the CPU engine was chosen while the page waited" };
+    this.#host.no_gpu = { kind: "silent", message: ownDetail.cpu_chosen };
     this.session!.prefer("cpu");
   }
 

@@ -5,6 +5,7 @@ import { engineAfter, type PassingWords, survivalText, wrongCard } from "./passi
 import type { IterationReport } from "../training/report.ts";
 import type { RunState } from "./run_state.ts";
 import type { SurvivalNotice } from "../training/backend.ts";
+import { ownDetail } from "../wording_of_failures.ts";
 
 /** An engine that gets on with nothing for so long after a reset is replaced by a new one. */
 const SILENCE_MS = 5000;
@@ -103,7 +104,7 @@ export class RunEngine {
     const run = state.config;
     const wish = { prefer: state.preferred, allow_software: this.#host.allow_software ?? false };
     const engine = await link.create(run, gzip_base64, rungs, wish);
-    if (this.#link !== link) throw new EngineError("worker-died", "another engine was chosen");
+    if (this.#link !== link) throw new EngineError("worker-died", ownDetail.other_engine);
     state.engine = engine;
     this.#distrust();
     this.#words.doing = null;

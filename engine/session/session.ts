@@ -11,7 +11,7 @@ import {
 } from "../workers/engine_link.ts";
 import type { History } from "./history.ts";
 import { badge, note } from "../wording.ts";
-import { causeText, failureText } from "../wording_of_failures.ts";
+import { causeText, failureText, gone } from "../wording_of_failures.ts";
 import { PassingWords } from "./passing_words.ts";
 import { Questions } from "./questions.ts";
 import type { CorpusSource, SessionEvents, SessionOptions, Status } from "./types.ts";
@@ -22,8 +22,6 @@ import { Speech } from "./speech.ts";
 import type { Sample } from "../training/trainer.ts";
 
 export type { CorpusSource, Engine, History, Sample, SessionEvents, SessionHost, SessionOptions, Status };
-
-const RELEASED = "The engine of this run was closed, and its weights with it. A start begins a new run.";
 
 export class TrainingSession extends SessionReadings {
   #state: RunState;
@@ -145,7 +143,7 @@ export class TrainingSession extends SessionReadings {
    */
   fingerprint(): Promise<string> {
     if (this.failure) return Promise.reject(new Error(this.failure.message));
-    if (this.#released) return Promise.reject(new Error(RELEASED));
+    if (this.#released) return Promise.reject(new Error(gone.released));
     const answer = this.#questions.ask();
     this.#engine.pause();
     this.#drive();
@@ -156,14 +154,14 @@ export class TrainingSession extends SessionReadings {
   release(): void {
     this.pause();
     this.#engine.drop();
-    this.#questions.refuse(RELEASED);
+    this.#questions.refuse(gone.released);
     this.#settle();
   }
 
   /** Ends the Workers. A start makes new ones, for a run from iteration 0. */
   dispose(): void {
     this.#engine.drop();
-    this.#questions.refuse("The session was closed.");
+    this.#questions.refuse(gone.disposed);
     this.reset();
   }
 

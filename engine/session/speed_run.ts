@@ -3,7 +3,7 @@ import { type BenchPart, type BenchWishes, type GrowthRow, type SpeedRow } from 
 import type { RunConfig } from "../training/config.ts";
 import { workersFor } from "../cpu/cpu_backend.ts";
 import { EngineError, EngineLink, type SessionHost } from "../workers/engine_link.ts";
-import { badge, waitsFor } from "../wording.ts";
+import { badge, speedBadge, waitsFor } from "../wording.ts";
 import { failureText, rawWords } from "../wording_of_failures.ts";
 import type { KernelClock, KernelTime } from "../bench/kernel_times.ts";
 import type { WebGpuErrorText } from "../webgpu/webgpu_error.ts";
@@ -40,8 +40,6 @@ export interface SpeedOptions {
   date: string;
 }
 
-const MEASURING_GPU = "measuring the graphics card; the page may stutter";
-
 export class SpeedRun {
   readonly report: SpeedReport;
   /** What is being done, or how it ended. */
@@ -72,18 +70,18 @@ export class SpeedRun {
       await Promise.race([ready, new Promise<void>((resolve) => this.#endWait = resolve)]);
       for (const engine of this.#options.engines) {
         if (engine === "webgpu") {
-          this.no_gpu = await this.#measure("webgpu", 1, MEASURING_GPU);
+          this.no_gpu = await this.#measure("webgpu", 1, speedBadge.gpu);
           continue;
         }
         for (const workers of new Set([1, workersFor(this.#host.cores)])) {
-          await this.#measure("cpu", workers, `measuring the CPU engine, ${workers} Worker${workers > 1 ? "s" : ""}`);
+          await this.#measure("cpu", workers, speedBadge.cpu(workers));
         }
       }
-      this.#tell(this.#stopped ? "stopped" : "done");
+      this.#tell(this.#stopped ? speedBadge.stopped : speedBadge.done);
     } catch (error) {
-      if (this.#stopped) return this.#tell("stopped");
+      if (this.#stopped) return this.#tell(speedBadge.stopped);
       this.failure = wordsFor(error);
-      this.#tell("stopped");
+      this.#tell(speedBadge.stopped);
     } finally {
       leave();
     }
@@ -117,7 +115,7 @@ export class SpeedRun {
   #take(part: BenchPart): void {
     const { report } = this;
     if (part.kind === "compiling") {
-      return this.#tell(part.ready < part.of ? badge.compiling(part.ready, part.of) : MEASURING_GPU);
+      return this.#tell(part.ready < part.of ? badge.compiling(part.ready, part.of) : speedBadge.gpu);
     }
     if (part.kind === "adapter") report.adapter = part.adapter;
     else if (part.kind === "row") report.rows.push(part.row);

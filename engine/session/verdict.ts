@@ -1,5 +1,6 @@
 // What a loss curve shows, decided from its numbers alone: not from the settings that made it, and not from the button
-// that was pressed. The names are those of docs/shapes.yml, where each is explained.
+// that was pressed. The names are those of docs/shapes.yml, where each is explained. Its sentences stand here and
+// not in wording.ts: each holds the numbers that decided, and is wrong as soon as the decision changes.
 import type { History } from "./history.ts";
 import { large } from "../wording.ts";
 import type { Rungs } from "../training/phase.ts";

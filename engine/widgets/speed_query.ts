@@ -1,5 +1,6 @@
 // The speed page's address says what to measure: `?bench&B=32,12&seconds=0.7&blocks=3&kernels&growth&losses`.
 import type { BenchWishes } from "../bench/bench_run.ts";
+import { inAddress } from "../wording_of_failures.ts";
 
 export interface SpeedQuery {
   /** Measures without being asked, and posts the report to /result. */
@@ -21,12 +22,12 @@ export function readSpeedQuery(search: string, batch_size: number): SpeedQuery {
     if (text === null) return usual;
     const value = Number(text);
     if (text.trim() !== "" && value >= min && value <= max) return value;
-    throw new RangeError(`The address says ${name}=${text}; it takes a number from ${min} to ${max}.`);
+    throw new RangeError(inAddress.beyond(name, text, min, max));
   };
   const whole = (name: string, usual: number, max: number, text?: string) => {
     const value = number(name, usual, 1, max, text);
     if (Number.isInteger(value)) return value;
-    throw new RangeError(`The address says ${name}=${value}; it takes a whole number.`);
+    throw new RangeError(inAddress.not_whole(name, value));
   };
   const unattended = query.has("bench");
   return {

@@ -2,7 +2,7 @@
 import type { BenchPart, BenchWishes } from "../bench/bench_run.ts";
 import type { RunConfig } from "../training/config.ts";
 import { workersFor } from "../cpu/cpu_backend.ts";
-import { type FailureKind, rawWords, type WebGpuErrorKind } from "../wording_of_failures.ts";
+import { type FailureKind, ownDetail, rawWords, type WebGpuErrorKind } from "../wording_of_failures.ts";
 import { Patience } from "../training/patience.ts";
 import type { IterationReport } from "../training/report.ts";
 import type { Rungs } from "../training/phase.ts";
@@ -121,7 +121,7 @@ export class EngineLink {
         if (event.message) this.#fail(new EngineError("worker-died", event.message));
         else setTimeout(() => this.#workers.includes(worker) && this.#fail(this.#notBegun("")), REFUSAL_MS);
       };
-      worker.onmessageerror = () => this.#fail(new EngineError("worker-died", "a message could not be read"));
+      worker.onmessageerror = () => this.#fail(new EngineError("worker-died", ownDetail.unread));
       worker.onmessage = ({ data }: MessageEvent<Reply>) => {
         if (this.#workers.includes(worker)) this.#hear(data); // what one says that was dismissed is of the past
       };
@@ -305,6 +305,6 @@ export class EngineLink {
   dispose(): void {
     this.#listeners = {}; // what is still on its way has no receiver
     this.#dismiss();
-    this.#fail(new EngineError("worker-died", "the session was closed"));
+    this.#fail(new EngineError("worker-died", ownDetail.disposed));
   }
 }

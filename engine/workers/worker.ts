@@ -64,7 +64,7 @@ self.onmessage = async ({ data }: MessageEvent<Request>) => {
 /** @throws RequestError where the CPU engine cannot run */
 function needWasm(): void {
   const why = whyNoWasm();
-  if (why) throw new RequestError(why, "WebAssembly does not run here.");
+  if (why) throw new RequestError(why, "");
 }
 
 function asksCard(request: Request): boolean {

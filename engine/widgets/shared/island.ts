@@ -4,6 +4,7 @@ import type { Preset, PresetSettings } from "../../session/preset_runs.ts";
 import type { History } from "../../session/history.ts";
 import type { Rungs } from "../../training/phase.ts";
 import type { Sample } from "../../training/trainer.ts";
+import { other_build } from "../../wording_of_failures.ts";
 
 export interface RunnerIsland {
   kind: "runner";
@@ -104,7 +105,7 @@ export function readIsland(root: Element): Island {
   const island: unknown = JSON.parse(script?.textContent || "null");
   const kind = island !== null && typeof island === "object" && "kind" in island ? island.kind : null;
   if (typeof kind !== "string" || !Object.hasOwn(KINDS, kind)) {
-    throw new Error("This part of the page does not fit its script. Reload the page, or build the site again.");
+    throw new Error(other_build);
   }
   return island as Island;
 }

@@ -3,6 +3,7 @@
 import { seedWords } from "../../wording.ts";
 import { normaliseSeed } from "../../training/seed.ts";
 import { make } from "./dom.ts";
+import { inAddress } from "../../wording_of_failures.ts";
 
 /** Controls that a link can leave out; the style sheets know which elements these are. */
 export const HIDEABLE = ["seed", "reset", "engine", "log", "compare", "rate", "careless", "presets"] as const;
@@ -33,10 +34,7 @@ export function readLink(search: string): LinkState {
  */
 export function mistakesIn(link: LinkState, corpora: string[], presets: string[]): string[] {
   const lacks = (what: string, asked: string, known: readonly string[]) =>
-    known.includes(asked) ? [] : [
-      `The link to this page asks for the ${what} “${asked}”; ` +
-      (known.length > 0 ? `there is ${[...new Set(known)].join(", ")}.` : "there is none here."),
-    ];
+    known.includes(asked) ? [] : [inAddress.lacks(what, asked, known)];
   return [
     ...(link.seed === "" ? [seedWords.empty_link] : []),
     ...(link.corpus === null ? [] : lacks("text", link.corpus, corpora)),
