@@ -1,4 +1,4 @@
-"""What `serve` does when the text, the program or a template breaks while it runs: it goes on, and says what is wrong."""
+"""What `serve` does when the text, the program or a template breaks: it goes on, and says what is wrong."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import os
 from pathlib import Path
 from types import SimpleNamespace
 
+import jinja2
+import pytest
+from mkdocs.config import load_config
+from mkdocs.exceptions import PluginError
+
+import hooks
 from authoring import blocks
 from output import bundle, site_build
 from output.site_build import Build
 from system.project import ROOT
 from texts import corpus as corpora
-import hooks
-import jinja2
-import pytest
-from mkdocs.config import load_config
-from mkdocs.exceptions import PluginError
 
 
 @pytest.fixture(autouse=True)

@@ -116,8 +116,8 @@ def recorded_elsewhere(folder: Path) -> None:
 
 def test_the_quick_tests_pass_for_a_lesson_a_text_a_preset_and_recordings(authors_project) -> None:
     recorded_elsewhere(authors_project.folder)
-    files = ["tests/engine/session/test_verdicts.py", "tests/build/test_presets.py", "tests/site/test_recorded_runs.py"]
-    files += ["tests/site/test_typed_figures.py", "tests/site/test_teachers.py", "tests/site/test_usb.py"]
+    files = ["tests/engine/session/test_verdicts.py", "tests/build/authoring/test_presets.py", "tests/build/recorded/test_recorded_runs.py"]
+    files += ["tests/site/test_typed_figures.py", "tests/site/test_teachers.py", "tests/site/test_double_click.py"]
     result = suite(authors_project, "-k", QUICK, *files)
     assert result.returncode == 0, result.stdout[-4000:]
     assert re.search(r"\b[67] passed", result.stdout), result.stdout

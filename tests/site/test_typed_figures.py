@@ -20,7 +20,7 @@ FROM_ELSEWHERE = {
     "1.3": "the same paper: his upper bound",
     "1951": "the year of that paper",
     "2015": "the year of Karpathy's The Unreasonable Effectiveness of Recurrent Neural Networks",
-    "1e-2": "a rate for the reader to type; tests/build/test_what_is_often_said.py tries it",
+    "1e-2": "a rate for the reader to type; tests/site/test_what_is_often_said.py tries it",
     **dict.fromkeys(("100", "1000", "1e10"), "rates for the reader to type; tests/engine/session/divergence_test.ts tries them"),
     "1.0": "the lower end of “1.0 to 1.3 nats”, which the lesson quotes as an error",
     "2023": "the year of Karpathy's lecture Let's build GPT",

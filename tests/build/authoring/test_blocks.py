@@ -6,13 +6,12 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from authoring import blocks
-from authoring import presets
 import pytest
-from authoring import shapes
+
+from authoring import blocks, presets, shapes
 from authoring.block_fields import schemas
-from reading.strict_yaml import defaults
 from model.model_json import read_description
+from reading.strict_yaml import defaults
 from recorded.recorded_runs import Recording
 
 
@@ -201,8 +200,8 @@ FORMER = {
         "docs/x.md:4: in a presets block: there is no “pathology” block; did you mean “presets”?"
     ),
     "```runner\n```\n\n```Pathologies {#bad}\n```": (
-        "docs/x.md:4: in a presets block: the fence line says “Pathologies {#bad}”; write “presets” alone, and its fields "
-        "below"
+        "docs/x.md:4: in a presets block: the fence line says “Pathologies {#bad}”; write “presets” alone, and its "
+        "fields below"
     ),
     "```runner\n```\n\n```presets\npathologies: [clean]\n```": (
         "docs/x.md:5: in a presets block: unknown field “pathologies”; did you mean “presets”?"

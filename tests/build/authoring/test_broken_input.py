@@ -1,7 +1,7 @@
-"""Whatever an author mistypes, a block is shown or its mistake is told with file and line; nothing is lost without a word.
+"""Whatever an author mistypes, a block is shown or its mistake is told with file and line; nothing is lost silently.
 
-The project's own pages and YAML files are broken at random, by seed: lines deleted, doubled, moved, indented, backticks cut,
-values of other kinds, blocks put into lists, boxes, quotes and examples. Catches: a traceback, a widget that is
+The project's own pages and YAML files are broken at random, by seed: lines deleted, doubled, moved, indented, backticks
+cut, values of other kinds, blocks put into lists, boxes, quotes and examples. Catches: a traceback, a widget that is
 missing while no error says so, a widget's source shown as text, an error without a line, or at a line that the file
 does not have.
 """
@@ -14,22 +14,23 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
-from texts import corpus as corpora
-import hooks
-from output.site_build import Build
-from authoring import presets
 import pytest
-from authoring import shapes
-from reading.author_errors import AuthorError
-from model.model_json import read_description
-from system.project import ROOT
-from authoring.block_kinds import KINDS
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+
+import hooks
+from authoring import presets, shapes
+from authoring.block_kinds import KINDS
+from model.model_json import read_description
+from output.site_build import Build
+from reading.author_errors import AuthorError
+from system.project import ROOT
+from texts import corpus as corpora
 
 # An author may take the second away.
 PAGES = ("lessons/watch-it-learn.md", "lessons/a-tiny-text.md", "reference/loss-curve-doctor.md", "reference/speed.md")
@@ -37,9 +38,51 @@ PAGES = ("lessons/watch-it-learn.md", "lessons/a-tiny-text.md", "reference/loss-
 MARK = "# the source of a block"
 OPENING = re.compile(rf"```(?:{'|'.join(KINDS)})$")
 RUNNER = ["```runner", MARK, "```", ""]
-VALUES = ["1", "-1", "1e99", ".nan", "yes", "true", "null", "", "~", "x", '"', "'", "[", "{", "[a, {b: c}]", "{a: 1}", "- x"]
-VALUES += ["!!python/object:os.system x", "*a", "&a b", "2020-01-01", "{{ modle }}", "{{ model.n_params }}", "0x1F", "a: b", "|"]
-VALUES += [">-", "“x”", "\u00a0x", "%", "@x", "`x`", "#", "<b>", "$x", "shakespear", "12:30:45", "0", "99999999999999999999"]
+VALUES = [
+    "1",
+    "-1",
+    "1e99",
+    ".nan",
+    "yes",
+    "true",
+    "null",
+    "",
+    "~",
+    "x",
+    '"',
+    "'",
+    "[",
+    "{",
+    "[a, {b: c}]",
+    "{a: 1}",
+    "- x",
+]
+VALUES += [
+    "!!python/object:os.system x",
+    "*a",
+    "&a b",
+    "2020-01-01",
+    "{{ modle }}",
+    "{{ model.n_params }}",
+    "0x1F",
+    "a: b",
+    "|",
+]
+VALUES += [
+    ">-",
+    "“x”",
+    "\u00a0x",
+    "%",
+    "@x",
+    "`x`",
+    "#",
+    "<b>",
+    "$x",
+    "shakespear",
+    "12:30:45",
+    "0",
+    "99999999999999999999",
+]
 
 Lines = list[str]
 Mutation = Callable[[random.Random, Lines], Lines]
@@ -118,7 +161,9 @@ AT_A_BLOCK: dict[str, Mutation] = {
     "backticks doubled": at_a_fence(lambda chance, line: line.replace("```", "``````")),
     "other marks": at_a_fence(lambda chance, line: line.replace("```", "~~~")),
     "a misspelt word": at_a_fence(lambda chance, line: with_a_letter_wrong(chance, line)[0]),
-    "more on the fence line": at_a_fence(lambda chance, line: line + chance.choice([" seed=x", " {#a}", " x", ":", "`"])),
+    "more on the fence line": at_a_fence(
+        lambda chance, line: line + chance.choice([" seed=x", " {#a}", " x", ":", "`"])
+    ),
     "an indented fence": at_a_fence(lambda chance, line: " " * chance.randrange(1, 6) + line),
     **{f"in a list, {width} deep": around_a_block(["- a", ""], " " * width, [""]) for width in (0, 2, 3, 4, 5, 8)},
     "in a list without a blank line": around_a_block(["- a"], "    ", []),
@@ -132,10 +177,13 @@ AT_A_BLOCK: dict[str, Mutation] = {
     "behind a paragraph": around_a_block(["A paragraph"], "", ["and more"]),
     "in a table": around_a_block(["| a |", "| - |"], "| ", []),
     "in an example": around_a_block(["", "````markdown"], "", ["````", ""], meant=False),
-    "in an example in a box": around_a_block(["", "!!! note", "", "    ~~~markdown"], "    ", ["    ~~~", ""], meant=False),
+    "in an example in a box": around_a_block(
+        ["", "!!! note", "", "    ~~~markdown"], "    ", ["    ~~~", ""], meant=False
+    ),
     "in a remark": around_a_block(["", "<!--"], "", ["-->", ""], meant=False),
     "between braces": around_a_block(["{% if false %}"], "", ["{% endif %}"], meant=False),
 }
+
 
 @dataclass
 class Site:
@@ -177,7 +225,9 @@ def pieces(root: Path) -> list[Lines]:
             found.append(lines)
             continue
         fences = [index for index, text in enumerate(lines) if text.startswith("```")]
-        for before, first, last, after in zip([-1, *fences[1::2]], fences[::2], fences[1::2], [*fences[2::2], len(lines)], strict=False):
+        for before, first, last, after in zip(
+            [-1, *fences[1::2]], fences[::2], fences[1::2], [*fences[2::2], len(lines)], strict=False
+        ):
             around = lines[max(first - 6, before + 1) : min(last + 7, after)]
             found.append(["# A page", "", *([] if lines[first] == RUNNER[0] else RUNNER), *around])
     return found
@@ -192,7 +242,7 @@ def complaint(lines: Lines, content: str, errors: list[AuthorError]) -> str | No
     seen = html.unescape(re.sub(r"<[^>]*>", "", content))
     told = {error.line for error in errors}
     # A mark that was moved away, or below a fence without a word, is no block's any more.
-    fences = [before for before, text in zip(lines, lines[1:], strict=False) if MARK in text]
+    fences = [before for before, text in pairwise(lines) if MARK in text]
     marks = [text for text in fences if re.search("[`~]", text) and re.search(r"\w", text)]
     shown = len(re.findall(rf'id="ps-(?:{"|".join(KINDS)}|fence)-\d+"', content))
     if seen.count(MARK) > len(fences) - len(marks) + len(errors):
@@ -224,7 +274,7 @@ def check(site: Site, root: Path, seeds: range) -> None:
         try:
             said = complaint(lines, *site.read(markdown))
         except Exception as problem:
-            # Any exception is a traceback in an author's terminal: it is the finding, told with the page that caused it.
+            # Any exception is a traceback in an author's terminal: it is the finding, with the page that caused it.
             said = f"{type(problem).__name__}: {problem}"
         if said:
             wrong.append(f"seed {seed}, {', '.join(names)}: {said}\n{markdown}")
@@ -270,7 +320,11 @@ NAMED = {
     "a page's field twice": ("---\nhide: [toc]\nhide: []\n---\n# T", 3, "the field hide is given twice"),
     "a page's fields as a list": ("---\n- hide\n---\n# T", 2, "expected lines of the form"),
     "accents for backticks": ("´´´runner\n´´´", 1, "write “```runner” alone on it"),
-    "a fence on one line": ("```runner seed: x```", 1, "write “```runner” alone on it, and “```” alone on a line below it"),
+    "a fence on one line": (
+        "```runner seed: x```",
+        1,
+        "write “```runner” alone on it, and “```” alone on a line below it",
+    ),
     "a number sign": ("```runner\nseed: no #1\n```", 2, "“#1” would be lost"),
     "a no-break space": ("```runner\n\u00a0seed: x\n```", 2, "a no-break space (U+00A0)"),
     "a block in a numbered list": ("1. a\n\n```runner\n```\n\n2. b", 3, "so that “2.” would be shown as 1"),
@@ -278,7 +332,11 @@ NAMED = {
     "a page's fields below a blank line": ("\n---\ntitle: x\n---\n# T", 2, "--- alone, and the first of the file"),
     "a page's fields behind dashes": ("———\ntitle: x\n———\n# T", 1, "--- alone, and the first of the file"),
     "a fence in a comment that closes below it": ("<!--\n```\n-->\n\n```runner\n```", 2, "never closed"),
-    "an indented fence in a comment": ("<!--\n   ```speed\n```\n-->\n\n```text\nx\n```", 2, "the ``` that opens it is never closed"),
+    "an indented fence in a comment": (
+        "<!--\n   ```speed\n```\n-->\n\n```text\nx\n```",
+        2,
+        "the ``` that opens it is never closed",
+    ),
     "a page's fields left open": ("---\ndescription: x\n\n# T", 1, "never closed"),
 }
 
@@ -287,7 +345,9 @@ NAMED = {
 def test_what_was_lost_without_a_word_is_told(site: Site, mistake: str) -> None:
     markdown, line, words = NAMED[mistake]
     _, errors = site.read(markdown)
-    assert [(error.line, words in error.message) for error in errors] == [(line, True)], [str(error) for error in errors]
+    assert [(error.line, words in error.message) for error in errors] == [(line, True)], [
+        str(error) for error in errors
+    ]
 
 
 def test_a_block_of_other_marks_that_a_fence_without_a_word_swallows_is_told(site: Site) -> None:
@@ -312,7 +372,9 @@ def test_a_whole_build_tells_all_of_them_at_once(project) -> None:
 
 
 def test_inline_code_that_names_a_block_stays_what_it_is(site: Site) -> None:
-    content, errors = site.read("# T\n\n`runner`\n\n```runner``` is the word\n\nSee the block called `quiz`\n\nand ``runner\nx``\n")
+    content, errors = site.read(
+        "# T\n\n`runner`\n\n```runner``` is the word\n\nSee the block called `quiz`\n\nand ``runner\nx``\n"
+    )
     assert errors == [] and content.count("<code>") == 4
 
 

@@ -10,8 +10,9 @@ import json
 import re
 from pathlib import Path
 
-from authoring import blocks
 import pytest
+
+from authoring import blocks
 from model.model_json import read_description
 from system.project import ROOT
 

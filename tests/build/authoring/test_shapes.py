@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from authoring import blocks
 import pytest
-from authoring import shapes
-from model.model_json import read_description
+
+from authoring import blocks, shapes
 from authoring.shape_drawing import BOTTOM, LEFT, RIGHT, TOP, drawing, thumbnail
+from model.model_json import read_description
 
 ONE = """- name: clean
   title: Clean

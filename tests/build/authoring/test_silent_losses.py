@@ -9,11 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from types import SimpleNamespace
 
-from authoring import blocks
-from authoring import front_matter
-from authoring import presets
 import pytest
-from authoring import shapes
+
+from authoring import blocks, front_matter, presets, shapes
 from model.model_json import read_description
 
 QUIZ = "```quiz\nquestion: {}\noptions:\n- {{text: a, why: b, correct: true}}\n- {{text: c, why: d}}\n```"
@@ -55,13 +53,13 @@ UNQUOTED = {
     "- or minus": '"- or minus"',
     "? or not": '"? or not"',
     '"A" or "B"': """'"A" or "B"'""",
-    "'tis so": "\"'tis so\"",
+    "'tis so": '"\'tis so"',
     "What: a or b?": '"What: a or b?"',
     'Say: "a" or it\'s b': """'Say: "a" or it\'\'s b'""",
     '"$\\alpha$"': "'$\\alpha$'",
     '"$\\ln x$"': "'$\\ln x$'",
     '"a\\_b"': "'a\\_b'",
-    '"it\'s \\theta"': "'it\'\'s \\theta'",
+    '"it\'s \\theta"': "'it''s \\theta'",
     '"\\nabla f"': "'\\nabla f'",
     "null": '"null"',
 }
@@ -70,7 +68,9 @@ UNQUOTED = {
 @pytest.mark.parametrize("value", UNQUOTED)
 def test_a_value_that_yaml_reads_otherwise_is_told_with_its_quotes(site: blocks.Site, value: str) -> None:
     ((line, message),) = told(site, QUIZ.format(value))
-    assert line == 2 and message.endswith((UNQUOTED[value], f"{UNQUOTED[value]}, or give the comment a line of its own"))
+    assert line == 2 and message.endswith(
+        (UNQUOTED[value], f"{UNQUOTED[value]}, or give the comment a line of its own")
+    )
     # What the message asks for is what the author meant.
     (block,) = read(site, QUIZ.format(UNQUOTED[value])).blocks
     assert block.errors == [] and block.island["question"]
@@ -78,13 +78,30 @@ def test_a_value_that_yaml_reads_otherwise_is_told_with_its_quotes(site: blocks.
 
 @pytest.mark.parametrize(
     "value",
-    ["C# and a#b", '"ok" # remark', ">-\n  folded # not lost", '"$\\\\alpha$"', '"two\\nlines"', '"\\u00e4"', "a\\b", "x\u00a0y", "“a” b", "no"],
+    [
+        "C# and a#b",
+        '"ok" # remark',
+        ">-\n  folded # not lost",
+        '"$\\\\alpha$"',
+        '"two\\nlines"',
+        '"\\u00e4"',
+        "a\\b",
+        "x\u00a0y",
+        "“a” b",
+        "no",
+    ],
 )
 def test_what_yaml_reads_as_it_is_written_is_left_alone(site: blocks.Site, value: str) -> None:
     assert told(site, QUIZ.format(value)) == []
 
 
-REMARKS = ["# alone\niterations: 300", "iterations: 300 # few", "session: main # the first", "phases: [a, b, c, d] # four", "model: # small\n  n_layer: 1"]
+REMARKS = [
+    "# alone\niterations: 300",
+    "iterations: 300 # few",
+    "session: main # the first",
+    "phases: [a, b, c, d] # four",
+    "model: # small\n  n_layer: 1",
+]
 
 
 @pytest.mark.parametrize("fields", REMARKS)
@@ -145,7 +162,17 @@ def test_a_hidden_indent_is_named_where_it_stands(site: blocks.Site) -> None:
     assert [line for line, message in found if "U+00A0" in message] == [3]
 
 
-ALIKE = ["´´´{}\n´´´", "'''{}\n'''", "‘‘‘{}\n’’’", "“““{}\n”””", "ˋˋˋ{}\nˋˋˋ", "～～～{}\n～～～", ":::{}\n:::", "~~{}\n~~", "´{}\n´"]
+ALIKE = [
+    "´´´{}\n´´´",
+    "'''{}\n'''",
+    "‘‘‘{}\n’’’",
+    "“““{}\n”””",
+    "ˋˋˋ{}\nˋˋˋ",
+    "～～～{}\n～～～",
+    ":::{}\n:::",
+    "~~{}\n~~",
+    "´{}\n´",
+]
 ALIKE += [r"\`\`\`{}" + "\n" + r"\`\`\`", "&#96;&#96;&#96;{}\n&#96;&#96;&#96;", "```{} ```"]
 ALIKE += ["```{}```", "~~~~{}: x~~~~", "- ```{}```", "* ´´´{}\n´´´", "´´´{} seed: x´´´"]
 
@@ -153,7 +180,8 @@ ALIKE += ["```{}```", "~~~~{}: x~~~~", "- ```{}```", "* ´´´{}\n´´´", "´´
 @pytest.mark.parametrize("fence", ALIKE)
 def test_a_fence_of_other_marks_is_told_and_the_rest_of_the_page_is_read(site: blocks.Site, fence: str) -> None:
     page = read(site, fence.format("runner") + "\n\nThe rest.\n\n```quiz\n```\n")
-    assert [(error.line, error.message.split(": ")[0]) for error in page.errors][0] == (1, "in a runner block")
+    first = page.errors[0]
+    assert (first.line, first.message.split(": ")[0]) == (1, "in a runner block")
     assert [block.kind for block in page.blocks] == ["runner", "quiz"]
     assert "write “```runner” alone on it" in page.errors[0].message or "is never closed" in page.errors[0].message
     assert "The rest." in page.markdown
@@ -161,7 +189,14 @@ def test_a_fence_of_other_marks_is_told_and_the_rest_of_the_page_is_read(site: b
 
 @pytest.mark.parametrize(
     "markdown",
-    ["'quiz'", "“samples”", "`runner`", "```runner``` is the word", "''quiz''", "````markdown\n```runner\n```\n\n´´´runner\n´´´\n````"],
+    [
+        "'quiz'",
+        "“samples”",
+        "`runner`",
+        "```runner``` is the word",
+        "''quiz''",
+        "````markdown\n```runner\n```\n\n´´´runner\n´´´\n````",
+    ],
 )
 def test_words_in_quotes_and_examples_are_no_fences(site: blocks.Site, markdown: str) -> None:
     assert (told(site, markdown), read(site, markdown).blocks) == ([], [])
@@ -189,7 +224,9 @@ def test_a_block_that_would_restart_a_numbered_list_is_told(site: blocks.Site, f
     if BETWEEN[frame] is None:
         assert messages == []
     else:
-        assert [message.endswith(f"would be shown as 1; indent it by {BETWEEN[frame]} spaces") for message in messages] == [True]
+        assert [
+            message.endswith(f"would be shown as 1; indent it by {BETWEEN[frame]} spaces") for message in messages
+        ] == [True]
 
 
 def test_other_yaml_files_and_pages_fields_are_read_as_carefully(root: Path) -> None:
@@ -197,7 +234,7 @@ def test_other_yaml_files_and_pages_fields_are_read_as_carefully(root: Path) -> 
     with pytest.raises(presets.PresetsError, match="would be lost, because # begins a comment"):
         presets.parse(text, read_description(root))
     text = (root / "docs/shapes.yml").read_text(encoding="utf-8").replace("title: ", "title: *", 1)
-    with pytest.raises(shapes.ShapesError, match="begins with “[*]” means something else to YAML; put it in quotes"):
+    with pytest.raises(shapes.ShapesError, match=r"begins with “[*]” means something else to YAML; put it in quotes"):
         shapes.parse(text)
     (error,) = front_matter.errors("---\n\u00a0title: x\n---\n", "docs/x.md")
     assert error.line == 2 and "U+00A0" in error.message

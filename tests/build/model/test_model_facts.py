@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from system import deno_program
 import pytest
-from model.model_json import read_description
+
 from model.model_facts import count_parameters, flops_per_iteration
+from model.model_json import read_description
+from system import deno_program
 
 SHAPES = [
     {"vocab_size": 65},
@@ -27,8 +28,8 @@ def test_the_engine_counts_the_same(root: Path, tmp_path: Path, shape: dict[str,
     script = tmp_path / "count.ts"
     engine = (root / "engine").as_uri()
     script.write_text(
-        f'import {{ countParameters }} from "{engine}/params.ts";\n'
-        f'import {{ flopsPerIteration }} from "{engine}/flops.ts";\n'
+        f'import {{ countParameters }} from "{engine}/training/params.ts";\n'
+        f'import {{ flopsPerIteration }} from "{engine}/bench/flops.ts";\n'
         f"const model = {json.dumps(model)};\n"
         "console.log(JSON.stringify([countParameters(model), flopsPerIteration(model, 12)]));"
     )

@@ -1,7 +1,7 @@
 """“A mistake does not stop the server” is true when it starts and while it runs; a saved fix is shown by itself.
 
-Catches: a server that ends, hangs or answers with nothing after a mistake that is no block's: in mkdocs.yml, in a template,
-in how a file is saved; a page that does not say what is wrong; a fix that needs a restart.
+Catches: a server that ends, hangs or answers with nothing after a mistake that is no block's: in mkdocs.yml, in a
+template, in how a file is saved; a page that does not say what is wrong; a fix that needs a restart.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from model import model_json
 import jinja2
+import pytest
+from mkdocs.exceptions import Abort
+
+from authoring import presets, shapes
+from model import model_json
 from output.last_good_site import LastGoodSite
 from output.site_build import Build, SiteError
 from reading import plain_text
-from authoring import presets
-import pytest
-from authoring import shapes
-from mkdocs.exceptions import Abort
 from system.project import ROOT
 
 WAIT_S = 60
@@ -61,21 +61,61 @@ def spoilt(text: str, old: str, new: str) -> bytes:
 
 # The file, what becomes of it, and what every page says of it then.
 MISTAKES: dict[str, tuple[str, Callable[[str], bytes], str]] = {
-    "a tab in mkdocs.yml": ("mkdocs.yml", lambda text: spoilt(text, "  - offline", "\t- offline"), r"mkdocs\.yml:\d+: the line holds a tab"),
+    "a tab in mkdocs.yml": (
+        "mkdocs.yml",
+        lambda text: spoilt(text, "  - offline", "\t- offline"),
+        r"mkdocs\.yml:\d+: the line holds a tab",
+    ),
     "no search": ("mkdocs.yml", lambda text: spoilt(text, "  - search:\n      lang: en\n", ""), ""),
-    "a page in Latin-1": ("docs/index.md", lambda _: "# Caf\xe9\n".encode("latin-1"), r"docs/index\.md:1</code> the file is not UTF-8 .*“é”"),
-    "a broken template": ("overrides/main.html", lambda text: spoilt(text, "{% block libs %}", "{% block libs"), r"overrides/main\.html:\d+: in a template"),
+    "a page in Latin-1": (
+        "docs/index.md",
+        lambda _: "# Caf\xe9\n".encode("latin-1"),
+        r"docs/index\.md:1</code> the file is not UTF-8 .*“é”",
+    ),
+    "a broken template": (
+        "overrides/main.html",
+        lambda text: spoilt(text, "{% block libs %}", "{% block libs"),
+        r"overrides/main\.html:\d+: in a template",
+    ),
 }
 MORE: dict[str, tuple[str, Callable[[str], bytes], str]] = {
-    "a page in UTF-16": ("docs/index.md", lambda text: text.encode("utf-16"), r"docs/index\.md:1</code> the file is UTF-16"),
+    "a page in UTF-16": (
+        "docs/index.md",
+        lambda text: text.encode("utf-16"),
+        r"docs/index\.md:1</code> the file is UTF-16",
+    ),
     "a page in UTF-16 without its mark": ("docs/index.md", lambda text: text.encode("utf-16-le"), "the file is UTF-16"),
-    "a script in an attribute": ("docs/index.md", lambda text: f'{text}\n<b onclick="x()">x</b>\n'.encode(), r"docs/index\.md:3</code> in the text: onclick on &lt;b&gt;"),
-    "mkdocs.yml in Latin-1": ("mkdocs.yml", lambda text: spoilt(text, "Press Start", "Caf\xe9").decode().encode("latin-1"), r"mkdocs\.yml:\d+: the file is not UTF-8"),
-    "a page that nav has lost": ("mkdocs.yml", lambda text: text.encode() + b"nav:\n  - Home: indx.md\n", r"mkdocs\.yml:\d+: nav names indx\.md, which is not in docs/; did you mean index\.md"),
-    "an unknown plugin": ("mkdocs.yml", lambda text: spoilt(text, "  - offline", "  - ofline"), r"mkdocs\.yml: .*ofline"),
-    "half of mkdocs.yml": ("mkdocs.yml", lambda text: text[: text.index("palette") + 60].encode() + b'"', r"mkdocs\.yml"),
+    "a script in an attribute": (
+        "docs/index.md",
+        lambda text: f'{text}\n<b onclick="x()">x</b>\n'.encode(),
+        r"docs/index\.md:3</code> in the text: onclick on &lt;b&gt;",
+    ),
+    "mkdocs.yml in Latin-1": (
+        "mkdocs.yml",
+        lambda text: spoilt(text, "Press Start", "Caf\xe9").decode().encode("latin-1"),
+        r"mkdocs\.yml:\d+: the file is not UTF-8",
+    ),
+    "a page that nav has lost": (
+        "mkdocs.yml",
+        lambda text: text.encode() + b"nav:\n  - Home: indx.md\n",
+        r"mkdocs\.yml:\d+: nav names indx\.md, which is not in docs/; did you mean index\.md",
+    ),
+    "an unknown plugin": (
+        "mkdocs.yml",
+        lambda text: spoilt(text, "  - offline", "  - ofline"),
+        r"mkdocs\.yml: .*ofline",
+    ),
+    "half of mkdocs.yml": (
+        "mkdocs.yml",
+        lambda text: text[: text.index("palette") + 60].encode() + b'"',
+        r"mkdocs\.yml",
+    ),
     "nothing left of mkdocs.yml": ("mkdocs.yml", lambda _: b"", r"mkdocs\.yml"),
-    "a template's unknown name": ("overrides/main.html", lambda text: spoilt(text, "{{ super() }}", "{{ nope.more }}"), r"overrides/main\.html:\d+: in a template"),
+    "a template's unknown name": (
+        "overrides/main.html",
+        lambda text: spoilt(text, "{{ super() }}", "{{ nope.more }}"),
+        r"overrides/main\.html:\d+: in a template",
+    ),
 }
 
 
@@ -92,12 +132,14 @@ def server(shared_project, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     output = tmp_path_factory.mktemp("said") / "output.txt"
     command = [sys.executable, str(ROOT / "build/hooks.py"), "serve", "--livereload", "--dev-addr", f"127.0.0.1:{port}"]
     with output.open("w", encoding="utf-8") as file:
-        process = subprocess.Popen(command, cwd=folder, env=shared_project.environment, stdout=file, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, cwd=folder, env=shared_project.environment, stdout=file, stderr=subprocess.STDOUT
+        )
         one = Server(folder, f"http://127.0.0.1:{port}", process, output)
         html = one.page_with("the line holds a tab")
         assert 'http-equiv="refresh"' in html, "a page that asks again by itself"
         config.write_text(good, encoding="utf-8")
-        one.page_with("<h1 id=\"home\">", without="ps-trouble")
+        one.page_with('<h1 id="home">', without="ps-trouble")
         yield one
         process.terminate()
         process.wait(timeout=WAIT_S)
@@ -143,9 +185,7 @@ def test_without_search_the_site_is_built(project) -> None:
         (b'{"seed": "caf\xe9"}', "engine/model.json:1: the file is not UTF-8"),
     ],
 )
-def test_half_a_description_is_told_in_a_sentence(
-    tmp_path: Path, content: bytes, words: str
-) -> None:
+def test_half_a_description_is_told_in_a_sentence(tmp_path: Path, content: bytes, words: str) -> None:
     (tmp_path / "engine").mkdir()
     (tmp_path / "engine/model.json").write_bytes(content)
     with pytest.raises(model_json.DescriptionError, match=re.escape(words)):
@@ -157,7 +197,11 @@ def test_half_a_description_is_told_in_a_sentence(
 @pytest.mark.parametrize("module", [presets, shapes])
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(None, ":1: the file cannot be read"), ("# é\n".encode("latin-1"), ":1: the file is not UTF-8"), (b"a: [", ":1: ")],
+    [
+        (None, ":1: the file cannot be read"),
+        ("# é\n".encode("latin-1"), ":1: the file is not UTF-8"),
+        (b"a: [", ":1: "),
+    ],
 )
 def test_a_yaml_file_that_is_missing_or_half_saved_is_told(
     root: Path, tmp_path: Path, module: object, content: bytes | None, words: str

@@ -11,6 +11,7 @@ from html import unescape
 
 import pytest
 from markdown import Markdown
+
 from prose.page_values import Rendered, render
 
 
@@ -106,7 +107,10 @@ MISTAKES = {
     "open brace": (r"$x^{2$", "1 opening braces and 0 closing"),
     "left without right": (r"$\left( x$", "extra left or missing right"),
     "ampersand": (r"$a & b$", "an & belongs into arrays alone"),
-    "unknown environment": (r"$\begin{alignd} a \end{alignd}$", "there is no environment “alignd”; did you mean “aligned”?"),
+    "unknown environment": (
+        r"$\begin{alignd} a \end{alignd}$",
+        "there is no environment “alignd”; did you mean “aligned”?",
+    ),
     "never ended": (r"$\begin{aligned} a &= b$", r"\begin{aligned} has no \end{aligned}"),
     "never begun": (r"$a \end{cases}$", r"\end{cases} ends what has not begun"),
     "ended as another": (r"$\begin{cases} a \end{aligned}$", r"\end{aligned} ends what has not begun"),

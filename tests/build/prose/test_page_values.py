@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from markdown import Markdown
+
 from prose.named_values import Later, Names, Unavailable, named
 from prose.page_values import Rendered, render
 from prose.value_formats import Nats, Unprintable

@@ -7,6 +7,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+
 from prose.source_quotes import source
 from prose.value_formats import Unprintable
 

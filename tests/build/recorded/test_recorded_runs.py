@@ -13,16 +13,16 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from texts import corpus as corpora
-from prose import known_values
 import pytest
-from recorded import recorded_curve
-from recorded import recorded_runs
-from model.model_json import read_description
 from markupsafe import Markup, escape
+
 from authoring.presets import read as read_presets
+from model.model_json import read_description
+from prose import known_values
+from recorded import recorded_curve, recorded_runs
 from recorded.recorded_runs import Recording
 from recorded.recorded_speed import Recorded, RecordedProblem
+from texts import corpus as corpora
 
 COMMAND = "python3 build record --corpus small"
 
@@ -238,7 +238,9 @@ def test_a_flat_curve_looks_flat() -> None:
     assert max(heights) - min(heights) < 1000 / 50
 
 
-def stale(name: str, preset: str | None = None, reason: str = "training.batch_size 32 and not 16") -> recorded_runs.Stale:
+def stale(
+    name: str, preset: str | None = None, reason: str = "training.batch_size 32 and not 16"
+) -> recorded_runs.Stale:
     return recorded_runs.Stale(f"docs/recorded/{recorded_runs.file_name(name, preset)}", name, preset, reason)
 
 
@@ -247,8 +249,8 @@ def test_one_change_of_the_model_is_told_once_with_every_command(root: Path) -> 
     other = stale("third", "noisy", "the seed “x” and not “y”")
     together, alone = recorded_runs.told([stale("a b"), stale("small"), *presets, other])
     assert together.split("\n") == [
-        "6 recordings in docs/recorded/ were made with training.batch_size 32 and not 16: run-a b.json, run-small.json, "
-        "preset-a b-clean.json and 3 more. Renew them:",
+        "6 recordings in docs/recorded/ were made with training.batch_size 32 and not 16: run-a b.json, "
+        "run-small.json, preset-a b-clean.json and 3 more. Renew them:",
         "    python3 build record --corpus 'a b'",
         "    python3 build record --corpus small",
         "    python3 build record --preset all --corpus 'a b'",

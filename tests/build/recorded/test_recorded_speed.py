@@ -13,8 +13,9 @@ from pathlib import Path
 
 import jinja2
 import pytest
-from recorded import recorded_speed
 from playwright.sync_api import Browser
+
+from recorded import recorded_speed
 
 OURS = {
     "format": 1,

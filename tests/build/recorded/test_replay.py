@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from authoring import blocks
-from texts import corpus as corpora
 import pytest
-from recorded import replay
+
+from authoring import blocks
 from model.model_json import read_description
+from recorded import replay
 from recorded.recorded_runs import Recording
+from texts import corpus as corpora
 
 VALIDATED = (0, 50, 1000)
 

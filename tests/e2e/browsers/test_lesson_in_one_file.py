@@ -1,4 +1,4 @@
-"""The lesson as one file in Firefox and in WebKit; tests/site/test_usb.py has it in Chromium.
+"""The lesson as one file in Firefox and in WebKit; tests/site/test_double_click.py has it in Chromium.
 
 Catches: a policy that one browser takes for more than another does, a font, a style or a Worker that comes out of one
 file in some browsers alone.

@@ -1,5 +1,5 @@
 // Catches: two seeds that look the same and train different runs, a seed whose printable ASCII has changed, a table that
-// forgets a character without width, a space or a hyphen. tests/build/test_seeds.py holds Python to the same cases.
+// forgets a character without width, a space or a hyphen. tests/build/model/test_seeds.py holds Python to the same cases.
 import assert from "node:assert/strict";
 import { streamKey } from "../../../engine/training/rng.ts";
 import { normaliseSeed, shortened } from "../../../engine/training/seed.ts";

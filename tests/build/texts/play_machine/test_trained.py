@@ -23,7 +23,7 @@ def test_the_model_ends_just_above_the_floor(grammar: str, tmp_path: Path, root:
     file = tmp_path / "text.txt"
     file.write_text(text, encoding="utf-8")
     wanted = {"corpus_file": str(file), "seed": "hamlet", "workers": os.cpu_count() or 1, "iterations": 2000}
-    script = "tests/play_machine/trained_score.ts"
+    script = "tests/build/texts/play_machine/trained_score.ts"
     result = deno_program.run("run", *FLAGS, script, json.dumps(wanted), root=root, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     score = json.loads(result.stdout)

@@ -2,11 +2,11 @@
 // windows half a context apart, of which only the second half counts, so that each character is judged with at least
 // half a context before it. Prints {first, count, nll}: the characters text[first .. first + count - 1] and their mean
 // loss in nats. deno run ... trained_score.ts '{"corpus_file": ..., "seed": ..., "workers": ..., "iterations": ...}'
-import { defaultRun } from "../../engine/training/config.ts";
-import { normaliseText, readCorpus } from "../../engine/training/corpus.ts";
-import { createCpuBackend, workersFor } from "../../engine/cpu/cpu_backend.ts";
-import { hireAssistants } from "../../engine/headless/assistants.ts";
-import { Trainer } from "../../engine/training/trainer.ts";
+import { defaultRun } from "../../../../engine/training/config.ts";
+import { normaliseText, readCorpus } from "../../../../engine/training/corpus.ts";
+import { createCpuBackend, workersFor } from "../../../../engine/cpu/cpu_backend.ts";
+import { hireAssistants } from "../../../../engine/headless/assistants.ts";
+import { Trainer } from "../../../../engine/training/trainer.ts";
 
 const { corpus_file, seed, workers, iterations } = JSON.parse(Deno.args[0]);
 const text = normaliseText(await Deno.readTextFile(corpus_file));
