@@ -1,6 +1,6 @@
-// The CPU engine without a browser: assistants are Workers of this process.
+// Assistants for the CPU engine without a browser: Workers of this process.
 
-/** @returns one port for each of `count` assistants, and how to end them */
+/** @returns one port for each of `count` assistants, and a function that ends them */
 export function hireAssistants(count: number): { ports: MessagePort[]; dismiss: () => void } {
   const workers = Array.from(
     { length: count },

@@ -1,5 +1,6 @@
-// How fast each engine trains on this machine: deno run ... bench.ts '{"engine": "cpu", ...}', one JSON line a row.
-// `python3 build bench` calls it and documents the options. The page's own bench is docs/reference/speed.md.
+// Measures how fast each engine trains on this machine: deno run ... bench.ts '{"engine": "cpu", ...}'. It prints one
+// line of JSON per row. `python3 build bench` calls it and documents the options. The bench for readers is
+// docs/reference/speed.md.
 import { benchWebGpu, type BenchWishes, median, rowOf, timedBlock } from "../bench/bench_run.ts";
 import { defaultRun } from "../training/config.ts";
 import { readCorpus } from "../training/corpus.ts";
@@ -12,16 +13,16 @@ import { hireAssistants } from "./assistants.ts";
 /** Seconds of one timed block, and blocks per row; the median of the blocks is printed. */
 const BLOCK_SECONDS = 1.5, BLOCKS = 5;
 const WARM_UP_ITERATIONS = 5;
-/** Iterations of one submit to the GPU. */
+/** Iterations per submit to the GPU. */
 const PER_SUBMIT = 10;
 
 interface Wanted {
-  /** Null: each that is present. */
+  /** Null for every engine that is available. */
   engine: "cpu" | "webgpu" | null;
   batch_size: number[];
   workers: number[];
   corpus_file: string;
-  /** Takes a graphics adapter that is a program, too. */
+  /** Also accepts a software adapter. */
   software_gpu: boolean;
 }
 
@@ -36,7 +37,7 @@ if (wanted.engine !== "webgpu") {
   }
 }
 
-/** Without a GPU: a sentence, and a failure where nothing else was asked for. */
+/** Without a GPU, says so; exits with an error if only WebGPU was asked for. */
 async function webGpuRows(): Promise<void> {
   const wishes: BenchWishes = {
     batch_sizes: wanted.batch_size,

@@ -1,5 +1,5 @@
 // Trains without a browser and prints the run as JSON: deno run ... record.ts '{"seed": ..., ...}'.
-// `python3 build record` calls it, writes the file and documents the options; the form of the file is RecordedRun.
+// `python3 build record` calls it, writes the file and documents the options. The file's format is RecordedRun.
 import type { Backend, BackendOptions } from "../training/backend.ts";
 import { defaultRun, type RunConfig } from "../training/config.ts";
 import { createCpuBackend, workersFor } from "../cpu/cpu_backend.ts";
@@ -16,9 +16,9 @@ import { WebGpuError, webGpuErrorText } from "../webgpu/webgpu_error.ts";
 import { createWebGpuBackend } from "../webgpu/webgpu_backend.ts";
 import { hireAssistants } from "./assistants.ts";
 
-/** What the caller decides; everything else is model.json's. */
+/** What the caller chooses; everything else comes from model.json. */
 interface Wanted {
-  /** The name of the preset that is recorded; null for the lesson's run. */
+  /** Name of the preset to record; null for the lesson's run. */
   preset: string | null;
   seed: string;
   engine: "cpu" | "webgpu";
@@ -31,27 +31,27 @@ interface Wanted {
   training: Partial<RunConfig["training"]>;
   evaluation: RunConfig["evaluation"];
   sampling: RunConfig["sampling"];
-  /** Stops after so many iterations of the run; null: not before its end. */
+  /** Stops after this many iterations; null: runs to the end. */
   until: number | null;
 }
 
-/** One run, as docs/recorded/*.json hold it. Losses are in nats per character. */
+/** One run, in the format of docs/recorded/*.json. Losses are in nats per character. */
 export interface RecordedRun {
   format: 1;
-  /** Left out where it is the lesson's run. */
+  /** Missing for the lesson's run. */
   preset?: string;
   config: RunConfig;
   corpus: { name: string; sha256: string; vocab_size: number };
   engine: string;
   seed: string;
-  /** Row i: loss of iteration i's batch before its update; the last row, after all updates, has none. */
+  /** Row i: loss of iteration i's batch before its update. The last row, after all updates, has no train loss. */
   curve: { iteration: number; train: number | null; val: number | null }[];
   samples: Sample[];
-  /** On the whole validation text, after the last update; null where the run does not ask for it. */
+  /** Loss on the whole validation text after the last update; null if the run does not measure it, or has diverged. */
   whole_val: number | null;
-  /** What the curve shows; of presets alone. */
+  /** What the curve shows; only for presets. */
   verdict?: Verdict;
-  /** SHA-256 of the weights after so many updates. */
+  /** SHA-256 of the weights, by number of updates. */
   fingerprints: Record<string, string>;
   fingerprint: string;
 }
@@ -103,7 +103,7 @@ if (trainer.diverged_at !== null) console.error(`diverged at iteration ${trainer
 const vals = new Map(samples.map(({ iteration, val }) => [iteration, val]));
 const run: RecordedRun = {
   format: 1,
-  ...(wanted.preset === null ? {} : { preset: wanted.preset }),
+  preset: wanted.preset ?? undefined, // JSON leaves out what is undefined
   config: trainer.run,
   corpus: {
     name: wanted.corpus_name,
@@ -114,7 +114,7 @@ const run: RecordedRun = {
   seed: wanted.seed,
   curve: Array.from({ length: trainer.iteration + 1 }, (_, iteration) => ({
     iteration,
-    // Seven digits tell any two f32 numbers of a loss apart.
+    // Seven significant digits are about the precision of an f32.
     train: iteration < losses.length && Number.isFinite(losses[iteration])
       ? Number(losses[iteration].toPrecision(7))
       : null,
@@ -124,7 +124,7 @@ const run: RecordedRun = {
   whole_val: trainer.diverged_at === null && trainer.run.evaluation.whole_at_end
     ? round(await trainer.evaluateWhole())
     : null,
-  ...(wanted.preset === null ? {} : { verdict: verdict() }),
+  verdict: wanted.preset === null ? undefined : verdict(),
   fingerprints,
   fingerprint: await trainer.fingerprint(),
 };
@@ -135,14 +135,14 @@ function verdict(): Verdict {
   return withCause(verdictOf(history(), trainer.run.model.vocab_size, wanted.rungs), trainer.run.training);
 }
 
-/** A WebGPU engine whose first results are the CPU engine's: a reader cannot check a recording. */
+/** A WebGPU engine, first compared with the CPU engine, because readers cannot check a recording. */
 async function createComparedBackend(options: BackendOptions): Promise<Backend> {
   const gpu = await createWebGpuBackend(options);
   await tryOut(gpu, await createCpuBackend(options, []), options);
   return gpu;
 }
 
-/** The curve as a page's session holds it. */
+/** The curve in the form that a session holds. */
 function history(): History {
   const iteration = Array.from({ length: trainer.iteration + 1 }, (_, i) => i);
   return { iteration, train: [...losses, null], val: iteration.map((i) => vals.get(i) ?? null) };

@@ -41,7 +41,7 @@ export type SurvivalNotice =
   | { kind: "device-back"; iteration: number; description: string }
   /** `cause` and `reason` say why no device is used; they correspond to a WebGpuError's kind and message. */
   | { kind: "cpu-instead"; iteration: number; description: string; cause: WebGpuErrorKind; reason: string }
-  /** Results were wrong: the run goes back to `iteration`, and later reports do not count. */
+  /** Results were wrong: the run goes back to `iteration`, and reports of later iterations do not count. */
   | { kind: "wrong-results"; iteration: number; description: string; cause: WebGpuErrorKind; reason: string };
 
 /** The caller sets it to stop training; the engine reads it between two updates. */

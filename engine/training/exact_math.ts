@@ -15,7 +15,10 @@ export function exactLog(x: number): number {
   let exponent = ((word.getUint32(0) >>> 20) & 0x7ff) - 1023;
   word.setUint32(0, (word.getUint32(0) & 0x000fffff) | 0x3ff00000);
   let mantissa = word.getFloat64(0);
-  if (mantissa > 1.4142135623730951) mantissa /= 2, exponent++;
+  if (mantissa > 1.4142135623730951) {
+    mantissa /= 2;
+    exponent++;
+  }
   const s = (mantissa - 1) / (mantissa + 1), s2 = s * s;
   let series = 0; // |s| < 0.172, so the term s^23 / 23 is below 1e-18
   for (let k = 21; k >= 1; k -= 2) series = series * s2 + 1 / k;

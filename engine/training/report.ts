@@ -1,10 +1,11 @@
-// What an engine reports of its iterations. The same object goes from the engine through trainer, Worker and session to
-// the widgets, with all its columns: a new one is added here, in an engine and in a widget, and nowhere in between.
+// What an engine reports about its iterations. The same object passes from the engine through trainer, Worker and
+// session to the widgets, with all its columns. To add a column, change this file, an engine and a widget; nothing in
+// between.
 
-/** A number for each iteration of a stretch, in order. */
+/** One number per iteration of a stretch, in order. */
 export type Column = Float32Array<ArrayBuffer>;
 
-/** A stretch of iterations, one after the other. A column that not every engine has is optional. */
+/** A stretch of consecutive iterations. Columns that some engines do not report are optional. */
 export interface IterationReport {
   /** The first iteration of the stretch. */
   first: number;
@@ -14,12 +15,12 @@ export interface IterationReport {
 
 type Columns = Omit<IterationReport, "first">;
 
-/** The iterations from `begin` to before `end` of the stretch; the memory is shared. */
+/** The part of a stretch from `begin` up to, but not including, `end`. It shares the stretch's memory. */
 export function partOf({ first, ...columns }: IterationReport, begin: number, end?: number): IterationReport {
   return { first: first + begin, ...mapped(columns, (column) => column.subarray(begin, end)) };
 }
 
-/** Stretches that follow each other as one, in memory of its own. Where one has no such column, its numbers are NaN. */
+/** Joins consecutive stretches, in new memory. Where a stretch lacks a column, that part of the column is NaN. */
 export function joined(reports: IterationReport[]): IterationReport {
   const { first: _of_the_last, ...columns }: IterationReport = Object.assign({}, ...reports);
   const length = reports.reduce((sum, { losses }) => sum + losses.length, 0);
@@ -37,7 +38,7 @@ export function joined(reports: IterationReport[]): IterationReport {
   };
 }
 
-/** What a message transfers. */
+/** The buffers for a message to transfer. */
 export function buffersOf({ first: _first, ...columns }: IterationReport): ArrayBuffer[] {
   return Object.values(columns).map(({ buffer }) => buffer);
 }

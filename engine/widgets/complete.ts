@@ -1,4 +1,4 @@
-// The end of a lesson: where its run stands now, a mark that this browser remembers, and a way to print.
+// The end of a lesson: the state of its run, a "complete" mark that this browser remembers, and a print button.
 import { frameWords } from "../wording.ts";
 import type { SessionReadings } from "../session/readings.ts";
 import { make, setProse, setText } from "./shared/dom.ts";
@@ -6,15 +6,15 @@ import { Pacer } from "./shared/draw_pacer.ts";
 import { recall, remember } from "./shared/browser_memory.ts";
 import { runStory } from "./complete_run_story.ts";
 
-/** A sentence that changed more often could not be read. */
+/** If the sentence changed more often, readers could not finish it. */
 const STORY_EVERY_MS = 1000;
 const MEMORY = "complete";
-/** A page that may be printed hears of it within this time. */
+/** If printing is allowed, `beforeprint` fires within this time. */
 const PRINT_MS = 300;
 const KEPT = "Remembered in this browser, on this device.";
 const NOT_KEPT = "This browser keeps nothing for this page, so it will have forgotten when you come back.";
 
-/** Draws the lesson's end into `root`. @returns a function that lets go of the session; the DOM is the caller's. */
+/** Draws the lesson's end into `root`. @returns a function that unsubscribes; the caller removes the DOM. */
 export function mountComplete(root: Element, session: SessionReadings): () => void {
   const story = make("p", { class: "ps-complete-story" });
   const pacer = new Pacer(() => setText(story, runStory(session)), STORY_EVERY_MS);
@@ -34,7 +34,7 @@ export function mountComplete(root: Element, session: SessionReadings): () => vo
   };
 }
 
-/** A sandboxed frame that does not allow it ignores the request without a word. */
+/** A sandboxed frame without permission to print ignores the request silently. */
 function printPage(note: Element): void {
   let heard = false;
   addEventListener("beforeprint", () => heard = true, { once: true });
@@ -42,7 +42,7 @@ function printPage(note: Element): void {
   if (globalThis.self !== globalThis.top) setTimeout(() => heard || setText(note, frameWords.print), PRINT_MS);
 }
 
-/** A button that stays pressed; pressing it again takes the mark away. */
+/** A toggle button: pressing it again removes the mark. */
 function completeButton(note: Element): HTMLElement {
   const tick = make("span", { class: "ps-complete-tick", "aria-hidden": "true" });
   const button = make(

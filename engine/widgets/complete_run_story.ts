@@ -1,9 +1,9 @@
-// Where a run stands, in a sentence.
+// The state of a run in one sentence.
 import { shortened } from "../training/seed.ts";
 import type { Status } from "../session/session.ts";
 import { count, loss } from "./shared/format.ts";
 
-/** What the sentence is made from: a part of TrainingSession. */
+/** What the sentence needs to know: a subset of TrainingSession. */
 export interface Run {
   status: Status;
   seed: string;

@@ -1,5 +1,5 @@
-// The chart of a presets block: what the engine really does as solid lines, the textbook's shape dashed behind them.
-// The loss axis follows the curve, and becomes logarithmic once the curve has left all bounds.
+// The chart of a presets block: the engine's actual losses as solid lines, the textbook shape dashed behind them.
+// The loss axis adapts to the curve and becomes logarithmic once a loss is far above ln V.
 import "./shared/number_locale.ts";
 import uPlot from "uplot";
 import type { History } from "../session/history.ts";
@@ -8,13 +8,13 @@ import { labelRoom, logLossTicks, lossLabel } from "./shared/axis.ts";
 import { coloursOf, whenRecoloured } from "./shared/colours.ts";
 import { make, VERBATIM } from "./shared/dom.ts";
 
-/** Above so many ln V, of the curve or of its textbook shape, the loss axis is logarithmic. */
+/** The loss axis is logarithmic if the curve or its textbook shape exceeds this multiple of ln V. */
 const LINEAR_UP_TO = 2;
 /** uPlot's number for a logarithmic scale. */
 const LOGARITHMIC = 3;
 /** Dash, gap in CSS pixels. */
 const DASHES = [7, 5], DOTS = [2, 4];
-/** A logarithmic axis begins here at the lowest: a loss of 0 has no place on it. */
+/** The lowest loss on a logarithmic axis, which has no place for 0. */
 const LEAST = 1e-4;
 
 type Column = (number | null)[];
@@ -32,7 +32,7 @@ export class PresetChart {
   #lost: number | null = null;
   #logarithmic = false;
 
-  /** @param ln_v the loss of guessing evenly */
+  /** @param ln_v the loss of guessing evenly, in nats per character */
   constructor(private readonly ln_v: number) {
     const key = (name: string, words: string) => make("span", { class: `ps-key ps-key-${name}` }, words);
     this.#val_key = key("live-val", "val");
@@ -53,8 +53,10 @@ export class PresetChart {
   }
 
   /**
-   * Draws a history over its textbook shape; val where the shape has one too, for only there it tells more than train. `summary` is what a screen reader says in place of the picture.
-   * @param lost the iteration whose loss was not a number
+   * Draws a history over its textbook shape. The val loss appears only if the shape has one too, because otherwise it
+   * shows nothing that train does not.
+   * @param lost the iteration whose loss was infinite or NaN
+   * @param summary what a screen reader says instead of the picture
    */
   draw(history: History, preset: Preset, lost: number | null, summary: string): void {
     const { train, val } = preset.shape, n = this.#iterations = preset.training.iterations;
@@ -68,7 +70,7 @@ export class PresetChart {
     this.#frame.setAttribute("aria-label", summary);
     const logarithmic = this.#extremes()[1] > LINEAR_UP_TO * this.ln_v;
     if (this.#plot && logarithmic === this.#logarithmic) return this.#plot.setData(this.#columns as uPlot.AlignedData);
-    this.#logarithmic = logarithmic; // uPlot fixes the kind of a scale once and for all
+    this.#logarithmic = logarithmic; // uPlot cannot change the kind of a scale later
     this.#unit.textContent = `NLL in nats per character${logarithmic ? ", logarithmic" : ""}`;
     this.#rebuild();
   }
@@ -115,8 +117,18 @@ export class PresetChart {
       grid: { show: false },
       ticks: { stroke: rung, width: 1, size: 5 },
     };
+    const losses: uPlot.Axis = {
+      ...axis,
+      size: (plot, labels) => labelRoom(plot.ctx, font, px, labels ?? []),
+      gap: 3,
+      values: (_plot, ticks) => ticks.map(lossLabel),
+    };
+    if (this.#logarithmic) {
+      losses.splits = (plot, _i, low, high) => logLossTicks(low, high, plot.bbox.height / devicePixelRatio, px);
+      losses.filter = (_plot, ticks) => ticks;
+    }
     const points = { show: false }, textbook = { stroke: rung, width: 1.5, points };
-    const inPixels = (dash: number[]) => dash.map((length) => length * devicePixelRatio); // uPlot leaves a dash as it is
+    const inPixels = (dash: number[]) => dash.map((length) => length * devicePixelRatio); // uPlot does not scale dashes
     return {
       width,
       height,
@@ -127,18 +139,7 @@ export class PresetChart {
         x: { time: false, range: () => [0, this.#iterations] },
         y: { range: () => this.#range(), distr: this.#logarithmic ? LOGARITHMIC : 1 },
       },
-      axes: [{ ...axis, size: 2.2 * px, gap: 3 }, {
-        ...axis,
-        size: (plot, labels) => labelRoom(plot.ctx, font, px, labels ?? []),
-        gap: 3,
-        ...(this.#logarithmic
-          ? {
-            splits: (plot, _i, low, high) => logLossTicks(low, high, plot.bbox.height / devicePixelRatio, px),
-            filter: (_, ticks) => ticks,
-          }
-          : {}),
-        values: (_plot, ticks) => ticks.map(lossLabel),
-      }],
+      axes: [{ ...axis, size: 2.2 * px, gap: 3 }, losses],
       series: [
         {},
         { ...textbook, dash: inPixels(DASHES) },
@@ -153,13 +154,13 @@ export class PresetChart {
     };
   }
 
-  /** A place for a word at the top of the plot, below the line of ln V where that is there. */
+  /** The height of a label near the top of the plot, moved below the ln V line if that is in the way. */
   #below(plot: uPlot, y: number): number {
     const line = plot.valToPos(this.ln_v, "y", true), near = 14 * devicePixelRatio;
     return Math.abs(line - y) < near ? line + near : y;
   }
 
-  /** A line across the plot at one value, with a word. */
+  /** Draws a labelled line across the plot at one value. */
   #line(plot: uPlot, scale: "x" | "y", value: number, colour: string, word: string, font: string): void {
     const { ctx, bbox: { left, top, width, height } } = plot, px = devicePixelRatio;
     const at = plot.valToPos(value, scale, true), across = scale === "y";
@@ -171,8 +172,8 @@ export class PresetChart {
     ctx.setLineDash([px, 3 * px]);
     ctx.lineWidth = px;
     ctx.beginPath();
-    if (across) ctx.moveTo(left, at), ctx.lineTo(left + width, at);
-    else ctx.moveTo(at, top), ctx.lineTo(at, top + height);
+    ctx.moveTo(across ? left : at, across ? at : top);
+    ctx.lineTo(across ? left + width : at, across ? at : top + height);
     ctx.stroke();
     ctx.fillText(
       word,
@@ -183,7 +184,7 @@ export class PresetChart {
   }
 }
 
-/** A curve of straight lines between points, at x. */
+/** The value at x of straight lines between points (linear interpolation). */
 function between(points: [number, number][], x: number): number {
   const found = points.findIndex(([at]) => at >= x), after = found < 0 ? points.length - 1 : Math.max(1, found);
   const [[x0, y0], [x1, y1]] = [points[after - 1], points[after]];

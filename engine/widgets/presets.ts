@@ -1,5 +1,5 @@
-// Ways to train the same model, well and badly: a button for each with its one changed value, one chart for the run
-// under way, and a verdict in words. It keeps nothing of a run: preset_runs.ts does.
+// Ways to train the same model, well and badly: a button for each preset with its one changed value, a chart of the
+// current run, and a verdict in words. The runs themselves belong to preset_runs.ts.
 import { ask } from "../wording.ts";
 import { faultText } from "../wording_of_failures.ts";
 import type { Preset, PresetRuns } from "../session/preset_runs.ts";
@@ -15,11 +15,11 @@ import { Question } from "./shared/question.ts";
 import { readNumber } from "./shared/typed_number.ts";
 
 const DRAW_EVERY_MS = 150;
-/** The run whose learning rate the reader types. */
+/** Name of the run whose learning rate the reader types. */
 const OWN = "own";
 const ABOUT_CARELESS = "The same run, computed without care: it ends at the first loss that is not a number.";
 
-/** What a change is called. */
+/** The changed value's name, as the page shows it. */
 const NAMES: Record<string, string> = {
   learning_rate: "learning rate",
   batch_size: "sequences per batch",
@@ -27,7 +27,7 @@ const NAMES: Record<string, string> = {
   training_characters: "characters to train on",
 };
 
-/** Draws the widget into `root`. @returns a function that lets go of the runs again; the DOM is the caller's. */
+/** Draws the widget into `root`. @returns a function that unsubscribes from the runs; the caller removes the DOM. */
 export function mountPresets(root: Element, presets: Preset[], runs: PresetRuns, vocab_size: number): () => void {
   const widget = new PresetsWidget(presets, runs, vocab_size);
   root.append(widget.element);
@@ -82,9 +82,17 @@ class PresetsWidget {
       this.#stage,
       this.#announcer,
     );
-    this.#use_cpu.addEventListener("click", () => (this.runs.useCpu(), this.#draw(), focusOn(this.#stop)));
-    this.#stop.addEventListener("click", () => (this.runs.stop(), this.#draw(), this.#focusOnButton()));
-    // A tab in the background gets no animation frames, and its words must be right all the same.
+    this.#use_cpu.addEventListener("click", () => {
+      this.runs.useCpu();
+      this.#draw();
+      focusOn(this.#stop);
+    });
+    this.#stop.addEventListener("click", () => {
+      this.runs.stop();
+      this.#draw();
+      this.#focusOnButton();
+    });
+    // A background tab gets no animation frames, but its words must still be correct.
     this.#unsubscribe = runs.on(() => document.hidden ? this.#draw() : this.#pacer.request());
     this.#draw();
   }
@@ -202,7 +210,7 @@ class PresetsWidget {
     const verdict = this.runs.verdict!, fault = session.fault ? ` ${faultText(session.fault)}` : "";
     const lead = running && verdict.name !== "too short to tell" ? "So far: " : "";
     setText(this.#verdict, `${lead}${verdict.words}${fault}`);
-    // What is seen changes with every number; what is said aloud, with the name of the verdict and at the end.
+    // The visible text changes with every number; a screen reader announces only a new verdict and the end.
     const announced = running ? `${lead}${named(verdict)}` : `${preset.label}: ${verdict.words}${fault}`;
     setText(this.#announcer, running && verdict.name === "too short to tell" ? `Training: ${preset.label}` : announced);
     const { train_nll, val_nll, iteration } = session;
@@ -219,13 +227,13 @@ class PresetsWidget {
   }
 }
 
-/** The verdict in two or three words: unwound at 78. */
+/** The verdict in two or three words, such as "NaN at 78". */
 function named({ name, iteration }: { name: string; iteration?: number }): string {
   const spelt = name === "nan" ? "NaN" : name;
   return iteration === undefined ? spelt : `${spelt} at ${iteration}`;
 }
 
-/** The one changed value beside its healthy one. */
+/** The changed value next to its healthy one. */
 function changeOf({ change, training }: Preset): (Node | string)[] {
   if (change === null) {
     const { learning_rate, batch_size, warmup_iterations } = training;

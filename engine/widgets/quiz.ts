@@ -1,5 +1,5 @@
-// A question. The reader answers first; then each answer that was tried says why it is right, or what speaks against
-// it. Nothing about the other answers is in the page until then.
+// A question. Once the reader has tried an answer, the page explains why it is right or wrong. It says nothing about
+// the other answers until the question is solved.
 import { make, setProse, written } from "./shared/dom.ts";
 import type { QuizIsland } from "./shared/island.ts";
 import { recall, remember } from "./shared/browser_memory.ts";
@@ -7,7 +7,7 @@ import { answered, type QuizState, restored, stateOf } from "./quiz_state.ts";
 
 const CHECK = "Check my answer", AGAIN = "Answer again";
 
-/** Draws the question into `root`. @returns a function that lets it go; the DOM is the caller's. */
+/** Draws the question into `root`. @returns a function that removes it. */
 export function mountQuiz(root: Element, island: QuizIsland): () => void {
   const quiz = new Quiz(root.id, island);
   root.prepend(quiz.element);
@@ -79,7 +79,7 @@ class Quiz {
     this.#options[0].input.focus();
   }
 
-  /** The explanation stands beside its option; who listens hears it with the verdict. */
+  /** The explanation is next to its option; a screen reader hears it together with the verdict. */
   #announce(chosen: number): void {
     const why = make("span", { class: "ps-unseen" }, this.#options[chosen].why.textContent ?? "");
     const [verdict, next] = this.#correct[chosen] ? ["That is right. ", ""] : ["Not this one. ", " Try again."];

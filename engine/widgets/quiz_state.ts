@@ -1,6 +1,6 @@
-// What a reader has answered so far, worked out without a page.
+// What a reader has answered so far; no DOM.
 
-/** The options tried, by their index, in the order in which they were; the last may be the right one. */
+/** Indices of the options tried, in order; only the last can be the right one. */
 export type Tried = readonly number[];
 
 export interface QuizState {
@@ -13,13 +13,13 @@ export function stateOf(tried: Tried, correct: boolean[]): QuizState {
   return { tried, solved: tried.some((index) => correct[index]) };
 }
 
-/** The state after one more answer. Once solved, or for an answer given before, nothing changes. */
+/** The state after one more answer. An answer after the question is solved, or a repeated one, changes nothing. */
 export function answered(state: QuizState, index: number, correct: boolean[]): QuizState {
   if (state.solved || state.tried.includes(index)) return state;
   return stateOf([...state.tried, index], correct);
 }
 
-/** What the browser kept, if it fits this question; else nothing was tried. */
+/** The state that the browser remembered, if it fits this question; otherwise the state before any answer. */
 export function restored(kept: unknown, correct: boolean[]): QuizState {
   const fits = Array.isArray(kept) && new Set(kept).size === kept.length &&
     kept.every((index) => Number.isInteger(index) && index >= 0 && index < correct.length) &&

@@ -1,4 +1,4 @@
-// The player of a recorded run: its curve and its samples at the reader's pace. It trains nothing, and says so.
+// The player of a recorded run: its curve and its samples at the reader's pace. It does not train, and says so.
 import { STEPS } from "./shared/care.ts";
 import type { Sample } from "../session/session.ts";
 import { LossChart } from "./shared/chart.ts";
@@ -9,12 +9,12 @@ import type { RecordedRun, ReplayIsland } from "./shared/island.ts";
 import { Pacer } from "./shared/draw_pacer.ts";
 import { FrameClock, Playback, upTo } from "./replay_playback.ts";
 
-/** What the reader chooses among: how long the whole replay takes. */
+/** Choices of how long the whole replay takes. */
 const SPEEDS: [seconds: number, words: string][] = [[30, "in 30 seconds"], [60, "in a minute"], [180, "in 3 minutes"]];
 const USUAL_SPEED = 60;
 const CHART_EVERY_MS = 100;
 
-/** Draws the player into `root`. @returns a function that stops it; the DOM is the caller's. */
+/** Draws the player into `root`. @returns a function that stops it; the caller removes the DOM. */
 export function mountReplay(root: Element, { runs }: ReplayIsland): () => void {
   let player: Player | null = null;
   const show = (run: RecordedRun) => {
@@ -27,13 +27,13 @@ export function mountReplay(root: Element, { runs }: ReplayIsland): () => void {
   return () => player?.dispose();
 }
 
-/** Another run is another player, whose choice gets the focus that the last one had. */
+/** The list of recorded runs. Choosing another run replaces the player and focuses the new player's list. */
 function choice(runs: RecordedRun[], shown: RecordedRun, show: (run: RecordedRun) => void): HTMLSelectElement {
   const select = make("select", { class: "ps-select ps-replay-run", "aria-label": "Recorded run" });
   select.append(...runs.map(({ title }, i) => make("option", { value: String(i) }, title)));
   select.value = String(runs.indexOf(shown));
   select.addEventListener("change", () => {
-    const root = select.closest("[data-ps]"); // the choice itself leaves with its player
+    const root = select.closest("[data-ps]"); // the old list is removed with its player
     show(runs[Number(select.value)]);
     root?.querySelector<HTMLElement>(".ps-replay-run")?.focus();
   });
@@ -157,13 +157,13 @@ class Player {
     this.#draw();
   }
 
-  /** Nothing moves by itself for who wants no motion: the scrubber and the two steps are theirs. */
+  /** Readers who prefer reduced motion get no playback; they use the scrubber and the step buttons. */
   #drawControls(): void {
     if (this.#calm.matches && this.#frame !== 0) return this.#pause();
     this.#play.hidden = this.#speed.hidden = this.#calm.matches;
     setText(this.#play, this.#frame === 0 ? "Play" : "Pause");
     for (const [button, direction] of [[this.#back, -1], [this.#on, 1]] as const) {
-      // Not `disabled`: the button that has the focus would lose it at the last step.
+      // Not `disabled`, which would take away the focus at the last step.
       button.setAttribute("aria-disabled", String(this.#playback.neighbour(direction) === null));
     }
   }

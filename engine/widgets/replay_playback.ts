@@ -1,18 +1,18 @@
-// Where the replay of a recorded run stands: how far it has come, and for how long it still rests at a sample.
+// The position in a replay of a recorded run: its iteration, and how much longer it rests at a sample.
 import type { History } from "../session/history.ts";
 import { nearestRow } from "./shared/curve.ts";
 
-/** Part of a replay's time that it stands still, shared among the samples: they are there to be read. */
+/** Fraction of a replay's time spent at rest, shared evenly among the samples, so that they can be read. */
 const RESTING = 0.6;
 
 export class Playback {
-  /** A fraction while it moves between two. */
+  /** Fractional while it moves between two iterations. */
   iteration: number;
-  /** Part of the rest at this stop that is still to come. */
+  /** Fraction of the rest at this stop that remains. */
   #rest = 0;
 
   /**
-   * Begins at the end, with all to be seen.
+   * Starts at the end, so that everything is visible.
    * @param stops iterations at which it rests, in rising order
    */
   constructor(readonly iterations: number, readonly stops: number[]) {
@@ -23,18 +23,18 @@ export class Playback {
     return this.iteration >= this.iterations && this.#rest === 0;
   }
 
-  /** Goes there; at a stop it rests when it plays on. */
+  /** Moves to `iteration`. If that is a stop, playing on begins with a rest. */
   seek(iteration: number): void {
     this.iteration = Math.min(Math.max(iteration, 0), this.iterations);
     this.#rest = this.stops.includes(this.iteration) ? 1 : 0;
   }
 
-  /** From the end it begins anew. */
+  /** Starts playing: from the beginning again if it is at the end. */
   begin(): void {
     if (this.iteration >= this.iterations) this.seek(0);
   }
 
-  /** Lets `ms` pass in a replay that takes `whole_ms` altogether. */
+  /** Advances by `ms` of a replay that takes `whole_ms` in total. */
   advance(ms: number, whole_ms: number): void {
     const rest_ms = RESTING * whole_ms / Math.max(1, this.stops.length);
     const ms_per_iteration = (1 - RESTING) * whole_ms / this.iterations;
@@ -53,7 +53,7 @@ export class Playback {
     }
   }
 
-  /** The stop before or after where it stands, or null where there is none. */
+  /** The previous (-1) or next (1) stop, or null if there is none. */
   neighbour(direction: -1 | 1): number | null {
     const found = direction < 0
       ? this.stops.findLast((stop) => stop < this.iteration)
@@ -62,12 +62,12 @@ export class Playback {
   }
 }
 
-/** A page that was away, or busy, does not jump ahead. */
+/** Longer steps are cut to this, so that a page that was hidden or busy does not jump ahead. */
 const LONGEST_STEP_MS = 100;
-/** Frames without time between them make a clock that does not move; a frame then counts as one of sixty a second. */
+/** After this many frames without a change, the clock counts as stopped; each frame then counts as 1/60 s. */
 const STILL_FRAMES = 30, FRAME_MS = 1000 / 60;
 
-/** How far to move from one animation frame to the next, however coarse the browser's clock. */
+/** Measures the time between animation frames, even with a coarse or stopped clock. */
 export class FrameClock {
   #last = 0;
   #still = 0;
@@ -77,7 +77,7 @@ export class FrameClock {
     this.#still = 0;
   }
 
-  /** @returns milliseconds since the frame before */
+  /** @returns milliseconds since the previous frame */
   step(now: number): number {
     const passed = Math.min(Math.max(now - this.#last, 0), LONGEST_STEP_MS);
     this.#last = now;

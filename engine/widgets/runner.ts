@@ -1,5 +1,5 @@
-// The runner: the buttons, the readouts and the loss chart of one session. It holds nothing of the run: taken away
-// and mounted again it draws the same from the session.
+// The runner: the buttons, the readouts and the loss chart of one session. It holds no state of the run, so it looks
+// the same after it is unmounted and mounted again.
 import { ask, seedWords } from "../wording.ts";
 import { normaliseSeed, shortened } from "../training/seed.ts";
 import type { Status, TrainingSession } from "../session/session.ts";
@@ -13,13 +13,13 @@ import { Question } from "./shared/question.ts";
 import { READOUTS } from "./runner_readouts.ts";
 import type { Spotlight } from "./shared/spotlight.ts";
 
-/** Ten readings a second look live. The picture is dearer, and five are enough for it. */
+/** Ten updates a second look live. Redrawing the chart costs more, and five are enough for it. */
 const WORDS_EVERY_MS = 100, CHART_EVERY_MS = 200;
 
-/** Notes shown at a time: one pause and the return from it. The sample stream's log keeps them all. */
+/** Notes shown at a time: enough for a pause and its end. The sample stream's log keeps them all. */
 const NOTES = 2;
 
-/** What the one large button does, by the state the session is in. */
+/** What the large button does in each state of the session. */
 const PRIMARY: Record<Status, { label: string; does: "begin" | "pause" | "resume" | null }> = {
   idle: { label: "Start", does: "begin" },
   loading: { label: "Pause", does: "pause" },
@@ -29,13 +29,13 @@ const PRIMARY: Record<Status, { label: string; does: "begin" | "pause" | "resume
   paused: { label: "Resume", does: "resume" },
   done: { label: "Start again", does: "begin" },
   diverged: { label: "Start again", does: "begin" },
-  failed: { label: "Start", does: null }, // the one way out is in the failure's words
+  failed: { label: "Start", does: null }, // the failure's text says what to do
 };
 
-/** States worth telling a reader who does not see the badge change. Failures are alerts of their own. */
+/** States announced to readers who do not see the badge change. A failure has its own alert. */
 const ANNOUNCED: Status[] = ["done", "diverged"];
 
-/** Draws the runner into `root`. @returns a function that lets go of the session again; the DOM is the caller's. */
+/** Draws the runner into `root`. @returns a function that unsubscribes; the caller removes the DOM. */
 export function mountRunner(root: Element, session: TrainingSession, spotlight: Spotlight): () => void {
   const runner = new Runner(session, spotlight);
   root.append(runner.element);
@@ -50,7 +50,7 @@ class Runner {
   readonly #seed_said = seedNode("");
   readonly #seed_on_paper = make("p", { class: "ps-paper" });
   #shown_seed: string | null = null;
-  /** The last engine's kind: one that has failed is gone, and the way out is the other. */
+  /** Whether the last engine was WebGPU. It is remembered after a failure, to offer the other engine. */
   #on_gpu = false;
   readonly #seed_hint = make("span", { class: "ps-seed-hint" });
   readonly #question = new Question();
@@ -96,14 +96,18 @@ class Runner {
     this.#engine_switch.addEventListener("click", () => this.#pressEngineSwitch());
     this.#seed.addEventListener("input", () => setProse(this.#seed_hint, ""));
     this.#seed.addEventListener("keydown", (event) => {
-      // The Enter that ends the composition of a character is no start.
+      // An Enter that ends the composition of a character must not start the run.
       const enter = event.key === "Enter" && !event.isComposing && event.keyCode !== 229;
       if (enter && PRIMARY[this.session.status].does === "begin") this.#press();
     });
     this.#subscriptions = [
-      session.on("status", () => (this.#drawWords(), this.#announce(), this.#chart_pacer.request())),
+      session.on("status", () => {
+        this.#drawWords();
+        this.#announce();
+        this.#chart_pacer.request();
+      }),
       session.on("metrics", () => {
-        // A tab in the background gets no animation frames, and its numbers must be right all the same.
+        // A background tab gets no animation frames, but its numbers must still be correct.
         if (document.hidden) this.#drawWords();
         else this.#words_pacer.request();
         this.#chart_pacer.request();
@@ -149,7 +153,7 @@ class Runner {
 
   #press(): void {
     const { session } = this;
-    this.#drawWords(); // what has changed since the last frame, the seed above all
+    this.#drawWords(); // brings everything up to date, above all the seed
     const { does } = PRIMARY[session.status];
     if (does === "pause") session.pause();
     else if (does === "resume") session.start();
@@ -159,7 +163,7 @@ class Runner {
     }
   }
 
-  /** A seed that was typed in counts from the next start on. */
+  /** Starts a run. A newly typed seed takes effect here. */
   #begin(): void {
     const { session } = this, seed = this.#typedSeed();
     if (seed === null) return;
@@ -167,7 +171,7 @@ class Runner {
     session.start();
   }
 
-  /** @returns null where there is no seed to start with, which the page then says */
+  /** @returns the normalised seed, or null if it is empty, which the page then says */
   #typedSeed(): string | null {
     const seed = normaliseSeed(this.#seed.value);
     if (seed !== "") return seed;
@@ -176,7 +180,7 @@ class Runner {
     return null;
   }
 
-  /** @returns null where no reader would miss the run */
+  /** @returns the question to ask before the run is lost, or null if no reader would miss it */
   #atStake(words: (samples: number) => string): string | null {
     const { ended, long, samples } = this.session;
     return ended || long ? words(samples.length) : null;
@@ -221,7 +225,7 @@ class Runner {
     if (does === null && document.activeElement === this.#primary) focusOn(this.#reset);
     this.#primary.disabled = does === null;
     this.#seed.readOnly = does !== "begin";
-    // What somebody types stays, unless the run itself has come to another seed meanwhile.
+    // Keeps what the reader typed, unless the run's own seed has changed.
     if (this.#seed.readOnly || this.#shown_seed !== session.seed) this.#seed.value = this.#shown_seed = session.seed;
     this.#seed.title = this.#seed.readOnly ? "Reset the run to change its seed" : "";
     setText(this.#seed_said, shortened(session.seed));
@@ -250,7 +254,7 @@ class Runner {
     setText(this.#engine_switch, other === "fastest" ? "use the graphics card" : "use the CPU engine");
   }
 
-  /** What the switch offers; null where there is nothing to choose. */
+  /** The engine that the switch offers; null if there is no choice. */
   get #other_engine(): "cpu" | "fastest" | null {
     const { preferred, engine, waits_for_gpu } = this.session;
     if (preferred === "cpu" || engine?.instead?.passing) return "fastest";

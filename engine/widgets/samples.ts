@@ -1,6 +1,6 @@
-// The sample stream: what the model writes, as it learns. The newest sample stands on the stage, large, and is
-// written out character by character; it moves into the log beside it when the next one begins. The log scrolls in
-// itself, so that the text below the panel stays where the reader has it; two samples can stand side by side instead.
+// The sample stream: what the model writes as it learns. The newest sample appears large on the stage, character by
+// character, and moves to the log beside it when the next one begins. The log has its own scrollbar, so that the text
+// below the panel does not move while the reader reads. Two samples can be shown side by side instead.
 import type { SessionReadings } from "../session/readings.ts";
 import type { Sample } from "../training/trainer.ts";
 import { copyText } from "./shared/clipboard.ts";
@@ -10,16 +10,16 @@ import { loss } from "./shared/format.ts";
 import { Pacer } from "./shared/draw_pacer.ts";
 import type { Spotlight } from "./shared/spotlight.ts";
 
-/** Characters appear in every frame that the browser draws; there are a hundred of them at most. */
+/** Draws in every frame, because characters appear in every frame. */
 const DRAW_EVERY_MS = 0;
-/** For how long a button says that it has copied. */
+/** How long a button says "copied". */
 const COPIED_MS = 1500;
 
 const BEFORE = "samples appear here once you press start";
 const SOON = "the first sample is on its way";
 const NO_LOG = "and gather here, the newest first";
 
-/** Draws the panel into `root`. @returns a function that lets go of the session again; the DOM is the caller's. */
+/** Draws the panel into `root`. @returns a function that unsubscribes; the caller removes the DOM. */
 export function mountSamples(root: Element, session: SessionReadings, spotlight: Spotlight): () => void {
   const panel = new SamplePanel(session, spotlight);
   root.append(panel.element);
@@ -40,7 +40,7 @@ class SamplePanel {
   );
   readonly #comparison = new Comparison();
   readonly #announcer = make("p", { class: "ps-unseen", role: "status" });
-  /** What stands on the page already, by the session's own objects: an entry is made once and then left alone. */
+  /** Elements already made, by the session's own objects: each entry is made once and not changed afterwards. */
   readonly #entries = new WeakMap<object, HTMLElement>();
   readonly #on_stage = new WeakMap<object, StageView>();
   readonly #calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -82,7 +82,7 @@ class SamplePanel {
     this.spotlight.point(null);
   }
 
-  /** A screen reader hears of a new phase, and of nothing else: the rest would never end. */
+  /** Announces only a new phase to screen readers; announcing every sample would never end. */
   #announce({ iteration, phase }: Sample): void {
     this.#pacer.request();
     if (phase === this.#announced && iteration > 0) return;
@@ -118,14 +118,14 @@ class SamplePanel {
     for (const note of log) {
       past.push({ iteration: note.iteration, row: this.#entry(note, () => noteRow(note.text)) });
     }
-    // Where a sample and a note share an iteration the note came later.
+    // If a sample and a note have the same iteration, the note came later.
     const newest_first = past.sort((a, b) => a.iteration - b.iteration).reverse();
     setChildren(this.#log, newest_first.map(({ row }) => row));
     this.#log.hidden = newest_first.length === 0;
     this.#log_empty.hidden = newest_first.length > 0;
   }
 
-  /** @param shown characters of the continuation that are visible, or null for all. */
+  /** @param shown how many characters of the continuation are visible, or null for all. */
   #drawStage(sample: Sample | null, shown: number | null): void {
     if (!sample) {
       const { status } = this.session;
@@ -144,7 +144,7 @@ class SamplePanel {
   #stageView(sample: Sample): StageView {
     const characters = Array.from(sample.text);
     const said = make("span", { class: "ps-said" });
-    // Text still to come takes its room at once, unseen, so that no word jumps to another line while it is written.
+    // The remaining text is there from the start but invisible, so that no word jumps to another line while it appears.
     const unsaid = make("span", { class: "ps-unsaid", "aria-hidden": "true" });
     const caret = make("span", { class: "ps-caret", "aria-hidden": "true" });
     const element = this.#pointable(
@@ -200,7 +200,7 @@ class SamplePanel {
     );
   }
 
-  /** Pointing at the element, or moving the focus into it, marks the sample's place on the curve. */
+  /** Marks the sample's place on the curve while the pointer or the focus is in the element. */
   #pointable<E extends HTMLElement>({ iteration }: Sample, element: E): E {
     const point = () => this.spotlight.point(iteration);
     const leave = () => this.spotlight.point(null);
@@ -217,7 +217,7 @@ interface StageView {
   show(shown: number | null): void;
 }
 
-/** How samples are made, said once above them. */
+/** The sentence above the samples that says how they are made. */
 function rulesOf({ options: { sampling } }: SessionReadings): string {
   const { prompt_characters, characters, temperature, early, early_characters } = sampling;
   const fewer = early.length === 0 ? "" : ` (${early_characters} at iterations ${listed(early)})`;
@@ -230,7 +230,7 @@ function listed(numbers: number[]): string {
   return numbers.join(", ").replace(/, (?=[^,]*$)/, " and ");
 }
 
-/** The prompt's last line stands for it in the log; the stage shows all of it, and a copy holds all of it. */
+/** The log shows only the prompt's last line; the stage and a copy contain all of it. */
 function lastLine(prompt: string): string {
   const cut = prompt.lastIndexOf("\n");
   return cut < 0 ? prompt : `… ${prompt.slice(cut + 1)}`;

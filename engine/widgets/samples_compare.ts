@@ -1,14 +1,14 @@
-// Two samples of one run beside one another. Which two is the reader's choice; it is all that is kept here.
+// Two samples of one run side by side. The only state here is which two the reader chose.
 import type { Sample } from "../session/session.ts";
 import { make, setText, VERBATIM } from "./shared/dom.ts";
 import { count, loss } from "./shared/format.ts";
 
-/** Stands for whichever sample is the last one. */
+/** The option that always shows the latest sample. */
 const NEWEST = "newest";
 
 export class Comparison {
   readonly element: HTMLElement;
-  // The first noise beside what became of it: the widest difference there is.
+  // Starts with the first and the newest sample, which differ most.
   readonly #sides = [new Side("Sample on the left", null), new Side("Sample on the right", NEWEST)];
 
   constructor() {
@@ -28,7 +28,7 @@ export class Comparison {
 class Side {
   readonly element: HTMLElement;
   readonly #select: HTMLSelectElement;
-  /** What the list chooses, for paper. */
+  /** The chosen option as text, for print. */
   readonly #at = make("span", { class: "ps-paper" });
   readonly #val = make("span", { class: "ps-val" });
   readonly #phase = make("span", { class: "ps-phase" });
@@ -37,7 +37,7 @@ class Side {
   #samples: readonly Sample[] = [];
   #chosen: string | null;
 
-  /** @param preset the option chosen at first; null for the first sample */
+  /** @param preset the option selected at first; null for the first sample */
   constructor(label: string, preset: string | null) {
     this.#chosen = preset;
     this.#select = make("select", { ...VERBATIM, class: "ps-select", "aria-label": label });
@@ -61,7 +61,7 @@ class Side {
     this.#show();
   }
 
-  /** Made anew only when there is another sample: a list that changed under the pointer could not be used. */
+  /** Rebuilds the list. Called only if the samples changed: a list that kept changing could not be used. */
   #offer(): void {
     const option = (value: string, text: string) => make("option", { value }, text);
     this.#select.replaceChildren(

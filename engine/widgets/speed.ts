@@ -1,5 +1,5 @@
-// "How fast is your tab?": a button, a table that fills row by row, and the result to copy. With `?bench` in the page's
-// address it presses the button itself and posts the report to the server that the page came from.
+// "How fast is your tab?": a button, a table that fills row by row, and buttons to copy the result. With `?bench` in
+// the page's address it starts by itself and posts the report to the server that the page came from.
 import type { BenchPart, SpeedRow } from "../bench/bench_run.ts";
 import { type SpeedHost, SpeedRun } from "../session/speed_run.ts";
 import { copyText } from "./shared/clipboard.ts";
@@ -14,14 +14,14 @@ const COLUMNS = ["engine", "B", "iterations/s", "ms per iteration", "GFLOP/s", "
 const COPY_JSON = "Copy as JSON", COPY_TEXT = "Copy as text";
 const COPIED_MS = 1500;
 
-/** Draws the widget into `root`. @returns a function that ends what is under way; the DOM is the caller's. */
+/** Draws the widget into `root`. @returns a function that stops the measurement; the caller removes the DOM. */
 export function mountSpeed(root: Element, island: SpeedIsland, host: SpeedHost): () => void {
   const { batch_size } = island.training;
   let widget: SpeedWidget;
   try {
     widget = new SpeedWidget(corpusNamed(island.corpus), island, host, readSpeedQuery(location.search, batch_size));
   } catch (error) {
-    // A server that waits for a result must hear of it too; the reader is told by whoever mounts.
+    // Reports the error to a server that waits for a result. The caller reports it to the reader.
     if (new URLSearchParams(location.search).has("bench")) void post("/result", { error: String(error) });
     throw error;
   }
@@ -59,7 +59,10 @@ class SpeedWidget {
       make("div", { class: "ps-table-frame", tabindex: "0", role: "group", "aria-label": "Results" }, table),
       this.#facts,
     );
-    this.#button.addEventListener("click", () => (this.#running ? this.#run?.stop() : void this.start()));
+    this.#button.addEventListener("click", () => {
+      if (this.#running) this.#run?.stop();
+      else void this.start();
+    });
     this.#json.addEventListener("click", () => this.#copy(this.#json, JSON.stringify(this.#run?.report, null, 2)));
     this.#text.addEventListener("click", () => this.#run && this.#copy(this.#text, speedText(this.#run.report)));
     this.#draw();
@@ -128,7 +131,7 @@ function cellsOf({ plan, dispatches, B, iterations_per_second, ms_per_iteration,
   ];
 }
 
-/** What the server that asked is told. */
+/** What to post to the server. */
 function outcome(run: SpeedRun): unknown {
   const problem = run.failure ?? run.no_gpu?.message;
   return problem ? { error: problem, ...run.report } : run.report;

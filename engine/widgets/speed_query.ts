@@ -1,20 +1,21 @@
-// The speed page's address says what to measure: `?bench&B=32,12&seconds=0.7&blocks=3&kernels&growth&losses`.
+// Reads from the speed page's address what to measure: `?bench&B=32,12&seconds=0.7&blocks=3&kernels&growth&losses`.
 import type { BenchWishes } from "../bench/bench_run.ts";
 import { inAddress } from "../wording_of_failures.ts";
 
 export interface SpeedQuery {
-  /** Measures without being asked, and posts the report to /result. */
+  /** Starts by itself and posts the report to /result. */
   unattended: boolean;
   engines: ("webgpu" | "cpu")[];
   wishes: BenchWishes;
 }
 
 /**
- * - `bench`: measure at once, and post what comes of it; the GPU alone, unless `cpu` is there too
- * - `B=32,12`: batch sizes, a row each; `seconds`, `blocks`: of each row; `per_submit`: iterations handed over at once
- * - `kernels`, `growth`, `losses`: more about the GPU; `software-gpu`: any adapter will do
+ * - `bench`: measures at once and posts the results; only the GPU, unless `cpu` is given too
+ * - `B=32,12`: batch sizes, one row each; `seconds`, `blocks`: length and number of the timed blocks of a row;
+ *   `per_submit`: iterations per submit to the GPU
+ * - `kernels`, `growth`, `losses`: more measurements of the GPU; `software-gpu`: accepts a software adapter
  * @param search a page's location.search
- * @throws RangeError naming the first value that cannot be
+ * @throws RangeError naming the first invalid value
  */
 export function readSpeedQuery(search: string, batch_size: number): SpeedQuery {
   const query = new URLSearchParams(search);
@@ -46,7 +47,7 @@ export function readSpeedQuery(search: string, batch_size: number): SpeedQuery {
   };
 }
 
-/** The browser's name and version, as far as it tells: "Chrome 140, Linux". */
+/** The browser's name and version, as far as its user agent gives them: "Chrome 140, Linux". */
 export function browserName(user_agent: string): string {
   const names = [["Edg", "Edge"], ["OPR", "Opera"], ["Firefox", "Firefox"], ["HeadlessChrome", "headless Chrome"]];
   const systems = ["Android", "iPhone", "iPad", "Windows", "Mac OS X", "CrOS", "Linux"];

@@ -1,7 +1,7 @@
-// A speed report as a few lines of text, for a message to someone.
+// A speed report as a few lines of text, to paste into a message.
 import type { SpeedReport } from "../session/speed_run.ts";
 
-/** @returns lines: what was measured on, then a row each */
+/** @returns a line with the adapter, browser and date, then a line per row */
 export function speedText({ adapter, browser, date, rows }: SpeedReport): string {
   const machine = [adapter, browser, date].filter(Boolean).join(", ");
   const lines = rows.map(({ B, plan, iterations_per_second, ms_per_iteration, gflops, dispatches }) => {

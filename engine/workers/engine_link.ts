@@ -1,4 +1,4 @@
-// A session's line to its Workers: makes them, asks one thing at a time, and turns what goes wrong into a failure.
+// A session's connection to its Workers: creates them, sends one request at a time, and turns errors into EngineErrors.
 import type { BenchPart, BenchWishes } from "../bench/bench_run.ts";
 import type { RunConfig } from "../training/config.ts";
 import { workersFor } from "../cpu/cpu_backend.ts";
@@ -11,33 +11,33 @@ import type { SurvivalNotice } from "../training/backend.ts";
 import { WebGpuError, type WebGpuErrorText, webGpuErrorText } from "../webgpu/webgpu_error.ts";
 
 /**
- * A Worker that is asked about the graphics card and shows no sign of life for so long hangs inside a call of the
- * browser's. While kernels are compiled such a call may take its time.
+ * A Worker that uses the graphics card and shows no sign of life for this long hangs in a call to the browser. While
+ * kernels are being compiled, such a call may legitimately take longer.
  */
 const HANGS_MS = 10_000, HANGS_COMPILING_MS = 40_000;
-/** What creates the CPU engine takes well below a second, on a slow phone a few. */
+/** Creating the CPU engine takes well under a second, or a few seconds on a slow phone. */
 const CREATES_MS = 60_000;
-/** An answer that takes longer than this is waited for in words. */
+/** If an answer takes longer than this, the page says that it is waiting. */
 const NOTICED_MS = 1000;
 
-/** The browser reports a policy that refuses a Worker apart from the refusal itself, and up to so much later. */
+/** When a policy forbids a Worker, the browser reports the policy up to this long after the refusal itself. */
 const REFUSAL_MS = 50;
 
-/** What the surroundings lend: a page in a browser, or deno. */
+/** What the environment provides: a page in a browser, or deno. */
 export interface SessionHost {
   /** A new Worker that runs worker.ts. */
   makeWorker(): Worker;
-  /** Whether a policy has refused one. */
+  /** Whether a content security policy has blocked a Worker. */
   forbidsWorkers?(): boolean;
-  /** Resolves once makeWorker() may be called, where that is not from the start. */
+  /** Resolves once makeWorker() may be called; missing if it may be called at once. */
   program_arrived?: Promise<void>;
   /** Cores of this machine. */
   cores: number;
-  /** Lets WebGPU run on an adapter that is a program; for tests. */
+  /** Accepts a software adapter for WebGPU; for tests. */
   allow_software?: boolean;
-  /** A graphics card that was found to compute wrong results, in words: no run of the page uses it unasked. */
+  /** Text about a graphics card that computed wrong results; no run of the page then uses it by default. */
   wrong_card?: WebGpuErrorText | null;
-  /** Why the graphics card is not to be had, as some run of this page has found; until the next reset. */
+  /** Why the graphics card is unavailable, as found by some run of this page; kept until the next reset. */
   no_gpu?: { kind: WebGpuErrorKind; message: string } | null;
 }
 
@@ -49,23 +49,23 @@ export class EngineError extends Error {
 
 type Answer<T extends Reply["type"]> = Extract<Reply, { type: T }>;
 
-/** What an engine says unasked. */
+/** Messages that an engine sends unasked. */
 export interface EngineListeners {
   report(report: IterationReport, elapsed_ms: number): void;
   progress(reply: Answer<"progress">): void;
   notice(notice: SurvivalNotice): void;
   bench_part(part: BenchPart): void;
-  /** The graphics card lets the reader wait; or it does so no longer. */
+  /** Whether the reader is now waiting for the graphics card. */
   waits_for_gpu(waits: boolean): void;
 }
 
-/** The engine that a run has got. */
+/** The engine that a run uses. */
 export interface Engine {
   kind: "cpu" | "webgpu";
   description: string;
-  /** What compiling the kernels took; null where there was nothing to compile. */
+  /** Time spent compiling the kernels; null if there was nothing to compile. */
   compile_ms: number | null;
-  /** Where WebGPU was wanted: why it is not. */
+  /** If WebGPU was wanted but is not used: why not. */
   instead: WebGpuErrorText | null;
 }
 
@@ -78,7 +78,7 @@ function expected<T extends Reply["type"]>(reply: Reply, type: T, asked: { type:
   return reply as Answer<T>;
 }
 
-/** The fastest engine there is, the CPU's, or the CPU's without care for large numbers. */
+/** The fastest available engine, the CPU engine, or the CPU engine without protection against overflow. */
 export type EngineChoice = "fastest" | "cpu" | "careless";
 
 export interface EngineWish {
@@ -90,13 +90,13 @@ export class EngineLink {
   #host: SessionHost;
   #workers: Worker[] = [];
   #pending: { request: Request; resolve: (reply: Reply) => void; reject: (error: Error) => void } | null = null;
-  /** The engine computes on the graphics card, whose calls may hang. */
+  /** Whether the engine runs on the graphics card, where calls may hang. */
   #on_gpu = false;
   #failure: EngineError | null = null;
   #listeners: Partial<EngineListeners>;
-  /** For the question that waits for its answer; null where it may take as long as it wants. */
+  /** Timeout of the open request; null if it may take any time. */
   #patience: Patience | null = null;
-  /** Of a reader who has no more use for the answer. */
+  /** Timeout of an answer that the reader no longer needs; see whenStuck(). */
   #reader: Patience | null = null;
 
   constructor(host: SessionHost, listeners: Partial<EngineListeners>) {
@@ -104,7 +104,7 @@ export class EngineLink {
     this.#listeners = listeners;
   }
 
-  /** The first Worker, once its program is there. @throws EngineError */
+  /** Creates the first Worker, once its program has loaded. @throws EngineError */
   async #begin(): Promise<void> {
     await this.#host.program_arrived;
     this.#hire(1);
@@ -117,13 +117,13 @@ export class EngineLink {
       worker.onerror = (event) => {
         event.preventDefault();
         if (!this.#workers.includes(worker)) return;
-        // One that never began has no words for it; the page may hear of the policy that refused it a moment later.
+        // A Worker that never started gives no message. If a policy blocked it, the page learns so a moment later.
         if (event.message) this.#fail(new EngineError("worker-died", event.message));
         else setTimeout(() => this.#workers.includes(worker) && this.#fail(this.#notBegun("")), REFUSAL_MS);
       };
       worker.onmessageerror = () => this.#fail(new EngineError("worker-died", ownDetail.unread));
       worker.onmessage = ({ data }: MessageEvent<Reply>) => {
-        if (this.#workers.includes(worker)) this.#hear(data); // what one says that was dismissed is of the past
+        if (this.#workers.includes(worker)) this.#hear(data); // ignores dismissed Workers
       };
       this.#workers.push(worker);
     }
@@ -141,7 +141,7 @@ export class EngineLink {
     return new EngineError(this.#host.forbidsWorkers?.() ? "worker-forbidden" : "no-worker", words);
   }
 
-  /** Prepares the engine for a run: on WebGPU where it is wanted and to be had, else on the CPU. @throws EngineError */
+  /** Creates the engine for a run: WebGPU if wanted and available, otherwise the CPU. @throws EngineError */
   async create(run: RunConfig, gzip_base64: string, rungs: Rungs | null, wish: EngineWish): Promise<Engine> {
     await this.#begin();
     const careless = wish.prefer === "careless";
@@ -163,11 +163,11 @@ export class EngineLink {
     return engineOf(expected(reply, "created", request), instead);
   }
 
-  /** For as long as the page's other runs, and the next ones of this, should not ask in vain. */
+  /** Remembers that the graphics card failed, so that later runs of the page do not try it in vain. */
   #giveUpGpu(kind: WebGpuErrorKind, message: string): void {
     if (kind === "wrong") this.#host.wrong_card = webGpuErrorText(kind, message);
     else this.#host.no_gpu = { kind, message };
-    if (kind === "silent") this.#dismiss(); // a Worker with an unanswered question behind it is not to be relied upon
+    if (kind === "silent") this.#dismiss(); // a Worker that left a request unanswered is unreliable
     this.#hire(1);
   }
 
@@ -181,13 +181,13 @@ export class EngineLink {
     }
   }
 
-  /** Whether a graphics card is to be had by now. @throws EngineError */
+  /** Whether a graphics card is available now. @throws EngineError */
   async seesGpu(allow_software: boolean): Promise<boolean> {
     const reply = await this.#ask({ type: "seek_gpu", allow_software }, [], HANGS_MS);
     return reply.type === "gpu_sought" && reply.found;
   }
 
-  /** Makes Workers into assistants of the first. @returns a port for each */
+  /** Makes `count` Workers assistants of the first. @returns a port for each */
   #assistants(count: number): MessagePort[] {
     this.#hire(1 + count);
     return this.#workers.slice(1).map((worker) => {
@@ -200,7 +200,7 @@ export class EngineLink {
   /**
    * Measures an engine's speed; results come through the listener.
    * @param workers for the CPU: 1, 2, 4 or 8
-   * @returns why there is no GPU, where one was asked for and there is none
+   * @returns why the GPU is unavailable, if it was asked for; otherwise null
    * @throws EngineError
    */
   async bench(
@@ -214,12 +214,12 @@ export class EngineLink {
     return reply.type === "no_gpu" ? webGpuErrorText(reply.kind, reply.message) : null;
   }
 
-  /** Asks an engine that was created. @throws EngineError; after it the link is of no more use */
+  /** Sends a request to the created engine. @throws EngineError, after which the link cannot be used again */
   async ask<T extends Reply["type"]>(request: Request, type: T): Promise<Answer<T>> {
     return expected(await this.#ask(request, [], this.#on_gpu ? HANGS_COMPILING_MS : null), type, request);
   }
 
-  /** @param patience_ms from one sign of life to the next; null for ever */
+  /** @param patience_ms longest time between signs of life; null for no limit */
   #ask(request: Request, transfer: Transferable[], patience_ms: number | null): Promise<Reply> {
     if (this.#pending) throw new Error(`${request.type} asked before the last question was answered`);
     if (this.#failure) return Promise.reject(this.#failure);
@@ -231,7 +231,7 @@ export class EngineLink {
     });
   }
 
-  /** No sign of life: what was asked of the first Worker is asked no more, and all Workers end. */
+  /** Without a sign of life, gives up the request and ends all Workers. */
   #hangs(request: Request, ms: number): void {
     this.#dismiss();
     const { kind, message } = new WebGpuError("silent", { waiting: "worker", ms });
@@ -240,7 +240,7 @@ export class EngineLink {
     else this.#fail(new EngineError(begins ? "worker-silent" : "gpu-silent", message));
   }
 
-  /** Calls `then` where the open question, if there is one, gets on with nothing for so long. */
+  /** Calls `then` if a request is open and makes no progress for `ms` milliseconds. */
   whenStuck(ms: number, then: () => void): void {
     this.#reader?.stop();
     if (!this.#pending) return;
@@ -248,14 +248,14 @@ export class EngineLink {
     this.#reader.whenOver(then);
   }
 
-  /** Makes a `train` that is under way end after the current iteration. */
+  /** Ends a running `train` after the current iteration. */
   pause(): void {
     this.#workers[0]?.postMessage({ type: "pause" } satisfies Request);
   }
 
   #hear(reply: Reply): void {
     this.#patience?.renew(reply.type === "progress" ? HANGS_COMPILING_MS : undefined);
-    // A new engine takes its time; of one that is there, a sign of life alone is no result.
+    // Creating an engine may take long. Once it exists, being alive is not enough: only results renew #reader.
     if (reply.type !== "alive" || this.#pending?.request.type === "create") this.#reader?.renew();
     if (reply.type === "alive") return;
     if (reply.type === "wants_assistants") return this.#assistGivenUp();
@@ -285,13 +285,13 @@ export class EngineLink {
     else pending?.resolve(answer);
   }
 
-  /** The CPU engine that takes over in the middle of a run gets as many Workers as any other. */
+  /** A CPU engine that takes over in the middle of a run gets as many Workers as any other. */
   #assistGivenUp(): void {
     const ports = this.#assistants(workersFor(this.#host.cores) - 1);
     this.#workers[0].postMessage({ type: "assistants", ports } satisfies Request, ports);
   }
 
-  /** A Worker may die while nothing is asked of it: the next question then hears of it. */
+  /** Remembers the error: a Worker may die while no request is open, and the next request then fails with it. */
   #fail(error: EngineError): void {
     this.#failure ??= error;
     this.#settle(error);
@@ -303,7 +303,7 @@ export class EngineLink {
   }
 
   dispose(): void {
-    this.#listeners = {}; // what is still on its way has no receiver
+    this.#listeners = {}; // messages that are still on their way are ignored
     this.#dismiss();
     this.#fail(new EngineError("worker-died", ownDetail.disposed));
   }

@@ -1,6 +1,6 @@
-// What a session and its Workers say to each other. The session asks one thing at a time; each question gets one
-// final reply; `report`, `progress`, `notice`, `alive`, `wants_assistants` and `bench_part` come in between, unasked.
-// `pause` asks for nothing: it makes a running `train` end early. `assistants` answers `wants_assistants`.
+// Messages between a session and its Workers. The session sends one request at a time, and each gets one final reply;
+// `report`, `progress`, `notice`, `alive`, `wants_assistants` and `bench_part` may come before it.
+// `pause` gets no reply: it makes a running `train` end early. `assistants` answers `wants_assistants`.
 import type { BenchPart, BenchWishes } from "../bench/bench_run.ts";
 import type { RunConfig } from "../training/config.ts";
 import type { Fault, SurvivalNotice } from "../training/backend.ts";
@@ -15,16 +15,16 @@ export type Request =
     run: RunConfig;
     gzip_base64: string;
     rungs: Rungs | null;
-    /** On WebGPU, answered by `no_gpu` where that is not to be had; or on the CPU. */
+    /** "webgpu" is answered by `no_gpu` if WebGPU is unavailable. */
     engine: "webgpu" | "cpu";
-    /** For the CPU, without assistants: computes without care for large numbers. */
+    /** For the CPU, without assistants: computes without protection against overflow. */
     careless: boolean;
-    /** Takes a graphics adapter that is a program, too; for tests on machines without a GPU. */
+    /** Also accepts a software adapter; for tests on machines without a GPU. */
     allow_software: boolean;
-    /** For the CPU: one per assistant, each the other end of an `assist`. */
+    /** For the CPU: one per assistant; its other end goes to the assistant with `assist`. */
     ports: MessagePort[];
   }
-  /** Whether there is a graphics card to be had by now; changes nothing. */
+  /** Asks whether a graphics card is available now; changes nothing. */
   | { type: "seek_gpu"; allow_software: boolean }
   | { type: "assist"; port: MessagePort }
   /** `ports` as for `create`. */
@@ -34,7 +34,7 @@ export type Request =
   | { type: "evaluate_and_sample"; characters: number }
   | { type: "evaluate_whole" }
   | { type: "reset"; seed: string }
-  /** Measures speed; `bench_part` tells of each result, `benched` or `no_gpu` ends it. `ports` as for `create`. */
+  /** Measures speed: a `bench_part` per result, then `benched` or `no_gpu`. `ports` as for `create`. */
   | {
     type: "bench";
     run: RunConfig;
@@ -49,13 +49,13 @@ export type Reply =
   | { type: "created"; kind: "cpu" | "webgpu"; description: string; compile_ms: number | null }
   | { type: "no_gpu"; kind: WebGpuErrorKind; message: string }
   | { type: "gpu_sought"; found: boolean }
-  /** The Worker itself does not hang: while a question about the graphics card is open, and while a text is unpacked. */
+  /** The Worker does not hang. Sent while it waits for the graphics card, and while it unpacks a text. */
   | { type: "alive" }
-  /** The graphics card is given up in the middle of a run; the CPU engine that takes over would have others help it. */
+  /** The graphics card failed in the middle of a run; the CPU engine that takes over wants assistants. */
   | { type: "wants_assistants" }
   /** While kernels are compiled. */
   | { type: "progress"; ready: number; of: number }
-  /** The device was lost; what came of it. */
+  /** The device was lost, or its results were wrong; how the run goes on. */
   | { type: "notice"; notice: SurvivalNotice }
   /** A stretch of iterations of `train`; elapsed_ms is the time spent on them. */
   | { type: "report"; report: IterationReport; elapsed_ms: number }

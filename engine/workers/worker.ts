@@ -1,4 +1,4 @@
-// The Worker: messages in, Trainer calls out.
+// The Worker: turns messages into calls of the Trainer.
 import { benchCpu, type BenchPart, benchWebGpu } from "../bench/bench_run.ts";
 import { OutOfMemoryError } from "../training/allocate.ts";
 import { ClockStoppedError, now } from "../training/clock.ts";
@@ -21,19 +21,19 @@ import { createWebGpuBackend } from "../webgpu/webgpu_backend.ts";
 /** Reports are sent on this often while training; the session need not wake for every iteration. */
 const REPORT_EVERY_MS = 100;
 const ALIVE_EVERY_MS = 500;
-/** A card that was not to be had before is asked for shortly: the CPU engine waits beside it. */
+/** Looking again for a card that was unavailable may take this long; it is short because the CPU engine waits. */
 const SEEK_MS = 3000;
 
 let trainer: Trainer | null = null;
 let stop = { requested: false };
-/** Of the time since the last report: what was no training, but a comparison of the engines. */
+/** Time since the last report spent comparing the engines rather than training. */
 let compared_ms = 0;
-/** Sends what the iterations since the last time have to report. */
+/** Sends the reports of the iterations since the last call. */
 let report = () => {};
-/** Takes the assistants that were asked for. */
+/** Receives the assistants that were requested. */
 let takePorts = (_ports: MessagePort[]) => {};
 
-/** An error whose cause the reader can be told in words. */
+/** An error of a kind that has its own text for the reader. */
 class RequestError extends Error {
   constructor(readonly kind: FailureKind, message: string) {
     super(message);
@@ -61,7 +61,7 @@ self.onmessage = async ({ data }: MessageEvent<Request>) => {
   }
 };
 
-/** @throws RequestError where the CPU engine cannot run */
+/** @throws RequestError if the CPU engine cannot run here */
 function needWasm(): void {
   const why = whyNoWasm();
   if (why) throw new RequestError(why, "");
@@ -126,7 +126,7 @@ async function seekGpu(allow_software: boolean): Promise<void> {
   reply({ type: "gpu_sought", found });
 }
 
-/** Whatever keeps the GPU's engine from beginning leaves the CPU's; what would end that one too is thrown on. */
+/** If the GPU engine cannot start, the CPU engine can. Errors that would stop that one too are rethrown. */
 function replyNoGpu(error: unknown): void {
   if (error instanceof UnsuitableError || error instanceof RequestError || error instanceof OutOfMemoryError) {
     throw error;
@@ -163,20 +163,20 @@ function backendFor({ engine, ports, allow_software, careless }: Create, options
       const ports = await assistantsOfThePage();
       return await onCpu(options, ports).catch((error) => {
         if (!(error instanceof OutOfMemoryError) || ports.length === 0) throw error;
-        return onCpu(options, []); // what remains is enough for this Worker alone
+        return onCpu(options, []); // the memory may still suffice for this Worker alone
       });
     },
     makeReference: whyNoWasm() === null ? (options) => createCpuBackend(options, []) : undefined,
     on_compared: (ms) => compared_ms += ms,
     on_notice: (notice) => {
-      report(); // they belong to what was before
+      report(); // these losses precede the notice
       if (notice.kind === "wrong-results") trainer?.forget();
       reply({ type: "notice", notice });
     },
   });
 }
 
-/** In the middle of a run: no question waits for them, so they come by a message of their own. */
+/** Requests assistants in the middle of a run. They arrive in a separate `assistants` message. */
 function assistantsOfThePage(): Promise<MessagePort[]> {
   return new Promise((resolve) => {
     takePorts = resolve;
@@ -213,7 +213,7 @@ async function train(trainer: Trainer, until: number): Promise<void> {
     compared_ms = 0;
     due = false;
   };
-  // A timer keeps its time where the clock is coarse or stands still.
+  // A timer, because the clock may be coarse or stand still.
   const timer = setInterval(() => due = true, REPORT_EVERY_MS);
   try {
     await trainer.train(until, (stretch) => {

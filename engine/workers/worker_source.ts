@@ -1,5 +1,5 @@
-// The program of the Workers as a script of its own, which comes behind the page's: a reader need not wait for it to see
-// the page come alive. As a string, because on file:// a Worker can be made from nothing else.
+// The Workers' program in a separate script that loads after the page's, so that the page responds without waiting for
+// it. It is a string, because on file:// a Worker can be made from nothing else.
 import worker_source from "press-start:worker";
 
 declare global {
