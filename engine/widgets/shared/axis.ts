@@ -1,18 +1,18 @@
-// What stands at the axis of losses, from the thousandths of a model that has learnt by heart to a run whose numbers end.
+// Labels of a loss axis, from the thousandths of a model that has memorised its text to a run that overflows.
 import { powerOfTen } from "../../wording.ts";
 
-/** From here on, and below a hundredth, a label is a power of ten: no axis has room for twenty digits. */
+/** At or above the first, and below the second, labels are powers of ten: no axis has room for twenty digits. */
 const POWERS_FROM = 10_000, POWERS_BELOW = 0.01;
-/** The smallest steps of 1, 2, 5, 10 on a logarithmic axis, in decades. */
+/** The smallest step between 1, 2, 5 and 10 on a logarithmic axis, in decades. */
 const SMALLEST_STEP = Math.log10(2);
-/** Between two labels there is at least this, in heights of a label. */
+/** Smallest distance between neighbouring labels, as a multiple of a label's height. */
 const AIR = 1.6;
-/** A tick, and what lies between it and its label, in CSS pixels. */
+/** Length of a tick, and the gap between it and its label, in CSS pixels. */
 const TICK_PX = 5, GAP_PX = 3;
 
 /**
- * Places for the labels of a logarithmic axis: 1, 2, 5, 10 where there is room, else powers of ten, or every second or
- * third of them; beyond 10,000 powers alone.
+ * Values to label on a logarithmic axis: 1, 2, 5, 10 if there is room, otherwise powers of ten, or every second or
+ * third of them. From 10,000 on, and below 0.01, only powers of ten.
  * @param height_px of the axis
  * @param label_px height of a label
  */
@@ -31,14 +31,14 @@ export function logLossTicks(low: number, high: number, height_px: number, label
 
 const isPlain = (value: number) => Math.abs(value) < POWERS_FROM && Math.abs(value) >= POWERS_BELOW;
 
-/** 0.05, 2, 5,000, 10⁴, 2.5 × 10⁹; 0 is 0. */
+/** The label for a loss: 0, 0.05, 2, 5,000, 10⁴ or 2.5 × 10⁹. */
 export function lossLabel(value: number): string {
   if (value === 0 || isPlain(value)) return value.toLocaleString("en-GB");
   const [digits, exponent] = value.toExponential().split("e"), power = powerOfTen(Number(exponent));
   return digits === "1" ? power : `${digits} × ${power}`;
 }
 
-/** Room beside the axis for the longest label, in CSS pixels, and never less than for "4.00". */
+/** Width beside the axis for the longest label, in CSS pixels; at least enough for "4.00". */
 export function labelRoom(context: CanvasRenderingContext2D, font: string, label_px: number, labels: string[]): number {
   context.save();
   context.font = font;

@@ -1,21 +1,21 @@
-// What this browser remembers of a page. On file:// Chromium keeps one store for every file there is, so each key
-// names this program and the page's path.
+// What this browser remembers for a page, in localStorage. On file:// Chromium shares one store among all files, so
+// each key contains the name of this program and the page's path.
 
-/** Under which name the page's own `what` is kept. */
+/** The key for `what` on the page at `path`. */
 export function memoryKey(path: string, what: string): string {
   return `press-start:${path}:${what}`;
 }
 
-/** @returns what was kept for this page, or null where nothing was, or where it cannot be read. */
+/** @returns the value stored for this page, or null if there is none or it cannot be read. */
 export function recall(what: string): unknown {
   try {
     return JSON.parse(localStorage.getItem(memoryKey(location.pathname, what)) ?? "null");
   } catch {
-    return null; // the browser keeps nothing for this page, or what it kept is not ours
+    return null; // no storage for this page, or a value that is not ours
   }
 }
 
-/** Keeps a value, or with null forgets it. @returns whether the browser does: some keep nothing. */
+/** Stores a value, or deletes it if null. @returns whether the browser allowed it: some store nothing. */
 export function remember(what: string, value: unknown): boolean {
   const key = memoryKey(location.pathname, what);
   try {

@@ -1,31 +1,34 @@
-// Keeps presses that a reader did not mean away from every widget of the page.
+// Protects every widget of the page from accidental presses.
 import { Presses } from "./presses.ts";
 
 const presses = new Presses<Element>();
 
-/** For a button that does one step more at every press: it may be pressed as fast as anyone likes, or held. */
+/** Attribute of a button that advances one step per press: it may be pressed fast, or held. */
 export const STEPS = "data-ps-steps";
 
-/** Tells that a button says something else: a press that comes at once may be meant for what it said before. */
+/** To be called when a button's label changes: a press right afterwards may be meant for the old label. */
 export function relabelled(element: Element): void {
   if (element instanceof HTMLButtonElement && element.isConnected) presses.relabelled(element, performance.now());
 }
 
-/** Tells that buttons have appeared, which may be under the pointer. */
+/** To be called when buttons appear: they may be under the pointer. */
 export function appeared(...buttons: Element[]): void {
   for (const button of buttons) presses.appeared(button, performance.now());
 }
 
-/** Moves the focus to a button, which a key pressed twice does not press as well. */
+/** Moves the focus to a button. The second half of a double key press does not press it. */
 export function focusOn(button: HTMLElement | undefined | null): void {
   if (!button) return;
   button.focus();
   presses.focused(button, performance.now());
 }
 
-/** Swallows what no reader meant, before any widget hears of it. To be called once for the page. */
+/** Suppresses accidental presses before any widget receives them. To be called once for the page. */
 export function takeCare(page: Document): void {
-  const swallow = (event: Event) => (event.preventDefault(), event.stopImmediatePropagation());
+  const swallow = (event: Event) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
   const down = (event: PointerEvent) =>
     presses.down(buttonOf(event), event.timeStamp, ["touch", "pen"].includes(event.pointerType) ? "touch" : "mouse");
   const up = (event: Event) => presses.up(event.timeStamp);
@@ -37,7 +40,7 @@ export function takeCare(page: Document): void {
     } else if (event.key === "Enter" || event.key === " ") presses.down(buttonOf(event), event.timeStamp, "key");
   }, true);
   page.addEventListener("mousedown", (event) => {
-    if (event.detail > 1 && buttonOf(event)) event.preventDefault(); // the first half may have moved the focus
+    if (event.detail > 1 && buttonOf(event)) event.preventDefault(); // the first click may have moved the focus
   }, true);
   page.addEventListener("click", (event) => {
     const button = buttonOf(event);

@@ -1,5 +1,5 @@
 // The live loss chart: train NLL thin, val NLL bold with points, the corpus's rungs as labelled lines behind them.
-// uPlot (MIT) draws the curves; what to draw is worked out in curve.ts.
+// uPlot (MIT) draws the curves; curve.ts computes what to draw.
 import uPlot from "uplot";
 import type { Columns, History } from "../../session/history.ts";
 import { labelRoom, lossLabel } from "./axis.ts";
@@ -8,23 +8,23 @@ import { lastVal, type Level, logTicks, lossRange, nearestRow, spread, thin } fr
 import { make, setText, VERBATIM } from "./dom.ts";
 import { count, loss } from "./format.ts";
 
-/** More rows than this are thinned: at two rows a pixel, no screen shows more. */
+/** Above this many rows the curve is thinned: at two rows a pixel, no screen can show more. */
 const MAX_ROWS = 4000;
-/** Width in CSS pixels from which the lines are labelled with their values too. */
+/** From this width on, in CSS pixels, the labels of lines include their values. */
 const WIDE_PX = 560;
-/** Column of the val loss in what uPlot is given. */
+/** Index of the val loss in uPlot's data. */
 const VAL = 2;
-/** uPlot's number for a scale with functions of its own. */
+/** uPlot's number for a scale with custom functions. */
 const OWN_SCALE = 100;
-/** Dash, gap, ... in CSS pixels: a floor is told from a rung by more than its colour. */
+/** Dash, gap, ... in CSS pixels: a floor differs from a rung by more than its colour. */
 const DASHES: Record<Level["kind"], number[]> = { rung: [4, 4], floor: [12, 3, 2, 3] };
 
 const LOG_NAME = "log axis: spreads out the early iterations, where most is learnt";
 
-/** What the drawing takes from the page's style. Asked for once: asking in every picture would cost a layout each. */
+/** The page's styles that the chart uses. Cached, because asking for them in every picture would cost a layout each. */
 interface Style {
   font: string;
-  /** Size of labels in CSS pixels; a whole number, because uPlot scales fonts to the screen by their first digits. */
+  /** Size of labels in CSS pixels; whole, because uPlot scales a font by its leading digits only. */
   label_px: number;
   train: string;
   val: string;
@@ -33,7 +33,7 @@ interface Style {
   rung: string;
 }
 
-/** One chart. It holds columns only as long as it takes to draw them: the run's history stays with its session. */
+/** One chart. It holds thinned columns for drawing; the run's history belongs to its session. */
 export class LossChart {
   readonly element: HTMLElement;
   readonly #frame = make("div", { class: "ps-chart-frame", role: "img" });
@@ -51,7 +51,7 @@ export class LossChart {
   #summary = "";
   #logarithmic = false;
 
-  /** @param iterations planned length of the run: the right end of the axis. */
+  /** @param iterations planned length of the run; the axis ends there unless the run is longer. */
   constructor(private readonly levels: Level[], private readonly iterations: number) {
     this.element = make("div", { ...VERBATIM, class: "ps-chart" }, this.#legend(), this.#frame);
     this.#log_switch.setAttribute("aria-label", LOG_NAME);
@@ -60,7 +60,7 @@ export class LossChart {
     this.#resized.observe(this.#frame);
   }
 
-  /** Draws a history. `summary` is what a screen reader says in place of the picture. */
+  /** Draws a history. @param summary what a screen reader says instead of the picture */
   draw(history: History, summary: string): void {
     this.#columns = thin(history, MAX_ROWS);
     this.#summary = summary;
@@ -77,12 +77,12 @@ export class LossChart {
     this.#logarithmic = on;
     this.#log_switch.setAttribute("aria-pressed", String(on));
     this.#describe();
-    this.#plot?.destroy(); // uPlot fixes the kind of a scale once and for all
+    this.#plot?.destroy(); // uPlot cannot change the kind of a scale later
     this.#plot = null;
     this.#fit();
   }
 
-  /** Marks an iteration's place on the curve, or with null none. */
+  /** Marks an iteration on the curve; null removes the mark. */
   mark(iteration: number | null): void {
     this.#marked = iteration;
     this.#placeMark();
@@ -110,7 +110,7 @@ export class LossChart {
     );
   }
 
-  /** uPlot shows no axes without a row; two empty ones hold the picture open until the run begins. */
+  /** uPlot draws no axes without rows, so two empty rows stand in until the run begins. */
   #data(): uPlot.AlignedData {
     const { iteration, train, val } = this.#columns;
     if (iteration.length > 0) return [iteration, train, val];
@@ -124,7 +124,7 @@ export class LossChart {
     const label_px = this.#style?.label_px;
     this.#style = null;
     if (this.#plot && this.#paint().label_px === label_px) return this.#plot.setSize({ width, height });
-    this.#plot?.destroy(); // the page's type has another size now, and uPlot's axes keep theirs
+    this.#plot?.destroy(); // the font size changed, and uPlot's axes keep the old one
     this.#plot = new uPlot(this.#options(width, height), this.#data(), this.#frame);
     this.#plot.over.append(this.#mark, this.#mark_dot);
     this.#placeMark();
@@ -138,6 +138,15 @@ export class LossChart {
       grid: { show: false },
       ticks: { stroke: () => this.#paint().rung, width: 1, size: 5 },
     };
+    const x: uPlot.Scale = { time: false, range: () => [0, this.#lastIteration()] };
+    const iterations: uPlot.Axis = { ...axis, size: 2.2 * label_px, gap: 3 };
+    if (this.#logarithmic) {
+      x.distr = OWN_SCALE;
+      x.fwd = Math.log1p; // the logarithm of iteration + 1, because iterations begin at 0
+      x.bwd = Math.expm1;
+      iterations.splits = () => logTicks(this.#lastIteration());
+      iterations.filter = (_plot, ticks) => ticks;
+    }
     return {
       width,
       height,
@@ -149,23 +158,11 @@ export class LossChart {
         dataIdx: (_plot, series, row) => series === VAL ? lastVal(this.#columns, row) ?? row : row,
       },
       scales: {
-        // One is added to each iteration before its logarithm is taken: the first is 0.
-        x: {
-          time: false,
-          range: () => [0, this.#lastIteration()],
-          ...(this.#logarithmic ? { distr: OWN_SCALE, fwd: Math.log1p, bwd: Math.expm1 } : {}),
-        },
+        x,
         y: { range: () => lossRange(this.#columns, this.levels) },
       },
       axes: [
-        {
-          ...axis,
-          size: 2.2 * label_px,
-          gap: 3,
-          ...(this.#logarithmic
-            ? { splits: () => logTicks(this.#lastIteration()), filter: (_plot, ticks) => ticks }
-            : {}),
-        },
+        iterations,
         {
           ...axis,
           size: (plot, labels) => labelRoom(plot.ctx, `${label_px}px ${font}`, label_px, labels ?? []),
@@ -234,7 +231,7 @@ export class LossChart {
     return `${name} ${level.nats.toFixed(2)}`;
   }
 
-  /** Room to the right of the curves for the longest label, in CSS pixels. */
+  /** Width to the right of the curves for the longest label, in CSS pixels. */
   #gutter(plot: uPlot): number {
     plot.ctx.save();
     const { font, label_px } = this.#paint();
@@ -258,7 +255,7 @@ export class LossChart {
     if (nats !== null) this.#mark_dot.style.transform = `translate(${x}px, ${plot.valToPos(nats, "y")}px)`;
   }
 
-  /** Says what stands under the pointer. */
+  /** Shows the values under the pointer; null clears them. */
   #say(row: number | null): void {
     const { iteration, train, val } = this.#columns;
     if (row === null || row >= iteration.length) return setText(this.#hover, "");

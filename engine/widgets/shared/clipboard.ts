@@ -1,12 +1,12 @@
-// Copying, also where the clipboard is out of reach: a page served over plain http on a local network has none.
+// Copies text, even without the Clipboard API, which is missing on a page served over plain http on a local network.
 
-/** @returns whether the text now lies on the clipboard. */
+/** @returns whether the text is now on the clipboard. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    return copySelection(text); // no clipboard in this context, or no permission: the older way needs neither
+    return copySelection(text); // the older method needs neither the API nor its permission
   }
 }
 

@@ -1,13 +1,13 @@
-// What a chart draws with, and when it has to draw anew: canvas knows neither the page's variables nor the system's colours.
+// Colours for charts, and when to redraw: a canvas knows neither the page's CSS variables nor the system's colours.
 import { make } from "./dom.ts";
 
-/** What changes a chart's colours without a change in the page: forced colours, more contrast, the system's own scheme. */
+/** System preferences that change a chart's colours without any change in the page. */
 const PREFERENCES = ["(forced-colors: active)", "(prefers-contrast: more)", "(prefers-color-scheme: dark)"];
 
-/** uPlot's own event, once it reckons with another pixel ratio: the page was zoomed, or has moved to another screen. */
+/** uPlot's event for a changed pixel ratio: the page was zoomed, or moved to another screen. */
 const OTHER_PIXELS = "dppxchange";
 
-/** @returns the colour of a name, --ps-train for train, as `element` has it now: a system colour as what the system makes of it */
+/** @returns a function from a name, such as train for --ps-train, to its current colour in `element`, resolved */
 export function coloursOf(element: Element): (name: string) => string {
   const probe = make("span", { hidden: "" });
   return (name) => {
@@ -19,7 +19,7 @@ export function coloursOf(element: Element): (name: string) => string {
   };
 }
 
-/** Calls back when colours, or the pixels of the screen, have changed. @returns a function that ends it */
+/** Calls `redraw` when colours or the pixel ratio change. @returns a function that unsubscribes */
 export function whenRecoloured(redraw: () => void): () => void {
   const scheme = new MutationObserver(redraw);
   scheme.observe(document.body, { attributeFilter: ["data-md-color-scheme"] });

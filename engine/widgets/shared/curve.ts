@@ -1,14 +1,14 @@
-// What the loss chart draws, worked out without a chart: columns thinned to what a screen can show, the range of
-// the loss axis, the rungs by name, and labels moved apart so that they can be read.
+// Computes what the loss chart draws: columns thinned to what a screen can show, the range of the loss axis, the rungs
+// by name, and labels moved apart so that they can be read. No DOM.
 import type { Columns, History } from "../../session/history.ts";
 import { decimals } from "../../wording.ts";
 import type { Rungs } from "../../training/phase.ts";
 
-/** A horizontal line to compare the curve with. A floor is an entropy; a rung is a model, and can be beaten. */
+/** A horizontal line to compare the curve with. A floor is the text's entropy; a rung is a model's loss, so it can be beaten. */
 export interface Level {
-  /** What fits beside a narrow chart. */
+  /** Short enough to fit beside a narrow chart. */
   name: string;
-  /** Said as well where there is room. */
+  /** Added to the name if there is room. */
   aside?: string;
   nats: number;
   kind: "rung" | "floor";
@@ -23,9 +23,9 @@ const RUNG_NAMES: [key: keyof Rungs, name: string][] = [
 ];
 
 /**
- * The lines of a corpus from the top down. Guessing evenly, ln V, needs no text and is always there.
- * @param rungs n-gram cross-entropies in nats per character, or null where the validation part is too short.
- * @param floor the exact entropy in nats per character, where it is known.
+ * The lines for a corpus, from the top down. Guessing evenly, ln V, needs no text and is always there.
+ * @param rungs n-gram cross-entropies in nats per character, or null if the validation part is too short.
+ * @param floor the exact entropy in nats per character, or null if unknown.
  */
 export function levelsOf(vocab_size: number, rungs: Rungs | null, floor: number | null): Level[] {
   const levels: Level[] = [{ name: `ln ${vocab_size}`, aside: "uniform", nats: Math.log(vocab_size), kind: "rung" }];
@@ -35,8 +35,8 @@ export function levelsOf(vocab_size: number, rungs: Rungs | null, floor: number 
 }
 
 /**
- * Where a val loss stands among the lines, in words.
- * @param nats null before the first measurement, which gives no words
+ * Says between which lines a val loss lies.
+ * @param nats null before the first measurement; the result is then empty
  */
 export function standing(nats: number | null, levels: Level[]): string {
   if (nats === null || !Number.isFinite(nats)) return "";
@@ -62,7 +62,7 @@ function spoken({ name, kind }: Level): string {
   return name.startsWith("ln ") ? name : `the ${name} rung`;
 }
 
-/** Places for the numbers of a logarithmic axis of iterations: 0, 1, 3, 10, 30, 100 ... */
+/** The labelled iterations on a logarithmic axis: 0, 1, 3, 10, 30, 100 ... */
 export function logTicks(last: number): number[] {
   const ticks = [0];
   for (let power = 1; power <= last; power *= 10) {
@@ -107,7 +107,7 @@ function finiteOrNull(value: number | null | undefined): number | null {
   return value !== null && value !== undefined && Number.isFinite(value) ? value : null;
 }
 
-/** The loss axis: all lines and all losses, with a little air. The lines alone hold it still from the start. */
+/** The range of the loss axis: all lines and losses, with a margin. The lines keep it stable from the start. */
 export function lossRange(columns: History, levels: Level[]): [low: number, high: number] {
   let low = Infinity, high = -Infinity;
   const take = (value: number | null) => {
@@ -124,8 +124,8 @@ export function lossRange(columns: History, levels: Level[]): [low: number, high
 }
 
 /**
- * Moves labels apart: at least `gap` between neighbours, each as near as may be to where it belongs, all within
- * [top, bottom]. Where they do not fit they share the space evenly.
+ * Moves labels apart: at least `gap` between neighbours, each close to its wanted position, all within [top, bottom].
+ * If they do not fit, they share the space evenly.
  * @param wanted positions in any unit, in increasing order.
  */
 export function spread(wanted: number[], gap: number, top: number, bottom: number): number[] {
@@ -144,7 +144,7 @@ export function lastVal(columns: History, row: number): number | null {
   return null;
 }
 
-/** The row whose iteration is nearest to `iteration`, or null where there are none. Rows are in rising order. */
+/** The row whose iteration is nearest to `iteration`, or null if there are no rows. Rows are in rising order. */
 export function nearestRow(columns: History, iteration: number): number | null {
   const { iteration: at } = columns;
   if (at.length === 0) return null;

@@ -3,8 +3,8 @@ import { shortened } from "../../training/seed.ts";
 import { relabelled } from "./care.ts";
 
 /**
- * Makes an element. Strings among the children become text nodes, so text written by a model or an author can
- * never turn into markup.
+ * Makes an element. Strings among the children become text nodes, so text from a model or an author can never become
+ * markup.
  */
 export function make<K extends keyof HTMLElementTagNameMap>(
   tag: K,
@@ -22,12 +22,13 @@ function setAttributes(element: Element, attributes: Record<string, string>): vo
 }
 
 /**
- * Of what counts to the letter: text by a model or a reader, numbers, labels that a run changes. A browser that translates
- * the page leaves it alone, and says of the whole page that it is in another language; this is still in English.
+ * Attributes for text that must stay exactly as it is: text by a model or a reader, numbers, labels that a run changes.
+ * A browser that translates the page leaves it alone. It then marks the page as being in another language, so `lang`
+ * says that this part is still English.
  */
 export const VERBATIM = { translate: "no", lang: "en" };
 
-/** Of a field whose text counts to the letter: neither browser nor phone is to change it, or to save it. */
+/** Attributes for a field whose text must stay exactly as typed: neither browser nor phone may change or save it. */
 export const TYPED_AS_IT_IS = {
   type: "text",
   autocapitalize: "none",
@@ -37,12 +38,12 @@ export const TYPED_AS_IT_IS = {
   translate: "no",
 };
 
-/** A seed in a sentence: shortened where it is very long, and whatever its script, it does not turn the sentence about. */
+/** A seed in a sentence: shortened if very long. A seed in a right-to-left script does not reorder the sentence. */
 export function seedNode(seed: string): HTMLElement {
   return make("bdi", { ...VERBATIM, class: "ps-seed-said" }, shortened(seed));
 }
 
-/** HTML that the site's builder made of an author's Markdown. Never for anything that a model or a reader wrote. */
+/** Inserts HTML that the build made from an author's Markdown. Never use it for text from a model or a reader. */
 export function written(html: string): DocumentFragment {
   const template = document.createElement("template");
   template.innerHTML = html;
@@ -51,9 +52,9 @@ export function written(html: string): DocumentFragment {
 }
 
 /**
- * Sets the text of what a run or a reader changes: a number, a label, a sample. It is VERBATIM from then on: translated, it
- * would be compared with what it never said, and flicker. Untouched text is left alone: it costs no layout, and a selection
- * in it survives.
+ * Sets text that a run or a reader changes: a number, a label, a sample. The element becomes VERBATIM: if the browser
+ * translated it, it would never equal `text`, be set again each time, and flicker. Text that is already right is not
+ * touched, which costs no layout and keeps a selection in it.
  */
 export function setText(element: Element, text: string): void {
   if (!element.hasAttribute("translate")) setAttributes(element, VERBATIM);
@@ -64,7 +65,7 @@ export function setText(element: Element, text: string): void {
 
 const prose = new WeakMap<Element, string>();
 
-/** Sets a sentence that a browser may translate: its translation stays until there is another sentence. */
+/** Sets a sentence that the browser may translate. The translation stays until the sentence changes. */
 export function setProse(element: Element, text: string): void {
   if (prose.get(element) === text) return;
   prose.set(element, text);
@@ -73,15 +74,15 @@ export function setProse(element: Element, text: string): void {
 }
 
 /**
- * Lets a widget's figure know how its run stands: style sheets show what was recorded where a run has failed, and on paper
- * where none was begun.
+ * Puts the run's status on the widget's figure. Style sheets show the recorded run if a run has failed, and in print if
+ * none was started.
  */
 export function tellFigure(root: Element, status: string): void {
   const figure = root.closest("figure");
   if (figure) figure.dataset.run = status;
 }
 
-/** Puts `wanted` into `parent` in that order and takes everything else out. What stands right keeps its focus. */
+/** Makes `wanted` the children of `parent`, in that order. Elements already in place keep the focus. */
 export function setChildren(parent: Element, wanted: Element[]): void {
   const keep = new Set(wanted);
   for (const child of [...parent.children]) if (!keep.has(child)) child.remove();

@@ -1,6 +1,6 @@
-// Drawing at a calm pace: news may come at any rate, the eye needs about ten pictures a second.
+// Limits how often something is drawn: updates may come at any rate, but ten pictures a second look live.
 
-/** Calls `draw` in an animation frame, at most once in `interval_ms`, and always once after the last request. */
+/** Calls `draw` in an animation frame, at most once per `interval_ms`, and always after the last request. */
 export class Pacer {
   #timer = 0;
   #frame = 0;
@@ -12,10 +12,10 @@ export class Pacer {
     if (this.#timer !== 0 || this.#frame !== 0) return;
     const passed = performance.now() - this.#drawn_at, wait = this.interval_ms - Math.max(0, passed);
     if (wait <= 0) this.#nextFrame();
-    else this.#timer = setTimeout(() => this.#nextFrame(), wait); // which keeps its time where the clock does not
+    else this.#timer = setTimeout(() => this.#nextFrame(), wait); // works even if the clock stands still
   }
 
-  /** Forgets a request that was not drawn yet. */
+  /** Cancels a request that has not been drawn yet. */
   cancel(): void {
     clearTimeout(this.#timer);
     cancelAnimationFrame(this.#frame);

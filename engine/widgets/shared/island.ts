@@ -1,4 +1,4 @@
-// The JSON that the site's builder leaves in every widget's element: all values resolved, defaults filled in.
+// The JSON that the build puts into every widget's element ("island"): all values resolved, defaults filled in.
 import type { EvaluationConfig, ModelConfig, SamplingConfig, TrainingConfig } from "../../training/config.ts";
 import type { Preset, PresetSettings } from "../../session/preset_runs.ts";
 import type { History } from "../../session/history.ts";
@@ -8,17 +8,17 @@ import { other_build } from "../../wording_of_failures.ts";
 
 export interface RunnerIsland {
   kind: "runner";
-  /** Name of the session that this runner makes. */
+  /** Name of the session that this runner creates. */
   session: string;
   seed: string;
   /** Name of the corpus script that came with the page. */
   corpus: string;
-  /** The vocabulary follows the text, so its size comes with the corpus. */
+  /** Without vocab_size, which comes from the corpus. */
   model: Omit<ModelConfig, "vocab_size">;
   training: TrainingConfig;
   sampling: SamplingConfig;
   evaluation: EvaluationConfig;
-  /** Names of the four phases, from the first to the last. */
+  /** Names of the four phases, in order. */
   phases: string[];
 }
 
@@ -26,37 +26,37 @@ export interface SamplesIsland {
   kind: "samples";
   /** Name of the session whose samples are shown. */
   session: string;
-  /** Iterations of the short early samples; empty where the author switched them off. */
+  /** Iterations of the short early samples; empty if the author switched them off. */
   early: number[];
 }
 
-/** The lesson's run, to be measured; as a runner's, without a session. */
+/** The lesson's run, to measure its speed: like a runner's, but without a session. */
 export interface SpeedIsland extends Omit<RunnerIsland, "kind" | "session"> {
   kind: "speed";
 }
 
 export interface QuizIsland {
   kind: "quiz";
-  /** Changes with the question and its answers, so that what the browser remembers is of this question. */
+  /** Changes with the question and its answers, so that the browser never restores an answer to another question. */
   identity: string;
-  /** As the options' `text` and `why`: HTML that the builder made of the author's Markdown. */
+  /** Like the options' `text` and `why`, HTML that the build made from the author's Markdown. */
   question: string;
   options: { text: string; why: string; correct: boolean }[];
 }
 
 export interface CompleteIsland {
   kind: "complete";
-  /** Name of the session that it tells of. */
+  /** Name of the session that it describes. */
   session: string;
 }
 
-/** A run that was recorded, as the builder thinned it; see build/recorded/replay.py. Losses in nats per character. */
+/** A recorded run, thinned by the build; see build/recorded/replay.py. Losses are in nats per character. */
 export interface RecordedRun {
-  /** Of its text. */
+  /** Name of its text. */
   name: string;
   title: string;
   seed: string;
-  /** In words. */
+  /** The engine's description for readers. */
   engine: string;
   vocab_size: number;
   iterations: number;
@@ -69,13 +69,13 @@ export interface RecordedRun {
 
 export interface ReplayIsland {
   kind: "replay";
-  /** At least one; the first is shown first. */
+  /** At least one; the player starts with the first. */
   runs: RecordedRun[];
 }
 
 export interface PresetsIsland extends PresetSettings {
   kind: "presets";
-  /** Name of the session whose text, model and seed the runs have. */
+  /** Name of the session whose text, model and seed the runs use. */
   session: string;
   presets: Preset[];
 }
@@ -99,7 +99,7 @@ const KINDS: Record<Island["kind"], true> = {
   presets: true,
 };
 
-/** @throws Error where the element has no readable island: the page and its script are not of the same build. */
+/** @throws Error if the element has no readable island: page and script then come from different builds. */
 export function readIsland(root: Element): Island {
   const script = root.querySelector<HTMLScriptElement>(':scope > script[type="application/json"]');
   const island: unknown = JSON.parse(script?.textContent || "null");

@@ -1,6 +1,9 @@
-// Leaving the page ends its runs, and nothing keeps them: the browser asks first where one took long.
+// Leaving the page ends its runs and loses them, so the browser asks first if a run has taken long.
 
-/** Stays away from the page while there is nothing to ask about: with such a listener some browsers keep no page for Back. */
+/**
+ * Listens for `beforeunload` only while there is something to lose: with such a listener, some browsers do not keep the
+ * page for the Back button.
+ */
 export class Leaving {
   #listens = false;
   #wouldLose: () => boolean;
@@ -10,7 +13,7 @@ export class Leaving {
     this.#wouldLose = wouldLose;
   }
 
-  /** To be called whenever that may have changed. */
+  /** To be called whenever the result of wouldLose() may have changed. */
   look(): void {
     const wanted = this.#wouldLose();
     if (wanted === this.#listens) return;
@@ -22,5 +25,5 @@ export class Leaving {
 
 function askFirst(event: BeforeUnloadEvent): void {
   event.preventDefault();
-  event.returnValue = true; // what browsers of before 2023 go by
+  event.returnValue = true; // for browsers from before 2023
 }

@@ -1,24 +1,24 @@
 // A link can open a lesson in a chosen state: ?seed=ophelia&corpus=play-machine&preset=diverge-slow&hide=engine,rate.
-// docs/teachers.md says what each part does. Nothing starts by itself.
+// docs/teachers.md explains each part. A link never starts a run.
 import { seedWords } from "../../wording.ts";
 import { normaliseSeed } from "../../training/seed.ts";
 import { make } from "./dom.ts";
 import { inAddress } from "../../wording_of_failures.ts";
 
-/** Controls that a link can leave out; the style sheets know which elements these are. */
+/** Controls that a link can hide; the style sheets map these names to elements. */
 export const HIDEABLE = ["seed", "reset", "engine", "log", "compare", "rate", "careless", "presets"] as const;
 
 export interface LinkState {
-  /** Seed of the run that the link means; empty where nothing is left of what was given. */
+  /** Seed for the run that the link refers to; empty if normalising left nothing. */
   seed: string | null;
-  /** Text of that run: the first on the page that trains on it is meant, else the first of all. */
+  /** Text of that run: the link refers to the first runner that trains on it, or else to the page's first runner. */
   corpus: string | null;
-  /** Name of the preset to be pressed next. */
+  /** Name of the preset that the reader should press next. */
   preset: string | null;
   hide: string[];
 }
 
-/** @param search a page's location.search. What it holds besides is others' business. */
+/** @param search a page's location.search; other parameters in it are ignored. */
 export function readLink(search: string): LinkState {
   const query = new URLSearchParams(search);
   const word = (name: string) => query.get(name)?.normalize("NFC").trim() || null;
@@ -28,7 +28,7 @@ export function readLink(search: string): LinkState {
 }
 
 /**
- * What the link asks for and the page does not have, in sentences.
+ * Sentences about what the link asks for but the page does not have.
  * @param corpora texts of the page's runners
  * @param presets names of the page's presets
  */
@@ -43,14 +43,14 @@ export function mistakesIn(link: LinkState, corpora: string[], presets: string[]
   ];
 }
 
-/** Which of the page's runners a link means, by the texts that they train on. */
+/** The index of the runner that a link refers to. @param corpora the texts that the page's runners train on */
 export function meantRunner(link: LinkState, corpora: string[]): number {
   return Math.max(0, link.corpus === null ? 0 : corpora.indexOf(link.corpus));
 }
 
 /**
- * Hides what is to be hidden, brings into view what was chosen, and says what could not be done.
- * @param runner the element of the runner that the link means, if the page has one
+ * Hides controls, scrolls to the chosen preset or runner, and shows the mistakes.
+ * @param runner the element of the runner that the link refers to, if the page has one
  */
 export function showLink(link: LinkState, mistakes: string[], runner: Element | undefined): void {
   document.documentElement.dataset.hide = link.hide.join(" ");

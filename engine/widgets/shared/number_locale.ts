@@ -1,8 +1,8 @@
-// The page's first import, and so before uPlot, which asks for number formats in the browser's language as soon as it is
-// loaded. WebKitGTK takes that language from the system, and a system without one (LANG=C.UTF-8) has it say "C", which no
-// format knows: the error would take the whole page's script with it.
+// Must be the page's first import. uPlot requests number formats in the browser's language as soon as it loads.
+// WebKitGTK takes that language from the system, and on a system without one (LANG=C.UTF-8) reports "C". No number
+// format accepts that, and the error would stop the page's whole script.
 
-/** Where the browser's own language is none, the page's stands in for it. */
+/** If the browser's language is invalid, replaces it with the page's. */
 export function mendLanguage(navigator: { readonly language: string }): void {
   try {
     new Intl.NumberFormat(navigator.language);

@@ -1,15 +1,15 @@
-// What a field for a number says of the text in it: what was read, and what to type.
+// The sentence beside a number field: how its text was read, or what to type instead.
 import { shortened } from "../../training/seed.ts";
 import type { Reading } from "./typed_number.ts";
 
 const TYPE = "Type a number above 0, such as 0.01 or 1e-2.";
 
-/** A number as you would write it by hand: 0.003, 10, 1e-7, 1e37. */
+/** A number as people write it: 0.003, 10, 1e-7, 1e37. */
 export function plainNumber(value: number): string {
   return (value < 1e-4 ? value.toExponential() : String(value)).replace("e+", "e");
 }
 
-/** The sentence for a field, empty where the text says just what was read. */
+/** The sentence for a field; empty if the text is already a plain number. */
 export function readingWords(text: string, reading: Reading): string {
   const typed = `“${shortened(text.trim())}”`;
   if ("value" in reading) {

@@ -1,8 +1,8 @@
-// Paper is light, whatever scheme the reader has on screen: charts are drawn again for it, and back afterwards.
+// Prints in the light scheme, whatever the scheme on screen. Charts are redrawn for print and again afterwards.
 
 const SCHEME = "data-md-color-scheme", LIGHT = "default";
 
-/** To be called once. Reacts to the browser's own print command as well as to a button in the page. */
+/** To be called once. Works for the browser's print command and for a button in the page. */
 export function printInLight(): void {
   let on_screen: string | null = null;
   addEventListener("beforeprint", () => {

@@ -1,9 +1,9 @@
-// Which presses of a button a reader meant. A second press too many must neither undo the first nor destroy anything: the
-// other half of a double click, a key that is held down, a press for what the button said a moment ago. Knows no DOM.
+// Decides which presses of a button were intended. An accidental second press must neither undo the first nor destroy
+// anything: the second half of a double click, a key held down, a press meant for the button's previous label. No DOM.
 
-/** So long after a label has changed by itself a press may still be meant for the old one. */
+/** For this long after a label has changed by itself, a press may still be meant for the old label. */
 export const MOMENT_MS = 500;
-/** A browser that makes a click of a finger or a key does so at most this long after it was lifted. */
+/** A browser turns a touch or a key press into a click at most this long after its release. */
 const LATEST_CLICK_MS = 400;
 
 type Means = "mouse" | "touch" | "key";
@@ -17,25 +17,25 @@ interface Known {
 export class Presses<Button extends object> {
   #known = new WeakMap<Button, Known>();
   #held: { button: Button; at: number; means: Means; lifted_at: number } | null = null;
-  /** While a press is answered: what buttons say then is no surprise. */
+  /** Whether a press is being handled: readers expect labels to change then. */
   #answering = false;
 
-  /** The button says something else. */
+  /** The button's label has changed. */
   relabelled(button: Button, now: number): void {
     this.#of(button).changed_at = this.#answering ? -Infinity : now;
   }
 
-  /** The button stands where there was none, maybe under the pointer. */
+  /** The button has appeared, perhaps under the pointer. */
   appeared(button: Button, now: number): void {
     this.#of(button).changed_at = now;
   }
 
-  /** The page moves the focus to the button: a key pressed a second time may still be meant for the one before. */
+  /** The page has moved the focus to the button; a second key press may still be meant for the previous one. */
   focused(button: Button, now: number): void {
     this.#of(button).focused_at = now;
   }
 
-  /** A pointer or a key goes down on a button, or elsewhere. */
+  /** A pointer or key goes down on a button, or elsewhere (null). */
   down(button: Button | null, now: number, means: Means = "mouse"): void {
     this.#held = button && { button, at: now, means, lifted_at: Infinity };
   }
@@ -45,8 +45,9 @@ export class Presses<Button extends object> {
   }
 
   /**
-   * A click arrives. Where it counts, answered() is to follow once the button's own listeners have run.
-   * @param detail the click's number in a row of quick ones; 0 from a keyboard, a screen reader or a script
+   * Whether a click counts. If so, call answered() once the button's own listeners have run.
+   * @param now in milliseconds
+   * @param detail how many quick clicks this is in a row; 0 from a keyboard, a screen reader or a script
    */
   counts(button: Button, now: number, detail: number): boolean {
     const held = this.#held?.button === button && now - this.#held.lifted_at <= LATEST_CLICK_MS ? this.#held : null;

@@ -1,11 +1,11 @@
-// A question in the page, before something is lost. It opens no window: what is asked about stays in view, and a run goes
-// on meanwhile.
+// Asks the reader before something is lost. The question appears in the page instead of a dialogue window, so that the
+// run stays visible and keeps going.
 import { ask } from "../../wording.ts";
 import { appeared, focusOn } from "./care.ts";
 import { make, setProse, setText } from "./dom.ts";
 
 export interface Asked {
-  /** What would be lost, or null once there is nothing to lose any more. */
+  /** The sentence that says what would be lost, or null if there is nothing to lose (any more). */
   words(): string | null;
   yes: string;
   act(): void;
@@ -35,7 +35,7 @@ export class Question {
     });
   }
 
-  /** Asks, where something would be lost; else acts at once. The focus goes to the answer that loses nothing. */
+  /** Asks if something would be lost; otherwise acts at once. The focus moves to the answer that loses nothing. */
   ask(by: HTMLElement, asked: Asked): void {
     const words = asked.words();
     if (words === null) {
@@ -51,7 +51,7 @@ export class Question {
     this.#no.focus();
   }
 
-  /** What would be lost may have changed; a question about nothing goes away. */
+  /** Updates the question, which closes once there is nothing to lose. */
   draw(): void {
     if (!this.#asked) return;
     const words = this.#asked.words();

@@ -1,4 +1,4 @@
-// Which moment of a run the reader points at. One per session: pointing at a sample marks its place on the curve.
+// Which iteration the reader points at. One per session: pointing at a sample marks its place on the curve.
 
 export class Spotlight {
   #iteration: number | null = null;
@@ -8,14 +8,14 @@ export class Spotlight {
     return this.#iteration;
   }
 
-  /** Points at an iteration, or with null at none. */
+  /** Points at an iteration, or at none (null). */
   point(iteration: number | null): void {
     if (iteration === this.#iteration) return;
     this.#iteration = iteration;
     for (const listener of this.#listeners) listener(iteration);
   }
 
-  /** @returns a function that ends the subscription. */
+  /** @returns a function that unsubscribes */
   on(listener: (iteration: number | null) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

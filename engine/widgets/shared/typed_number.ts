@@ -1,19 +1,19 @@
-// A number above zero as people type it: with the minus sign of their keyboard, a decimal comma, a power of ten. Where two
-// readings are possible it takes neither. number_words.ts has the sentences for what could not be read.
+// Reads a positive number as people type it: with their keyboard's minus sign, a decimal comma, a power of ten. Text
+// with two possible readings is rejected. number_words.ts has the sentences for text that could not be read.
 import { plainText } from "../../training/seed.ts";
 
 export type Reading =
   | { value: number }
   | { problem: "empty" | "unreadable" | "not finite" | "zero" }
-  /** `shown` is the number as it was read. */
+  /** `shown`: the number as it was read. */
   | { problem: "negative" | "too large" | "too small"; shown: string }
-  /** The two ways to type it that have one reading each. */
+  /** The two possible readings, each typed unambiguously. */
   | { problem: "ambiguous"; larger: string; smaller: string };
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", THEIR_MEANING = "0123456789+-";
-/** The zeros of other digits that phones type: full-width, Arabic, Persian, Devanagari, Bengali, Thai. */
+/** The zeros of other digits that phones can type: full-width, Arabic, Persian, Devanagari, Bengali, Thai. */
 const ZEROS = [0xff10, 0x660, 0x6f0, 0x966, 0x9e6, 0xe50];
-/** Signs with one meaning in a number, and how they are read: other scripts' marks, and Cyrillic letters that look like ours. */
+/** Characters with one meaning in a number, and how they are read. The letters are Cyrillic look-alikes of e and x. */
 const SAME: Record<string, string> = { "٫": ".", "٬": ",", "**": "^", "е": "e", "х": "x" };
 const MANTISSA = String.raw`([\d.,' _]*\d[\d.,' _]*?)`;
 /** 0.01, 1e-2 */
@@ -23,7 +23,7 @@ const POWER = new RegExp(
   String.raw`^([+-]?) ?(?:${MANTISSA} ?[x*\u00d7\u00b7\u22c5\u2219\u2715\u2716] ?)?(10|2) ?\^ ?\(?([+-]?\d+)\)?$`,
 );
 
-/** Reads the text of a field that takes a number above zero. The value is above zero as a 32-bit float, too, and finite. */
+/** Reads the text of a field for a positive number. The value is positive and finite as a 32-bit float too. */
 export function readNumber(text: string): Reading {
   const typed = inAscii(text);
   if (typed === "") return { problem: "empty" };
@@ -34,7 +34,7 @@ export function readNumber(text: string): Reading {
   return { problem: "unreadable" };
 }
 
-/** What stands for a number, in ASCII and small letters; a superscript becomes a power. */
+/** The text in lower-case ASCII; superscripts become powers, such as ^2. */
 function inAscii(text: string): string {
   const raised = new RegExp(`[${SUPERSCRIPTS}]+`, "g");
   const lowered = (power: string) =>
@@ -67,7 +67,7 @@ function sized(sign: string, digits: string, base: number, exponent: string): Re
   return { value: size };
 }
 
-/** Digits with a decimal point alone, or why that cannot be had. A single comma before three digits could be either. */
+/** The digits with only a decimal point, or why they cannot be read. One comma before three digits is ambiguous. */
 function decimal(digits: string): string | Reading {
   const number = /^\d{1,3}([ '_]\d{3})+(?=[.,]|$)/.test(digits) ? digits.replace(/[ '_]/g, "") : digits;
   if (/^[1-9]\d{0,2},\d{3}$/.test(number)) {
