@@ -47,7 +47,6 @@ def record(
     wanted = {
         "preset": preset.name if preset else None,
         "seed": preset.seed(seed) if preset else seed,
-        "iterations": training["iterations"],
         "engine": engine,
         "workers": workers or cores(),
         "corpus_file": str(corpora.text_file(corpus)),

@@ -1,10 +1,11 @@
 """Catches: a recorded run that lacks a part, that depends on the number of Workers or differs the second time, a
-headless program that never ends, a bench row without its numbers."""
+headless program that never ends, a bench row without its numbers, a key that is handed over and not read."""
 
 from __future__ import annotations
 
 import functools
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -58,6 +59,24 @@ def test_an_engine_that_is_not_here_is_told(corpus: corpora.Corpus, tmp_path: Pa
     assert headless.record(corpus, tmp_path / "run.json", engine="abacus", iterations=1) != 0
     assert "abacus does not run here" in capfd.readouterr().err
     assert not (tmp_path / "run.json").exists()
+
+
+@pytest.mark.parametrize("program", ["record", "bench"])
+def test_what_is_handed_over_is_what_is_read(
+    program: str, corpus: corpora.Corpus, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handed = []
+
+    def keep(_name: str, wanted: dict, *_: object, **__: object) -> subprocess.CompletedProcess:
+        handed.extend(wanted)
+        return subprocess.CompletedProcess([], 1, b"")
+
+    monkeypatch.setattr(headless, "_run", keep)
+    assert (headless.record(corpus, tmp_path / "run.json") if program == "record" else headless.bench(corpus)) == 1
+    source = (root / f"engine/headless/{program}.ts").read_text(encoding="utf-8")
+    declared = re.findall(r"^  (\w+):", re.search(r"interface Wanted \{(.*?)\n\}", source, re.DOTALL)[1], re.MULTILINE)
+    assert sorted(handed) == sorted(declared)
+    assert [key for key in declared if f"wanted.{key}" not in source] == []
 
 
 def test_the_timeout_of_these_tests_works() -> None:
