@@ -1,5 +1,5 @@
-// The other Workers of the CPU engine. An assistant keeps nothing between two requests but its memory: it gets
-// weights and sequences, and answers with a sum of gradients or with losses. Buffers travel both ways by transfer.
+// An assistant: one of the Workers that compute for the first one. It keeps nothing between two requests but its memory:
+// it gets weights and sequences, and answers with a sum of gradients or with losses. Buffers travel both ways by transfer.
 import { OutOfMemoryError } from "../training/allocate.ts";
 import type { ModelConfig } from "../training/config.ts";
 import { createInstance, type Instance, levelsFor } from "./instance.ts";

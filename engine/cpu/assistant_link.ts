@@ -1,4 +1,4 @@
-// The leader's side of the assistants: one request and one reply at a time per Worker, over a MessagePort.
+// The first Worker's side of its assistants: one request and one reply at a time per Worker, over a MessagePort.
 import { allocating, OutOfMemoryError } from "../training/allocate.ts";
 import type { ModelConfig } from "../training/config.ts";
 import type { AssistantReply, AssistantRequest } from "./assistant.ts";
@@ -7,7 +7,7 @@ import { TOKEN_ROWS } from "./instance.ts";
 type Done = Extract<AssistantReply, { type: "done" }>;
 
 /**
- * An assistant as the leader sees it. Its two buffers travel to it and come back, again and again: `buffer` brings
+ * An assistant, as the first Worker sees it. Its two buffers travel to it and come back, again and again: `buffer` brings
  * weights and returns with gradients, `nll` returns with losses. Both are away while a request is under way.
  */
 export class AssistantLink {

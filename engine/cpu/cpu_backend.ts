@@ -139,7 +139,7 @@ class CpuBackend implements Backend {
     return loss / (B * T);
   }
 
-  /** The upper part of the binary tree whose lower part gpt.c sums; the leader's share is in buffer 0 already. */
+  /** The upper part of the binary tree whose lower part gpt.c sums; the first Worker's share is in buffer 0 already. */
   #sum(level: number, first: number, count: number, filled: boolean[]): boolean {
     const { calls, gradients } = this.#instance;
     if (count === 1) {

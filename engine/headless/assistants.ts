@@ -1,7 +1,7 @@
 // Assistants for the CPU engine without a browser: Workers of this process.
 
 /** @returns one port for each of `count` assistants, and a function that ends them */
-export function hireAssistants(count: number): { ports: MessagePort[]; dismiss: () => void } {
+export function makeAssistants(count: number): { ports: MessagePort[]; endAssistants: () => void } {
   const workers = Array.from(
     { length: count },
     () => new Worker(import.meta.resolve("../workers/worker.ts"), { type: "module" }),
@@ -11,5 +11,5 @@ export function hireAssistants(count: number): { ports: MessagePort[]; dismiss: 
     worker.postMessage({ type: "assist", port: port2 }, [port2]);
     return port1;
   });
-  return { ports, dismiss: () => workers.forEach((worker) => worker.terminate()) };
+  return { ports, endAssistants: () => workers.forEach((worker) => worker.terminate()) };
 }

@@ -8,7 +8,7 @@ import { createCpuBackend } from "../cpu/cpu_backend.ts";
 import { Trainer } from "../training/trainer.ts";
 import { WebGpuError, webGpuErrorText } from "../webgpu/webgpu_error.ts";
 import { engineName } from "../wording.ts";
-import { hireAssistants } from "./assistants.ts";
+import { makeAssistants } from "./assistants.ts";
 
 /** Seconds of one timed block, and blocks per row; the median of the blocks is printed. */
 const BLOCK_SECONDS = 1.5, BLOCKS = 5;
@@ -65,7 +65,7 @@ async function webGpuRows(): Promise<void> {
 }
 
 async function cpuRow(batch_size: number, workers: number): Promise<void> {
-  const { ports, dismiss } = hireAssistants(workers - 1);
+  const { ports, endAssistants } = makeAssistants(workers - 1);
   const run = defaultRun(2);
   run.training = { ...run.training, batch_size, iterations: 100_000 };
   const trainer = await Trainer.create(run, corpus, null, (options) => createCpuBackend(options, ports));
@@ -93,5 +93,5 @@ async function cpuRow(batch_size: number, workers: number): Promise<void> {
     memory_bytes: Deno.memoryUsage().rss,
   }));
   trainer.dispose();
-  dismiss();
+  endAssistants();
 }

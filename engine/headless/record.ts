@@ -14,7 +14,7 @@ import { type Verdict, verdictOf } from "../session/verdict.ts";
 import { tryOut } from "../webgpu/cross_check.ts";
 import { WebGpuError, webGpuErrorText } from "../webgpu/webgpu_error.ts";
 import { createWebGpuBackend } from "../webgpu/webgpu_backend.ts";
-import { hireAssistants } from "./assistants.ts";
+import { makeAssistants } from "./assistants.ts";
 
 /** What the caller chooses; everything else comes from model.json. */
 interface Wanted {
@@ -64,7 +64,7 @@ if (wanted.engine !== "cpu" && wanted.engine !== "webgpu") {
 
 const text = await Deno.readTextFile(wanted.corpus_file);
 const defaults = defaultRun(2); // the vocabulary follows from the text
-const { ports, dismiss } = hireAssistants(wanted.engine === "cpu" ? workersFor(wanted.workers) - 1 : 0);
+const { ports, endAssistants } = makeAssistants(wanted.engine === "cpu" ? workersFor(wanted.workers) - 1 : 0);
 const trainer = await Trainer.create(
   {
     ...defaults,
@@ -129,7 +129,7 @@ const run: RecordedRun = {
   fingerprint: await trainer.fingerprint(),
 };
 await new Blob([JSON.stringify(run)]).stream().pipeTo(Deno.stdout.writable);
-dismiss();
+endAssistants();
 
 function verdict(): Verdict {
   return withCause(verdictOf(history(), trainer.run.model.vocab_size, wanted.rungs), trainer.run.training);

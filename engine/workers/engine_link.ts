@@ -107,10 +107,11 @@ export class EngineLink {
   /** Creates the first Worker, once its program has loaded. @throws EngineError */
   async #begin(): Promise<void> {
     await this.#host.program_arrived;
-    this.#hire(1);
+    this.#haveWorkers(1);
   }
 
-  #hire(count: number): void {
+  /** Makes Workers until there are so many. */
+  #haveWorkers(count: number): void {
     if (this.#failure) throw this.#failure;
     while (this.#workers.length < count) {
       const worker = this.#makeWorker();
@@ -123,7 +124,7 @@ export class EngineLink {
       };
       worker.onmessageerror = () => this.#fail(new EngineError("worker-died", ownDetail.unread));
       worker.onmessage = ({ data }: MessageEvent<Reply>) => {
-        if (this.#workers.includes(worker)) this.#hear(data); // ignores dismissed Workers
+        if (this.#workers.includes(worker)) this.#hear(data); // ignores Workers that were ended
       };
       this.#workers.push(worker);
     }
@@ -158,7 +159,7 @@ export class EngineLink {
       if (no_gpu) instead = webGpuErrorText(no_gpu.kind, no_gpu.message);
     }
     if (!careless) instead ??= this.#host.wrong_card ?? null;
-    const ports = this.#assistants(careless ? 0 : workersFor(this.#host.cores) - 1);
+    const ports = this.#makeAssistants(careless ? 0 : workersFor(this.#host.cores) - 1);
     const reply = await this.#ask({ ...request, engine: "cpu", ports }, ports, CREATES_MS);
     return engineOf(expected(reply, "created", request), instead);
   }
@@ -167,8 +168,8 @@ export class EngineLink {
   #giveUpGpu(kind: WebGpuErrorKind, message: string): void {
     if (kind === "wrong") this.#host.wrong_card = webGpuErrorText(kind, message);
     else this.#host.no_gpu = { kind, message };
-    if (kind === "silent") this.#dismiss(); // a Worker that left a request unanswered is unreliable
-    this.#hire(1);
+    if (kind === "silent") this.#endWorkers(); // a Worker that left a request unanswered is unreliable
+    this.#haveWorkers(1);
   }
 
   async #askForGpu(request: Request): Promise<Reply> {
@@ -188,8 +189,8 @@ export class EngineLink {
   }
 
   /** Makes `count` Workers assistants of the first. @returns a port for each */
-  #assistants(count: number): MessagePort[] {
-    this.#hire(1 + count);
+  #makeAssistants(count: number): MessagePort[] {
+    this.#haveWorkers(1 + count);
     return this.#workers.slice(1).map((worker) => {
       const { port1, port2 } = new MessageChannel();
       worker.postMessage({ type: "assist", port: port2 } satisfies Request, [port2]);
@@ -208,7 +209,7 @@ export class EngineLink {
     workers = 1,
   ): Promise<WebGpuErrorText | null> {
     await this.#begin();
-    const ports = this.#assistants(workers - 1);
+    const ports = this.#makeAssistants(workers - 1);
     const patience = what.engine === "webgpu" ? HANGS_COMPILING_MS : null;
     const reply = await this.#ask({ type: "bench", ...what, ports }, ports, patience);
     return reply.type === "no_gpu" ? webGpuErrorText(reply.kind, reply.message) : null;
@@ -233,7 +234,7 @@ export class EngineLink {
 
   /** Without a sign of life, gives up the request and ends all Workers. */
   #hangs(request: Request, ms: number): void {
-    this.#dismiss();
+    this.#endWorkers();
     const { kind, message } = new WebGpuError("silent", { waiting: "worker", ms });
     const begins = request.type === "create" || request.type === "bench";
     if (begins && request.engine === "webgpu") this.#settle({ type: "no_gpu", kind, message });
@@ -258,7 +259,7 @@ export class EngineLink {
     // Creating an engine may take long. Once it exists, being alive is not enough: only results renew #reader.
     if (reply.type !== "alive" || this.#pending?.request.type === "create") this.#reader?.renew();
     if (reply.type === "alive") return;
-    if (reply.type === "wants_assistants") return this.#assistGivenUp();
+    if (reply.type === "wants_assistants") return this.#sendAssistants();
     if (reply.type === "report") return this.#listeners.report?.(reply.report, reply.elapsed_ms);
     if (reply.type === "progress") return this.#listeners.progress?.(reply);
     if (reply.type === "notice") return this.#hearNotice(reply);
@@ -286,8 +287,8 @@ export class EngineLink {
   }
 
   /** A CPU engine that takes over in the middle of a run gets as many Workers as any other. */
-  #assistGivenUp(): void {
-    const ports = this.#assistants(workersFor(this.#host.cores) - 1);
+  #sendAssistants(): void {
+    const ports = this.#makeAssistants(workersFor(this.#host.cores) - 1);
     this.#workers[0].postMessage({ type: "assistants", ports } satisfies Request, ports);
   }
 
@@ -297,14 +298,14 @@ export class EngineLink {
     this.#settle(error);
   }
 
-  #dismiss(): void {
+  #endWorkers(): void {
     for (const worker of this.#workers) worker.terminate();
     this.#workers = [];
   }
 
   dispose(): void {
     this.#listeners = {}; // messages that are still on their way are ignored
-    this.#dismiss();
+    this.#endWorkers();
     this.#fail(new EngineError("worker-died", ownDetail.disposed));
   }
 }

@@ -4,14 +4,14 @@
 import { defaultRun } from "../../engine/training/config.ts";
 import { decode, normaliseText, readCorpus, validationWindows } from "../../engine/training/corpus.ts";
 import { createCpuBackend, workersFor } from "../../engine/cpu/cpu_backend.ts";
-import { hireAssistants } from "../../engine/headless/assistants.ts";
+import { makeAssistants } from "../../engine/headless/assistants.ts";
 import { streamKey } from "../../engine/training/rng.ts";
 import { samplingNoise } from "../../engine/training/sampling_noise.ts";
 import { Trainer } from "../../engine/training/trainer.ts";
 
 const { corpus_file, seed, workers, iteration, samples } = JSON.parse(Deno.args[0]);
 const text = normaliseText(await Deno.readTextFile(corpus_file));
-const { ports, dismiss } = hireAssistants(workersFor(workers) - 1);
+const { ports, endAssistants } = makeAssistants(workersFor(workers) - 1);
 const run = { ...defaultRun(2), seed };
 const trainer = await Trainer.create(
   run,
@@ -30,4 +30,4 @@ for (const start of validationWindows(corpus, model.block_size, { ...evaluation,
   written.push(decode(corpus, await trainer.backend.generate(prompt, noise)));
 }
 console.log(JSON.stringify(written));
-dismiss();
+endAssistants();

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { gumbel, streamKey } from "../../../engine/training/rng.ts";
 import { samplingNoise } from "../../../engine/training/sampling_noise.ts";
 import type { Trainer } from "../../../engine/training/trainer.ts";
-import { hireAssistants } from "../../../engine/headless/assistants.ts";
+import { makeAssistants } from "../../../engine/headless/assistants.ts";
 import { smallRun, smallText, smallTrainer } from "../small_runs.ts";
 
 /** Trains up to `until` and gives the losses. */
@@ -76,14 +76,14 @@ Deno.test("one, two, four and eight Workers give the same weights, for batches t
   for (const batch_size of [1, 5, 32]) {
     const prints = new Set<string>(), curves = new Set<string>();
     for (const workers of [1, 2, 4, 8]) {
-      const { ports, dismiss } = hireAssistants(workers - 1);
+      const { ports, endAssistants } = makeAssistants(workers - 1);
       const trainer = await smallTrainer(smallRun({ batch_size, iterations: 12 }), smallText(4000), ports);
       const curve = await losses(trainer, 12);
       const { val } = await trainer.evaluateAndSample(10);
       curves.add(JSON.stringify([curve, val, await trainer.evaluateWhole()]));
       prints.add(await trainer.fingerprint());
       trainer.dispose();
-      dismiss();
+      endAssistants();
     }
     assert.equal(prints.size, 1, `batch size ${batch_size}`);
     assert.equal(curves.size, 1, `batch size ${batch_size}`);

@@ -5,12 +5,12 @@
 import { defaultRun } from "../../../../engine/training/config.ts";
 import { normaliseText, readCorpus } from "../../../../engine/training/corpus.ts";
 import { createCpuBackend, workersFor } from "../../../../engine/cpu/cpu_backend.ts";
-import { hireAssistants } from "../../../../engine/headless/assistants.ts";
+import { makeAssistants } from "../../../../engine/headless/assistants.ts";
 import { Trainer } from "../../../../engine/training/trainer.ts";
 
 const { corpus_file, seed, workers, iterations } = JSON.parse(Deno.args[0]);
 const text = normaliseText(await Deno.readTextFile(corpus_file));
-const { ports, dismiss } = hireAssistants(workersFor(workers) - 1);
+const { ports, endAssistants } = makeAssistants(workersFor(workers) - 1);
 const run = { ...defaultRun(2), seed };
 run.training = { ...run.training, iterations };
 const trainer = await Trainer.create(
@@ -31,4 +31,4 @@ for (let window = 0; window < starts.length; window++) {
 }
 const count = starts.length * half;
 console.log(JSON.stringify({ first: starts[0] + half + 1, count, nll: sum / count }));
-dismiss();
+endAssistants();
