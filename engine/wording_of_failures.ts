@@ -2,7 +2,7 @@
 // are, by kind, so that a kind without words does not compile.
 import { count, decimals, large } from "./wording.ts";
 
-/** A problem in words, and the one thing to do about it. */
+/** What went wrong, in words, and the one thing to do about it. */
 export interface FailureText {
   message: string;
   way_out: string;
@@ -14,7 +14,7 @@ export function rawWords(error: unknown): string {
 }
 
 /** A browser's own words, which help a report and stand in no reader's way. */
-export function inBrackets(words: string): string {
+function inBrackets(words: string): string {
   return words === "" ? "" : ` (${words.trim().replace(/\.$/, "")})`;
 }
 

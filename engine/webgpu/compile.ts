@@ -128,10 +128,10 @@ async function createBuffers(device: GPUDevice, plan: Plan): Promise<Map<string,
     buffers.set(tensor.name, buffer);
     if (tensor.initial) device.queue.writeBuffer(buffer, 0, tensor.initial);
   }
-  const problem = (await Promise.all([device.popErrorScope(), device.popErrorScope()])).find(Boolean);
-  if (problem) {
+  const scope_error = (await Promise.all([device.popErrorScope(), device.popErrorScope()])).find(Boolean);
+  if (scope_error) {
     buffers.forEach((buffer) => buffer.destroy());
-    throw new WebGpuError("memory", { bytes: memoryOf(plan).total_bytes, said: problem.message });
+    throw new WebGpuError("memory", { bytes: memoryOf(plan).total_bytes, said: scope_error.message });
   }
   return buffers;
 }
@@ -172,8 +172,8 @@ async function createSteps(
   };
   device.pushErrorScope("validation");
   const programs = new Map(Object.entries(plan.programs).map(([name, list]) => [name, list.map(stepOf)]));
-  const problem = await device.popErrorScope();
-  if (problem) throw new WebGpuError("kernel", problem.message);
+  const scope_error = await device.popErrorScope();
+  if (scope_error) throw new WebGpuError("kernel", scope_error.message);
   return programs;
 }
 
@@ -190,8 +190,8 @@ async function createKernel(
   const { messages } = await module.getCompilationInfo();
   const errors = messages.filter(({ type }) => type === "error")
     .map(({ lineNum, linePos, message }) => `${file}:${lineNum}:${linePos}: ${message.trim()}`);
-  const problem = await scope;
-  if (problem && errors.length === 0) errors.push(`${file}: ${problem.message}`);
+  const scope_error = await scope;
+  if (scope_error && errors.length === 0) errors.push(`${file}: ${scope_error.message}`);
   if (errors.length > 0) throw new WebGpuError("kernel", errors.join("\n"));
 
   device.pushErrorScope("validation");

@@ -4,7 +4,7 @@
 /** Storage buffers are bound at multiples of 256 bytes: 64 numbers. */
 export const ALIGNMENT = 64;
 /** WebGPU's default limit on workgroups in each direction. */
-export const MAX_WORKGROUPS = 65535;
+const MAX_WORKGROUPS = 65535;
 
 /** An array of 32-bit numbers on the GPU. */
 export interface TensorSpec {
@@ -92,8 +92,8 @@ export function checkPlan(plan: Plan, sources: Record<string, string>): void {
   for (const tensor of plan.tensors) checkTensor(plan, tensor, tensors);
   for (const [program, dispatches] of Object.entries(plan.programs)) {
     for (const dispatch of dispatches) {
-      const complain = (problem: string) => {
-        throw new Error(`Plan ${plan.name}, ${program}, "${dispatch.label}" (${dispatch.kernel}.wgsl): ${problem}`);
+      const complain = (mistake: string) => {
+        throw new Error(`Plan ${plan.name}, ${program}, "${dispatch.label}" (${dispatch.kernel}.wgsl): ${mistake}`);
       };
       const source = sources[dispatch.kernel];
       if (source === undefined) complain("there is no such kernel");
@@ -103,8 +103,8 @@ export function checkPlan(plan: Plan, sources: Record<string, string>): void {
 }
 
 function checkTensor(plan: Plan, tensor: TensorSpec, tensors: Map<string, TensorSpec>): void {
-  const complain = (problem: string) => {
-    throw new Error(`Plan ${plan.name}, tensor ${tensor.name}: ${problem}`);
+  const complain = (mistake: string) => {
+    throw new Error(`Plan ${plan.name}, tensor ${tensor.name}: ${mistake}`);
   };
   if (tensor.initial && tensor.initial.length > countOf(tensor)) complain("more content than room");
   if (!tensor.within) return;
@@ -118,7 +118,7 @@ function checkDispatch(
   { bindings, workgroups, constants }: Dispatch,
   source: string,
   tensors: Map<string, TensorSpec>,
-  complain: (problem: string) => void,
+  complain: (mistake: string) => void,
 ): void {
   const slots = slotsOf(source);
   if (slots.length !== bindings.length) complain(`${bindings.length} tensors for ${slots.length} bindings`);

@@ -280,10 +280,10 @@ class SurvivingBackend implements Backend {
   }
 }
 
-/** What is wrong with the card, where an error is its fault; null where the CPU engine would fail as well. */
+/** What is wrong with the card, where the error came from it; null where the CPU engine would fail as well. */
 function webGpuErrorOf(error: unknown): WebGpuError | null {
   if (error instanceof WebGpuError) return error;
-  // Refused memory, and what is beyond an engine's sizes.
+  // By a RangeError both engines refuse a sample that is longer than they can write.
   if (error instanceof OutOfMemoryError || error instanceof RangeError) return null;
   return new WebGpuError("error", rawWords(error));
 }

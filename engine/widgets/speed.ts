@@ -133,8 +133,8 @@ function cellsOf({ plan, dispatches, B, iterations_per_second, ms_per_iteration,
 
 /** What to post to the server. */
 function outcome(run: SpeedRun): unknown {
-  const problem = run.failure ?? run.no_gpu?.message;
-  return problem ? { error: problem, ...run.report } : run.report;
+  const error = run.failure ?? run.no_gpu?.message;
+  return error ? { error, ...run.report } : run.report;
 }
 
 async function post(address: string, content: BenchPart | unknown): Promise<void> {

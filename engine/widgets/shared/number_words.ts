@@ -15,7 +15,7 @@ export function readingWords(text: string, reading: Reading): string {
   if ("value" in reading) {
     return Number(text) === reading.value ? "" : `${typed} was read as ${plainNumber(reading.value)}.`;
   }
-  switch (reading.problem) {
+  switch (reading.refused) {
     case "empty":
       return TYPE;
     case "unreadable":

@@ -4,11 +4,11 @@ import { plainText } from "../../training/seed.ts";
 
 export type Reading =
   | { value: number }
-  | { problem: "empty" | "unreadable" | "not finite" | "zero" }
+  | { refused: "empty" | "unreadable" | "not finite" | "zero" }
   /** `shown`: the number as it was read. */
-  | { problem: "negative" | "too large" | "too small"; shown: string }
+  | { refused: "negative" | "too large" | "too small"; shown: string }
   /** The two possible readings, each typed unambiguously. */
-  | { problem: "ambiguous"; larger: string; smaller: string };
+  | { refused: "ambiguous"; larger: string; smaller: string };
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", THEIR_MEANING = "0123456789+-";
 /** The zeros of other digits that phones can type: full-width, Arabic, Persian, Devanagari, Bengali, Thai. */
@@ -26,12 +26,12 @@ const POWER = new RegExp(
 /** Reads the text of a field for a positive number. The value is positive and finite as a 32-bit float too. */
 export function readNumber(text: string): Reading {
   const typed = inAscii(text);
-  if (typed === "") return { problem: "empty" };
-  if (/^[+-]?(inf(inity)?|\u221e|nan)$/.test(typed)) return { problem: "not finite" };
+  if (typed === "") return { refused: "empty" };
+  if (/^[+-]?(inf(inity)?|\u221e|nan)$/.test(typed)) return { refused: "not finite" };
   const plain = PLAIN.exec(typed), power = POWER.exec(typed);
   if (plain) return sized(plain[1], plain[2], 10, plain[3] ?? "0");
   if (power) return sized(power[1], power[2] ?? "1", Number(power[3]), power[4]);
-  return { problem: "unreadable" };
+  return { refused: "unreadable" };
 }
 
 /** The text in lower-case ASCII; superscripts become powers, such as ^2. */
@@ -60,10 +60,10 @@ function sized(sign: string, digits: string, base: number, exponent: string): Re
   const size = scale * Number(`${mantissa}e${base === 10 ? exponent : "0"}`);
   const shown = `${sign}${mantissa}` +
     (exponent === "0" ? "" : base === 10 ? `e${exponent}` : ` x ${base}^${exponent}`);
-  if (!/[1-9]/.test(mantissa)) return { problem: "zero" };
-  if (sign === "-") return { problem: "negative", shown };
-  if (!Number.isFinite(Math.fround(size))) return { problem: "too large", shown };
-  if (Math.fround(size) === 0) return { problem: "too small", shown };
+  if (!/[1-9]/.test(mantissa)) return { refused: "zero" };
+  if (sign === "-") return { refused: "negative", shown };
+  if (!Number.isFinite(Math.fround(size))) return { refused: "too large", shown };
+  if (Math.fround(size) === 0) return { refused: "too small", shown };
   return { value: size };
 }
 
@@ -71,10 +71,10 @@ function sized(sign: string, digits: string, base: number, exponent: string): Re
 function decimal(digits: string): string | Reading {
   const number = /^\d{1,3}([ '_]\d{3})+(?=[.,]|$)/.test(digits) ? digits.replace(/[ '_]/g, "") : digits;
   if (/^[1-9]\d{0,2},\d{3}$/.test(number)) {
-    return { problem: "ambiguous", larger: number.replace(",", ""), smaller: number.replace(",", ".") };
+    return { refused: "ambiguous", larger: number.replace(",", ""), smaller: number.replace(",", ".") };
   }
   if (/^\d*[.,]?\d*$/.test(number)) return number.replace(",", ".");
   if (/^\d{1,3}(,\d{3})+(\.\d*)?$/.test(number)) return number.replaceAll(",", "");
   if (/^\d{1,3}(\.\d{3})+(,\d*)?$/.test(number)) return number.replaceAll(".", "").replace(",", ".");
-  return { problem: "unreadable" };
+  return { refused: "unreadable" };
 }

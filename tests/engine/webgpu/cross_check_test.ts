@@ -209,7 +209,7 @@ Deno.test("a sound card is never accused, and its run keeps its bits, whatever t
   }
 });
 
-Deno.test("last digits that differ are no fault, at any rate", async () => {
+Deno.test("last digits that differ are not held against a card, at any rate", async () => {
   for (const rate of [1e-9, 1e-7, 3e-3, 1e-2, 0.03, 0.1, 0.3, 1, 3, 10, 30, 1e3, 1e37]) {
     const rounding: Falsified["state"] = (after) => {
       const { iteration } = after;
@@ -278,7 +278,7 @@ Deno.test("where no memory is left to compare with, the card trains all the same
   assert.deepEqual([backend.kind, notices], ["webgpu", []]);
 });
 
-const FAULTS: Record<string, Error> = {
+const ERRORS: Record<string, Error> = {
   "an error that the device reports": new WebGpuError("error", "a buffer is too small"),
   "a call that the browser refuses": new DOMException(
     "A valid external Instance reference no longer exists.",
@@ -287,16 +287,16 @@ const FAULTS: Record<string, Error> = {
   "memory of the card that runs out": new WebGpuError("memory", "out of memory"),
 };
 
-for (const [name, fault] of Object.entries(FAULTS)) {
+for (const [name, error] of Object.entries(ERRORS)) {
   Deno.test(`the CPU engine goes on from the snapshot after ${name}`, async () => {
     const notices: SurvivalNotice[] = [], options = optionsAt();
-    const backend = await surviving(options, { throws: (iteration) => iteration === 90 ? fault : null }, notices);
+    const backend = await surviving(options, { throws: (iteration) => iteration === 90 ? error : null }, notices);
     const losses = await run(backend, 130, notices), expected = await straight(options);
     assert.deepEqual(notices.map(({ kind, iteration }) => [kind, iteration]), [
       ["device-error", 90],
       ["cpu-instead", 90],
     ]);
-    assert.ok("reason" in notices[0] && notices[0].reason.includes(fault.message));
+    assert.ok("reason" in notices[0] && notices[0].reason.includes(error.message));
     assert.deepEqual(losses, expected.losses, "each loss is told once, and none is missing");
     assert.equal((await backend.save()).params.join(), expected.params);
   });

@@ -10,7 +10,7 @@ const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const raw = (words: string) => new DOMException(words, "OperationError");
 
 /** What may go wrong, one at a time; `seen` counts the calls of this Worker so far. */
-const faults: Record<string, (call: string, seen: number) => unknown> = {
+const defects: Record<string, (call: string, seen: number) => unknown> = {
   "adapter never": (call) => call === "adapter" && never(),
   "adapter hangs": (call) => call === "adapter" && hang(),
   "adapter refused late": (call) => call === "adapter" && later(20_000).then(() => Promise.reject(raw("late"))),
@@ -39,10 +39,10 @@ const faults: Record<string, (call: string, seen: number) => unknown> = {
 };
 
 const counts = new Map<string, number>();
-function fault(call: string): unknown {
+function defect(call: string): unknown {
   const seen = counts.get(call) ?? 0;
   counts.set(call, seen + 1);
-  return faults[self.name]?.(call, seen) || null;
+  return defects[self.name]?.(call, seen) || null;
 }
 
 /** An object that takes every call and does nothing. */
@@ -54,7 +54,7 @@ const inert = (own: Record<string, unknown> = {}): Record<string, unknown> =>
 const buffer = ({ size }: { size: number }) =>
   inert({
     size,
-    mapAsync: () => fault("map") ?? Promise.resolve(),
+    mapAsync: () => defect("map") ?? Promise.resolve(),
     getMappedRange: (_at: number, length: number) => new ArrayBuffer(length),
   });
 
@@ -62,21 +62,21 @@ const device = () =>
   inert({
     lost: never(),
     createBuffer: buffer,
-    popErrorScope: () => fault("scope") ?? Promise.resolve(null),
+    popErrorScope: () => defect("scope") ?? Promise.resolve(null),
     createShaderModule: () => ({ getCompilationInfo: () => Promise.resolve({ messages: [] }) }),
-    createComputePipelineAsync: () => fault("pipeline") ?? Promise.resolve(inert()),
-    queue: inert({ submit: () => void fault("submit"), onSubmittedWorkDone: () => Promise.resolve() }),
+    createComputePipelineAsync: () => defect("pipeline") ?? Promise.resolve(inert()),
+    queue: inert({ submit: () => void defect("submit"), onSubmittedWorkDone: () => Promise.resolve() }),
   });
 
 const adapter = () => ({
   limits: { maxBufferSize: 2 ** 30, maxStorageBufferBindingSize: 2 ** 30 },
   features: new Set(),
-  requestAdapterInfo: () => fault("info") ?? Promise.resolve({ description: "Faulty card" }),
-  requestDevice: () => fault("device") ?? Promise.resolve(device()),
+  requestAdapterInfo: () => defect("info") ?? Promise.resolve({ description: "Faulty card" }),
+  requestDevice: () => defect("device") ?? Promise.resolve(device()),
 });
 
 Object.defineProperty(navigator, "gpu", {
-  value: { requestAdapter: () => fault("adapter") ?? Promise.resolve(adapter()) },
+  value: { requestAdapter: () => defect("adapter") ?? Promise.resolve(adapter()) },
 });
 
 // With no CPU engine to compare with, a card is believed: these are to begin.

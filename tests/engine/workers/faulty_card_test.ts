@@ -21,8 +21,8 @@ function options(): SessionOptions {
   return { ...run, corpus: { ...named, vocab_size, gzip_base64 } };
 }
 
-/** A page whose Workers have graphics cards with these faults; the last is that of all further ones. */
-function page(faults: string[], cores = 1) {
+/** A page whose Workers have graphics cards with these defects; the last is that of all further ones. */
+function page(defects: string[], cores = 1) {
   const alive = new Set<Worker>();
   let made = 0;
   const host: PresetHost = {
@@ -30,7 +30,7 @@ function page(faults: string[], cores = 1) {
     sessions: {},
     turns: new Turns(),
     makeWorker() {
-      const name = faults[Math.min(made++, faults.length - 1)];
+      const name = defects[Math.min(made++, defects.length - 1)];
       const worker = new Worker(import.meta.resolve("./faulty_card_worker.ts"), { type: "module", name });
       const terminate = worker.terminate.bind(worker);
       alive.add(worker);
@@ -72,14 +72,14 @@ function undisturbed(): Promise<string> {
   })();
 }
 
-async function silentFromTheBeginning(fault: string, words: RegExp): Promise<void> {
-  const { session, alive } = page([fault]);
+async function silentFromTheBeginning(defect: string, words: RegExp): Promise<void> {
+  const { session, alive } = page([defect]);
   session.start();
   await until(() => session.status === "done" || session.status === "failed");
-  assert.match(session.engine?.instead?.message ?? session.failure!.message, words, fault);
-  assert.equal(session.engine?.kind, "cpu", fault);
-  assert.equal(await session.fingerprint(), await undisturbed(), fault);
-  assert.equal(alive.size, 1, `${fault}: a Worker that was given up lives on`);
+  assert.match(session.engine?.instead?.message ?? session.failure!.message, words, defect);
+  assert.equal(session.engine?.kind, "cpu", defect);
+  assert.equal(await session.fingerprint(), await undisturbed(), defect);
+  assert.equal(alive.size, 1, `${defect}: a Worker that was given up lives on`);
   session.dispose();
 }
 

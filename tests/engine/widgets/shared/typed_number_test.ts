@@ -66,7 +66,7 @@ const OTHERS: [text: string, value: number][] = [
   ["3 x 2^-7", 3 * 2 ** -7],
   ["3e0", 3],
 ];
-const NOT_READ: [text: string, problem: string][] = [
+const NOT_READ: [text: string, refused: string][] = [
   ...["", " ", "\u00a0\u200b"].map((text): [string, string] => [text, "empty"]),
   ...["0", "0.0", "0,000", "-0", "0e5", "0 x 10^-2", "\uff10"].map((text): [string, string] => [text, "zero"]),
   ...["-1", "\u22121", "\u20130,01", "-1e-2", "- 10^-2", "-1e99"].map((text): [string, string] => [text, "negative"]),
@@ -128,11 +128,11 @@ Deno.test("points and commas are read where they have one meaning", () => {
 });
 
 Deno.test("what is no number above zero, or two, is refused with its kind", () => {
-  for (const [text, problem] of NOT_READ) {
+  for (const [text, refused] of NOT_READ) {
     const reading = readNumber(text);
     assert.equal(
-      "problem" in reading && reading.problem,
-      problem,
+      "refused" in reading && reading.refused,
+      refused,
       `${JSON.stringify(text)} ${JSON.stringify(reading)}`,
     );
   }
