@@ -1,9 +1,20 @@
-// Every sentence that the engine and the page say to a reader, in one place; what went wrong is worded in
-// wording_of_failures.ts. Both import no room, so that each may import them. Labels, captions and what a field says of a
-// typed number stand in their widget; the words of a verdict in session/verdict.ts, beside the numbers that decide it.
+// Every sentence that the engine and the page say to a reader; what went wrong is worded in wording_of_failures.ts. Neither
+// imports a room, so that all rooms may import them. Elsewhere stand only labels, captions and a field's answer to a typed
+// number (in their widget), a verdict's sentences (session/verdict.ts) and what headless/ prints for its commands.
 
 /** A whole number with its thousands set apart: 1,115,394. */
 export const count = (n: number) => n.toLocaleString("en-GB");
+
+/** Longer text is shortened: only so many characters of its beginning and its end are shown. */
+const LONGEST_SHOWN = 48, BEGINNING = 24, END = 16;
+
+/** What a reader typed, shortened for use in a sentence if it is very long. build/model/seeds.py does the same. */
+export function shortened(typed: string): string {
+  const characters = Array.from(typed);
+  if (characters.length <= LONGEST_SHOWN) return typed;
+  const [first, last] = [characters.slice(0, BEGINNING), characters.slice(-END)].map((part) => part.join(""));
+  return `${first} … ${last} (${count(characters.length)} characters)`;
+}
 
 /** An engine, as a reader knows it. */
 export const engineName = {

@@ -17,7 +17,7 @@ ENGINES = {"cpu": "CPU engine", "webgpu": "WebGPU engine"}
 
 @dataclass(frozen=True)
 class Replay:
-    """One recorded run; its fields are what engine/widgets/shared/island.ts calls RecordedRun."""
+    """One recorded run; its fields are what engine/widgets/shared/island.ts calls ReplayedRun."""
 
     name: str
     title: str

@@ -24,14 +24,3 @@ export function plainText(text: string): string {
 export function normaliseSeed(seed: string): string {
   return plainText(seed).normalize("NFC").replace(/^ +| +$/g, "");
 }
-
-/** Longer text is shortened: only so many characters of its beginning and its end are shown. */
-const LONGEST_SHOWN = 48, BEGINNING = 24, END = 16;
-
-/** What a reader typed, shortened for use in a sentence if it is very long. build/model/seeds.py does the same. */
-export function shortened(typed: string): string {
-  const characters = Array.from(typed);
-  if (characters.length <= LONGEST_SHOWN) return typed;
-  const [first, last] = [characters.slice(0, BEGINNING), characters.slice(-END)].map((part) => part.join(""));
-  return `${first} … ${last} (${characters.length.toLocaleString("en-GB")} characters)`;
-}

@@ -1,5 +1,5 @@
 // The state of a run in one sentence.
-import { shortened } from "../training/seed.ts";
+import { shortened } from "../wording.ts";
 import type { Status } from "../session/session.ts";
 import { count, loss } from "./shared/format.ts";
 

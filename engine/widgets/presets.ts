@@ -1,9 +1,8 @@
 // Ways to train the same model, well and badly: a button for each preset with its one changed value, a chart of the
 // current run, and a verdict in words. The runs themselves belong to preset_runs.ts.
-import { ask } from "../wording.ts";
+import { ask, shortened } from "../wording.ts";
 import { faultText } from "../wording_of_failures.ts";
 import type { Preset, PresetRuns } from "../session/preset_runs.ts";
-import { shortened } from "../training/seed.ts";
 import type { SessionReadings } from "../session/readings.ts";
 import { focusOn } from "./shared/care.ts";
 import { make, setProse, setText, tellFigure, TYPED_AS_IT_IS, VERBATIM } from "./shared/dom.ts";

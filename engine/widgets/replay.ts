@@ -5,7 +5,7 @@ import { LossChart } from "./shared/chart.ts";
 import { lastVal, levelsOf } from "./shared/curve.ts";
 import { make, seedNode, setText, VERBATIM } from "./shared/dom.ts";
 import { count, loss } from "./shared/format.ts";
-import type { RecordedRun, ReplayIsland } from "./shared/island.ts";
+import type { ReplayedRun, ReplayIsland } from "./shared/island.ts";
 import { Pacer } from "./shared/draw_pacer.ts";
 import { FrameClock, Playback, upTo } from "./replay_playback.ts";
 
@@ -17,7 +17,7 @@ const CHART_EVERY_MS = 100;
 /** Draws the player into `root`. @returns a function that stops it; the caller removes the DOM. */
 export function mountReplay(root: Element, { runs }: ReplayIsland): () => void {
   let player: Player | null = null;
-  const show = (run: RecordedRun) => {
+  const show = (run: ReplayedRun) => {
     player?.dispose();
     player?.element.remove();
     player = new Player(run, runs.length > 1 ? choice(runs, run, show) : null);
@@ -28,7 +28,7 @@ export function mountReplay(root: Element, { runs }: ReplayIsland): () => void {
 }
 
 /** The list of recorded runs. Choosing another run replaces the player and focuses the new player's list. */
-function choice(runs: RecordedRun[], shown: RecordedRun, show: (run: RecordedRun) => void): HTMLSelectElement {
+function choice(runs: ReplayedRun[], shown: ReplayedRun, show: (run: ReplayedRun) => void): HTMLSelectElement {
   const select = make("select", { class: "ps-select ps-replay-run", "aria-label": "Recorded run" });
   select.append(...runs.map(({ title }, i) => make("option", { value: String(i) }, title)));
   select.value = String(runs.indexOf(shown));
@@ -62,7 +62,7 @@ class Player {
   readonly #frames = new FrameClock();
   #phase: string | null = null;
 
-  constructor(private readonly run: RecordedRun, choice: HTMLSelectElement | null) {
+  constructor(private readonly run: ReplayedRun, choice: HTMLSelectElement | null) {
     const { vocab_size, rungs, floor, iterations, samples } = run;
     this.#chart = new LossChart(levelsOf(vocab_size, rungs, floor), iterations);
     this.#playback = new Playback(iterations, samples.map(({ iteration }) => iteration));

@@ -1,7 +1,7 @@
 // The runner: the buttons, the readouts and the loss chart of one session. It holds no state of the run, so it looks
 // the same after it is unmounted and mounted again.
-import { ask, seedWords } from "../wording.ts";
-import { normaliseSeed, shortened } from "../training/seed.ts";
+import { ask, seedWords, shortened } from "../wording.ts";
+import { normaliseSeed } from "../training/seed.ts";
 import type { Status, TrainingSession } from "../session/session.ts";
 import { focusOn } from "./shared/care.ts";
 import { LossChart } from "./shared/chart.ts";

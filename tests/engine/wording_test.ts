@@ -1,7 +1,7 @@
 // Catches: a problem without a way out, a raw error in place of a sentence, a badge that the lesson words otherwise.
 import assert from "node:assert/strict";
 import { allocating, OutOfMemoryError } from "../../engine/training/allocate.ts";
-import { badge, note } from "../../engine/wording.ts";
+import { badge, note, shortened } from "../../engine/wording.ts";
 import {
   type FailureKind,
   failureText,
@@ -102,4 +102,11 @@ Deno.test("only where memory is asked for does a RangeError mean that there is n
   assert.throws(() => allocating(() => new Float32Array(2 ** 52)), OutOfMemoryError);
   assert.throws(() => allocating((): number => (undefined as unknown as string).length), TypeError);
   assert.equal(new RangeError("a sample is too long") instanceof OutOfMemoryError, false);
+});
+
+Deno.test("in sentences a long seed is shown by its beginning, its end and its length", () => {
+  assert.equal(shortened("macbeth"), "macbeth");
+  const long = shortened(`${"a".repeat(3990)} / dead run`);
+  assert.equal(long, `${"a".repeat(24)} … aaaaa / dead run (4,001 characters)`);
+  assert.ok(shortened("\u{1f30a}".repeat(4000)).startsWith("\u{1f30a}".repeat(24) + " … \u{1f30a}"));
 });

@@ -1,5 +1,5 @@
 // The few DOM calls that every widget needs.
-import { shortened } from "../../training/seed.ts";
+import { shortened } from "../../wording.ts";
 import { relabelled } from "./care.ts";
 
 /**

@@ -51,7 +51,7 @@ export interface CompleteIsland {
 }
 
 /** A recorded run, thinned by the build; see build/recorded/replay.py. Losses are in nats per character. */
-export interface RecordedRun {
+export interface ReplayedRun {
   /** Name of its text. */
   name: string;
   title: string;
@@ -70,7 +70,7 @@ export interface RecordedRun {
 export interface ReplayIsland {
   kind: "replay";
   /** At least one; the player starts with the first. */
-  runs: RecordedRun[];
+  runs: ReplayedRun[];
 }
 
 export interface PresetsIsland extends PresetSettings {

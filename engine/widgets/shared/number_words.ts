@@ -1,5 +1,5 @@
 // The sentence beside a number field: how its text was read, or what to type instead.
-import { shortened } from "../../training/seed.ts";
+import { shortened } from "../../wording.ts";
 import type { Reading } from "./typed_number.ts";
 
 const TYPE = "Type a number above 0, such as 0.01 or 1e-2.";

@@ -2,7 +2,7 @@
 // forgets a character without width, a space or a hyphen. tests/build/model/test_seeds.py holds Python to the same cases.
 import assert from "node:assert/strict";
 import { streamKey } from "../../../engine/training/rng.ts";
-import { normaliseSeed, shortened } from "../../../engine/training/seed.ts";
+import { normaliseSeed } from "../../../engine/training/seed.ts";
 import cases from "./seed_cases.json" with { type: "json" };
 
 Deno.test("a seed is read as the cases say, and a second reading changes nothing", () => {
@@ -30,11 +30,4 @@ Deno.test("every character of a kind is read alike, and every printable ASCII ch
     }
   }
   assert.ok(removed > 4000 && spaces > 20 && hyphens > 20, `${removed} ${spaces} ${hyphens}`);
-});
-
-Deno.test("in sentences a long seed is shown by its beginning, its end and its length", () => {
-  assert.equal(shortened("macbeth"), "macbeth");
-  const long = shortened(`${"a".repeat(3990)} / dead run`);
-  assert.equal(long, `${"a".repeat(24)} … aaaaa / dead run (4,001 characters)`);
-  assert.ok(shortened("\u{1f30a}".repeat(4000)).startsWith("\u{1f30a}".repeat(24) + " … \u{1f30a}"));
 });
