@@ -26,15 +26,15 @@ INTERRUPTED = {
 }
 SITE_URL = "PRESS_START_URL"  # mkdocs.yml reads it
 PROBLEMS = (
-    replaced_folder.NotReplaceable,
+    replaced_folder.FolderError,
     corpora.CorpusError,
     DescriptionError,
-    deno_program.PackagesMissing,
-    browser.NoBrowser,
+    deno_program.PackagesError,
+    browser.NoBrowserError,
     kernels.CompileError,
     presets.PresetsError,
-    record_command.NotRecordable,
-    serve_address.NotServable,
+    record_command.RecordError,
+    serve_address.AddressError,
 )
 
 

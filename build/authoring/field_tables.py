@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from prose.value_formats import Unprintable, escaped, number
+from prose.value_formats import UnprintableError, escaped, number
 from reading.author_errors import one_of
 from reading.strict_yaml import Schema
 
@@ -19,9 +19,9 @@ PLAIN = {"string": "text", "boolean": "`true` or `false`", "object": "fields of 
 
 
 def fields_of(name: str, schemas: Mapping[str, Schema]) -> Markup:
-    """The table of one schema as Markdown. Raises Unprintable."""
+    """The table of one schema as Markdown. Raises UnprintableError."""
     if name not in schemas:
-        raise Unprintable(f"nothing is called “{name}” that has fields; {one_of('names', name, schemas)}")
+        raise UnprintableError(f"nothing is called “{name}” that has fields; {one_of('names', name, schemas)}")
     rows = ["| " + " | ".join(row) + " |" for row in _rows(_members(schemas[name]), "")]
     return Markup("\n".join([HEAD, *rows]))
 

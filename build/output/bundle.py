@@ -81,5 +81,5 @@ def _run_esbuild(root: Path, page: str, worker: str, out: Path) -> None:
 def _fetch_packages(root: Path) -> None:
     try:
         deno_program.fetch_packages(root)
-    except deno_program.PackagesMissing as problem:
+    except deno_program.PackagesError as problem:
         raise BundleError(str(problem)) from problem

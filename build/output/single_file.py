@@ -51,7 +51,7 @@ CANDIDATE = re.compile(r"\s*,*\s*(?P<address>\S*[^\s,])(?P<size>\s+[^,]*)?,?")  
 ARTICLE = re.compile(r"<article\b[^>]*>(.*)</article>", re.DOTALL)
 
 
-class SingleFileProblem(Exception):
+class SingleFileError(Exception):
     """What keeps a page from standing alone: sentences without their subject, which is the page."""
 
 
@@ -66,7 +66,7 @@ class Single:
 def make(site: Path, page: str, about: Callable[[list[Path]], str]) -> str:
     """The page at `page`, relative to the folder `site`, as one file.
 
-    `about` makes the closing part, as HTML, of the text files that the page links to. Raises SingleFileProblem.
+    `about` makes the closing part, as HTML, of the text files that the page links to. Raises SingleFileError.
     """
     inliner = _Inliner(site, page)
     inliner.feed((site / page).read_text(encoding="utf-8"))
@@ -89,10 +89,10 @@ def make(site: Path, page: str, about: Callable[[list[Path]], str]) -> str:
 def article(site: Path, page: str) -> Single:
     """What the page at `page` says, without the page around it, to be shown inside another."""
     if not (site / page).is_file():
-        raise SingleFileProblem(f"it would carry {page}, which is no page of the site")
+        raise SingleFileError(f"it would carry {page}, which is no page of the site")
     found = ARTICLE.search((site / page).read_text(encoding="utf-8"))
     if found is None:
-        raise SingleFileProblem(f"it would carry {page}, which has no <article>: Material's templates have changed")
+        raise SingleFileError(f"it would carry {page}, which has no <article>: Material's templates have changed")
     inliner = _Inliner(site, page, inside=True)
     inliner.feed(found[1])
     inliner.close()
@@ -102,7 +102,7 @@ def article(site: Path, page: str) -> Single:
 
 def _before(whole: str, mark: str, addition: str) -> str:
     if whole.count(mark) != 1:
-        raise SingleFileProblem(f"{mark} stands in it {whole.count(mark)} times, where once was expected")
+        raise SingleFileError(f"{mark} stands in it {whole.count(mark)} times, where once was expected")
     return whole.replace(mark, addition + mark)
 
 
@@ -139,7 +139,7 @@ class _Inliner(HTMLParser):
 
     def check(self, begin: str = "") -> None:
         if self.problems:
-            raise SingleFileProblem(begin + "; ".join(dict.fromkeys(self.problems)))
+            raise SingleFileError(begin + "; ".join(dict.fromkeys(self.problems)))
 
     # ---- what the parser meets ----
 

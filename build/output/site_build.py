@@ -221,7 +221,7 @@ class Build:
     def _recorded_speed(self, root: Path) -> recorded_speed.Recorded:
         try:
             return recorded_speed.read(root)
-        except recorded_speed.RecordedProblem as problem:
+        except recorded_speed.RecordedFileError as problem:
             if not self.serving:
                 raise SiteError(str(problem)) from problem
             self.troubles.append(str(problem))
@@ -244,7 +244,7 @@ class Build:
     def _recordings(self, folder: Path) -> list[recorded_runs.Recording]:
         try:
             return recorded_runs.read(folder)
-        except recorded_speed.RecordedProblem as problem:
+        except recorded_speed.RecordedFileError as problem:
             self.troubles.append(str(problem))
             return []
 

@@ -90,7 +90,7 @@ def make(site: Path, main: Corpus, dist: Path) -> Made:
         try:
             singles[name] = _single(site, page, texts)
             titles[name] = title
-        except single_file.SingleFileProblem as problem:
+        except single_file.SingleFileError as problem:
             left_out.append(LeftOut(f"docs/{page.removesuffix('.html')}.md", title, str(problem)))
     others = [left.title for left in left_out]
     files = {ZIP: _zip(_stick(site, _read_me(main, texts, titles, others, in_folder=True)))}

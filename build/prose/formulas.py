@@ -45,7 +45,7 @@ _ROW_SPACE = re.compile(r"(\\\\)\*?\s*\[\s*-?[\d.]+\s*[a-z]{2}\s*\]")  # \\[2pt]
 _NAMES = [*("aligned", "align", "gathered", "cases", "rcases", "array"), *sorted(_KNOWN - {"split", "cases", "array"})]
 
 
-class FormulaProblem(Exception):
+class FormulaError(Exception):
     """What cannot be read in a formula, for its author."""
 
 
@@ -59,33 +59,33 @@ def with_formulas(markdown: str, tell: Callable[[int, str], str]) -> str:
         latex = LINE_NUMBER.sub("", match["display"] if display else match["inline"])
         try:
             return mathml(latex, display)
-        except FormulaProblem as problem:
+        except FormulaError as problem:
             return tell(match.start(), str(problem))
 
     return _FORMULA.sub(replaced, markdown)
 
 
 def mathml(latex: str, display: bool) -> Markup:
-    """One formula on one line, in which Markdown finds nothing to change. Raises FormulaProblem."""
+    """One formula on one line, in which Markdown finds nothing to change. Raises FormulaError."""
     latex = " ".join(latex.split())
     bare = re.sub(r"\\.", "", latex)
     if bare.count("{") != bare.count("}"):
-        raise FormulaProblem(f"in the formula {latex}: {bare.count('{')} opening braces and {bare.count('}')} closing")
+        raise FormulaError(f"in the formula {latex}: {bare.count('{')} opening braces and {bare.count('}')} closing")
     try:
         written = convert(_with_known_environments(latex), display="block" if display else "inline")
-    except FormulaProblem as problem:
-        raise FormulaProblem(f"in the formula {latex}: {problem}") from None
+    except FormulaError as problem:
+        raise FormulaError(f"in the formula {latex}: {problem}") from None
     except Exception as problem:
         # The library's errors have no kind in common, and hardly a message: their names say what they mean.
         said = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(problem).__name__.removesuffix("Error")).lower()
-        raise FormulaProblem(f"in the formula {latex}: {said}") from problem
+        raise FormulaError(f"in the formula {latex}: {said}") from problem
     unknown = re.search(r">\s*(\\[A-Za-z]+)", written)
     if unknown:
-        raise FormulaProblem(f"in the formula {latex}: there is no command {unknown[1]}")
+        raise FormulaError(f"in the formula {latex}: there is no command {unknown[1]}")
     try:
         tree = ElementTree.fromstring(written.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', ""))
     except ElementTree.ParseError as problem:
-        raise FormulaProblem(f"in the formula {latex}: an & belongs into arrays alone; write \\&") from problem
+        raise FormulaError(f"in the formula {latex}: an & belongs into arrays alone; write \\&") from problem
     _space_functions(tree)
     written = ElementTree.tostring(tree, encoding="unicode")
     # Inside a <span>, since Markdown takes a line that begins with <math> for a block of HTML.
@@ -95,7 +95,7 @@ def mathml(latex: str, display: bool) -> Markup:
 
 
 def _with_known_environments(latex: str) -> str:
-    """The formula in environments that the library has. Raises FormulaProblem."""
+    """The formula in environments that the library has. Raises FormulaError."""
     parts: list[str] = []
     done = 0
     open_ones: list[str] = []
@@ -104,9 +104,9 @@ def _with_known_environments(latex: str) -> str:
         name, begins = found["name"], found["what"] == "begin"
         known = _AS.get(name, name)
         if known not in _KNOWN | _ALONE | {"rcases"}:
-            raise FormulaProblem(f"there is no environment “{name}”; {one_of('environments', name, _NAMES)}")
+            raise FormulaError(f"there is no environment “{name}”; {one_of('environments', name, _NAMES)}")
         if not begins and (not open_ones or open_ones.pop() != name):
-            raise FormulaProblem(f"\\end{{{name}}} ends what has not begun")
+            raise FormulaError(f"\\end{{{name}}} ends what has not begun")
         parts.append(latex[done : found.start()])
         done = found.end()
         if begins:
@@ -116,7 +116,7 @@ def _with_known_environments(latex: str) -> str:
                 done = skipped.end()
         parts.append(_written(known, found["what"]))
     if open_ones:
-        raise FormulaProblem(f"\\begin{{{open_ones[-1]}}} has no \\end{{{open_ones[-1]}}}")
+        raise FormulaError(f"\\begin{{{open_ones[-1]}}} has no \\end{{{open_ones[-1]}}}")
     return "".join(parts) + latex[done:]
 
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from model import seeds
 from model.model_facts import count_parameters, flops_per_iteration
 from model.preset import Preset, Presets
-from prose.named_values import Later, Names, Unavailable, named
+from prose.named_values import Later, Names, UnavailableError, named
 from prose.value_formats import Nats, Verbatim, escaped
 from recorded.recorded_runs import EVERY_PRESET, Recording, command
 from recorded.recorded_speed import Recorded
@@ -82,7 +82,7 @@ def _corpus_later(path: str, name: str, sources: Sources) -> Later:
         try:
             return _corpus(path, sources.corpus(name))
         except CorpusError as problem:
-            raise Unavailable(str(problem)) from problem
+            raise UnavailableError(str(problem)) from problem
 
     return Later(load)
 
@@ -91,7 +91,9 @@ def _corpus(path: str, corpus: Corpus) -> Names:
     def rungs() -> Names:
         found = corpus.rungs()
         if found is None:
-            raise Unavailable(f"the text {corpus.name} is too short for rungs; leave them out, or take a longer text")
+            raise UnavailableError(
+                f"the text {corpus.name} is too short for rungs; leave them out, or take a longer text"
+            )
         return Names(f"{path}.rungs", {name: Nats(nats) for name, nats in found.items()})
 
     return Names(
@@ -158,10 +160,10 @@ def _recorded(sources: Sources) -> Names:
                     return run_names(path, recording, sources.quote)
             if preset and not any(recording.preset for recording in matching):
                 said = f"the presets have not been recorded on this text, {main.name}; record them"
-                raise Unavailable(f"{said}: {command(sources.corpus_choice, EVERY_PRESET)}")
+                raise UnavailableError(f"{said}: {command(sources.corpus_choice, EVERY_PRESET)}")
             what = f"the preset {preset}" if preset else "the lesson's run"
             said = f"{what} has not been recorded on this text, {main.name}; record it"
-            raise Unavailable(f"{said}: {command(sources.corpus_choice, preset)}")
+            raise UnavailableError(f"{said}: {command(sources.corpus_choice, preset)}")
 
         return Later(find)
 

@@ -13,12 +13,12 @@ Key = str | int
 LISTED = 24
 
 
-class Unavailable(Exception):
+class UnavailableError(Exception):
     """Why a name has no value in this build, in a sentence with a way out."""
 
 
 class Later:
-    """A value that is worked out only where a page uses it. `make` may raise Unavailable."""
+    """A value that is worked out only where a page uses it. `make` may raise UnavailableError."""
 
     def __init__(self, make: Callable[[], Any]) -> None:
         self.make = make
@@ -44,7 +44,7 @@ class Names(Mapping[Key, Any]):
         if isinstance(value, Later):
             try:
                 value = value.make()
-            except Unavailable as problem:
+            except UnavailableError as problem:
                 self._reasons[key] = Shared(problem)
                 raise KeyError(key) from problem
             self._entries[found] = value

@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 
 from prose import formulas
 from prose.named_values import Names
-from prose.value_formats import FILTERS, Unprintable, printed
+from prose.value_formats import FILTERS, UnprintableError, printed
 from reading import literal_text
 from reading.author_errors import AuthorError, Shared, one_of
 from reading.literal_text import END, LINE_NUMBER, NUMBER
@@ -40,7 +40,7 @@ class Rendered:
 def render(markdown: str, path: str, first_line: int, values: Mapping[str, Any]) -> Rendered:
     """The Markdown with the values in it. `path` and `first_line` say where it stands in its file, for the errors.
 
-    A value may be a function that prose calls; it raises Unprintable where it cannot answer.
+    A value may be a function that prose calls; it raises UnprintableError where it cannot answer.
     """
     return _Page(path, first_line, values).render(markdown)
 
@@ -153,7 +153,7 @@ class _Page:
             return str(value)
         try:
             return printed(value)
-        except Unprintable as problem:
+        except UnprintableError as problem:
             more = f": {', '.join(map(str, value))}" if isinstance(value, Names) and len(value) < 20 else ""
             return self.note_here(f"{problem}{more}")
 
@@ -199,7 +199,7 @@ def _telling(page: _Page, format_one: Any) -> Any:
             return Markup(str(value))
         try:
             return format_one(value, *arguments, **named)
-        except (Unprintable, OverflowError) as problem:
+        except (UnprintableError, OverflowError) as problem:
             return Markup(page.note_here(str(problem)))
 
     return told

@@ -16,7 +16,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_for_filename
 from pygments.util import ClassNotFound
 
-from prose.value_formats import Unprintable
+from prose.value_formats import UnprintableError
 from reading.author_errors import one_of
 
 BEGINS = re.compile(r"^\s*(?://|#|/\*|;)\s*quote begins: (?P<name>[a-z0-9-]+)\s*(?:\*/)?\s*$")
@@ -26,7 +26,7 @@ FOLDERS = ("engine", "build")
 
 
 def source(root: Path, path: str, name: str) -> Markup:
-    """The lines between the two comments as highlighted HTML on one line. Raises Unprintable."""
+    """The lines between the two comments as highlighted HTML on one line. Raises UnprintableError."""
     lines = textwrap.dedent("\n".join(_quoted(_read(root, path), path, name))).split("\n")
     code = highlight("\n".join(lines), _lexer(path), HtmlFormatter(nowrap=True)).rstrip("\n")
     language = PurePosixPath(path).suffix.lstrip(".")
@@ -41,12 +41,12 @@ def source(root: Path, path: str, name: str) -> Markup:
 def _read(root: Path, path: str) -> str:
     parts = PurePosixPath(path).parts
     if not parts or parts[0] not in FOLDERS or ".." in parts:
-        raise Unprintable(f"source(...) quotes files of the folders {' and '.join(FOLDERS)}, and not {path}")
+        raise UnprintableError(f"source(...) quotes files of the folders {' and '.join(FOLDERS)}, and not {path}")
     try:
         return (root / path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         siblings = sorted(file.name for file in (root / path).parent.glob("*.*"))
-        raise Unprintable(f"there is no file {path}; {one_of('files', parts[-1], siblings)}") from None
+        raise UnprintableError(f"there is no file {path}; {one_of('files', parts[-1], siblings)}") from None
 
 
 def _quoted(text: str, path: str, name: str) -> list[str]:
@@ -54,11 +54,11 @@ def _quoted(text: str, path: str, name: str) -> list[str]:
     begins = {match["name"]: index for index, line in enumerate(lines) if (match := BEGINS.match(line))}
     if name not in begins:
         way_out = one_of("quotes", name, begins) if begins else f"add a comment “quote begins: {name}” above the lines"
-        raise Unprintable(f"{path} has no quote “{name}”; {way_out}")
+        raise UnprintableError(f"{path} has no quote “{name}”; {way_out}")
     first = begins[name] + 1
     end = next((index for index in range(first, len(lines)) if ENDS.match(lines[index])), None)
     if end is None:
-        raise Unprintable(f"the quote “{name}” in {path} does not end; add a comment “quote ends” below its lines")
+        raise UnprintableError(f"the quote “{name}” in {path} does not end; add a comment “quote ends” below its lines")
     return lines[first:end]
 
 

@@ -13,7 +13,7 @@ from markupsafe import Markup
 _MARKS = re.compile(r"""[\\`*_{}\[\]()#+\-.!<>&"'|~^=:$@/]""")
 
 
-class Unprintable(Exception):
+class UnprintableError(Exception):
     """A value that has no form in prose; says what to write in its place."""
 
 
@@ -44,8 +44,8 @@ def printed(value: Any) -> str:
     if isinstance(value, str):
         return escaped(value).replace("\n", "<br>")
     if value is None:
-        raise Unprintable("this value is empty here; ask first whether it is there: {% if ... %} ... {% endif %}")
-    raise Unprintable("this is a group of values; name one of them")
+        raise UnprintableError("this value is empty here; ask first whether it is there: {% if ... %} ... {% endif %}")
+    raise UnprintableError("this is a group of values; name one of them")
 
 
 def escaped(text: str) -> str:
@@ -90,7 +90,7 @@ def choices(value: float) -> float:
 
 def _numeric(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Unprintable(f"this needs a number, and {value!r} is none")
+        raise UnprintableError(f"this needs a number, and {value!r} is none")
     return value
 
 

@@ -1,4 +1,9 @@
-"""What an author reads when a block is wrong: one sentence with the place, the problem and a way out."""
+"""What an author reads when a block is wrong: one sentence with the place, the problem and a way out.
+
+Words, in all of build/: an exception's name ends in `Error`, and so does `AuthorError`, which is collected and never
+raised: a mistake with its file and line. A `Problem` (strict_yaml.py) is one whose file is not known yet. A *trouble*
+is a sentence about the site as a whole, which stands at the top of every page. There are no failures and no faults.
+"""
 
 from __future__ import annotations
 

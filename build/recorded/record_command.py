@@ -14,7 +14,7 @@ from system.project import ROOT
 from texts import corpus as corpora
 
 
-class NotRecordable(Exception):
+class RecordError(Exception):
     """What was asked for is no run that can be written there; the text says what to do."""
 
 
@@ -32,17 +32,17 @@ def record(
     """Records the lesson's run, a preset's, or `all` presets'. Gives the exit status.
 
     Without `out` a run goes where pages quote it from, which only a run as the project describes it may.
-    `presets` reads their file, which only a preset needs. Raises NotRecordable, CorpusError and what it raises.
+    `presets` reads their file, which only a preset needs. Raises RecordError, CorpusError and what it raises.
     """
     own = {"--seed": seed, "--iterations": iterations, "--engine": None if engine == "cpu" else engine}
     changed = [option for option, value in own.items() if value is not None]
     if changed and out is None:
-        raise NotRecordable(f"With {' and '.join(changed)} it is not what the pages quote: add --out FILE.")
+        raise RecordError(f"With {' and '.join(changed)} it is not what the pages quote: add --out FILE.")
     if seed is not None and not seeds.normalised(seed):
-        raise NotRecordable(f"--seed: {seeds.EMPTY}.")
+        raise RecordError(f"--seed: {seeds.EMPTY}.")
     meant = _meant(preset, presets)
     if out is not None and len(meant) > 1:
-        raise NotRecordable(f"{len(meant)} presets do not fit into one file: leave out --out.")
+        raise RecordError(f"{len(meant)} presets do not fit into one file: leave out --out.")
     for one in meant:
         name = recorded_runs.file_name(corpus.name, one.name if one else None)
         place = out or root / recorded_runs.FOLDER / name
@@ -61,5 +61,5 @@ def _meant(name: str | None, presets: Callable[[], Presets]) -> list[Preset | No
         return list(known)
     if name not in known.names:
         names = [*known.names, recorded_runs.EVERY_PRESET]
-        raise NotRecordable(f"{FILE} has no preset “{name}”; {one_of('presets', name, names)}")
+        raise RecordError(f"{FILE} has no preset “{name}”; {one_of('presets', name, names)}")
     return [known.by_name[name]]

@@ -15,7 +15,7 @@ from unicodedata import normalize
 
 from model import seeds
 from model.preset import Preset, Presets
-from recorded.recorded_speed import RecordedProblem
+from recorded.recorded_speed import RecordedFileError
 from system.shell_words import command_line, option
 from texts.corpus import Corpus
 
@@ -61,7 +61,7 @@ class Recording:
 
 
 def read(folder: Path) -> list[Recording]:
-    """Every recording in `folder`, by file name. Raises RecordedProblem."""
+    """Every recording in `folder`, by file name. Raises RecordedFileError."""
     files = sorted([*folder.glob("run-*.json"), *folder.glob("preset-*.json")])
     return [_read(path) for path in files]
 
@@ -71,16 +71,16 @@ def _read(path: Path) -> Recording:
     try:
         run = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as problem:
-        raise RecordedProblem(f"{where} is not JSON: {problem}; record it again.") from problem
+        raise RecordedFileError(f"{where} is not JSON: {problem}; record it again.") from problem
     if not isinstance(run, dict) or run.get("format") != FORMAT:
-        raise RecordedProblem(f"{where} does not say “format”: {FORMAT}; record it again with this version.")
+        raise RecordedFileError(f"{where} does not say “format”: {FORMAT}; record it again with this version.")
     missing = [name for name in WANTED if name not in run]
     if missing:
-        raise RecordedProblem(f"{where} has no “{missing[0]}”; record it again with this version.")
+        raise RecordedFileError(f"{where} has no “{missing[0]}”; record it again with this version.")
     recording = Recording(where, run)
     name = file_name(recording.corpus, recording.preset)
     if normalize("NFC", path.name) != name:  # a file system may take names apart into letters and accents
-        raise RecordedProblem(f"{where} holds what belongs into {FOLDER}/{name}; give it that name.")
+        raise RecordedFileError(f"{where} holds what belongs into {FOLDER}/{name}; give it that name.")
     return recording
 
 

@@ -24,7 +24,7 @@ OURS = {
 }
 
 
-class RecordedProblem(Exception):
+class RecordedFileError(Exception):
     """A recorded file that is not what the page can show; one sentence that names it."""
 
 
@@ -37,7 +37,7 @@ class Recorded:
 
 
 def read(root: Path) -> Recorded:
-    """The recorded speeds of the project in `root`. Raises RecordedProblem."""
+    """The recorded speeds of the project in `root`. Raises RecordedFileError."""
     folder = root / "docs" / "recorded"
     return Recorded(_read(folder / "peers.json", PEERS), _read(folder / "speed.json", OURS))
 
@@ -49,14 +49,14 @@ def _read(path: Path, wanted: dict[str, tuple[str, ...]]) -> dict[str, Any] | No
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as problem:
-        raise RecordedProblem(f"{where} is not JSON: {problem}") from problem
+        raise RecordedFileError(f"{where} is not JSON: {problem}") from problem
     if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise RecordedProblem(f"{where} does not say “format”: {FORMAT}; record it again with this version.")
+        raise RecordedFileError(f"{where} does not say “format”: {FORMAT}; record it again with this version.")
     for name, fields in wanted.items():
         if name not in found:
-            raise RecordedProblem(f"{where} has no “{name}”; record it again, with everything that the page shows.")
+            raise RecordedFileError(f"{where} has no “{name}”; record it again, with everything that the page shows.")
         for index, entry in enumerate(found[name]) if fields else ():
             missing = [field for field in fields if field not in entry]
             if missing:
-                raise RecordedProblem(f"{where}: {name}[{index}] has no “{missing[0]}”.")
+                raise RecordedFileError(f"{where}: {name}[{index}] has no “{missing[0]}”.")
     return found

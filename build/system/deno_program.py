@@ -13,7 +13,7 @@ from system.project import ROOT
 LOCK = "deno.lock"
 
 
-class PackagesMissing(Exception):
+class PackagesError(Exception):
     """The packages of deno.lock are not here and could not be fetched; says what was wanted and what to do."""
 
 
@@ -32,14 +32,14 @@ def run(*arguments: str, root: Path = ROOT, **options: Any) -> subprocess.Comple
 def fetch_packages(root: Path = ROOT) -> None:
     """Puts the packages of deno.lock (esbuild, uPlot) into node_modules/: from the cache, else from the network.
 
-    Raises PackagesMissing.
+    Raises PackagesError.
     """
     if run("install", "--frozen", "--cached-only", root=root, capture_output=True).returncode == 0:
         return
     print("Fetching esbuild and uPlot (once) ...", flush=True)
     result = run("install", "--frozen", root=root, capture_output=True, text=True, encoding="utf-8", errors="replace")
     if result.returncode != 0:
-        raise PackagesMissing(
+        raise PackagesError(
             "The page's script cannot be built: deno could not fetch what deno.lock names (esbuild, which bundles the "
             "script, and uPlot, which draws the chart). They come from the npm registry, once: connect to a network, "
             "or set NPM_CONFIG_REGISTRY to a mirror, then run the same command again. deno said:\n"

@@ -21,7 +21,7 @@ OURS = "press-start"
 PLAN, LOCK = "plan.json", "lock"
 
 
-class NotReplaceable(Exception):
+class FolderError(Exception):
     """The folder cannot be made here; says why and what to do. Told before any work is done."""
 
 
@@ -94,7 +94,7 @@ class Workplace:
 
 @contextmanager
 def workplace(folder: Path) -> Iterator[Workplace]:
-    """Where `folder` can be made anew. Raises NotReplaceable, at once, where it cannot be written."""
+    """Where `folder` can be made anew. Raises FolderError, at once, where it cannot be written."""
     place = _workplace(folder)
     try:
         place.prepare()
@@ -112,18 +112,18 @@ def _workplace(folder: Path) -> Workplace:
             work.mkdir(exist_ok=True)
             place = Workplace(real, work, _locked(work / LOCK))
         except BlockingIOError:
-            raise NotReplaceable(f"Another command is making {folder}. Wait until it ends, {disk.AGAIN}") from None
+            raise FolderError(f"Another command is making {folder}. Wait until it ends, {disk.AGAIN}") from None
         except OSError as problem:
-            trouble = problem
+            refusal = problem
             continue
         try:
             _try_out(work, real)
         except OSError as problem:
-            trouble = problem
+            refusal = problem
             place.close()
             continue
         return place
-    raise NotReplaceable(disk.sentence(trouble, folder) or f"{folder} cannot be made: {trouble}")
+    raise FolderError(disk.sentence(refusal, folder) or f"{folder} cannot be made: {refusal}")
 
 
 def _real(folder: Path) -> Path:
@@ -131,13 +131,13 @@ def _real(folder: Path) -> Path:
     try:
         real = folder.resolve()
     except (OSError, RuntimeError):  # which of them depends on the version of Python
-        raise NotReplaceable(f"{folder} is a link that leads to itself. Delete it, {disk.AGAIN}") from None
+        raise FolderError(f"{folder} is a link that leads to itself. Delete it, {disk.AGAIN}") from None
     if os.path.lexists(real) and not real.is_dir():
-        raise NotReplaceable(
+        raise FolderError(
             f"{folder} is a file, and this command makes a folder of that name. Move the file away, {disk.AGAIN}"
         )
     if not real.parent.is_dir():
-        raise NotReplaceable(f"{folder} is a link to {real}, which is not there. Delete the link, {disk.AGAIN}")
+        raise FolderError(f"{folder} is a link to {real}, which is not there. Delete the link, {disk.AGAIN}")
     return real
 
 

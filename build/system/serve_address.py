@@ -12,7 +12,7 @@ LOWEST = 1024  # below it most systems ask for an administrator
 LOCAL = "127.0.0.1, for this machine alone, or 0.0.0.0, for all that reach it"
 
 
-class NotServable(Exception):
+class AddressError(Exception):
     """Why nothing can be served there, and what to do."""
 
 
@@ -31,7 +31,7 @@ class Place:
 
 
 def place(host: str, first: int, tries: int = TRIES) -> Place:
-    """The first port from `first` on that is free at `host`, a name or an address. Raises NotServable."""
+    """The first port from `first` on that is free at `host`, a name or an address. Raises AddressError."""
     family, address = _resolved(host)
     for port in range(first, min(first + tries, 65536)):
         try:
@@ -39,23 +39,23 @@ def place(host: str, first: int, tries: int = TRIES) -> Place:
         except OSError as problem:
             reason = _reason(problem, host, port)
             if reason:
-                raise NotServable(reason) from problem
+                raise AddressError(reason) from problem
             continue
         return Place(address, port)
-    raise NotServable(f"No port is free from {first} on: choose another with --port.")
+    raise AddressError(f"No port is free from {first} on: choose another with --port.")
 
 
 def _resolved(host: str) -> tuple[socket.AddressFamily, str]:
     bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
     if not bare.strip():
-        raise NotServable(f"--host is empty: give {LOCAL}.")
+        raise AddressError(f"--host is empty: give {LOCAL}.")
     try:
         found = socket.getaddrinfo(bare, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as problem:
         known = socket.EAI_NONAME, getattr(socket, "EAI_NODATA", None)
         said = "there is no such name" if getattr(problem, "errno", None) in known else str(problem)
         alone = " --host takes no port and no http://; the port goes to --port." if set(bare) & set(":/") else ""
-        raise NotServable(f"{host} leads to no address ({said}).{alone} Give --host {LOCAL}.") from problem
+        raise AddressError(f"{host} leads to no address ({said}).{alone} Give --host {LOCAL}.") from problem
     # Of a name with both, the older kind: browsers on this machine reach it by every name.
     family, _, _, _, end = min(found, key=lambda one: one[0] != socket.AF_INET)
     return family, str(end[0])

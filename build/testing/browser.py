@@ -24,12 +24,12 @@ PLACES = (
 )
 
 
-class NoBrowser(Exception):
+class NoBrowserError(Exception):
     """No Chromium starts on this machine; says what to install."""
 
 
 def chromium(root: Path = ROOT, get: bool = True) -> Path:
-    """A Chromium that starts on this machine. Raises NoBrowser.
+    """A Chromium that starts on this machine. Raises NoBrowserError.
 
     The one of PRESS_START_CHROMIUM, else the remembered one, else Playwright's own, else the system's, else, for root
     on Debian, the one of its package. Without `get` nothing is downloaded or installed.
@@ -38,7 +38,7 @@ def chromium(root: Path = ROOT, get: bool = True) -> Path:
     if given:
         problem = why_not(Path(given))
         if problem:
-            raise NoBrowser(f"{VARIABLE} is {given}, which does not start: {problem}")
+            raise NoBrowserError(f"{VARIABLE} is {given}, which does not start: {problem}")
         return Path(given)
     memory = root / ".cache" / "chromium-path.txt"
     remembered = memory.read_text(encoding="utf-8") if memory.exists() else ""
@@ -52,7 +52,7 @@ def chromium(root: Path = ROOT, get: bool = True) -> Path:
             replaced_file.write_whole(memory, str(path).encode())
             return path
         problems.append(f"{path}: {problem}")
-    raise NoBrowser(no_browser_sentence(problems))
+    raise NoBrowserError(no_browser_sentence(problems))
 
 
 def arguments() -> list[str]:

@@ -26,7 +26,7 @@ WEBKIT_PACKAGES = ("webkit2gtk-driver", "xvfb")
 MINI_BROWSERS = "usr/lib/*/webkit*gtk-*/MiniBrowser"
 
 
-class Missing(Exception):
+class NotInstalledError(Exception):
     """A browser is not on this machine; the sentence says what to install."""
 
 
@@ -40,30 +40,30 @@ class WebKit:
 
 
 def firefox() -> Path:
-    """The Firefox of PRESS_START_FIREFOX, else the system's. Raises Missing."""
+    """The Firefox of PRESS_START_FIREFOX, else the system's. Raises NotInstalledError."""
     given = os.environ.get(FIREFOX_VARIABLE, "").strip()
     if given:
         if Path(given).is_file():
             return Path(given)
-        raise Missing(f"{FIREFOX_VARIABLE} is {given}, and there is no such file")
+        raise NotInstalledError(f"{FIREFOX_VARIABLE} is {given}, and there is no such file")
     on_path = (shutil.which(name) for name in FIREFOX_NAMES)
     for place in [*on_path, *FIREFOX_PLACES]:
         if place and Path(place).is_file():
             return Path(place)
-    raise Missing(
+    raise NotInstalledError(
         "Firefox is not on this machine: install it (Debian: `sudo apt install firefox-esr`), or set "
         f"{FIREFOX_VARIABLE} to the program"
     )
 
 
 def webkit() -> WebKit:
-    """WebKitGTK with all that it takes to drive it. Raises Missing."""
+    """WebKitGTK with all that it takes to drive it. Raises NotInstalledError."""
     if not webkit_can_be():
-        raise Missing("WebKitGTK and its driver are Linux programs")
+        raise NotInstalledError("WebKitGTK and its driver are Linux programs")
     found = sorted(Path("/").glob(MINI_BROWSERS))
     driver, screen = (shutil.which(name) for name in ("WebKitWebDriver", "Xvfb"))
     if not (found and driver and screen):
-        raise Missing(
+        raise NotInstalledError(
             f"WebKitGTK with its driver is not on this machine (Debian: `sudo apt install {' '.join(WEBKIT_PACKAGES)}`)"
         )
     return WebKit(found[-1], Path(driver), Path(screen))
@@ -83,6 +83,6 @@ def get() -> None:
 def _lacks(find: Callable[[], object], packages: tuple[str, ...]) -> tuple[str, ...]:
     try:
         find()
-    except Missing:
+    except NotInstalledError:
         return packages
     return ()

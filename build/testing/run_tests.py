@@ -21,7 +21,7 @@ MOST_PROCESSES = 4  # each may drive a browser that trains with several Workers
 def run(full: bool = False, chosen: list[str] | None = None, root: Path = ROOT) -> int:
     """Runs the tests and gives pytest's exit status. `chosen` are arguments of pytest: files, or -k and a word.
 
-    Raises NoBrowser, PackagesMissing and CorpusError before any test runs.
+    Raises NoBrowserError, PackagesError and CorpusError before any test runs.
     """
     # Tests train on a text that needs no network unless a person has chosen another.
     os.environ.setdefault(corpora.VARIABLE, corpora.PLAY_MACHINE)

@@ -144,7 +144,7 @@ def load(choice: str | None = None, root: Path = ROOT) -> Corpus:
         return _by_choice(named, root, asked_by="engine/model.json, corpus: ")
     try:
         return _shakespeare(root)
-    except download.Unreachable as problem:
+    except download.UnreachableError as problem:
         say_once(f"{problem}\nGoing on with the play machine, a text generator of this project, in its place.")
         return _play_machine(root)
 
@@ -237,7 +237,7 @@ def _by_choice(choice: str, root: Path, asked_by: str) -> Corpus:
     if choice == SHAKESPEARE:
         try:
             return _shakespeare(root)
-        except download.Unreachable as problem:
+        except download.UnreachableError as problem:
             raise CorpusError(f"{asked_by}{problem} Connect to a network, or {OTHER_WAYS}.") from problem
     if choice == PLAY_MACHINE:
         return _play_machine(root)
@@ -267,7 +267,7 @@ def _shakespeare(root: Path) -> Corpus:
             return _make(SHAKESPEARE, path.read_bytes(), root, BUILT_IN[SHAKESPEARE])
     try:
         data = download.fetch(SHAKESPEARE_FILE)
-    except download.WrongContent as problem:
+    except download.WrongContentError as problem:
         raise CorpusError(f"{problem} Run the command again, or {OTHER_WAYS}.") from problem
     replaced_file.write_whole(cached, data)
     return _make(SHAKESPEARE, data, root, BUILT_IN[SHAKESPEARE])

@@ -14,11 +14,11 @@ FIRST_BYTE_LIMIT_S = 10.0  # no answer by then counts as no network
 WHOLE_LIMIT_S = 120.0  # a slow line may take this long once bytes arrive
 
 
-class Unreachable(Exception):
+class UnreachableError(Exception):
     """Nothing came in time, with the reason."""
 
 
-class WrongContent(Exception):
+class WrongContentError(Exception):
     """Something came that is not what was wanted. It has not been kept."""
 
 
@@ -31,20 +31,20 @@ class Wanted:
 
 
 def fetch(wanted: Wanted, first_byte_limit_s: float = FIRST_BYTE_LIMIT_S, limit_s: float = WHOLE_LIMIT_S) -> bytes:
-    """The wanted file's bytes, checked. Raises Unreachable or WrongContent; writes nothing."""
+    """The wanted file's bytes, checked. Raises UnreachableError or WrongContentError; writes nothing."""
     attempt = _Attempt(wanted, first_byte_limit_s)
     attempt.start()
     attempt.answered.wait(first_byte_limit_s)
     if attempt.answered.is_set():
         attempt.join(limit_s)
     if attempt.error is not None:
-        raise Unreachable(f"{wanted.what} could not be fetched from {wanted.url} ({attempt.error}).")
+        raise UnreachableError(f"{wanted.what} could not be fetched from {wanted.url} ({attempt.error}).")
     if attempt.data is None:
-        raise Unreachable(f"{wanted.what} did not come in time from {wanted.url}.")
+        raise UnreachableError(f"{wanted.what} did not come in time from {wanted.url}.")
     got = hashlib.sha256(attempt.data).hexdigest()
     if got != wanted.sha256:
         size = f"more than {wanted.size_bytes:,}" if len(attempt.data) > wanted.size_bytes else f"{len(attempt.data):,}"
-        raise WrongContent(
+        raise WrongContentError(
             f"{wanted.url} gave something that is not {wanted.what}: {size} bytes with SHA-256 {got}, where "
             f"{wanted.size_bytes:,} bytes with {wanted.sha256} were expected. Nothing was kept. (A network's login "
             "page can answer in a file's place.)"

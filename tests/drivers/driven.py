@@ -24,7 +24,7 @@ RECORDER = """(() => {
 """
 
 
-class NotHere(Exception):
+class NotHereError(Exception):
     """A browser that this machine lacks, or something that it cannot do here; says which."""
 
 

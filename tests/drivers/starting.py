@@ -22,7 +22,7 @@ def start(name: str, gate_port: int) -> Running:
     """The browser of that name, a key of STARTS; what it asks of other machines goes to a gate (gate.py)."""
     try:
         return STARTS[name](gate_port)
-    except other_browsers.Missing as problem:
+    except other_browsers.NotInstalledError as problem:
         if os.environ.get("CI") and (name != "webkit" or other_browsers.webkit_can_be()):
             pytest.fail(f"CI is set, so every browser must be there: {problem}.", pytrace=False)
         pytest.skip(f"not run here: {problem}")

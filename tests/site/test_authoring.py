@@ -21,7 +21,7 @@ from authoring.block_fields import schemas
 from model.model_json import read_description
 from authoring.block_kinds import KINDS
 from reading.fences import fences
-from prose.value_formats import Unprintable
+from prose.value_formats import UnprintableError
 
 GUIDE = "docs/authoring.md"
 TINY = corpora.ROOT / "docs/lessons/a-tiny-text.md"
@@ -93,7 +93,7 @@ def test_a_table_has_every_field_with_its_limits_and_default(root: Path) -> None
     assert set(cells) >= set(known["runner"]["properties"])
     quiz = html.unescape(field_tables.fields_of("quiz", known))
     assert "| `options.why` | a sentence or two | not possible |" in quiz
-    with pytest.raises(Unprintable, match="did you mean “runner”"):
+    with pytest.raises(UnprintableError, match="did you mean “runner”"):
         field_tables.fields_of("runer", known)
 
 

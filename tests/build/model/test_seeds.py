@@ -47,6 +47,6 @@ def test_a_long_seed_is_shortened_as_in_the_page() -> None:
 @pytest.mark.parametrize("seed", ["", " \u00a0", "\u200b\ufeff", "\u3164"])
 def test_an_empty_seed_is_refused_before_anything_is_recorded(tmp_path: Path, seed: str) -> None:
     out = tmp_path / "run.json"
-    with pytest.raises(record_command.NotRecordable, match="--seed: nothing is left of the seed"):
+    with pytest.raises(record_command.RecordError, match="--seed: nothing is left of the seed"):
         record_command.record(None, None, out, seed=seed)  # neither text nor presets are needed to refuse it
     assert not out.exists()

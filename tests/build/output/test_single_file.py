@@ -112,7 +112,7 @@ def test_an_article_can_stand_in_another_page(site: Path) -> None:
     ],
 )
 def test_what_cannot_stand_alone_is_told_in_a_sentence(site: Path, content: str, words: str) -> None:
-    with pytest.raises(single_file.SingleFileProblem, match=re.escape(words)):
+    with pytest.raises(single_file.SingleFileError, match=re.escape(words)):
         made(site, content)
 
 
@@ -140,7 +140,7 @@ def test_pictures_are_held_whatever_loads_them(site: Path, content: str, wanted:
 
 
 def test_all_that_keeps_a_page_from_standing_alone_is_told_once_each(site: Path) -> None:
-    with pytest.raises(single_file.SingleFileProblem) as problem:
+    with pytest.raises(single_file.SingleFileError) as problem:
         made(site, '<iframe src="../a.html"></iframe><img src="../gone.png"><img src="../gone.png">')
     assert str(problem.value).split("; ") == [
         "it loads ../a.html in <iframe>, which one file cannot hold",
@@ -152,11 +152,11 @@ def test_all_that_keeps_a_page_from_standing_alone_is_told_once_each(site: Path)
 def test_a_photo_that_is_too_large_by_itself_is_not_even_read(site: Path) -> None:
     with (site / "photo.jpg").open("wb") as file:
         file.truncate(3_000_000_000)
-    with pytest.raises(single_file.SingleFileProblem, match=r"as one file it has 4,000,\d+,\d+ bytes.*photo\.jpg"):
+    with pytest.raises(single_file.SingleFileError, match=r"as one file it has 4,000,\d+,\d+ bytes.*photo\.jpg"):
         made(site, '<img src="../photo.jpg">')
 
 
 def test_a_file_too_large_for_a_mail_is_told_with_its_largest_parts(site: Path) -> None:
     (site / "second.js").write_text("x" * single_file.LIMIT_BYTES, encoding="utf-8")
-    with pytest.raises(single_file.SingleFileProblem, match=r"Its largest parts: second\.js \(2,500,000\)"):
+    with pytest.raises(single_file.SingleFileError, match=r"Its largest parts: second\.js \(2,500,000\)"):
         made(site, "<p>x</p>")

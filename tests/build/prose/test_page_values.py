@@ -13,20 +13,20 @@ from typing import Any
 import pytest
 from markdown import Markdown
 
-from prose.named_values import Later, Names, Unavailable, named
+from prose.named_values import Later, Names, UnavailableError, named
 from prose.page_values import Rendered, render
-from prose.value_formats import Nats, Unprintable
+from prose.value_formats import Nats, UnprintableError
 
 NOT_RECORDED = "not recorded on this text; record it: python3 build record"
 
 
 def not_recorded() -> None:
-    raise Unavailable(NOT_RECORDED)
+    raise UnavailableError(NOT_RECORDED)
 
 
 def quote(name: str) -> str:
     if name != "known":
-        raise Unprintable(f"there is no quote “{name}”")
+        raise UnprintableError(f"there is no quote “{name}”")
     return "quoted"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from prose.source_quotes import source
-from prose.value_formats import Unprintable
+from prose.value_formats import UnprintableError
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_the_quoted_lines_are_all_and_alone_there(folder: Path) -> None:
     ],
 )
 def test_what_cannot_be_quoted_is_told(folder: Path, path: str, name: str, said: str) -> None:
-    with pytest.raises(Unprintable, match=re.escape(said)):
+    with pytest.raises(UnprintableError, match=re.escape(said)):
         source(folder, path, name)
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from authoring.presets import read as read_presets
 from recorded import headless, recorded_runs
-from recorded.record_command import NotRecordable, record
+from recorded.record_command import RecordError, record
 from texts import corpus as corpora
 
 
@@ -63,7 +63,7 @@ def test_every_preset_is_recorded_as_presets_yml_has_it(corpus: corpora.Corpus, 
 def test_what_would_overwrite_a_recording_is_refused(
     corpus: corpora.Corpus, asked: list[dict], options: dict, said: str
 ) -> None:
-    with pytest.raises(NotRecordable, match=re.escape(said)):
+    with pytest.raises(RecordError, match=re.escape(said)):
         record(corpus, read_presets, **options)
     assert asked == []
 

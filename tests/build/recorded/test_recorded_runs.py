@@ -21,7 +21,7 @@ from model.model_json import read_description
 from prose import known_values
 from recorded import recorded_curve, recorded_runs
 from recorded.recorded_runs import Recording
-from recorded.recorded_speed import Recorded, RecordedProblem
+from recorded.recorded_speed import Recorded, RecordedFileError
 from texts import corpus as corpora
 
 COMMAND = "python3 build record --corpus small"
@@ -169,7 +169,7 @@ def test_a_preset_is_held_to_its_own_description(root: Path, small: corpora.Corp
 )
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, run: dict, name: str, content: object, said: str) -> None:
     save(tmp_path, name, run if content is None else content)
-    with pytest.raises(RecordedProblem, match=re.escape(said)):
+    with pytest.raises(RecordedFileError, match=re.escape(said)):
         recorded_runs.read(tmp_path)
 
 

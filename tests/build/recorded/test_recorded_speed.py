@@ -83,7 +83,7 @@ def test_our_own_recorded_numbers_reach_the_page(root: Path, tmp_path: Path) -> 
 )
 def test_a_recorded_file_that_cannot_be_shown_is_named(tmp_path: Path, content: object, said: str) -> None:
     save(tmp_path, "speed.json", content)
-    with pytest.raises(recorded_speed.RecordedProblem, match=re.escape(said)):
+    with pytest.raises(recorded_speed.RecordedFileError, match=re.escape(said)):
         recorded_speed.read(tmp_path)
 
 

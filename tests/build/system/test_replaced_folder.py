@@ -120,7 +120,7 @@ def test_an_owners_file_of_the_same_name_is_kept_under_another(dist: Path) -> No
 
 
 def refused(folder: Path) -> str:
-    with pytest.raises(replaced_folder.NotReplaceable) as problem, replaced_folder.workplace(folder):
+    with pytest.raises(replaced_folder.FolderError) as problem, replaced_folder.workplace(folder):
         raise AssertionError("there was work before the place for it was looked at")
     return str(problem.value)
 

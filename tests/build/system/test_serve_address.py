@@ -15,7 +15,7 @@ from system import serve_address
 
 
 def refused(host: str, port: int = 8000) -> str:
-    with pytest.raises(serve_address.NotServable) as problem:
+    with pytest.raises(serve_address.AddressError) as problem:
         serve_address.place(host, port)
     return str(problem.value)
 
@@ -27,7 +27,7 @@ def test_a_busy_port_is_passed_over() -> None:
         port = busy.getsockname()[1]
         assert serve_address.place("127.0.0.1", port).port > port
         with pytest.raises(
-            serve_address.NotServable, match=f"No port is free from {port} on: choose another with --port"
+            serve_address.AddressError, match=f"No port is free from {port} on: choose another with --port"
         ):
             serve_address.place("127.0.0.1", port, tries=1)
 

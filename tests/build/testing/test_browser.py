@@ -41,7 +41,7 @@ def test_what_does_not_start_is_named_with_the_reason(tmp_path: Path) -> None:
 
 
 def test_no_browser_at_all_says_what_to_install(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(browser.NoBrowser) as problem:
+    with pytest.raises(browser.NoBrowserError) as problem:
         browser.chromium(tmp_path)
     for word in ("apt install chromium", "Google Chrome", browser.VARIABLE):
         assert word in str(problem.value)
@@ -50,7 +50,7 @@ def test_no_browser_at_all_says_what_to_install(tmp_path: Path, capsys: pytest.C
 
 def test_the_variable_goes_first_and_must_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(browser.VARIABLE, str(tmp_path / "mine"))
-    with pytest.raises(browser.NoBrowser, match="no such file"):
+    with pytest.raises(browser.NoBrowserError, match="no such file"):
         browser.chromium(tmp_path)
     monkeypatch.setattr(browser, "why_not", lambda _path: None)
     assert browser.chromium(tmp_path) == tmp_path / "mine"

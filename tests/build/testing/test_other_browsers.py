@@ -30,15 +30,15 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
 
 
 def test_what_is_missing_is_named_with_its_package(bare: list[str]) -> None:
-    with pytest.raises(other_browsers.Missing, match="apt install firefox-esr"):
+    with pytest.raises(other_browsers.NotInstalledError, match="apt install firefox-esr"):
         other_browsers.firefox()
-    with pytest.raises(other_browsers.Missing, match="apt install webkit2gtk-driver xvfb"):
+    with pytest.raises(other_browsers.NotInstalledError, match="apt install webkit2gtk-driver xvfb"):
         other_browsers.webkit()
 
 
 def test_the_variable_goes_first_and_must_name_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(other_browsers.FIREFOX_VARIABLE, str(tmp_path / "mine"))
-    with pytest.raises(other_browsers.Missing, match="no such file"):
+    with pytest.raises(other_browsers.NotInstalledError, match="no such file"):
         other_browsers.firefox()
     (tmp_path / "mine").touch()
     assert other_browsers.firefox() == tmp_path / "mine"

@@ -103,7 +103,7 @@ def test_a_server_that_never_answers_counts_as_no_network(server) -> None:
     silence = threading.Event()
     url = server(lambda _handler: silence.wait(20))
     start = time.monotonic()
-    with pytest.raises(download.Unreachable, match=r"the text (could not be fetched|did not come in time)"):
+    with pytest.raises(download.UnreachableError, match=r"the text (could not be fetched|did not come in time)"):
         download.fetch(wanted(url), first_byte_limit_s=0.5)
     silence.set()
     assert time.monotonic() - start < 3
@@ -120,7 +120,7 @@ def test_a_server_that_stops_in_the_middle_counts_as_no_network(server) -> None:
         silence.wait(20)
 
     start = time.monotonic()
-    with pytest.raises(download.Unreachable):
+    with pytest.raises(download.UnreachableError):
         download.fetch(wanted(server(answer)), first_byte_limit_s=0.5, limit_s=1.0)
     silence.set()
     assert time.monotonic() - start < 3
@@ -134,12 +134,12 @@ def test_an_answer_of_another_status_is_told() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         closed = f"http://127.0.0.1:{probe.getsockname()[1]}/input.txt"
-    with pytest.raises(download.Unreachable, match="refused"):
+    with pytest.raises(download.UnreachableError, match="refused"):
         download.fetch(wanted(closed))
 
 
 def test_a_missing_file_is_told(server) -> None:
-    with pytest.raises(download.Unreachable, match="404"):
+    with pytest.raises(download.UnreachableError, match="404"):
         download.fetch(wanted(server(giving(b"not here", 404))))
 
 
