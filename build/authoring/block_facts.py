@@ -11,6 +11,7 @@ from model import seeds
 from model.model_facts import count_parameters
 from recorded import recorded_curve, recorded_runs
 from recorded.recorded_speed import Recorded
+from texts import rungs
 from texts.corpus import Corpus
 
 Facts = dict[str, Any]
@@ -38,7 +39,10 @@ def facts(block: Block, known: Known) -> Facts:
 
 def _runner(block: Block, known: Known) -> Facts:
     corpus = known.texts[block.island["corpus"]]
-    facts = {"n_params": count_parameters({**block.island["model"], "vocab_size": len(corpus.vocab)})}
+    facts = {
+        "n_params": count_parameters({**block.island["model"], "vocab_size": len(corpus.vocab)}),
+        "rung_names": rungs.NAMES,
+    }
     recording = recorded_runs.of_island(known.site.recordings, block.island, known.site.description, corpus)
     if recording is None:
         return facts

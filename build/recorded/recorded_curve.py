@@ -14,6 +14,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from recorded.thinning import thinned
+from texts import rungs as n_grams
 
 # Where the curves are, in per cent of the drawing; losses stand to the left, the names of the lines to the right.
 LEFT, RIGHT, TOP, BOTTOM = 7.0, 82.0, 3.0, 90.0
@@ -23,7 +24,6 @@ STRETCHES = 120
 # In nats: a loss that does not move is to look like one, and not like its own trembling.
 SMALLEST_SPAN = 1.0
 UNITS = 1000  # the inner drawing is so many units wide and high
-RUNG_NAMES = {"fourgram": "4-gram", "fivegram": "5-gram"}
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Level:
 def levels(rungs: Mapping[str, float] | None, floor: float | None, vocab_size: int) -> list[Level]:
     """The lines of a text from the top down; the even guess, ln V, is always there."""
     found = [Level(f"ln {vocab_size}", math.log(vocab_size), "rung")]
-    found += [Level(RUNG_NAMES.get(name, name), nats, "rung") for name, nats in (rungs or {}).items()][1:]
+    found += [Level(n_grams.NAMES[name], nats, "rung") for name, nats in (rungs or {}).items()][1:]
     return found + ([] if floor is None else [Level("floor", floor, "floor")])
 
 

@@ -42,7 +42,6 @@ OTHER_WAYS = (
 # Names that no text of an author's can have, and what they stand for.
 TAKEN = {name: f"{about.title}, which is built in" for name, about in BUILT_IN.items()}
 TAKEN |= {PROJECT: "the text that engine/model.json names"}
-RUNG_NAMES = ("uniform", "unigram", "bigram", "trigram", "fourgram", "fivegram")
 
 
 @dataclass(frozen=True)
@@ -106,14 +105,14 @@ class Corpus:
             "rungs",
             [Path(n_grams.__file__)],
             lambda: n_grams.cross_entropies(
-                self.train, self.validation, len(self.vocab), len(RUNG_NAMES) - 1, self._counting
+                self.train, self.validation, len(self.vocab), n_grams.HIGHEST_ORDER, self._counting
             ),
         )
-        return dict(zip(RUNG_NAMES, values, strict=True))
+        return dict(zip(n_grams.NAMES, values, strict=True))
 
     def _counting(self, order: int) -> None:
         if self.is_long:
-            _say(f"Counting in {self.name} for the rungs: {order} of {len(RUNG_NAMES) - 1}.")
+            _say(f"Counting in {self.name} for the rungs: {order} of {n_grams.HIGHEST_ORDER}.")
 
     @cached_property
     def floor(self) -> float | None:

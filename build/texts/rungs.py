@@ -16,6 +16,17 @@ import math
 from collections import Counter
 from collections.abc import Callable
 
+# From the lowest order up: how recordings, scripts and the engine call each rung, and how pages do.
+NAMES = {
+    "uniform": "uniform",
+    "unigram": "unigram",
+    "bigram": "bigram",
+    "trigram": "trigram",
+    "fourgram": "4-gram",
+    "fivegram": "5-gram",
+}
+HIGHEST_ORDER = len(NAMES) - 1
+
 
 def cross_entropies(
     train: str,

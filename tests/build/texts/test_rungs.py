@@ -71,7 +71,7 @@ def test_every_distribution_sums_to_one() -> None:
 def test_of_the_corpus_at_hand(corpus: corpora.Corpus) -> None:
     got = corpus.rungs()
     assert got is not None
-    assert list(got) == list(corpora.RUNG_NAMES)
+    assert list(got) == list(rungs.NAMES)
     assert got["uniform"] == math.log(len(corpus.vocab))
     assert got["uniform"] > got["unigram"] > got["bigram"] > got["trigram"]
     if corpus.name == corpora.SHAKESPEARE:

@@ -17,7 +17,6 @@ from system import deno_program
 from texts import rungs as rungs_of_text
 
 LENGTH = 24_000
-NAMES = ("uniform", "unigram", "bigram", "trigram", "fourgram", "fivegram")
 HEALTHY = {"iterations": 110, "batch_size": 64, "learning_rate": 1e-2}
 
 
@@ -64,7 +63,7 @@ def known(text: str) -> dict:
     end = LENGTH * 9 // 10
     vocab_size = len(set(text))
     found = rungs_of_text.cross_entropies(text[:end], text[end:], vocab_size)
-    return {"text": text, "rungs": dict(zip(NAMES, found, strict=True))}
+    return {"text": text, "rungs": dict(zip(rungs_of_text.NAMES, found, strict=True))}
 
 
 def judged(*runs: dict) -> list[dict]:
