@@ -1,6 +1,6 @@
-// What the model must compute, as PyTorch float64 did: the recorded losses, gradients and weight updates, the inputs
-// they belong to, and how far an engine's numbers are from them. record_golden.py writes the files and says what is in
-// them; nothing here knows an engine, so every engine is held to the same numbers.
+// Reference values from PyTorch in float64: recorded losses, gradients and weight updates, their inputs, and how far an
+// engine's numbers are from them. record_golden.py writes the files and documents their contents. This file knows no
+// engine, so every engine is compared with the same numbers.
 import type { ModelConfig, TrainingConfig } from "../../engine/training/config.ts";
 import { type Tensor, tensors } from "../../engine/training/params.ts";
 import { hash32 } from "../../engine/training/rng.ts";
@@ -9,13 +9,13 @@ import awkward_file from "./golden/awkward.json" with { type: "json" };
 import lesson_file from "./golden/lesson.json" with { type: "json" };
 import odd_heads_file from "./golden/odd_heads.json" with { type: "json" };
 
-/** One tensor's recorded values g, whole or as a sketch; exactly one of the two is there. */
+/** One tensor's recorded values g: either `elements` or `sketch` is present. */
 export interface GoldenTensor {
   name: string;
   shape: number[];
   /** L2 norm of g. */
   norm: number;
-  /** Relative L2 error of PyTorch's own float32: a yardstick. */
+  /** Relative L2 error of PyTorch's own float32, for comparison. */
   float32_error: number;
   /** Every element of g: little-endian f32 in base64. */
   elements?: string;
@@ -23,34 +23,34 @@ export interface GoldenTensor {
   sketch?: number[];
 }
 
-/** What every golden file holds. */
+/** What every golden file contains. */
 export interface Golden {
   model: ModelConfig;
   /** Sequences in a batch (B). */
   batch_size: number;
-  /** Widths of the uniform distributions that the weights come from. */
+  /** Widths of the uniform distributions from which the weights are drawn. */
   weight_ranges: { matrix: number; gain: number; bias: number };
   weights_checksum: number;
   /** Key of the tokens of step 0; step s has token_key + s. */
   token_key: number;
-  /** Absolute error in the loss (the worst of several) of PyTorch's own float32, in nats: a yardstick. */
+  /** Absolute error in the loss (the worst of several) of PyTorch's own float32, in nats, for comparison. */
   float32_error: number;
   /** In the order of the flat weight vector. */
   tensors: GoldenTensor[];
 }
 
-/** Loss and gradient of one batch; `tensors` describe the gradient of the loss. */
+/** Loss and gradient of one batch; `tensors` contains the gradient of the loss. */
 export interface GoldenGradient extends Golden {
   /** Mean over all B * T positions, in nats per character. */
   loss: number;
 }
 
-/** Ten AdamW updates at the start of the warm-up; `tensors` describe the weights after them minus the weights before. */
+/** Ten AdamW updates at the start of the warm-up; `tensors` contains the weights after them minus those before. */
 export interface GoldenAdamw extends Golden {
   training: TrainingConfig;
-  /** Rates of the updates, f32 numbers. */
+  /** Learning rates of the updates, in f32. */
   learning_rates: number[];
-  /** Entry s: loss on step s's batch after s updates, in nats per character; one more than there are updates. */
+  /** Entry s: loss on step s's batch after s updates, in nats per character; one entry more than updates. */
   losses: number[];
 }
 
@@ -68,7 +68,7 @@ const WEIGHTS_KEY = 7;
 const SKETCH_KEY = 13;
 const CHECKSUM_KEY = 17;
 
-/** The twin of params.ts's order, as recorded: a golden number must never be compared with another tensor's. */
+/** The tensors of params.ts. @throws Error unless names and shapes are as recorded, so that no two are mixed up */
 function checkedTensors(golden: Golden): Tensor[] {
   const list = tensors(golden.model);
   const describe = (all: { name: string; shape: number[] }[]) =>
@@ -87,7 +87,7 @@ function checksum(weights: Float32Array): number {
 
 /**
  * The flat weight vector that the golden numbers belong to.
- * @throws Error if it is not, bit for bit, the one that was recorded with
+ * @throws Error unless it equals, bit for bit, the one used for the recording
  */
 export function goldenWeights(golden: Golden): Float32Array<ArrayBuffer> {
   const list = checkedTensors(golden);
@@ -108,13 +108,13 @@ export function goldenWeights(golden: Golden): Float32Array<ArrayBuffer> {
   return weights;
 }
 
-/** One batch of characters' numbers: `inputs` and `targets`, both [B, T], row by row. */
+/** One batch of tokens: `inputs` and `targets`, both [B, T], row by row. */
 export interface Batch {
   inputs: Uint8Array<ArrayBuffer>;
   targets: Uint8Array<ArrayBuffer>;
 }
 
-/** The tokens of one step; a gradient's are those of step 0. */
+/** The tokens of one step; gradients use those of step 0. */
 export function goldenBatch(golden: Golden, step = 0): Batch {
   const { batch_size: B, model: { block_size: T, vocab_size: V } } = golden;
   const token = (row: number, column: number) => hash32(golden.token_key + step, row, column) % V;
@@ -127,7 +127,7 @@ export function goldenBatch(golden: Golden, step = 0): Batch {
 /** One tensor's distance from the recorded one. */
 export interface RelativeError {
   tensor: string;
-  /** |g - golden g| / |golden g|, L2; exact for `elements`, good to about 9 % of itself for a `sketch`. */
+  /** |g - golden g| / |golden g|, L2; exact for `elements`, within about 9 % of its value for a `sketch`. */
   error: number;
   /** PyTorch float32's error in the same tensor. */
   float32_error: number;
@@ -135,8 +135,8 @@ export interface RelativeError {
 
 /**
  * How far a flat vector (a gradient, or AdamW's change of the weights) is from the recorded one, tensor by tensor.
- * A non-finite element gives a non-finite error, which no tolerance lets through: test with `!(error < tolerance)`.
- * @param vector in the order of params.ts, as long as the weights
+ * An infinite or NaN element gives an infinite or NaN error; reject it with `!(error < tolerance)`.
+ * @param vector in the order of params.ts, with one number per weight
  */
 export function relativeErrors(golden: Golden, vector: Float32Array | Float64Array): RelativeError[] {
   const list = checkedTensors(golden);
@@ -173,7 +173,7 @@ function elementDistance(values: Float32Array | Float64Array, elements: string):
   return Math.sqrt(squares);
 }
 
-/** The mean of squared differences of the sums estimates the squared distance of the vectors (Achlioptas, 2003). */
+/** The mean squared difference of the sums estimates the squared distance of the vectors (Achlioptas, 2003). */
 function sketchDistance(values: Float32Array | Float64Array, sketch: number[], place: number): number {
   let squares = 0;
   for (let k = 0; k < sketch.length; k++) {

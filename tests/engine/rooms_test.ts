@@ -1,12 +1,12 @@
-// Catches: an import that the table of rooms in engine/README.md does not allow (a lower room that reaches up, a page that
-// reaches past the session), a room that the table does not know or only the table knows, and files that import in a circle.
+// Catches: an import that the table of rooms in engine/README.md does not allow (upwards, or from the page past the
+// session), a room missing from the table or from engine/, and circular imports.
 import assert from "node:assert/strict";
 
 const ENGINE = new URL("../../engine/", import.meta.url);
 
-/** What each room may import, in the order of the table: from the bottom up. A room is a folder, or a file beside them. */
+/** What each room may import, in the order of the table: from the bottom up. A room is a folder or a top-level file. */
 type Table = Map<string, string[]>;
-/** Text of each file, by its path from engine/. */
+/** The text of each file, by its path in engine/. */
 type Sources = Map<string, string>;
 
 function tableOf(readme: string): Table {
@@ -25,10 +25,10 @@ function sourcesIn(folder: URL, path = ""): Sources {
   return sources;
 }
 
-/** The folder of a file; of those on top, the file itself. */
+/** The folder of a file; a top-level file is its own room. */
 const roomOf = (path: string) => path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : path;
 
-/** One import, of types too: its line, and what is imported, by its path from engine/ or by its name elsewhere. */
+/** One import (including type imports): its line, and the path in engine/ or the package name that it imports. */
 interface Import {
   line: number;
   target: string;
@@ -49,7 +49,7 @@ function importsOf(path: string, text: string): Import[] {
   return found;
 }
 
-/** What contradicts the table, a sentence each. */
+/** One sentence for each contradiction between the table and the sources. */
 function mistakesIn(table: Table, sources: Sources): string[] {
   const mistakes: string[] = [], used = new Map([...table.keys()].map((room) => [room, new Set<string>()]));
   const rooms = new Set([...sources.keys()].filter((path) => path !== "README.md").map(roomOf));
@@ -81,7 +81,7 @@ function mistakesIn(table: Table, sources: Sources): string[] {
   return mistakes;
 }
 
-/** Files that import each other in a circle, the first that is found; null where there is none. */
+/** The first circular import found, as a list of files; null if there is none. */
 function circleIn(sources: Sources): string[] | null {
   const done = new Set<string>();
   const visit = (path: string, way: string[]): string[] | null => {
@@ -103,17 +103,17 @@ function circleIn(sources: Sources): string[] | null {
 
 const SOURCES = sourcesIn(ENGINE), TABLE = tableOf(SOURCES.get("README.md")!);
 
-/** The sources with one line more at the end of a file. */
+/** The sources with one more line at the end of a file. */
 function withLine(path: string, line: string): Sources {
   return new Map(SOURCES).set(path, `${SOURCES.get(path)}${line}\n`);
 }
 
-Deno.test("each room imports what the table in engine/README.md allows, and no other", () => {
+Deno.test("each room imports only what the table in engine/README.md allows", () => {
   assert.ok(TABLE.size > 10, `only ${TABLE.size} rows were read`);
   assert.deepEqual(mistakesIn(TABLE, SOURCES), []);
 });
 
-Deno.test("no file imports itself by way of others, not even for a type", () => {
+Deno.test("no file imports itself through others, not even for a type", () => {
   assert.equal(circleIn(SOURCES), null);
 });
 
@@ -127,11 +127,11 @@ for (
     ["a type", "training/backend.ts", 'import type { Instance } from "../cpu/instance.ts";'],
     ["a kernel", "session/history.ts", 'import text from "../wgsl/residual_forward.wgsl" with { type: "text" };'],
     ["a package", "training/rng.ts", 'import uPlot from "uplot";'],
-    ["an import under way", "wording.ts", 'const { milestones } = await import("./training/milestones.ts");'],
+    ["a dynamic import", "wording.ts", 'const { milestones } = await import("./training/milestones.ts");'],
     ["a path", "cpu/instance.ts", 'const worker = import.meta.resolve("../workers/worker.ts");'],
   ] as const
 ) {
-  Deno.test(`an arrow that is turned round is named, with file and line: ${what}`, () => {
+  Deno.test(`an import in the wrong direction is reported, with file and line: ${what}`, () => {
     const line_number = SOURCES.get(path)!.split("\n").length;
     const [mistake, ...others] = mistakesIn(TABLE, withLine(path, line));
     assert.ok(mistake?.startsWith(`engine/${path}:${line_number} imports `), mistake);
@@ -139,12 +139,12 @@ for (
   });
 }
 
-Deno.test("a circle within a room is named", () => {
+Deno.test("a circular import within a room is reported", () => {
   const circle = circleIn(withLine("training/next_turn.ts", 'import type { Tick } from "./clock.ts";'));
   assert.deepEqual(circle, ["training/clock.ts", "training/next_turn.ts", "training/clock.ts"]);
 });
 
-Deno.test("a folder without a row, a row without a folder, a row that reaches up and an arrow that none needs are named", () => {
+Deno.test("folders without a row, rows without a folder, and rows that allow upward or unused imports are reported", () => {
   const less = new Map(TABLE), more = new Map(TABLE), up = new Map(TABLE), loose = new Map(TABLE);
   less.delete("wgsl/fused");
   assert.ok(mistakesIn(less, SOURCES).includes("engine/wgsl/fused has no row in the table"));

@@ -1,10 +1,10 @@
-// Runs that take milliseconds, for tests in which it does not matter what is learnt.
+// Runs that take milliseconds, for tests where it does not matter what the model learns.
 import { defaultRun, type RunConfig } from "../../engine/training/config.ts";
 import { readCorpus } from "../../engine/training/corpus.ts";
 import { createCpuBackend } from "../../engine/cpu/cpu_backend.ts";
 import { Trainer } from "../../engine/training/trainer.ts";
 
-/** A text with some structure: its words depend on the one before. */
+/** A text with some structure: each word depends on the previous ones. */
 export function smallText(length: number): string {
   const words = ["to", "be", "or", "not", "that", "is", "the", "question", "whether", "nobler,\n", "in", "mind"];
   let state = 7, text = "";

@@ -1,4 +1,5 @@
-// Catches: a problem without a way out, a raw error in place of a sentence, a badge that the lesson words otherwise.
+// Catches: a failure text that does not say what to do, a raw error instead of a sentence, a badge that differs from
+// the lesson's words.
 import assert from "node:assert/strict";
 import { allocating, OutOfMemoryError } from "../../engine/training/allocate.ts";
 import { badge, note, shortened } from "../../engine/wording.ts";
@@ -10,7 +11,7 @@ import {
 } from "../../engine/wording_of_failures.ts";
 import { webGpuErrorText } from "../../engine/webgpu/webgpu_error.ts";
 
-/** A kind that is left out here does not compile. */
+/** All kinds: if one is missing here, this does not compile. */
 const FAILURES: Record<FailureKind, true> = {
   "no-program": true,
   "no-wasm-simd": true,
@@ -28,10 +29,10 @@ const FAILURES: Record<FailureKind, true> = {
   "gpu-silent": true,
 };
 
-/** Those whose sentence is what was said of them. */
+/** Kinds whose sentence is the error's own message. */
 const QUOTING: FailureKind[] = ["unsuitable"];
 
-Deno.test("each failure is a sentence and one way out, also where the browser said nothing", () => {
+Deno.test("each failure has a sentence and says what to do, even if the browser gave no message", () => {
   for (const kind of Object.keys(FAILURES) as FailureKind[]) {
     for (const detail of ["", "The text has 1 distinct characters."]) {
       const { message, way_out } = failureText(kind, detail);
@@ -42,7 +43,7 @@ Deno.test("each failure is a sentence and one way out, also where the browser sa
   }
 });
 
-Deno.test("a preset's run and a measurement are begun again by what is there to press, which is no reset", () => {
+Deno.test("after a failure, a preset or a measurement does not ask for a reset: they have no such button", () => {
   for (const kind of Object.keys(FAILURES) as FailureKind[]) {
     for (const place of ["preset", "measurement"] as const) {
       assert.doesNotMatch(failureText(kind, "", place).way_out, /reset|seed/, `${kind} of a ${place}`);
@@ -52,11 +53,11 @@ Deno.test("a preset's run and a measurement are begun again by what is there to 
   assert.match(failureText("worker-died", "", "measurement").way_out, /^Measure again\.$/);
 });
 
-Deno.test("what a Worker died of is told in brackets", () => {
+Deno.test("the error that ended a Worker appears in brackets", () => {
   assert.match(failureText("worker-died", "boom").message, /\(boom\)\.$/);
 });
 
-Deno.test("the badge words what the lesson promises", () => {
+Deno.test("the badge uses the words that the lesson promises", () => {
   assert.equal(badge.hidden, "paused (tab in background)");
   assert.equal(
     badge.back(1234),
@@ -70,11 +71,11 @@ Deno.test("the badge words what the lesson promises", () => {
   assert.equal(badge.done(60, null), "done: 60 iterations");
 });
 
-Deno.test("a text without validation is told with the length that it would need", () => {
+Deno.test("the note about a missing validation text gives the length it would need", () => {
   assert.match(note.no_validation(64), /shorter than 65 characters/);
 });
 
-Deno.test("what a browser says of a graphics card stands in brackets behind a sentence of the page", () => {
+Deno.test("the browser's message about a graphics card appears in brackets at the end of the page's sentence", () => {
   const raw = "A valid external Instance reference no longer exists.";
   const kinds: WebGpuErrorKind[] = ["no-adapter", "memory", "kernel", "lost", "error", "unforeseen"];
   for (const kind of kinds) {
@@ -98,7 +99,7 @@ Deno.test("a widget that a browser's error stops says so in a sentence; the page
   }
 });
 
-Deno.test("only where memory is asked for does a RangeError mean that there is none", () => {
+Deno.test("a RangeError means out of memory only around an allocation", () => {
   assert.throws(() => allocating(() => new Float32Array(2 ** 52)), OutOfMemoryError);
   assert.throws(() => allocating((): number => (undefined as unknown as string).length), TypeError);
   assert.equal(new RangeError("a sample is too long") instanceof OutOfMemoryError, false);

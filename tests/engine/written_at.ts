@@ -1,5 +1,5 @@
-// Trains the lesson's run up to an iteration and has the model write from many places of the validation text, each with
-// dice of its own. Prints the samples as a JSON list.
+// Trains the lesson's run up to an iteration and lets the model continue many places of the validation text, each with
+// its own sampling noise. Prints the samples as a JSON list.
 // deno run ... written_at.ts '{"corpus_file": ..., "seed": ..., "workers": ..., "iteration": ..., "samples": ...}'
 import { defaultRun } from "../../engine/training/config.ts";
 import { decode, normaliseText, readCorpus, validationWindows } from "../../engine/training/corpus.ts";

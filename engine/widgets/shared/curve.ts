@@ -4,7 +4,7 @@ import type { Columns, History } from "../../session/history.ts";
 import { decimals } from "../../wording.ts";
 import type { Rungs } from "../../training/phase.ts";
 
-/** A horizontal line to compare the curve with. A floor is the text's entropy; a rung is a model's loss, so it can be beaten. */
+/** A line to compare the curve with. A floor is the text's entropy; a rung is a model's loss, so it can be beaten. */
 export interface Level {
   /** Short enough to fit beside a narrow chart. */
   name: string;

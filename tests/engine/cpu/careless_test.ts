@@ -1,5 +1,5 @@
-// Catches: careless arithmetic that is not careless, that differs from the engine's where numbers are small, or that
-// names no cause; and sound arithmetic that becomes NaN at the rate at which the careless one does.
+// Catches: careless arithmetic that never overflows, that differs from the engine's for small numbers, or that does not
+// report its fault; and sound arithmetic that becomes NaN at the learning rate at which careless arithmetic does.
 import assert from "node:assert/strict";
 import { defaultRun } from "../../../engine/training/config.ts";
 import { readCorpus } from "../../../engine/training/corpus.ts";
@@ -9,7 +9,7 @@ import { Trainer } from "../../../engine/training/trainer.ts";
 
 const text = await Deno.readTextFile(Deno.env.get("PRESS_START_CORPUS")!);
 
-/** The lesson's model, a few iterations of a schedule that warms up over 100. */
+/** Losses of the lesson's model over a few iterations of its schedule, which warms up for 100. */
 async function losses(careless: boolean, learning_rate: number, iterations: number, seed = "hamlet") {
   const run = defaultRun(2);
   run.seed = seed;
@@ -25,14 +25,14 @@ async function losses(careless: boolean, learning_rate: number, iterations: numb
   return { all, diverged_at: trainer.diverged_at, fault: trainer.backend.fault };
 }
 
-Deno.test("at a healthy rate careless arithmetic gives the same losses, and finds no fault", async () => {
+Deno.test("at a healthy rate careless arithmetic gives the same losses and reports no fault", async () => {
   const careless = await losses(true, 3e-3, 8), sound = await losses(false, 3e-3, 8);
   assert.deepEqual([careless.fault, sound.fault, careless.all.length], [null, null, 8]);
-  // The same formulas, rounded elsewhere: f32 has seven digits.
+  // The same formulas, rounded in other places: f32 has seven digits.
   careless.all.forEach((loss, i) => assert.ok(Math.abs(loss - sound.all[i]) < 2e-5, `${i}: ${loss}, ${sound.all[i]}`));
 });
 
-Deno.test("at lr 10 careless arithmetic becomes NaN within five iterations and knows where; sound arithmetic never", async () => {
+Deno.test("at lr 10 only careless arithmetic becomes NaN, within five iterations, and it reports where", async () => {
   for (const seed of ["hamlet", "ophelia", "yorick"]) {
     const careless = await losses(true, 10, 5, seed), sound = await losses(false, 10, 25, seed);
     assert.ok(careless.diverged_at !== null && careless.diverged_at < 5, `${careless.all}`);

@@ -1,14 +1,14 @@
-// The CPU engine against PyTorch in float64: gradients at three shapes, and ten AdamW updates on the schedule.
+// Compares the CPU engine with PyTorch in float64: gradients at three shapes, and ten AdamW updates on the schedule.
 import assert from "node:assert/strict";
 import { countParameters } from "../../../engine/training/params.ts";
 import { golden_adamw, golden_gradients, relativeErrors } from "../golden.ts";
 import { goldenUpdates, instanceFor, runBatch } from "./golden_on_cpu.ts";
 
-/** Relative L2 norm per tensor; PyTorch's own float32 stands near 1e-6. */
+/** Relative L2 error per tensor; that of PyTorch's own float32 is near 1e-6. */
 const GRADIENT_TOLERANCE = 1e-5;
 /** Nats, over ten updates. */
 const LOSS_TOLERANCE = 2e-5;
-/** A wrong AdamW moves the weights' change by 2.8e-3 and more, float32 rounding beside a gain of 1 by 2e-4. */
+/** A wrong AdamW changes the weights' update by at least 2.8e-3; float32 rounding (of gains near 1) by 2e-4. */
 const CHANGE_TOLERANCE = 1e-3;
 
 for (const [name, golden] of Object.entries(golden_gradients)) {

@@ -1,5 +1,5 @@
-// Catches: a run that explodes and crawls. Exponentials near the end of f32 make products beyond it, subnormal numbers,
-// for which many processors take a hundred times as long.
+// Catches: an exploding run that becomes very slow. Exponentials near the limit of f32 give subnormal products, which
+// take many processors a hundred times as long.
 import assert from "node:assert/strict";
 import { defaultRun } from "../../../engine/training/config.ts";
 import { readCorpus } from "../../../engine/training/corpus.ts";
@@ -27,6 +27,6 @@ const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.len
 
 Deno.test("at lr 10 an iteration takes as long as at a healthy rate", async () => {
   const healthy = median(await times(3e-3, 40)), exploding = (await times(10, 40)).slice(20);
-  // Twice, because other programs run on this machine too; with subnormal numbers it was thirty times.
+  // A factor of 2, because other programs run on this machine too; subnormal numbers made it thirty times as slow.
   assert.ok(median(exploding) < 2 * healthy, `${median(exploding).toFixed(1)} ms against ${healthy.toFixed(1)} ms`);
 });

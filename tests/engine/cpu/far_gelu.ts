@@ -1,11 +1,11 @@
-// GELU far from its bend, in a whole model: every hidden number of the first block's MLP is set to one value by the
-// weights. Below the bend nothing comes through, forward or backward, however far below.
+// Checks GELU at very negative inputs, in a whole model: the weights give every hidden number of the first block's MLP
+// the same value. GELU and its slope must be 0 there, however negative the input.
 import type { Backend, TrainingState } from "../../../engine/training/backend.ts";
 import type { ModelConfig } from "../../../engine/training/config.ts";
 import { tensors } from "../../../engine/training/params.ts";
 import { expect } from "../webgpu/check.ts";
 
-/** From where GELU is 0 in f32 to where the square of its argument is infinite. */
+/** Inputs from where GELU is 0 in f32 to where the input's square overflows. */
 const FAR = [-15, -30, -1e3, -1e9, -1e20, -1e30];
 
 function stateWith(hidden: number, model: ModelConfig, begin: TrainingState): TrainingState {
@@ -18,7 +18,7 @@ function stateWith(hidden: number, model: ModelConfig, begin: TrainingState): Tr
   return { ...begin, params };
 }
 
-/** @throws Error where anything comes through, or something is not a number */
+/** @throws Error if GELU lets anything through, forward or backward, or a gradient is infinite or NaN */
 export async function assertNothingComesThrough(
   backend: Backend,
   model: ModelConfig,

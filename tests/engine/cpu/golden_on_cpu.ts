@@ -1,4 +1,4 @@
-// The golden weights and batches on the CPU engine, for its own test and as what the WebGPU engine is compared with.
+// Runs the golden weights and batches on the CPU engine, for its own test and to compare the WebGPU engine with.
 import { createInstance, type Instance } from "../../../engine/cpu/instance.ts";
 import { SCHEDULE_COLUMNS, scheduleTable } from "../../../engine/training/schedule.ts";
 import { type Golden, golden_adamw, goldenBatch, goldenWeights } from "../golden.ts";
@@ -33,8 +33,8 @@ function update(instance: Instance, step: number): number {
 
 /**
  * Trains the golden run.
- * @param updates how many
- * @returns the loss before each update, its learning rate, and what all updates together have changed in the weights
+ * @param updates number of updates
+ * @returns the loss before each update, its learning rate, and the total change of the weights
  */
 export async function goldenUpdates(
   updates: number,

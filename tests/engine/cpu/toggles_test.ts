@@ -1,4 +1,4 @@
-// Catches: a pause that loses an update, makes one twice, or reports a loss twice, at whatever moment it comes.
+// Catches: a pause that, at any moment, loses an update, makes one twice, or reports a loss twice.
 import assert from "node:assert/strict";
 import type { Backend, BackendOptions, StopSignal } from "../../../engine/training/backend.ts";
 import { createCpuBackend } from "../../../engine/cpu/cpu_backend.ts";
@@ -8,7 +8,7 @@ import { optionsOf } from "../webgpu/shapes.ts";
 
 const TOGGLES = 1000, MOST_ITERATIONS = 20_000;
 
-/** A pause at a random moment: at once, after some losses, after some turns of the event loop, or after a time. */
+/** A pause at a random moment: at once, after a few losses, after a few turns of the event loop, or after a delay. */
 function pauseAt(toggle: number): { stop: StopSignal; heard(losses: number): void } {
   const stop = { requested: false }, end = () => stop.requested = true;
   const random = (below: number, which: number) => hash32(31, toggle, which) % below;

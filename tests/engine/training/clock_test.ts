@@ -1,4 +1,4 @@
-// Catches: a measurement, a sample or a report that waits for a clock which ticks coarsely, goes back or stands still.
+// Catches: a measurement, a sample or a report that hangs or is wrong if the clock is coarse, goes back or stands still.
 import assert from "node:assert/strict";
 import { timedBlock } from "../../../engine/bench/bench_run.ts";
 import { ClockStoppedError, nextTick, now } from "../../../engine/training/clock.ts";
@@ -9,7 +9,7 @@ import { smallRun, smallTrainer } from "../small_runs.ts";
 
 const exact = performance.now.bind(performance);
 
-/** Puts another clock in the place of the exact one while `work` is done. */
+/** Replaces performance.now() while `work` runs. */
 async function by<Result>(clock: (ms: number) => number, work: () => Promise<Result>): Promise<Result> {
   performance.now = () => clock(exact());
   try {
@@ -21,7 +21,7 @@ async function by<Result>(clock: (ms: number) => number, work: () => Promise<Res
 
 const ticking = (tick: number) => (ms: number) => Math.floor(ms / tick) * tick;
 
-Deno.test("time never goes back, and what was lost by a step back is not made up", async () => {
+Deno.test("time never goes back, and a backward step of the clock is not made up for", async () => {
   let set = 0;
   await by((ms) => Math.floor(ms / 16) * 16 + set, async () => {
     const begin = now();
@@ -37,9 +37,9 @@ Deno.test("time never goes back, and what was lost by a step back is not made up
   });
 });
 
-Deno.test("a tick is waited for, and its length found", async () => {
+Deno.test("nextTick() waits for a tick and finds its length", async () => {
   for (const tick of [16, 100]) {
-    // A machine that is busy may sleep through a tick; not through each of ten.
+    // A busy machine may miss a tick, but not each of ten.
     const steps: number[] = [];
     for (let tries = 0; tries < 10; tries++) {
       const { at, step } = await by(ticking(tick), nextTick);
@@ -50,22 +50,22 @@ Deno.test("a tick is waited for, and its length found", async () => {
   }
 });
 
-Deno.test("a clock that stands still is told, in words that say what to do", async () => {
+Deno.test("a stopped clock is reported, with words that say what to do", async () => {
   await assert.rejects(by(() => 5, nextTick), ClockStoppedError);
   const { message, way_out } = failureText("no-clock", "");
   assert.match(`${message} ${way_out}`, /clock stands still.*Allow this page an exact clock/);
 });
 
-Deno.test("by a clock of 100 ms the CPU engine's speed is what it was", async () => {
+Deno.test("a clock that ticks every 100 ms measures the same speed of the CPU engine", async () => {
   const trainer = await smallTrainer(smallRun({ iterations: 1_000_000, batch_size: 32 }));
   const first = trainer.iteration, begin = exact();
   const rate = await by(ticking(100), () => timedBlock(trainer, 0.05));
-  const least = (trainer.iteration - first) / (exact() - begin) * 1000; // the wait for the first tick counted in
+  const least = (trainer.iteration - first) / (exact() - begin) * 1000; // includes the wait for the first tick
   assert.ok(rate >= 0.9 * least && rate < 3 * least, `${rate} it/s, at least ${least} by the exact clock`);
   trainer.dispose();
 });
 
-Deno.test("a sample is written to its end by a clock that stands still or goes back", async () => {
+Deno.test("a sample is written to its end even if the clock stands still or goes back", async () => {
   const sample = { iteration: 0, val: 1, phase: "", prompt: "", text: "To be, or not" };
   for (const clock of [() => 5, (ms: number) => -ms]) {
     const speech = new Speech(sample);
@@ -75,12 +75,13 @@ Deno.test("a sample is written to its end by a clock that stands still or goes b
   }
 });
 
-Deno.test("as long as the clock has not moved there is no rate, and then a true one", () => {
+Deno.test("there is no rate until the clock has moved, and then it is right", () => {
   const record = new RunRecord();
   for (let i = 0; i < 40; i++) {
-    record.addReport({ first: 10 * i, losses: new Float32Array(10) }, i % 10 === 9 ? 1000 : 0); // a tick a second, ten reports in each
+    const ms = i % 10 === 9 ? 1000 : 0; // one tick per second, ten reports per tick
+    record.addReport({ first: 10 * i, losses: new Float32Array(10) }, ms);
     assert.ok(record.rate === null || (record.rate > 0 && Number.isFinite(record.rate)), `${record.rate}`);
   }
-  // Off by one tick in the four seconds that are averaged, at most.
+  // At most one tick off in the four seconds of the average.
   assert.ok(Math.abs(record.rate! - 100) < 35, `${record.rate}`);
 });

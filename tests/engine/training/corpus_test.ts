@@ -16,11 +16,11 @@ import {
 const evaluation = defaultRun(2).evaluation;
 const letters = (length: number) => Array.from({ length }, (_, i) => "abcdefg"[i % 7]).join("");
 
-Deno.test("byte order mark and carriage returns are no part of a text; other marks are", () => {
+Deno.test("a leading byte order mark and carriage returns are removed; a later byte order mark stays", () => {
   assert.equal(normaliseText("\uFEFFa\r\nb\rc\uFEFF"), "a\nbc\uFEFF");
 });
 
-Deno.test("the vocabulary is the sorted code points, and the indices stand for the text", () => {
+Deno.test("the vocabulary is the sorted code points, and the indices decode to the text", () => {
   const text = "zé😀 a\n😀Z∀";
   const corpus = readCorpus(text, 0.9);
   assert.deepEqual(corpus.characters, ["\n", " ", "Z", "a", "z", "é", "∀", "😀"]);
@@ -28,7 +28,7 @@ Deno.test("the vocabulary is the sorted code points, and the indices stand for t
   assert.equal(decode(corpus, corpus.tokens), text);
 });
 
-Deno.test("a text in pieces is the text as a whole", () => {
+Deno.test("a text read in pieces gives the same corpus as the whole text", () => {
   const text = "\uFEFFzé😀 a\r\n😀Z∀\uFEFF" + letters(200_000), whole = readCorpus(text, 0.9);
   for (const size of [1, 7, 65_536]) {
     const reader = new CorpusReader(), points = Array.from(text);
@@ -45,7 +45,7 @@ Deno.test("the split is at floor(0.9 n), counted in characters", () => {
   assert.equal(readCorpus("😀a".repeat(50), 0.9).training_length, 90);
 });
 
-Deno.test("too few and too many characters are told", () => {
+Deno.test("too few and too many distinct characters are reported", () => {
   const many = String.fromCodePoint(...Array.from({ length: 257 }, (_, i) => 0x4e00 + i));
   assert.throws(
     () => readCorpus("aaaa", 0.9),
@@ -55,7 +55,7 @@ Deno.test("too few and too many characters are told", () => {
   assert.equal(readCorpus(many.slice(1), 0.9).characters.length, 256);
 });
 
-Deno.test("the fixed windows are spread over the whole validation text", () => {
+Deno.test("the fixed windows are spread evenly over the whole validation text", () => {
   const T = 64, corpus = readCorpus(letters(40_000), 0.9);
   const starts = validationWindows(corpus, T, evaluation);
   assert.equal(starts.length, 256);
@@ -65,7 +65,7 @@ Deno.test("the fixed windows are spread over the whole validation text", () => {
   assert.ok(Math.max(...gaps) - Math.min(...gaps) <= 1);
 });
 
-Deno.test("a short validation text has fewer windows, none of them twice", () => {
+Deno.test("a short validation text has fewer windows, all different", () => {
   const T = 16;
   for (let length = 170; length < 330; length += 3) {
     const corpus = readCorpus(letters(length), 0.9), rest = length - corpus.training_length;
@@ -93,7 +93,7 @@ Deno.test("the whole validation text is scored, each character but its first exa
   }
 });
 
-Deno.test("the mean is over the scored entries alone", () => {
+Deno.test("the mean covers only the scored entries", () => {
   const nll = Float32Array.of(1, 2, 3, 100, 100, 6);
   assert.equal(meanOfScored(nll, 3, Uint32Array.of(0, 2)), 3);
   assert.equal(meanOfScored(nll.subarray(0, 3), 3, null), 2);

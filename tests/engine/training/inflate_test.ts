@@ -1,5 +1,4 @@
-// Catches: a text that arrives changed (a character of several bytes cut between two pieces), and damage that goes
-// unnoticed.
+// Catches: a text that arrives changed (a multi-byte character split between two pieces), and unnoticed damage.
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { inflate } from "../../../engine/training/inflate.ts";
@@ -20,14 +19,14 @@ async function inflated(packed: string): Promise<string> {
   return pieces.join("");
 }
 
-Deno.test("a long text in many pieces comes back as it was", async () => {
+Deno.test("a long text in many pieces arrives unchanged", async () => {
   const text = longText();
   const packed = gzipSync(text).toString("base64");
   assert.ok(packed.length > 2 ** 16, `${packed.length} characters of base64 are a single piece`);
   assert.equal(await inflated(packed), text);
 });
 
-Deno.test("damaged data is an error, never another text", async () => {
+Deno.test("damaged data gives an error, never a different text", async () => {
   const packed = gzipSync(longText()).toString("base64");
   const middle = packed.length >> 1;
   await assert.rejects(inflated(packed.slice(0, packed.length >> 3 << 2)));

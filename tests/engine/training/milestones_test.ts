@@ -1,4 +1,4 @@
-// Catches: a sample that is missing, doubled or of the wrong length.
+// Catches: a sample that is missing, repeated or of the wrong length.
 import assert from "node:assert/strict";
 import { defaultRun } from "../../../engine/training/config.ts";
 import { milestones } from "../../../engine/training/milestones.ts";
@@ -10,18 +10,18 @@ function of(iterations: number, early: number[] = [25, 50, 100]): [number, numbe
   return milestones(run).map(({ iteration, characters }) => [iteration, characters]);
 }
 
-Deno.test("the lesson's run rests at 0, at the early ones, every 200 and at its end", () => {
+Deno.test("the lesson's run has milestones at 0, the early iterations, every 200 and its end", () => {
   const regular = Array.from({ length: 10 }, (_, i) => [200 * (i + 1), 80]);
   assert.deepEqual(of(2000), [[0, 80], [25, 40], [50, 40], [100, 40], ...regular]);
 });
 
-Deno.test("a run that ends in between has a full sample at its end, and none past it", () => {
+Deno.test("a run that ends between milestones has a full sample at its end, and none after it", () => {
   assert.deepEqual(of(60), [[0, 80], [25, 40], [50, 40], [60, 80]]);
   assert.deepEqual(of(50), [[0, 80], [25, 40], [50, 80]]);
   assert.deepEqual(of(450, []), [[0, 80], [200, 80], [400, 80], [450, 80]]);
   assert.deepEqual(of(1), [[0, 80], [1, 80]]);
 });
 
-Deno.test("early samples are those before the first regular one, in any order, and never at 0", () => {
+Deno.test("early samples may be given in any order; only those between 0 and the first regular one count", () => {
   assert.deepEqual(of(400, [300, 50, 0, 200, 25]), [[0, 80], [25, 40], [50, 40], [200, 80], [400, 80]]);
 });

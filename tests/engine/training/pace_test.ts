@@ -1,5 +1,5 @@
-// Catches: a clock that counts time in which nothing was trained, because the page was frozen, put aside or asleep; an
-// estimate that takes long to recover from it; and slow machines whose honest time is not believed.
+// Catches: counted time during which nothing was trained, because the page was frozen, put aside or asleep; an estimate
+// that recovers slowly from such a pause; and a slow machine whose real time is not counted.
 import assert from "node:assert/strict";
 import { timedBlock } from "../../../engine/bench/bench_run.ts";
 import { RunRecord } from "../../../engine/session/history.ts";
@@ -9,16 +9,16 @@ import type { Sample } from "../../../engine/session/session.ts";
 import { Speech } from "../../../engine/session/speech.ts";
 import type { Trainer } from "../../../engine/training/trainer.ts";
 
-/** Reports of `each` iterations in `ms`, `count` times. */
+/** Adds `count` reports of `each` iterations that took `ms`. */
 function train(record: RunRecord, count: number, each: number, ms: number): void {
   for (let i = 0; i < count; i++) {
     record.addReport({ first: record.history.iteration.length, losses: new Float32Array(each) }, ms);
   }
 }
 
-// Iterations and milliseconds of a report: the CPU engine on a slow and on a usual machine, a graphics card.
+// Iterations and milliseconds of a report: the CPU engine on a slow and on an average machine, a graphics card.
 for (const [each, ms] of [[1, 600], [1, 180], [60, 100]]) {
-  Deno.test(`twenty seconds, or eight hours, in which nothing was trained do not count: ${each} in ${ms} ms`, () => {
+  Deno.test(`twenty seconds or eight hours without training do not count: ${each} in ${ms} ms`, () => {
     for (const away_ms of [20_000, 8 * 3600 * 1000]) {
       const record = new RunRecord();
       train(record, 12, each, ms);
@@ -32,7 +32,7 @@ for (const [each, ms] of [[1, 600], [1, 180], [60, 100]]) {
   });
 }
 
-Deno.test("a pause within the first reports is found by the second, and one on each side of a report too", () => {
+Deno.test("a pause is detected from the second report on, even two of them with one report between", () => {
   const record = new RunRecord();
   train(record, 1, 1, 200);
   train(record, 1, 1, 30_000);
@@ -42,7 +42,7 @@ Deno.test("a pause within the first reports is found by the second, and one on e
   assert.equal(record.elapsed_ms, 1000);
 });
 
-Deno.test("a machine that is slower is believed: at once where it is three times, soon where it is twenty times as slow", () => {
+Deno.test("a machine that becomes slower is believed: at once if three times, soon if twenty times as slow", () => {
   const record = new RunRecord();
   train(record, 20, 1, 100);
   train(record, 10, 1, 300);
@@ -55,7 +55,7 @@ Deno.test("a machine that is slower is believed: at once where it is three times
   assert.equal(slow.elapsed_ms, 45_000, "no time is too long by itself");
 });
 
-Deno.test("what a page that was frozen reports next is not timed, even if nothing is known to compare it with", () => {
+Deno.test("the first report after a freeze is not timed, even if there is nothing to compare it with", () => {
   const record = new RunRecord();
   record.doubtClock();
   record.addVal(0, 4, 40_000);
@@ -69,7 +69,7 @@ Deno.test("what a page that was frozen reports next is not timed, even if nothin
   assert.equal(record.elapsed_ms, 800, "a pause too short to be told by its length");
 });
 
-Deno.test("measurements that stood still do not make the rest of the run look longer, even the first", () => {
+Deno.test("an interrupted measurement, even the first, does not make the rest of the run look longer", () => {
   for (const times of [[300, 320, 25_000, 310], [25_000, 300, 320, 310]]) {
     const record = new RunRecord();
     times.forEach((ms, i) => record.addVal(i, 4, ms));
@@ -77,14 +77,14 @@ Deno.test("measurements that stood still do not make the rest of the run look lo
   }
 });
 
-Deno.test("what is usual is per unit of work", () => {
+Deno.test("the usual time is per unit of work", () => {
   const pace = new Pace();
   assert.deepEqual([pace.usual_ms, pace.counted(100, 10), pace.usual_ms], [null, 100, 10]);
   assert.equal(pace.counted(4000, 100), 4000);
   assert.equal(pace.counted(40_000, 100), 1000);
 });
 
-/** Lets `work` run by a clock of the test's own, which moves a little at each look. */
+/** Runs `work` with the test's own clock, which moves a little at each reading. */
 async function byClock<T>(work: (pass: (ms: number) => void) => Promise<T>): Promise<T> {
   const { now } = performance;
   let time = 0;
@@ -96,11 +96,11 @@ async function byClock<T>(work: (pass: (ms: number) => void) => Promise<T>): Pro
   }
 }
 
-Deno.test("a speed that is measured over a pause is that of the rest", async () => {
+Deno.test("a speed measurement ignores a pause", async () => {
   const rate = await byClock((pass) => {
     const trainer = {
       iteration: 0,
-      // deno-lint-ignore require-await -- as a Trainer has it
+      // deno-lint-ignore require-await -- the signature is Trainer's
       async train(_until: number, on_report: (report: IterationReport) => void, stop: { requested: boolean }) {
         while (!stop.requested) {
           pass(this.iteration === 3 ? 20_000 : 100);
@@ -113,7 +113,7 @@ Deno.test("a speed that is measured over a pause is that of the rest", async () 
   assert.ok(Math.abs(rate - 10) < 1e-3, `${rate}`);
 });
 
-Deno.test("a sample that was frozen while it appeared goes on where it was", async () => {
+Deno.test("a sample that was frozen while it appeared continues where it was", async () => {
   const sample: Sample = { iteration: 0, val: 4, phase: "", prompt: "", text: "x".repeat(80) };
   await byClock(async (pass) => {
     const speech = new Speech(sample), shown: number[] = [];

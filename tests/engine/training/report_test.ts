@@ -1,4 +1,4 @@
-// Catches: a hop between engine and page that drops a column which it does not know, or mixes up whose numbers they are.
+// Catches: a step between engine and page that drops a column it does not know, or assigns numbers to wrong iterations.
 import assert from "node:assert/strict";
 import type { Backend, BackendOptions, StopSignal } from "../../../engine/training/backend.ts";
 import { createCpuBackend } from "../../../engine/cpu/cpu_backend.ts";
@@ -10,7 +10,7 @@ import { createSurvivingBackend } from "../../../engine/webgpu/surviving_backend
 import { WebGpuError } from "../../../engine/webgpu/webgpu_error.ts";
 import { smallRun, smallText } from "../small_runs.ts";
 
-/** A report with a column more, as an engine would have it after "Add a readout". */
+/** A report with one more column, as an engine would give it after the recipe "Add a readout". */
 type WithTens = IterationReport & { tens?: Float32Array<ArrayBuffer> };
 
 const withTens = (first: number, count: number): WithTens => ({
@@ -24,7 +24,7 @@ Deno.test("a part keeps every column beside its losses", () => {
   assert.deepEqual(partOf(withTens(4, 5), 0, 2), withTens(4, 2));
 });
 
-Deno.test("stretches are joined column by column, and NaN stands where one has no such number", () => {
+Deno.test("stretches are joined column by column, with NaN where a stretch lacks a column", () => {
   const without: WithTens = { first: 3, losses: Float32Array.of(3, 4) };
   assert.deepEqual(joined([withTens(0, 3)]), withTens(0, 3));
   const { tens, ...rest } = joined([withTens(0, 3), without, withTens(5, 1)]) as WithTens;
@@ -34,7 +34,7 @@ Deno.test("stretches are joined column by column, and NaN stands where one has n
   assert.deepEqual([late.first, late.tens], [3, Float32Array.of(NaN, NaN, 50)]);
 });
 
-Deno.test("a message transfers every column, of which none shares its memory with an engine's", () => {
+Deno.test("a message transfers every column, and none shares memory with an engine's", () => {
   const given = withTens(0, 3), report = joined([partOf(given, 1)]);
   assert.equal(buffersOf(report).length, 2);
   const received = structuredClone(report, { transfer: buffersOf(report) });
@@ -42,7 +42,7 @@ Deno.test("a message transfers every column, of which none shares its memory wit
   assert.equal(given.losses.length, 3);
 });
 
-/** The CPU engine as a graphics card that is lost once, whose reports have a column more. */
+/** The CPU engine in the role of a graphics card that is lost once; its reports have one more column. */
 async function card(options: BackendOptions, lost: { at: number }): Promise<Backend> {
   const cpu = await createCpuBackend(options, []);
   return {
@@ -68,7 +68,7 @@ async function card(options: BackendOptions, lost: { at: number }): Promise<Back
   };
 }
 
-Deno.test("trainer, surviving engine and record pass on a column that they do not know", async () => {
+Deno.test("trainer, surviving engine and record pass on an unknown column", async () => {
   const run = smallRun({ iterations: 12 }), corpus = readCorpus(smallText(4000), run.evaluation.train_fraction);
   const once = { at: 7 }, notices: string[] = [];
   const trainer = await Trainer.create(run, corpus, null, (options) =>

@@ -1,5 +1,5 @@
-// Catches: a stream that is not its seed's, a hash that has changed (with it every run would), a distribution that is
-// not the one it is called, arithmetic that only comes close.
+// Catches: a stream that does not follow from its seed, a changed hash (which would change every run), a distribution
+// other than its name says, inexact arithmetic.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { exactCosTurns, exactLog } from "../../../engine/training/exact_math.ts";
@@ -28,13 +28,13 @@ Deno.test("a stream's key is the first word of SHA-256 over its name and the see
   }
 });
 
-Deno.test("spaces around a seed and its way of writing accents do not matter; everything else does", () => {
+Deno.test("surrounding spaces and the encoding of accents do not change a seed; everything else does", () => {
   assert.equal(streamKey("  caf\u00e9\n", "weights"), streamKey("cafe\u0301", "weights"));
   assert.notEqual(streamKey("a b", "weights"), streamKey("ab", "weights"));
   assert.notEqual(streamKey("Hamlet", "weights"), streamKey("hamlet", "weights"));
 });
 
-/** lowbias32 in whole numbers of any length, for comparison. */
+/** lowbias32 with BigInt, for comparison. */
 function mixBig(x: bigint): bigint {
   const low = 0xffffffffn;
   x = ((x ^ (x >> 16n)) * 0x7feb352dn) & low;
@@ -51,7 +51,7 @@ Deno.test("the hash is three rounds of lowbias32, with arguments taken modulo 2^
   assert.equal(hash32(KEY, 5 + 2 ** 32, 7), hash32(KEY, 5, 7));
 });
 
-Deno.test("each argument of the hash turns about half of its bits", () => {
+Deno.test("flipping one bit of an argument flips about half of the hash's bits", () => {
   let turned = 0, pairs = 0;
   const count = (x: number) => x.toString(2).replaceAll("0", "").length;
   for (let i = 0; i < 200; i++) {
@@ -77,7 +77,7 @@ Deno.test("Gumbel noise has Euler's constant as its mean and pi^2 / 6 as its var
   assert.ok(Math.abs(variance - Math.PI ** 2 / 6) < 0.03, `${variance}`);
 });
 
-Deno.test("batches start everywhere in the text alike, and never past its end", () => {
+Deno.test("batches start uniformly throughout the text, and never past its end", () => {
   const starts = 1000, draws = 200_000, counts = new Array(starts).fill(0);
   for (let i = 0; i < draws; i++) counts[batchStart(KEY, Math.floor(i / 32), i % 32, starts)]++;
   const wanted = draws / starts;
@@ -87,7 +87,7 @@ Deno.test("batches start everywhere in the text alike, and never past its end", 
   assert.equal(counts.length, starts);
 });
 
-Deno.test("exactLog is the logarithm to the last few bits", () => {
+Deno.test("exactLog is accurate to the last few bits", () => {
   for (let i = 1; i < 5000; i++) {
     for (const x of [i / 5000, i * 1.37, 2 ** -i || 1, 1 + i * 2 ** -40]) {
       if (x < 2 ** -1022) continue;
@@ -98,7 +98,7 @@ Deno.test("exactLog is the logarithm to the last few bits", () => {
   assert.equal(exactLog(1), 0);
 });
 
-Deno.test("exactCosTurns is the cosine of whole turns to the last few bits", () => {
+Deno.test("exactCosTurns is accurate to the last few bits", () => {
   for (let i = 0; i < 10_000; i++) {
     const u = i / 10_000;
     assert.ok(Math.abs(exactCosTurns(u) - Math.cos(2 * Math.PI * u)) < 1e-15 * 4, `cos(2 pi ${u})`);

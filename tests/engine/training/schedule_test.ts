@@ -1,11 +1,11 @@
-// Catches: a warm-up or a cosine off by one iteration, a bias correction of the wrong power, a table in another order.
+// Catches: a warm-up or cosine off by one iteration, a bias correction with the wrong power, a table in another order.
 import assert from "node:assert/strict";
 import { defaultRun, type TrainingConfig } from "../../../engine/training/config.ts";
 import { learningRate, SCHEDULE_COLUMNS, scheduleTable } from "../../../engine/training/schedule.ts";
 
 const training = defaultRun(65).training;
 
-/** The contract in the words of the design, with the library's cosine. */
+/** The schedule's definition, with Math.cos. */
 function reference({ learning_rate, warmup_iterations, iterations }: TrainingConfig, it: number): number {
   if (it < warmup_iterations) return learning_rate * (it + 1) / warmup_iterations;
   const progress = (it - warmup_iterations) / (iterations - warmup_iterations);
@@ -23,20 +23,20 @@ Deno.test("the rate climbs for a hundred iterations and then follows half a cosi
   assert.ok(Math.abs(learningRate(training, 2000) - 3e-4) < 1e-18);
 });
 
-Deno.test("no warm-up, and nothing but warm-up", () => {
+Deno.test("a schedule without warm-up, and one that is only warm-up", () => {
   assert.equal(learningRate({ ...training, warmup_iterations: 0 }, 0), 3e-3);
   const all = { ...training, iterations: 50, warmup_iterations: 50 };
   assert.equal(learningRate(all, 49), 3e-3);
   assert.ok(Number.isFinite(learningRate(all, 50)));
 });
 
-Deno.test("while it warms up, a shorter run has the same schedule", () => {
+Deno.test("during warm-up, a shorter run has the same schedule", () => {
   const columns = 100 * SCHEDULE_COLUMNS;
   const short = scheduleTable({ ...training, iterations: 150 });
   assert.deepEqual(short.subarray(0, columns), scheduleTable(training).subarray(0, columns));
 });
 
-Deno.test("the table holds rate and bias corrections of update t = iteration + 1, in f32", () => {
+Deno.test("the table contains the rate and bias corrections of update t = iteration + 1, in f32", () => {
   const table = scheduleTable(training);
   assert.equal(table.length, 2000 * SCHEDULE_COLUMNS);
   for (const it of [0, 1, 10, 500, 1999]) {

@@ -1,11 +1,11 @@
-// Catches: two seeds that look the same and train different runs, a seed whose printable ASCII has changed, a table that
-// forgets a character without width, a space or a hyphen. tests/build/model/test_seeds.py holds Python to the same cases.
+// Catches: two seeds that look the same but train different runs, a seed whose printable ASCII has changed, a table
+// without some invisible character, space or hyphen. tests/build/model/test_seeds.py checks Python with these cases.
 import assert from "node:assert/strict";
 import { streamKey } from "../../../engine/training/rng.ts";
 import { normaliseSeed } from "../../../engine/training/seed.ts";
 import cases from "./seed_cases.json" with { type: "json" };
 
-Deno.test("a seed is read as the cases say, and a second reading changes nothing", () => {
+Deno.test("a seed is normalised as the cases say, and normalising again changes nothing", () => {
   for (const [given, read] of cases) {
     assert.equal(normaliseSeed(given), read, JSON.stringify(given));
     assert.equal(normaliseSeed(read), read, JSON.stringify(read));
@@ -13,8 +13,8 @@ Deno.test("a seed is read as the cases say, and a second reading changes nothing
   }
 });
 
-Deno.test("every character of a kind is read alike, and every printable ASCII character as itself", () => {
-  // Not in the table: what this engine's Unicode may have and Unicode 16 has not.
+Deno.test("all spaces, hyphens and invisible characters are treated alike; printable ASCII stays as it is", () => {
+  // This JavaScript engine's Unicode may contain characters that Unicode 16, and so the table, does not.
   const newer = /\p{Unassigned}/u;
   let removed = 0, spaces = 0, hyphens = 0;
   for (let code = 0; code <= 0x10ffff; code++) {

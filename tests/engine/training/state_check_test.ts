@@ -1,4 +1,4 @@
-// Catches: an engine that begins from half a state, or from one that holds NaN, without a word.
+// Catches: an engine that accepts an incomplete state, or one that contains NaN.
 import assert from "node:assert/strict";
 import type { Backend, TrainingState } from "../../../engine/training/backend.ts";
 import { UnsuitableError } from "../../../engine/training/config.ts";
@@ -12,7 +12,7 @@ import { optionsOf } from "../webgpu/shapes.ts";
 const ITERATIONS = 60, never = { requested: false };
 const options = optionsOf({ B: 1, T: 8, C: 16, NH: 2, V: 7, L: 1 }, ITERATIONS);
 
-/** A sound state, in which `change` spoils something. */
+/** A valid state, which `change` may damage. */
 function state(change: (state: TrainingState) => unknown = () => {}): TrainingState {
   const { iteration, params, m, v } = options.initial;
   const copy = { iteration, params: params.slice(), m: m.slice(), v: v.slice() };
@@ -53,15 +53,15 @@ const surviving = () =>
     on_notice: () => {},
   });
 
-Deno.test("no engine begins from a state that is not one of its model, and says why", async () => {
+Deno.test("every engine refuses a state that does not fit its model, and says why", async () => {
   for (const [why, initial] of UNFIT) {
     await refuses(() => createCpuBackend({ ...options, initial }, []), why);
-    // Here is no graphics card; the state is looked at first.
+    // Works without a graphics card, because the state is checked first.
     await refuses(() => createWebGpuBackend({ ...options, initial }), why);
   }
 });
 
-Deno.test("a state that is refused leaves an engine as it was", async () => {
+Deno.test("a refused state leaves an engine unchanged", async () => {
   for (const make of [onCpu, surviving] as (() => Promise<Backend>)[]) {
     const backend = await make(), straight = await make();
     await backend.train(10, () => {}, never);
@@ -75,7 +75,7 @@ Deno.test("a state that is refused leaves an engine as it was", async () => {
   }
 });
 
-Deno.test("a vector is laid out for the GPU only at its own length, and taken back only at that", () => {
+Deno.test("layout for the GPU and back accepts only vectors of the right length", () => {
   const { model } = options.run, flat = options.initial.params, there = spread(model, flat);
   assert.deepEqual(gathered(model, there), flat);
   for (const other of [flat.slice(1), new Float32Array(0), new Float32Array(flat.length + 1)]) {
@@ -84,7 +84,7 @@ Deno.test("a vector is laid out for the GPU only at its own length, and taken ba
   assert.throws(() => gathered(model, there.slice(1)), /on the GPU/);
 });
 
-Deno.test("infinity and NaN are found wherever they lie", () => {
+Deno.test("infinity and NaN are found in every part of a state", () => {
   assert.ok(isSound(state()));
   for (const part of ["params", "m", "v"] as const) {
     for (const value of [NaN, Infinity, -Infinity]) {

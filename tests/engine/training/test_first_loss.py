@@ -1,6 +1,6 @@
-"""The pages say that an untrained model begins above ln V by half the variance of its logits, whatever its head is.
+"""An untrained model's loss exceeds ln V by half the variance of its logits, whatever its head, as the pages say.
 
-Catches: weights drawn otherwise, so that this is no longer true, and a reason in prose that is none.
+Catches: initial weights for which this is no longer true, and a wrong explanation in prose.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from model.model_json import read_description
 from texts import corpus as corpora
 
 SEEDS, WINDOWS = 12, 8
-# Nats. Single seeds scatter by 0.012, so the mean of twelve by a third of it.
+# Nats. Single seeds have a standard deviation of 0.012, so the mean of twelve has about a third of that.
 NEAR = 0.01
 
 
 @pytest.fixture(scope="module")
 def reference(root: Path) -> ModuleType:
-    """tests/engine/gpt_reference.py, which record_golden.py imports by its name."""
+    """The module tests/engine/gpt_reference.py."""
     spec = importlib.util.spec_from_file_location("gpt_reference", root / "tests/engine/gpt_reference.py")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
@@ -47,7 +47,7 @@ def test_it_begins_half_the_variance_of_its_logits_above_ln_v(
         dice = np.random.default_rng(seed)
         weights = np.concatenate([drawn(tensor, model, dice) for tensor in reference.tensors(model)])
         above.append(reference.mean_loss(model, weights, inputs, targets) - math.log(V))
-        # With each row of the head at another character, it is nobody's embedding any more.
+        # Shifting the targets assigns each head row to another character, so the head is no longer the embedding.
         with_own_head.append(reference.mean_loss(model, weights, inputs, (targets + 1) % V) - math.log(V))
     expected = C * std**2 / 2
     assert abs(np.mean(above) - expected) < NEAR, above
@@ -56,7 +56,7 @@ def test_it_begins_half_the_variance_of_its_logits_above_ln_v(
 
 
 def drawn(tensor, model: dict, dice: np.random.Generator) -> np.ndarray:
-    """As engine/training/params.ts draws them, with other dice."""
+    """A tensor drawn as in engine/training/params.ts, with another generator."""
     if tensor.kind != "matrix":
         return np.full(tensor.size, 1.0 if tensor.kind == "gain" else 0.0)
     into_the_stream = math.sqrt(2 * model["n_layer"]) if tensor.name.endswith(".proj") else 1

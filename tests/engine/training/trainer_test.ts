@@ -1,5 +1,5 @@
-// Catches: measuring or sampling that changes the training, a reset that leaves something behind, sums that depend on
-// how many Workers there are, a divergence that goes on.
+// Catches: measuring or sampling that changes the training, an incomplete reset, sums that depend on the number of
+// Workers, training that continues after divergence.
 import assert from "node:assert/strict";
 import { gumbel, streamKey } from "../../../engine/training/rng.ts";
 import { samplingNoise } from "../../../engine/training/sampling_noise.ts";
@@ -7,7 +7,7 @@ import type { Trainer } from "../../../engine/training/trainer.ts";
 import { makeAssistants } from "../../../engine/headless/assistants.ts";
 import { smallRun, smallText, smallTrainer } from "../small_runs.ts";
 
-/** Trains up to `until` and gives the losses. */
+/** Trains up to `until` and returns the losses. */
 async function losses(trainer: Trainer, until: number): Promise<number[]> {
   const found: number[] = [];
   await trainer.train(until, ({ losses: more }) => found.push(...more), { requested: false });
@@ -20,7 +20,7 @@ async function trained(seed = "hamlet"): Promise<{ weights: string; curve: numbe
   return { weights: await trainer.fingerprint(), curve };
 }
 
-Deno.test("a seed decides everything, and another seed decides otherwise", async () => {
+Deno.test("a seed determines the whole run, and another seed gives another run", async () => {
   const [one, two, other] = [await trained(), await trained(), await trained("ophelia")];
   assert.deepEqual(one, two);
   assert.notEqual(one.weights, other.weights);
@@ -28,7 +28,7 @@ Deno.test("a seed decides everything, and another seed decides otherwise", async
   assert.ok(one.curve.at(-1)! < one.curve[0] - 0.5, "it learns");
 });
 
-Deno.test("measuring, sampling, saving and resting change nothing", async () => {
+Deno.test("measuring, sampling, saving and pausing do not change the training", async () => {
   const trainer = await smallTrainer(smallRun()), curve: number[] = [];
   for (let until = 0; until <= 60; until += 7) {
     curve.push(...await losses(trainer, Math.min(until, 60)));
@@ -40,13 +40,13 @@ Deno.test("measuring, sampling, saving and resting change nothing", async () => 
   assert.deepEqual({ weights: await trainer.fingerprint(), curve }, await trained());
 });
 
-Deno.test("a run ends at its planned iteration, however far it is asked to go", async () => {
+Deno.test("a run ends at its planned iteration, even if asked to go further", async () => {
   const trainer = await smallTrainer(smallRun());
   assert.equal((await losses(trainer, 1000)).length, 60);
   assert.equal(trainer.iteration, 60);
 });
 
-Deno.test("a stop is heard between two iterations, and nothing is lost by it", async () => {
+Deno.test("a stop takes effect between two iterations and loses nothing", async () => {
   const trainer = await smallTrainer(smallRun()), curve: number[] = [];
   while (trainer.iteration < 60) {
     const stop = { requested: false };
@@ -72,7 +72,7 @@ Deno.test("reset goes back to the start, with the same seed or another", async (
   assert.deepEqual(await trainer.evaluateAndSample(30), first);
 });
 
-Deno.test("one, two, four and eight Workers give the same weights, for batches that do not divide evenly too", async () => {
+Deno.test("one, two, four and eight Workers give the same weights, even for uneven batches", async () => {
   for (const batch_size of [1, 5, 32]) {
     const prints = new Set<string>(), curves = new Set<string>();
     for (const workers of [1, 2, 4, 8]) {
@@ -90,7 +90,7 @@ Deno.test("one, two, four and eight Workers give the same weights, for batches t
   }
 });
 
-Deno.test("the first loss that is no number ends the training, and is named", async () => {
+Deno.test("the first infinite or NaN loss ends the training, and its iteration is reported", async () => {
   const trainer = await smallTrainer(smallRun({ learning_rate: 1e38, warmup_iterations: 0 }));
   const curve = await losses(trainer, 60);
   assert.equal(trainer.diverged_at, curve.length - 1);
@@ -100,7 +100,7 @@ Deno.test("the first loss that is no number ends the training, and is named", as
   assert.ok(Number.isFinite((await losses(trainer, 1))[0]));
 });
 
-Deno.test("a sample continues the start of the validation text, by its own dice", async () => {
+Deno.test("a sample continues the start of the validation text, with its own noise", async () => {
   const text = smallText(4000), run = smallRun(), trainer = await smallTrainer(run, text);
   const first = await trainer.evaluateAndSample(30),
     again = await trainer.evaluateAndSample(30),
@@ -111,7 +111,7 @@ Deno.test("a sample continues the start of the validation text, by its own dice"
   assert.ok(first.text.startsWith(short.text), "the dice of a position do not depend on how many follow");
 });
 
-Deno.test("dice are keyed by seed, position and character alone", () => {
+Deno.test("sampling noise depends only on seed, position and character", () => {
   const key = streamKey("hamlet", "samples"), noise = samplingNoise(key, 3, 5, 0.8);
   for (let position = 0; position < 3; position++) {
     for (let character = 0; character < 5; character++) {
@@ -120,7 +120,7 @@ Deno.test("dice are keyed by seed, position and character alone", () => {
   }
 });
 
-Deno.test("where the validation text is one window, it and the whole are the same", async () => {
+Deno.test("if the validation text is a single window, its loss is that of the whole", async () => {
   const text = smallText(170); // 153 and 17
   const trainer = await smallTrainer(smallRun(), text);
   const val = await trainer.evaluate();
@@ -128,7 +128,7 @@ Deno.test("where the validation text is one window, it and the whole are the sam
   assert.equal(await trainer.evaluateWhole(), val);
 });
 
-Deno.test("a text without validation has no val, is prompted from its start, and goes by its train loss", async () => {
+Deno.test("without validation text there is no val; the prompt is the text's start, the phase follows train", async () => {
   const text = smallText(100), run = smallRun({ iterations: 300 });
   const trainer = await smallTrainer(run, text);
   const before = await trainer.evaluateAndSample(15);
@@ -142,7 +142,7 @@ Deno.test("a text without validation has no val, is prompted from its start, and
   assert.equal(await trainer.evaluateWhole(), null);
 });
 
-Deno.test("sizes and texts that no engine takes are refused in words", async () => {
+Deno.test("sizes and texts that no engine supports are refused with a message", async () => {
   const wide = smallRun();
   wide.model.n_embd = 24;
   await assert.rejects(
@@ -156,7 +156,7 @@ Deno.test("eighty characters of the lesson's model take less than a second", asy
   const run = smallRun();
   run.model = { ...run.model, n_layer: 4, n_head: 4, n_embd: 64, block_size: 64 };
   const trainer = await smallTrainer(run);
-  let best = Infinity; // other programs may slow down any one of three
+  let best = Infinity; // the best of three, because other programs may slow one down
   for (let i = 0; i < 3; i++) {
     const begin = performance.now();
     await trainer.evaluateAndSample(80);
