@@ -144,7 +144,7 @@ Deno.test("a circular import within a room is reported", () => {
   assert.deepEqual(circle, ["training/clock.ts", "training/next_turn.ts", "training/clock.ts"]);
 });
 
-Deno.test("folders without a row, rows without a folder, and rows that allow upward or unused imports are reported", () => {
+Deno.test("folders without a row, rows without a folder, and rows with upward or unused imports are reported", () => {
   const less = new Map(TABLE), more = new Map(TABLE), up = new Map(TABLE), loose = new Map(TABLE);
   less.delete("wgsl/fused");
   assert.ok(mistakesIn(less, SOURCES).includes("engine/wgsl/fused has no row in the table"));

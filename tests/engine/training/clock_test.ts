@@ -1,4 +1,4 @@
-// Catches: a measurement, a sample or a report that hangs or is wrong if the clock is coarse, goes back or stands still.
+// Catches: a measurement, sample or report that hangs or is wrong if the clock is coarse, goes back or stands still.
 import assert from "node:assert/strict";
 import { timedBlock } from "../../../engine/bench/bench_run.ts";
 import { ClockStoppedError, nextTick, now } from "../../../engine/training/clock.ts";

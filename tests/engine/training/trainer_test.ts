@@ -128,7 +128,7 @@ Deno.test("if the validation text is a single window, its loss is that of the wh
   assert.equal(await trainer.evaluateWhole(), val);
 });
 
-Deno.test("without validation text there is no val; the prompt is the text's start, the phase follows train", async () => {
+Deno.test("without validation text there is no val, the prompt is the text's start, train sets the phase", async () => {
   const text = smallText(100), run = smallRun({ iterations: 300 });
   const trainer = await smallTrainer(run, text);
   const before = await trainer.evaluateAndSample(15);
