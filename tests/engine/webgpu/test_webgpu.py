@@ -38,8 +38,8 @@ LONG = [
     "more_survival",
     "thousand_pauses",
 ]
-# What the engine does around its plans: queues, halts, samples. These checks run the kernels of the other groups thousands of
-# times; in deno each takes more than ten minutes without a GPU, and would see nothing of naga's that those do not.
+# What the engine does around its plans: queues, halts, samples. These checks run the other groups' kernels thousands of
+# times. In deno each takes more than ten minutes without a GPU, and would show nothing about naga that those do not.
 CHROMIUM_ALONE = ["backend", "fused_backend", "fused_backend_wide", "thousand_pauses"]
 GROUPS = [*SHORT, *SHORT_IN_CHROMIUM, *SHORT_IN_DENO, *LONG]
 SWIFTSHADER = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
