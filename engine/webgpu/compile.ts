@@ -1,4 +1,4 @@
-// From a plan to what the GPU can run. All buffers, pipelines and bind groups are made here, once.
+// Turns a plan into something that the GPU can run. Creates all buffers, pipelines and bind groups, once.
 import type { OpenDevice } from "./device.ts";
 import { kernel_sources } from "./kernels.ts";
 import { checkPlan, countOf, type Dispatch, headerOf, memoryOf, type Plan, slotsOf } from "./plan.ts";
@@ -7,16 +7,16 @@ import { WebGpuError } from "./webgpu_error.ts";
 /** A plan, ready to run on one device. */
 export interface CompiledPlan {
   readonly plan: Plan;
-  /** Memory of a tensor: its buffer, and where it lies in it. */
+  /** Where a tensor's memory is. */
   place(tensor: string): { buffer: GPUBuffer; offset_bytes: number; size_bytes: number };
-  /** Writes a tensor's first numbers; ordered with submits. */
+  /** Writes `content` into a tensor, from its number `at` on; ordered with submits. */
   write(tensor: string, content: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>, at?: number): void;
-  /** Appends a program's dispatches, or those from number `from` up to `to`, to a compute pass. */
+  /** Appends a program's dispatches `from` to `to` (exclusive; all by default) to a compute pass. */
   encode(pass: GPUComputePassEncoder, program: string, from?: number, to?: number): void;
   dispose(): void;
 }
 
-/** Told after each pipeline how many are ready. */
+/** Called at first, and after each pipeline, with how many are ready. */
 export type Progress = (ready: number, of: number) => void;
 
 interface Step {
@@ -30,10 +30,13 @@ interface Kernel {
   layout: GPUBindGroupLayout;
 }
 
-/** Drivers take their time, also for one pipeline; a card from which none comes for so long will not get there. */
+/** Drivers can be slow even for one pipeline; a card that completes none for this long never will. */
 const PIPELINE_MS = 30_000;
 
-/** Compiles the project's own kernels. @throws WebGpuError as compile() does, and "silent" where the device stops answering */
+/**
+ * Compiles the project's own kernels.
+ * @throws as compile() does, and WebGpuError "silent" if the device stops responding
+ */
 export function compileOn(open: OpenDevice, plan: Plan, on_progress: Progress = () => {}): Promise<CompiledPlan> {
   return open.guardWhile(
     PIPELINE_MS,
@@ -48,8 +51,8 @@ export function compileOn(open: OpenDevice, plan: Plan, on_progress: Progress = 
 
 /**
  * @param sources text of each kernel by name
- * @throws WebGpuError "kernel" with file and line where the GPU's compiler refuses a kernel, "memory" where there is too
- * little; Error where the plan contradicts itself
+ * @throws WebGpuError "kernel" with file and line if the GPU's compiler rejects a kernel, "memory" if there is too
+ * little; Error if the plan contradicts itself
  */
 export async function compile(
   device: GPUDevice,
@@ -177,7 +180,7 @@ async function createSteps(
   return programs;
 }
 
-/** Compiles one kernel, and turns what the compiler says into `file:line:column: ...`. */
+/** Compiles one kernel. @throws WebGpuError "kernel" with the compiler's errors as `file:line:column: message` */
 async function createKernel(
   device: GPUDevice,
   { kernel, label, constants }: Dispatch,

@@ -1,6 +1,6 @@
-// Whether a graphics card computes what the CPU engine computes. Faulty drivers give zeros, NaN or numbers that merely
-// look right, and report no error; the curve of such a run would be believed. So now and then both engines make one
-// iteration from the same weights, moments and batch, and everything that comes of it is compared.
+// Checks that a graphics card computes the same as the CPU engine. Faulty drivers give zeros, NaN or numbers that
+// merely look right, and report no error; the reader would believe the curve of such a run. So now and then both
+// engines make one iteration from the same weights, moments and batch, and all results are compared.
 import type { Backend, BackendOptions, TrainingState } from "../training/backend.ts";
 import type { ModelConfig } from "../training/config.ts";
 import { countParameters, initialWeights, tensors } from "../training/params.ts";
@@ -11,49 +11,52 @@ import type { Difference } from "../wording_of_failures.ts";
 import { WebGpuError } from "./webgpu_error.ts";
 
 /**
- * Nats, or a part of a loss above 1. Sound cards agree with the CPU engine to 1e-6, with f32's seven digits; the losses
- * of two batches with the same weights are some 1e-3 apart.
+ * In nats; relative for losses above 1. Sound cards agree with the CPU engine to 1e-6, f32's seven digits; the losses
+ * of two batches with the same weights differ by about 1e-3.
  */
 export const LOSS_TOLERANCE = 1e-4;
 /**
- * How far two engines' changes of a tensor are apart, as a part of the change's length. Rounding makes 0.005 of it at
- * most, and that at the first update, where AdamW takes a gradient's sign and the sign of a tiny one may turn. A tensor that
- * stays where it is differs by 1, one that moves in any direction by 1.4.
+ * Largest distance between two engines' changes of a tensor, relative to the norm of the change. Rounding causes at
+ * most 0.005, at the first update, where AdamW takes the sign of each gradient and a tiny gradient may change its sign.
+ * A tensor that does not move differs by 1, one that moves in a random direction by 1.4.
  */
 export const CHANGE_TOLERANCE = 0.1;
-/** A change of the last digits alone may be rounded away: a part of the tensor's length. */
+/** Relative to the norm of the tensor: a change smaller than this may be rounded away. */
 const ROUNDING = 2 ** -21;
 /**
- * Where a gradient is the small rest of large numbers that cancel (a text known by heart, weights grown large), the last
- * digits decide. So an engine is accused only of a difference this many times as large as the CPU engine's own, from
- * weights whose last digits were changed. An NVIDIA H100 differed by up to 1.5 of what CHANGE_TOLERANCE allows in such runs.
+ * Where a gradient is the small remainder of large numbers that cancel (a memorised text, weights grown large), the
+ * last digits decide. So the CPU engine repeats the iteration up to ROUNDINGS times from weights whose last digits were
+ * changed, and a card may differ by UNSTEADY times as much as these results do. In such runs, an NVIDIA H100 differed
+ * by up to 1.5 times what CHANGE_TOLERANCE allows.
  */
 const UNSTEADY = 10, ROUNDINGS = 3, DIGITS_KEY = 0xd161, LAST_DIGIT = 2 ** -22;
-/** Beyond it an update at a huge learning rate may leave f32 in one engine and not quite in the other. */
+/** Tolerances above this are not checked: with a huge learning rate, an update may overflow f32 in one engine only. */
 const NEAR_THE_END = 1e35;
 /**
- * Parts of ln V. Above it a run has exploded. Huge weights then magnify the last digits, by which engines differ: of
- * losses only a part counts, a card's arithmetic may end before the CPU's does, and changes are not compared.
+ * A run whose loss is above SANE ln V has exploded. Its huge weights magnify the last digits, in which engines differ.
+ * So the losses may differ by EXPLODED_TOLERANCE, a card may overflow before the CPU does, and changes are not
+ * compared.
  */
 const SANE = 1.5, EXPLODED_TOLERANCE = 0.1;
-/** Characters that both engines write, and how often: one of them may hang on the last digits, but not two. */
+/** Characters that both engines write, and attempts: the last digits may decide one text, but not two. */
 const CHARACTERS = 16, DRAWS = 2, PROMPT = 8, DRAW_KEY = 0x5eed;
 
 const never = { requested: false };
 
-/** One iteration of a card. */
+/** Result of comparing one iteration. */
 export interface Inspection {
-  /** Its loss, as the card gave it. */
+  /** The card's loss. */
   loss: number;
-  /** The state after it. */
+  /** The card's state after the iteration. */
   after: TrainingState;
-  /** What differs from the CPU engine's result; null where all agrees, or nothing can be compared. */
+  /** What differs from the CPU engine's result; null if everything agrees, or nothing can be compared. */
   wrong: Difference | null;
 }
 
 /**
- * Has both engines make one iteration from the state in which the GPU is.
- * @param reference a CPU engine for the same run; the state that it had is lost
+ * Has both engines make one iteration from the GPU's current state, and compares the results.
+ * @param reference a CPU engine for the same run; its own state is overwritten
+ * @param from the GPU's current state
  */
 export async function inspect(
   gpu: Backend,
@@ -75,7 +78,7 @@ export async function inspect(
   return { loss, after, wrong };
 }
 
-/** A run that has diverged cannot be compared; but from weights that are not numbers no loss can be one. */
+/** A diverged run cannot be compared. But a sane loss cannot come from weights that are NaN or infinite. */
 async function inspectLost(
   gpu: Backend,
   options: BackendOptions,
@@ -87,7 +90,7 @@ async function inspectLost(
 }
 
 /**
- * Tries a card before anything that it computes counts, and brings it to the state in which its run begins.
+ * Tests a card before any of its results count, and leaves it in the run's initial state.
  * @throws WebGpuError "wrong" saying what it computes differently
  */
 export async function tryOut(gpu: Backend, reference: Backend, options: BackendOptions): Promise<void> {
@@ -96,7 +99,7 @@ export async function tryOut(gpu: Backend, reference: Backend, options: BackendO
   const { after, wrong } = await inspect(gpu, reference, options, begin);
   if (wrong !== null) throw wrongResult(gpu, wrong);
   if (run.training.iterations > 1 && isSound(after)) {
-    // A card that repeats a loss, or reports it an iteration late, may have been right once.
+    // A card that repeats a loss, or reports it an iteration late, may have passed the first comparison.
     const loss = await lossOfNext(gpu);
     await reference.load(after, batch_key);
     const own = mean(await reference.evaluate(batchOf(options, 1)));
@@ -107,8 +110,8 @@ export async function tryOut(gpu: Backend, reference: Backend, options: BackendO
 }
 
 /**
- * Whether a loss that is not a number is the card's alone: the CPU engine makes the same two iterations.
- * @param before the state one iteration before the one with that loss, or the latter's own
+ * Whether only the card's loss is NaN or infinite at `iteration`: the CPU engine makes the same one or two iterations.
+ * @param before the state at `iteration`, or one iteration earlier
  */
 export async function divergesAlone(
   reference: Backend,
@@ -116,7 +119,7 @@ export async function divergesAlone(
   before: TrainingState,
   iteration: number,
 ): Promise<boolean> {
-  if (!isSound(before)) return true; // the loss before this one was a number, which cannot have come from these
+  if (!isSound(before)) return true; // the previous loss was finite, so it cannot come from these weights
   await reference.load(before, options.batch_key);
   let loss = NaN;
   while (reference.iteration <= iteration) loss = await lossOfNext(reference);
@@ -127,12 +130,12 @@ export function wrongResult({ adapter }: Backend, difference: Difference): WebGp
   return new WebGpuError("wrong", { adapter, difference });
 }
 
-/** Whether a loss is a number, and that of a run in which sound engines agree. */
+/** Whether a loss is finite, and low enough for sound engines to agree on it. */
 export function isSane(loss: number, { run }: BackendOptions): boolean {
   return loss < SANE * Math.log(run.model.vocab_size);
 }
 
-/** New weights: they are small, so that engines agree whatever the learning rate is. */
+/** Initial weights: they are small, so engines agree at any learning rate. */
 function newState({ run }: BackendOptions): TrainingState {
   const zeros = new Float32Array(countParameters(run.model));
   return { iteration: 0, params: initialWeights(run.model, streamKey(run.seed, "weights")), m: zeros, v: zeros };
@@ -175,8 +178,8 @@ function lossDiffers(
 }
 
 /**
- * A tensor that changed otherwise than in the CPU engine.
- * @param reference has made the iteration
+ * The first tensor whose change differs from the CPU engine's, if there is one.
+ * @param reference the CPU engine, after the same iteration
  */
 async function changeDiffers(
   reference: Backend,
@@ -194,14 +197,14 @@ async function changeDiffers(
   return differs;
 }
 
-/** The same weights, each rounded otherwise. @param which of several ways to round them */
+/** The same weights with other last digits. @param which selects one of several roundings */
 function withOtherDigits({ iteration, params, m, v }: TrainingState, which: number): TrainingState {
   const up = (i: number) => hash32(DIGITS_KEY, i, which) % 2 === 0;
   const other = (weight: number, i: number) => weight * (1 + (up(i) ? LAST_DIGIT : -LAST_DIGIT));
   return { iteration, params: params.map(other), m, v };
 }
 
-/** @param unsteady what the CPU engine makes of weights with other last digits */
+/** @param unsteady the CPU engine's result from weights with other last digits */
 function firstApart(
   model: ModelConfig,
   from: TrainingState,
@@ -219,10 +222,10 @@ function firstApart(
   return null;
 }
 
-/** The moments tell of the gradient itself; the weights' first update holds little more than its sign. */
+/** The moments show the gradient itself; the weights' first update shows little more than its sign. */
 const PARTS = ["m", "v", "params"] as const;
 
-/** How far two changes of a tensor are apart, in parts of what is tolerated. */
+/** Distance between two changes of a tensor, relative to the tolerance. */
 function apart(from: Float32Array, after: Float32Array, expected: Float32Array, unsteady: Float32Array): number {
   let difference = 0, change = 0, size = 0, own = 0;
   for (let i = 0; i < from.length; i++) {

@@ -1,4 +1,4 @@
-// Asks the browser for a GPU, and tells apart why there is none.
+// Requests a GPU from the browser, and finds out why if there is none.
 import { unnamed_adapter } from "../wording.ts";
 import { rawWords, type Waiting } from "../wording_of_failures.ts";
 import { Patience, patiently } from "../training/patience.ts";
@@ -6,39 +6,39 @@ import { memoryOf, type Plan } from "./plan.ts";
 import { WebGpuError } from "./webgpu_error.ts";
 
 export interface DeviceOptions {
-  /** Takes an adapter that is a program, too; for tests on machines without a GPU. */
+  /** Accepts a software adapter; for tests on machines without a GPU. */
   allow_software?: boolean;
-  /** Asked for where the adapter has them; none is needed. */
+  /** Requested if the adapter has them; the engine needs none. */
   wanted_features?: GPUFeatureName[];
 }
 
-/** How long after a failure its cause may become known. */
+/** The browser may report the loss of a device up to this long after the failure that it causes. */
 const LOSS_DELAY_MS = 200;
-/** An adapter and a device are there within a second, after a cold start of the driver within a few. */
+/** Opening an adapter and a device takes less than a second, or a few seconds after a cold start of the driver. */
 const OPENING_MS = 8000;
-/** What is read back during a run has been handed over in pieces that take a slow GPU a few seconds. */
+/** Work is submitted in pieces, so even a slow GPU answers a read within a few seconds. */
 const WORKING_MS = 30_000;
 
-/** A device, and everything that goes wrong with it. */
+/** A device, and the errors that it reports. */
 export interface OpenDevice {
   device: GPUDevice;
   /** The adapter as the browser names it: "NVIDIA H200". */
   adapter: string;
-  /** Null until the device is lost or reports an error that nobody awaited; then it stays. */
+  /** Null until the device is lost or reports an uncaptured error; never changes after that. */
   readonly error: WebGpuError | null;
-  /** Settles as `work` does, but fails at once when the device has reported an error or is lost, and when it stays silent. */
+  /** Settles as `work` does, but fails as soon as the device reports an error, is lost, or is silent for too long. */
   guard<Result>(work: Promise<Result>): Promise<Result>;
-  /** The same for work that takes long, but shows every now and then that it gets on: `ms` is from sign to sign. */
+  /** The same for long work that calls `sign` as it makes progress: `ms` is the longest time between two signs. */
   guardWhile<Result>(ms: number, during: Waiting, work: (sign: () => void) => Promise<Result>): Promise<Result>;
-  /** Gives the device back. Its loss is then no error. */
+  /** Releases the device. From then on its loss is not an error. */
   dispose(): void;
 }
 
-/** Adapters that compute on the CPU, whatever they say of themselves. */
+/** Adapters that compute on the CPU, even if they are not marked as fallback adapters. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b/i;
 
 /**
- * @param plan the device's limits are raised above WebGPU's defaults only where this needs it
+ * @param plan the device's limits exceed WebGPU's defaults only where the plan needs it
  * @throws WebGpuError "no-webgpu", "not-secure", "no-adapter", "software", "too-small" or "silent"
  */
 export async function openDevice(plan: Plan, options: DeviceOptions = {}): Promise<OpenDevice> {
@@ -49,7 +49,10 @@ export async function openDevice(plan: Plan, options: DeviceOptions = {}): Promi
   };
   let given_up = false;
   const request = refusable(() => adapter.requestDevice(descriptor));
-  request.then((device) => given_up && device.destroy(), () => {});
+  const releaseLateDevice = (device: GPUDevice) => {
+    if (given_up) device.destroy();
+  };
+  request.then(releaseLateDevice, () => {});
   const device = await patiently(OPENING_MS, request, () => {
     given_up = true;
     return new WebGpuError("silent", { waiting: "device", ms: OPENING_MS });
@@ -72,7 +75,7 @@ export function findAdapter(
   );
 }
 
-/** A request to the browser whose refusal is put in words. Some browsers refuse by throwing at once. */
+/** Makes a request to the browser. Refusals become a WebGpuError; some browsers throw synchronously. */
 async function refusable<Result>(request: () => Promise<Result>): Promise<Result> {
   try {
     return await request();
@@ -84,7 +87,7 @@ async function refusable<Result>(request: () => Promise<Result>): Promise<Result
 async function requestAdapter({ allow_software }: DeviceOptions): Promise<{ adapter: GPUAdapter; name: string }> {
   const gpu: GPU | undefined = globalThis.navigator?.gpu;
   if (!gpu) {
-    // Where a page is not secure, browsers hide navigator.gpu. Hosts that are no browsers do not have the word.
+    // Browsers hide navigator.gpu from insecure pages. Outside browsers, isSecureContext may not exist.
     const insecure = (globalThis as { isSecureContext?: boolean }).isSecureContext === false;
     throw new WebGpuError(insecure ? "not-secure" : "no-webgpu", "navigator.gpu is missing");
   }
@@ -95,14 +98,14 @@ async function requestAdapter({ allow_software }: DeviceOptions): Promise<{ adap
   return { adapter, name };
 }
 
-/** A call that the browser refuses while the device says nothing: its line to the graphics card has ended. */
+/** If a call throws a DOMException but the device reports nothing, the browser has lost contact with the card. */
 function inWords(error: unknown): unknown {
   return error instanceof DOMException ? new WebGpuError("lost", rawWords(error)) : error;
 }
 
 type Info = Partial<GPUAdapterInfo>;
 
-/** What the browser says of an adapter; Chrome before 127 is to be asked for it. */
+/** What the browser says about an adapter; Chrome before 127 needs a separate request. */
 async function infoOf(adapter: GPUAdapter): Promise<Info> {
   const { info, requestAdapterInfo } = adapter as { info?: Info; requestAdapterInfo?(): Promise<Info> };
   return info ?? await requestAdapterInfo?.call(adapter) ?? {};
@@ -110,12 +113,12 @@ async function infoOf(adapter: GPUAdapter): Promise<Info> {
 
 function isSoftware(adapter: GPUAdapter, info: Info): boolean {
   const { vendor, architecture, device, description, isFallbackAdapter } = info;
-  // Chrome before 136 said it of the adapter, not of its info.
+  // Chrome before 136 had this on the adapter, not on its info.
   const fallback = isFallbackAdapter || (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter;
   return Boolean(fallback) || SOFTWARE.test([vendor, architecture, device, description].join(" "));
 }
 
-/** Browsers leave out much of an adapter's name for privacy's sake. */
+/** Browsers hide parts of an adapter's name for privacy. */
 function adapterName({ description, vendor, architecture }: Info): string {
   return description || [vendor, architecture].filter(Boolean).join(" ") || unnamed_adapter;
 }
@@ -135,7 +138,7 @@ function limitsFor(plan: Plan, adapter: GPUAdapter): Record<string, number> {
 
 function watched(device: GPUDevice, adapter: string): OpenDevice {
   let device_error: WebGpuError | null = null, disposed = false;
-  // No Promise.race with one failure for all: a promise that never settles keeps what every race has brought.
+  // Not Promise.race with one shared failure: a promise that never settles would keep the result of every race.
   const waiting = new Set<(error: WebGpuError) => void>();
   const report = (kind: "lost" | "error", message: string) => {
     if (disposed || device_error) return;
@@ -159,7 +162,7 @@ function watched(device: GPUDevice, adapter: string): OpenDevice {
       return result;
     } catch (error) {
       if (error instanceof WebGpuError && error.kind === "silent") throw error;
-      // What the device was busy with fails a moment before the device says that it is lost.
+      // The device's work fails a moment before the browser reports that the device is lost.
       if (!device_error) {
         await Promise.race([
           device.lost,

@@ -1,4 +1,4 @@
-// The fused kernels' texts, by name. What several of them share is put behind them, so that line numbers stay theirs.
+// The fused kernels' texts, by name. Shared parts are appended, so that line numbers in errors match the kernel's file.
 import adamw_update_partials from "../wgsl/fused/adamw_update_partials.wgsl" with { type: "text" };
 import attention_backward from "../wgsl/fused/attention_backward.wgsl" with { type: "text" };
 import attention_forward from "../wgsl/fused/attention_forward.wgsl" with { type: "text" };

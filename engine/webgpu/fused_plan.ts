@@ -1,6 +1,7 @@
-// The fused plan: the same mathematics as the plain one in a tenth of the dispatches, for the lesson's width. What
-// happens row by row is done for 16 rows by one workgroup, from one attention to the next, without a detour over memory;
-// and all weights' gradients are taken together. A dispatch that waits for another costs as much as its work here.
+// The fused plan: the same mathematics as the plain one in a tenth of the dispatches, for the lesson's width. Between
+// one attention and the next, all row-by-row work on 16 rows stays in one workgroup, without a detour through the GPU's
+// memory; and one dispatch computes all weight gradients. At these sizes, waiting for the previous dispatch takes as
+// long as a dispatch's own work.
 import type { BackendOptions } from "../training/backend.ts";
 import { layoutOf } from "./layout.ts";
 import { ALIGNMENT, type Dispatch, type Plan, type TensorSpec } from "./plan.ts";
@@ -8,25 +9,26 @@ import { MAX_DRAWN, RING, sharedTensors } from "./shared_tensors.ts";
 import { type Sizes, sizesOf } from "./sizes.ts";
 
 const TILE = 16;
-/** Parts of the sums behind weight gradients: enough to fill a large GPU, few enough to add up quickly. */
+/** Each weight gradient is summed in so many parts: enough to fill a large GPU, few enough to add up quickly. */
 const PARTS = 8;
 
-/** Whether the fused kernels fit these sizes: 64 channels and positions, heads of 16, up to 128 characters. */
+/** Whether the fused kernels fit these sizes: 64 channels, 64 positions, heads of 16, at most 128 characters. */
 export function fusedPlanFits({ run: { model } }: BackendOptions): boolean {
   const { n_embd, n_head, block_size, vocab_size, mlp_ratio } = model;
   return n_embd === 64 && n_embd / n_head === 16 && block_size === 64 && mlp_ratio === 4 && vocab_size <= 128;
 }
 
-/** The sizes and places that the fused kernels know. Places are offsets into the flat vector of params.ts. */
+/** Sizes and offsets for the fused kernels. The offsets are those of tensors in the flat vector of params.ts. */
 interface Fused extends Sizes {
   SIZE: number;
-  /** Offset of the transposed head, and numbers in the transposed copy of the weights. */
+  /** Offset of the transposed head in `transposed`. */
   WTE_TRANSPOSED: number;
+  /** Length of `transposed`, the transposed copy of the weights. */
   TRANSPOSED: number;
   FIRST_LAYER: number;
   LAYER_SIZE: number;
   LN_F: number;
-  /** Within a layer. */
+  /** Offsets within a layer. */
   LN_1: number;
   QKV: number;
   ATTN_PROJ: number;
@@ -62,8 +64,8 @@ function fusedSizes(options: BackendOptions): Fused {
 }
 
 /**
- * Programs as those of plainPlan, and two more: `refresh`, to be run after weights were written from outside, and
- * `begin`, to be run before the first `train` of a submit: an iteration ends by drawing the batch of the next.
+ * The programs of plainPlan and two more: run `refresh` after the weights were written from outside, and `begin` before
+ * the first `train` of a submit, because each iteration ends by drawing the next one's batch.
  */
 export function fusedPlan(options: BackendOptions): Plan {
   const sizes = fusedSizes(options), { N, T } = sizes;
@@ -98,7 +100,7 @@ export function fusedPlan(options: BackendOptions): Plan {
   };
 }
 
-/** What the forward pass keeps for the backward pass, for all layers at once, and what flows between two kernels. */
+/** What the forward pass keeps for the backward pass, all layers in one tensor, and what kernels pass to each other. */
 function activations({ B, N, T, C, NH, V, FF, L, PARTS, SIZE, TRANSPOSED }: Fused): TensorSpec[] {
   const f32 = (name: string, ...shape: number[]): TensorSpec => ({ name, shape, type: "f32" });
   const layers: TensorSpec[] = [{
@@ -129,8 +131,8 @@ function activations({ B, N, T, C, NH, V, FF, L, PARTS, SIZE, TRANSPOSED }: Fuse
 const tiles = (rows: number): [number, number, number] => [rows / TILE, 1, 1];
 
 /**
- * From `starts` to `nll`, and to train on to the gradient of the stream behind the last layer; to write, from
- * `characters` to `logits`.
+ * From `starts` to `nll` and, to train, the gradient of the stream after the last layer. To write, from `characters` to
+ * `logits`.
  */
 function forward(
   sizes: Fused,
@@ -169,34 +171,37 @@ function forward(
     bindings: ["transposed", "characters", "streams", "norms", "rstds", "nll", "logits"],
     workgroups: tiles(rows),
     constants: {
-      ...{
-        TRANSPOSED_4: TRANSPOSED / 4,
-        N,
-        L,
-        V,
-        LN_F,
-        WTE_TRANSPOSED,
-        TRAINING: Number(purpose === "train"),
-        eps,
-        scale: 1 / N,
-      },
+      TRANSPOSED_4: TRANSPOSED / 4,
+      N,
+      L,
+      V,
+      LN_F,
+      WTE_TRANSPOSED,
+      TRAINING: Number(purpose === "train"),
+      eps,
+      scale: 1 / N,
     },
   });
   return list;
 }
 
-/** From the stream's gradient behind the last layer to `partials`. */
+/** From the gradient of the stream after the last layer to `partials`. */
 function backward(sizes: Fused): Dispatch[] {
   const { B, N, T, NH, HS, L, V, SIZE, TRANSPOSED, PARTS, PART_ROWS, FIRST_LAYER, LAYER_SIZE, LN_F } = sizes;
   const { LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ } = sizes;
+  const offsets = { FIRST_LAYER, LAYER_SIZE, LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ };
   const block = (above: number, label: string, from_qkv: boolean, through_mlp: boolean): Dispatch => ({
     label,
     kernel: "fused/block_backward",
     bindings: [`layer/${above}`, "transposed", "dqkv", "norms", "rstds", "hidden", "streams"],
     workgroups: tiles(N),
     constants: {
-      ...{ TRANSPOSED_4: TRANSPOSED / 4, N, L, FIRST_LAYER, LAYER_SIZE, LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ },
-      ...{ FROM_QKV: Number(from_qkv), THROUGH_MLP: Number(through_mlp) },
+      TRANSPOSED_4: TRANSPOSED / 4,
+      N,
+      L,
+      ...offsets,
+      FROM_QKV: Number(from_qkv),
+      THROUGH_MLP: Number(through_mlp),
     },
   });
   const list: Dispatch[] = [];
@@ -214,16 +219,16 @@ function backward(sizes: Fused): Dispatch[] {
     kernel: "fused/weights_backward",
     bindings: ["params", "norms", "hidden", "dqkv", "streams", "logits", "characters", "partials"],
     workgroups: [12 * L + 2 * Math.ceil(V / 64) + 1 + 2 * L + 1, PARTS, 1],
-    constants: {
-      ...{ N, L, T, V, PART_ROWS, SIZE, FIRST_LAYER, LAYER_SIZE, LN_F, LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ },
-    },
+    constants: { N, L, T, V, PART_ROWS, SIZE, LN_F, ...offsets },
   });
   return list;
 }
 
-const transposedPlaces = ({ V, SIZE, FIRST_LAYER, LAYER_SIZE, LN_F, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ }: Fused) => ({
-  ...{ V, SIZE, FIRST_LAYER, LAYER_SIZE, LN_F, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ },
-});
+/** What transposed.wgsl needs to find each matrix. */
+function transposedPlaces(sizes: Fused): Record<string, number> {
+  const { V, SIZE, FIRST_LAYER, LAYER_SIZE, LN_F, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ } = sizes;
+  return { V, SIZE, FIRST_LAYER, LAYER_SIZE, LN_F, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ };
+}
 
 function adamw(sizes: Fused, options: BackendOptions): Dispatch {
   const { beta1, beta2, eps, weight_decay } = options.run.training;
@@ -246,7 +251,7 @@ function transpose(sizes: Fused): Dispatch {
   };
 }
 
-/** For tests: training leaves this sum to AdamW. */
+/** For tests: in training, the AdamW kernel computes this sum. */
 function sumOfPartials({ SIZE, PARTS, V }: Fused): Dispatch {
   return {
     label: "sum of the gradients",

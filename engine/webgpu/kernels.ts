@@ -1,4 +1,4 @@
-// Every kernel's text, by name. A new kernel needs a line among the imports and one in the table.
+// Every kernel's text, by name. A new kernel needs an import and an entry in the table.
 import { fused_kernel_sources } from "./fused_kernels.ts";
 import adamw_update from "../wgsl/adamw_update.wgsl" with { type: "text" };
 import attention_backward_att from "../wgsl/attention_backward_att.wgsl" with { type: "text" };

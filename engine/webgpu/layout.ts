@@ -1,5 +1,5 @@
-// Where the weights lie on the GPU: in the order of params.ts, but each tensor begins at a multiple of 64 numbers, so
-// that a kernel can be given any one of them. At the lesson's width nothing moves; elsewhere the gaps hold zeros.
+// The weights' layout on the GPU: the order of params.ts, but each tensor begins at a multiple of 64 numbers, so that a
+// kernel can be bound to any one of them. At the lesson's width nothing moves; at other widths zeros fill the gaps.
 import { allocating } from "../training/allocate.ts";
 import type { ModelConfig } from "../training/config.ts";
 import { countParameters, type Tensor, tensors } from "../training/params.ts";
@@ -9,11 +9,11 @@ import { aligned, ALIGNMENT } from "./plan.ts";
 export interface Layout {
   /** As in params.ts, with offsets on the GPU. */
   tensors: Tensor[];
-  /** Numbers in all, gaps included; a multiple of ALIGNMENT. */
+  /** Total numbers, including gaps; a multiple of ALIGNMENT. */
   size: number;
 }
 
-/** @returns the places of a model's weights on the GPU */
+/** @returns the positions of a model's weights on the GPU */
 export function layoutOf(model: ModelConfig): Layout {
   let size = 0;
   const placed = tensors(model).map((tensor) => {
@@ -27,7 +27,7 @@ export function layoutOf(model: ModelConfig): Layout {
 /**
  * @param flat a vector in the order of params.ts
  * @returns the same with the GPU's gaps
- * @throws UnsuitableError where it has another length than the model
+ * @throws UnsuitableError if its length is not the model's
  */
 export function spread(model: ModelConfig, flat: Float32Array): Float32Array<ArrayBuffer> {
   checkLength(null, flat, countParameters(model));
@@ -38,7 +38,7 @@ export function spread(model: ModelConfig, flat: Float32Array): Float32Array<Arr
   return result;
 }
 
-/** The way back: a flat vector in the order of params.ts. */
+/** Reverses spread(): @returns a flat vector in the order of params.ts */
 export function gathered(model: ModelConfig, spread: Float32Array): Float32Array<ArrayBuffer> {
   const flat = tensors(model), layout = layoutOf(model);
   if (spread.length !== layout.size) {
@@ -51,7 +51,7 @@ export function gathered(model: ModelConfig, spread: Float32Array): Float32Array
   return result;
 }
 
-/** @returns for each 64 numbers of the layout 1 where AdamW decays them, else 0 */
+/** @returns [size / 64]: 1 if AdamW decays those 64 numbers of the layout, else 0 */
 export function decaysOf(layout: Layout): Float32Array<ArrayBuffer> {
   const decays = new Float32Array(layout.size / ALIGNMENT);
   for (const { offset, size, decay } of layout.tensors) {

@@ -1,17 +1,17 @@
-// Work in pieces: Windows resets a GPU that one submit keeps busy for about two seconds.
+// Splits long work into several submits: Windows resets a GPU that one submit keeps busy for about two seconds.
 
-/** An iteration that takes longer is handed over in pieces, each to take so long. */
+/** An iteration longer than LONG_MS is submitted in pieces of about PIECE_MS. */
 const LONG_MS = 200, PIECE_MS = 50;
-/** Pieces of an iteration as long as its time is not known: then not even one of six seconds comes near the two. */
+/** Pieces of an iteration while its time is unknown: even if it takes six seconds, no piece takes nearly two. */
 const UNKNOWN = 8;
 
-/** @param pace milliseconds of an iteration; null where that is not known @returns into how many pieces to cut it */
+/** @param pace milliseconds per iteration; null if unknown @returns the number of pieces for one iteration */
 export function piecesFor(pace: number | null): number {
   if (pace === null) return UNKNOWN;
   return pace > LONG_MS ? Math.ceil(pace / PIECE_MS) : 1;
 }
 
-/** @returns [from, to) of each piece of a program's dispatches: none is empty, and none is left out */
+/** @returns [from, to) of each piece of a program's dispatches; every piece is non-empty, every dispatch is in one */
 export function ranges(dispatches: number, pieces: number): [number, number][] {
   const count = Math.max(1, Math.min(dispatches, pieces));
   const edge = (i: number) => Math.floor(i * dispatches / count);

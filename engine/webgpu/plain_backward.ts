@@ -13,7 +13,7 @@ function lossBackward({ N, V }: Sizes): Dispatch[] {
   }];
 }
 
-/** dweight = inp^T dout: in parts, then their sum. */
+/** dweight = inp^T dout: computed in parts, which are then added up. */
 function weightGradient(
   { N, PART_ROWS, PARTS }: Sizes,
   name: string,
@@ -44,7 +44,7 @@ function partialsSum(out: string, SIZE: number, PARTS: number): Dispatch {
   };
 }
 
-/** Gradients of weight and bias, and of the input into `dinp`. */
+/** Gradients of weight and bias; the input's gradient goes into `dinp`. */
 function layernormBackward(sizes: Sizes, name: string, inp: string, dout: string, dinp: string): Dispatch[] {
   const { N, C, PART_ROWS, PARTS } = sizes, STRIDE = aligned(C);
   return [
@@ -83,7 +83,9 @@ export function backward(sizes: Sizes): Dispatch[] {
   return [...list, head[0], ...embeddingBackward(sizes)];
 }
 
-/** The half of a layer that thinks each position over: `dstream` in place, and its weights' gradients. */
+/**
+ * The half of a layer that processes each position alone: updates `dstream` in place, and computes weight gradients.
+ */
 function mlpBackward(sizes: Sizes, h: string): Dispatch[] {
   const { N, C, FF } = sizes;
   return [
@@ -97,7 +99,7 @@ function mlpBackward(sizes: Sizes, h: string): Dispatch[] {
   ];
 }
 
-/** The half of a layer in which positions look at each other. */
+/** The half of a layer in which positions attend to each other; results as for mlpBackward. */
 function attentionBackward(sizes: Sizes, h: string, below: string): Dispatch[] {
   const { B, T, N, C, NH, HS } = sizes;
   const perNumber = (what: string, kernel: string, bindings: string[]): Dispatch => ({
@@ -134,7 +136,7 @@ function attentionBackward(sizes: Sizes, h: string, below: string): Dispatch[] {
   ];
 }
 
-/** wte serves twice, as embedding and as output head: its parts follow those of the head, and one sum takes all. */
+/** wte is used twice, as embedding and as output head: these parts follow the head's parts, and one sum adds all. */
 function embeddingBackward({ B, T, N, C, V, PART_ROWS, PARTS }: Sizes): Dispatch[] {
   return [
     {

@@ -1,4 +1,4 @@
-// Dispatches that both passes of the plain plan are made of.
+// Dispatches that the plain plan's forward and backward pass share.
 import type { Dispatch } from "./plan.ts";
 import type { Sizes } from "./sizes.ts";
 

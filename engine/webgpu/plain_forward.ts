@@ -1,4 +1,4 @@
-// The plain plan's forward pass: from characters to the loss of each.
+// The plain plan's forward pass: from characters to a loss for each.
 import type { BackendOptions } from "../training/backend.ts";
 import type { Dispatch } from "./plan.ts";
 import { elementwise, matmulBackward, matmulForward } from "./plain_dispatches.ts";
@@ -6,7 +6,7 @@ import type { Sizes } from "./sizes.ts";
 
 /**
  * From `inp` to `logits`.
- * @param rows how many of the N rows are wanted; the grids shrink, the pipelines stay the same
+ * @param rows how many of the N rows to compute; only the grids depend on it, so the pipelines are shared
  */
 export function forward(
   sizes: Sizes,

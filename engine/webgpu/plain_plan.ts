@@ -1,5 +1,5 @@
-// The plain plan: one operation a kernel, for every size that the engine takes. The one to read first, and the one that
-// the others are measured against.
+// The plain plan: one kernel per operation, for every size that the engine accepts. Read this plan first; the fused
+// plan is compared with it.
 import type { BackendOptions } from "../training/backend.ts";
 import { layoutOf } from "./layout.ts";
 import { backward } from "./plain_backward.ts";
@@ -9,8 +9,8 @@ import { RING, sharedTensors } from "./shared_tensors.ts";
 import { type Sizes, sizesOf } from "./sizes.ts";
 
 /**
- * Programs: `train` is one iteration; `gradients` the same for the batch at `starts`, without an update; `evaluate`
- * the losses of the batch at `starts`; `generate` one more character.
+ * Programs: `train` makes one iteration; `gradients` does the same for the batch at `starts`, without an update;
+ * `evaluate` computes the losses of the batch at `starts`; `generate` appends one character.
  */
 export function plainPlan(options: BackendOptions): Plan {
   const sizes = sizesOf(options), { B, T, N } = sizes;
@@ -42,7 +42,7 @@ export function plainPlan(options: BackendOptions): Plan {
   };
 }
 
-/** What the forward pass keeps for the backward pass, layer by layer, and what flows between two kernels. */
+/** What the forward pass keeps for the backward pass, layer by layer, and what kernels pass to each other. */
 function activations({ B, N, T, C, NH, V, FF, L, PARTS }: Sizes): TensorSpec[] {
   const list: TensorSpec[] = [];
   const add = (name: string, ...shape: number[]) => list.push({ name, shape, type: "f32" });
@@ -81,7 +81,7 @@ function activations({ B, N, T, C, NH, V, FF, L, PARTS }: Sizes): TensorSpec[] {
   return list;
 }
 
-/** AdamW, then the loss into the ring. */
+/** Applies AdamW, then writes the loss into the ring. */
 function update({ N }: Sizes, { run: { model, training } }: BackendOptions): Dispatch[] {
   const SIZE = layoutOf(model).size;
   const { beta1, beta2, eps, weight_decay } = training;
@@ -103,7 +103,7 @@ function update({ N }: Sizes, { run: { model, training } }: BackendOptions): Dis
   ];
 }
 
-/** One character more. The forward pass runs on all T positions of one sequence: no position sees a later one. */
+/** Appends one character. The forward pass runs on all T positions of one sequence: no position sees a later one. */
 function generate(sizes: Sizes, options: BackendOptions): Dispatch[] {
   const { T, V } = sizes;
   return [

@@ -1,7 +1,7 @@
-// A plan: everything that the GPU is asked to do, as data. Named tensors, and programs: ordered lists of dispatches on
-// them. compile.ts turns a plan into buffers, pipelines and bind groups once; afterwards they are only replayed.
+// A plan: the GPU's work as data. It has named tensors, and programs: ordered lists of dispatches on these tensors.
+// compile.ts turns a plan into buffers, pipelines and bind groups once; after that they are only replayed.
 
-/** Storage buffers are bound at multiples of 256 bytes: 64 numbers. */
+/** Storage buffers can be bound at multiples of 256 bytes, or 64 numbers. */
 export const ALIGNMENT = 64;
 /** WebGPU's default limit on workgroups in each direction. */
 const MAX_WORKGROUPS = 65535;
@@ -11,9 +11,9 @@ export interface TensorSpec {
   name: string;
   shape: number[];
   type: "f32" | "u32";
-  /** Content at first, as long as the shape says or shorter; the rest is zero. */
+  /** Initial content; if it is shorter than the tensor, the rest is zero. */
   initial?: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
-  /** Lies in another tensor's memory, from its number `offset` on, a multiple of ALIGNMENT. */
+  /** This tensor is part of another one, from number `offset` on: a multiple of ALIGNMENT. */
   within?: { tensor: string; offset: number };
 }
 
@@ -21,14 +21,14 @@ export interface TensorSpec {
 export interface Dispatch {
   /** What it computes, for error messages and timings: "h.0 qkv". */
   label: string;
-  /** Name of a file in engine/wgsl/, without its ending. */
+  /** Name of a file in engine/wgsl/, without its extension. */
   kernel: string;
-  /** A tensor for each binding of the kernel, in the order of the binding numbers. */
+  /** A tensor for each of the kernel's bindings, by binding number. */
   bindings: string[];
   workgroups: [number, number, number];
   /**
-   * Numbers that the kernel's text uses without declaring them. Names that begin with a capital are sizes (u32), all
-   * others are f32. Dispatches of one kernel with equal constants share a pipeline.
+   * Numbers that the kernel's text uses without declaring them. Names that begin with a capital letter become u32, all
+   * others f32. Dispatches of one kernel with equal constants share a pipeline.
    */
   constants: Record<string, number>;
 }
@@ -36,7 +36,7 @@ export interface Dispatch {
 export interface Plan {
   name: string;
   tensors: TensorSpec[];
-  /** In the order of execution: each dispatch sees all that those before it wrote. */
+  /** Dispatches in order of execution: each one sees everything that earlier ones wrote. */
   programs: Record<string, Dispatch[]>;
 }
 
@@ -50,27 +50,27 @@ export function aligned(n: number): number {
   return Math.ceil(n / ALIGNMENT) * ALIGNMENT;
 }
 
-/** @returns bytes of the largest buffer that a plan needs, and of all of them */
+/** @returns sizes in bytes: of the largest buffer that a plan needs, and of all of them together */
 export function memoryOf(plan: Plan): { largest_bytes: number; total_bytes: number } {
   const bytes = plan.tensors.filter(({ within }) => !within).map((tensor) => 4 * countOf(tensor));
   return { largest_bytes: Math.max(...bytes), total_bytes: bytes.reduce((sum, n) => sum + n, 0) };
 }
 
-/** A kernel's constants as WGSL, on one line and without its end: the kernel's own line numbers then stay true. */
+/** A kernel's constants as WGSL. No line break, so that line numbers in errors match the kernel's file. */
 export function headerOf(constants: Record<string, number>): string {
   return Object.entries(constants)
     .map(([name, value]) => `const ${name}: ${/^[A-Z]/.test(name) ? "u32" : "f32"} = ${value}; `)
     .join("");
 }
 
-/** One `var<...>` of a kernel that a tensor is bound to. */
+/** A kernel's `var<...>` that a tensor is bound to. */
 export interface BindingSlot {
   binding: number;
   type: GPUBufferBindingType;
   name: string;
 }
 
-/** @returns the bindings that a kernel declares, by number; used or not, they are part of its layout */
+/** @returns the bindings that a kernel declares, by number; unused ones too, as they are part of its layout */
 export function slotsOf(source: string): BindingSlot[] {
   const code = source.replaceAll(/\/\/.*/g, "");
   const declaration = /@group\(0\)\s*@binding\((\d+)\)\s*var<\s*(\w+)\s*(?:,\s*(\w+)\s*)?>\s*(\w+)/g;
@@ -82,7 +82,7 @@ export function slotsOf(source: string): BindingSlot[] {
 }
 
 /**
- * Finds what WebGPU would refuse later, or not at all, and names the dispatch.
+ * Finds mistakes that WebGPU would report later or never, and names the dispatch or tensor.
  * @param sources text of each kernel by name
  * @throws Error naming the first mistake
  */
@@ -109,7 +109,7 @@ function checkTensor(plan: Plan, tensor: TensorSpec, tensors: Map<string, Tensor
   if (tensor.initial && tensor.initial.length > countOf(tensor)) complain("more content than room");
   if (!tensor.within) return;
   const { tensor: name, offset } = tensor.within, around = tensors.get(name);
-  if (!around || around.within) return complain(`${name} is no tensor with memory of its own`);
+  if (!around || around.within) return complain(`${name} has no memory of its own`);
   if (offset % ALIGNMENT !== 0) complain(`begins at number ${offset}, no multiple of ${ALIGNMENT}`);
   if (offset + countOf(tensor) > countOf(around)) complain(`reaches beyond ${name}`);
 }

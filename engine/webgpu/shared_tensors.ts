@@ -1,26 +1,27 @@
-// The tensors that every plan has, by the same names: the backend reads and writes these and knows no others.
+// The tensors that every plan has, under the same names. The backend reads and writes only these.
 import type { BackendOptions } from "../training/backend.ts";
 import { SCHEDULE_COLUMNS } from "../training/schedule.ts";
 import { decaysOf, layoutOf, spread } from "./layout.ts";
 import { aligned, type TensorSpec } from "./plan.ts";
 
-/** Losses that the GPU remembers: iteration i's lies at i mod RING. */
+/** Losses that the GPU keeps: that of iteration i is at i mod RING. */
 export const RING = 4096;
-/** Characters of a prompt and of what follows it. */
+/** Most characters in a text that is being written, prompt included. */
 export const MAX_WRITTEN = 1024;
-/** Characters that can be drawn in one go. */
+/** Most characters that one call can append. */
 export const MAX_DRAWN = 256;
 
 /**
- * Weights are found under "params/<name>", their gradients under "grads/<name>", with the names of params.ts;
- * "grads/h.0.ln_1" and its like hold gain and bias at once, [2, C rounded up to 64].
+ * Each weight tensor is also a tensor "params/<name>", and its gradient "grads/<name>", with the names of params.ts.
+ * For each LayerNorm, "grads/h.0.ln_1" and so on hold gain and bias together: [2, C rounded up to 64].
  * @returns
  * - params, m, v, grads [P] f32: laid out as layout.ts says; decays [P / 64] f32
  * - tokens [ceil(n / 4)] u32: the text, a byte per character; schedule [iterations, 4] f32
  * - counter [4] u32: iteration, key of the batches, 0, 0
  * - losses [RING] u32: the bits of f32 numbers
- * - starts [B] u32: where the batch's sequences begin; nll [B T] f32: the loss of each of its positions
- * - written [MAX_WRITTEN] u32; writing [4] u32: characters written, of these the prompt, 0, 0; noise [MAX_DRAWN, V] f32
+ * - starts [B] u32: where the batch's sequences begin; nll [B T] f32: the loss at each position of the batch
+ * - written [MAX_WRITTEN] u32; writing [4] u32: length of the text, length of its prompt, 0, 0; noise [MAX_DRAWN, V]
+ * f32
  */
 export function sharedTensors(options: BackendOptions): TensorSpec[] {
   const { run: { model, training: { batch_size: B } }, initial, tokens, schedule } = options;
@@ -40,7 +41,7 @@ export function sharedTensors(options: BackendOptions): TensorSpec[] {
       list.push({ name: `${tensor}/${name}`, shape, type: "f32", within: { tensor, offset } });
     }
   }
-  // Gain and bias of a LayerNorm lie side by side, so that their gradients can be written as one.
+  // A LayerNorm's gain and bias are adjacent, so one kernel can write both gradients as one tensor.
   for (const { name, offset, size } of layout.tensors.filter(({ name }) => name.endsWith(".weight"))) {
     const pair = name.slice(0, -".weight".length);
     list.push({ name: `grads/${pair}`, shape: [2, aligned(size)], type: "f32", within: { tensor: "grads", offset } });

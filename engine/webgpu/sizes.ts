@@ -1,7 +1,9 @@
-// The sizes of a model and its batch, by the names that kernels know them by.
+// The sizes of a model and its batch, under the names that the kernels use.
 import type { BackendOptions } from "../training/backend.ts";
 
-/** Sizes that the kernels know by these names. N: rows of a batch, HS: channels of a head, FF: of the hidden layer. */
+/**
+ * N: rows of a batch, B T. HS: channels of a head. FF: channels of the MLP's hidden layer. The rest as in model.json.
+ */
 export interface Sizes {
   B: number;
   T: number;
@@ -12,12 +14,12 @@ export interface Sizes {
   V: number;
   FF: number;
   L: number;
-  /** Rows of one part of a long sum, and how many parts there are. */
+  /** Long sums over rows are split into PARTS parts of PART_ROWS rows. */
   PART_ROWS: number;
   PARTS: number;
 }
 
-/** Rows per part: enough parts to keep a GPU busy, few enough to add up quickly. */
+/** Rows per part at least, and parts at most: enough parts to keep a GPU busy, few enough to add up quickly. */
 const ROWS_PER_PART = 256, MAX_PARTS = 16;
 
 export function sizesOf({ run: { model, training } }: BackendOptions): Sizes {

@@ -1,48 +1,51 @@
-// How many iterations to hand to the GPU, and when. A GPU that waits for the page loses time; one that has too much in
-// its queue cannot be stopped. What is in the queue is never known, only what was in it when the last answer came, and
-// some browsers answer only every 100 ms. So the queue is estimated: the GPU works on at the pace that it has shown.
-// The clock may be coarse, go back or stand still. So a pace is measured only from one of its moves to another; as long
-// as it has not moved, a single iteration is handed over at a time.
+// How many iterations to submit to the GPU, and when. If its queue runs dry, time is lost; if its queue is long, it
+// cannot be stopped soon. The queue's length is known only at each answer, and some browsers answer only every 100 ms.
+// So in between it is estimated: the GPU is assumed to keep the pace that it has shown. The clock may be coarse, go
+// back or stand still. So the pace is measured only between two moments at which the clock moved; until it has, one
+// iteration is submitted at a time.
 import { piecesFor } from "./pieces.ts";
 
-/** One submit takes about this long: below what anyone notices, far below the 2 s after which Windows resets a GPU. */
+/** One submit takes about this long: too short to notice, and far below the 2 s after which Windows resets a GPU. */
 const SUBMIT_MS = 15;
-/** New work is handed over when the queue is estimated to hold less than this. */
+/** New work is submitted when the queue is estimated to hold less than this. */
 const QUEUE_MS = 30;
-/** Never more than this without an answer, and two iterations, whatever the clock says has passed meanwhile. */
+/**
+ * Never more than this unanswered (or two iterations, if that is more), even if the clock says that it must be done.
+ */
 const MOST_QUEUED_MS = 200;
-/** The pace is measured over no less than this: answers may come in heaps. */
+/** The pace is measured over at least this long: answers may come in bursts. */
 const MEASURE_MS = 10;
-/** How much of a new measurement is believed at once, and how many times slower than before it may be. */
+/** Weight of a new measurement; it counts as at most SLOWER times slower than the estimate so far. */
 const BELIEF = 0.5, SLOWER = 3;
-/** No GPU is faster, and none that is slower need be told from this, in milliseconds per iteration. */
+/** Bounds of the pace, in milliseconds per iteration: no GPU is faster, and anything slower is treated alike. */
 const FASTEST = 0.02, SLOWEST = 5000;
 
 export class Pacer {
   #largest: number;
-  /** Estimated milliseconds per iteration; null as long as the clock has not shown it. */
+  /** Estimated milliseconds per iteration; null until the clock has shown it. */
   #pace: number | null = null;
   #submitted = 0;
   #answered = 0;
   #answered_at = 0;
-  /** What wait() had asked for since the last answer, and has been waited: the clock may not show it. */
+  /** Milliseconds waited since the last answer, as wait() asked for: the clock may not show them. */
   #waited = 0;
+  /** The wait that was asked for last. */
   #asked = 0;
-  /** The measurement under way: from an answer at which the clock had moved. */
+  /** Start of the current measurement: an answer at which the clock had moved. */
   #from: { iteration: number; at: number; idle: boolean; dry: boolean } | null = null;
   /** The time at the last answer. */
   #seen = 0;
   #ending = false;
-  /** The clock's last reading, and the time that it has shown: a step backwards counts as none. */
+  /** The clock's last reading, and its time without backward steps. */
   #reading = Infinity;
   #time = 0;
 
-  /** @param largest iterations of one submit at most */
+  /** @param largest most iterations in one submit */
   constructor(largest: number) {
     this.#largest = largest;
   }
 
-  /** Training begins, with an empty queue. */
+  /** Call when training begins, with an empty queue. */
   begin(iteration: number): void {
     this.#submitted = this.#answered = iteration;
     this.#from = null;
@@ -50,7 +53,7 @@ export class Pacer {
     this.#ending = false;
   }
 
-  /** Nothing more will be submitted: the queue may run dry. */
+  /** Call when nothing more will be submitted: the queue may then run dry. */
   end(): void {
     this.#ending = true;
   }
@@ -60,22 +63,22 @@ export class Pacer {
     return this.#pace === null ? 1 : Math.max(1, Math.min(this.#largest, Math.round(SUBMIT_MS / this.#pace)));
   }
 
-  /** Submits to cut an iteration into. */
+  /** Number of submits for one iteration, if it is too long for one; else 1. */
   get pieces(): number {
     return piecesFor(this.#pace);
   }
 
-  /** @returns for how many milliseconds nothing should be submitted; Infinity: until the next answer */
+  /** @returns milliseconds to wait before the next submit; Infinity: until the next answer */
   wait(now: number): number {
     const passed = this.#timeAt(now) - this.#answered_at, queued = this.#submitted - this.#answered;
     if (queued === 0) return 0;
     if (this.#pace === null || queued >= Math.max(2, MOST_QUEUED_MS / this.#pace)) return Infinity;
-    // Asked again without an answer in between: what was asked for last time has passed.
+    // No answer since the last call, which would have cleared #asked: so the caller has waited that long.
     this.#waited += this.#asked;
     return this.#asked = Math.max(0, queued * this.#pace - Math.max(passed, this.#waited) - QUEUE_MS);
   }
 
-  /** Told after each submit. */
+  /** Call after each submit. */
   submitted(iterations: number, now: number): void {
     const at = this.#timeAt(now);
     if (this.#submitted === this.#answered) {
@@ -86,7 +89,7 @@ export class Pacer {
     this.#submitted += iterations;
   }
 
-  /** The GPU says that all up to iteration `until` is done. */
+  /** Call when the GPU reports that all iterations before `until` are done. */
   answered(until: number, now: number): void {
     const at = this.#timeAt(now), moved = at > this.#seen, dry = until === this.#submitted;
     this.#answered = until;
@@ -102,7 +105,7 @@ export class Pacer {
   #measure(measured: number, { idle, dry }: { idle: boolean; dry: boolean }): void {
     let pace = this.#pace;
     if (pace === null) pace = measured;
-    else if (dry) pace /= 2; // an estimate that let it run dry was too slow
+    else if (dry) pace /= 2; // the queue ran dry: the estimate was too slow
     else if (!idle) pace += BELIEF * (Math.min(measured, SLOWER * pace) - pace);
     this.#pace = Math.min(Math.max(pace, FASTEST), SLOWEST);
   }

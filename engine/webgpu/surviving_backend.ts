@@ -1,7 +1,8 @@
-// A WebGPU engine that outlives its device. Drivers are reset, machines sleep, memory runs short: the browser then says
-// that the device is lost, with everything on it; or it says nothing any more. A snapshot in the CPU's memory is kept for
-// that case; training goes on from it on a new device, or, where none answers, on the CPU engine. A device that reports an
-// error, or computes something else than the CPU engine, is not tried again.
+// A WebGPU engine that survives the loss of its device. When a driver is reset, the machine sleeps or memory runs
+// short, the browser reports that the device is lost, with everything on it; or the device stops responding. For that
+// case a snapshot is kept in main memory. After a loss, training continues from it on a new device if there is one,
+// else on the CPU engine. A device that stops responding, reports an error or computes something else than the CPU
+// engine is not tried again in this run.
 import { OutOfMemoryError } from "../training/allocate.ts";
 import type { Backend, BackendOptions, StopSignal, SurvivalNotice, TrainingState } from "../training/backend.ts";
 import { now } from "../training/clock.ts";
@@ -12,33 +13,35 @@ import { divergesAlone, inspect, isSane, tryOut, wrongResult } from "./cross_che
 import { WebGpuError } from "./webgpu_error.ts";
 
 export interface Survival {
-  /** A backend on a new device, from options whose `initial` is the snapshot. */
+  /** Makes a backend on a new device; `options.initial` is the snapshot. */
   makeGpu(options: BackendOptions): Promise<Backend>;
   makeCpu(options: BackendOptions): Promise<Backend>;
-  /** A CPU engine to compare the GPU's results with; it is needed for less than a second. Without it, none are compared. */
+  /**
+   * Makes a CPU engine to compare results with; it is needed for less than a second. If absent, nothing is compared.
+   */
   makeReference?(options: BackendOptions): Promise<Backend>;
-  /** How long a comparison took, in milliseconds: the clock of a run that it interrupts counts training alone. */
+  /** Called with a comparison's duration in milliseconds, so that the run's clock can leave it out. */
   on_compared?(ms: number): void;
   on_notice(notice: SurvivalNotice): void;
-  /** Iterations between two snapshots; each takes a few milliseconds. */
+  /** Iterations between two snapshots; a snapshot takes a few milliseconds. */
   snapshot_every?: number;
-  /** Waits between two attempts at a new device. */
+  /** Milliseconds to wait before each attempt at a new device. */
   retry_ms?: number[];
 }
 
 const SNAPSHOT_EVERY = 200;
 const RETRY_MS = [100, 500, 2000];
-/** A card that was right at the start is compared with the CPU engine once more here, or in the middle of a short run. */
+/** Iteration of the second comparison with the CPU engine. In a short run it comes halfway. */
 const CHECKED_AT = 100;
 const never = { requested: false };
-/** Devices lost one after the other, without one update more: the next one would be lost as well. */
+/** After this many losses in a row without a new update, the next device would be lost as well. */
 const MOST_LOST_DEVICES = 3;
 
 export async function createSurvivingBackend(options: BackendOptions, survival: Survival): Promise<Backend> {
   return new SurvivingBackend(options, survival, await provenGpu(options, survival));
 }
 
-/** A GPU's engine whose first results are the CPU engine's. Where they are not, no reset of the run changes that. */
+/** A GPU engine whose first results agree with the CPU engine's. If they do not, resetting the run would not help. */
 async function provenGpu(options: BackendOptions, survival: Survival): Promise<Backend> {
   const gpu = await survival.makeGpu(options);
   try {
@@ -57,7 +60,7 @@ async function withReference(
 ): Promise<void> {
   const begin = now();
   const reference = await makeReference?.(options).catch((error) => {
-    if (error instanceof OutOfMemoryError) return undefined; // none is left for it; the run has its own already
+    if (error instanceof OutOfMemoryError) return undefined; // the run itself already has its memory
     throw error;
   });
   if (!reference) return;
@@ -74,16 +77,16 @@ class SurvivingBackend implements Backend {
   #survival: Survival;
   #backend: Backend;
   #snapshot: TrainingState;
-  /** Iterations whose losses were reported: a restored run repeats some of them silently. */
+  /** Iterations whose losses were reported: a restored run repeats some without reporting them. */
   #reported: number;
   #every: number;
-  /** Where results are compared once more; null when they have been, or cannot be. */
+  /** Iteration of the next comparison; null if it has been made, or cannot be. */
   #check_at: number | null;
   /** The last loss that was reported. */
   #last_loss = 0;
   /** How often the run went back to a snapshot because results were wrong. */
   #rewound = 0;
-  /** Losses since the last update that was reported, or the last piece of other work that was done. */
+  /** Devices lost since an update was last reported, or other work last completed. */
   #lost_devices = 0;
 
   constructor(options: BackendOptions, survival: Survival, backend: Backend) {
@@ -113,14 +116,14 @@ class SurvivingBackend implements Backend {
   async train(until: number, on_report: (report: IterationReport) => void, stop: StopSignal): Promise<void> {
     const last = Math.min(until, this.#options.run.training.iterations), rewound = this.#rewound;
     await this.#surviving(async () => {
-      // A run that went back has milestones before it again, which only the caller knows.
+      // A run that went back returns early: it has to pass milestones again, and only the caller knows them.
       while (this.#reported < last && !stop.requested && rewound === this.#rewound) {
         await this.#segment(last, on_report, stop);
       }
     }, stop);
   }
 
-  /** Trains up to the next snapshot, or `until`, and takes it. */
+  /** Trains up to `until` or the next snapshot, and takes that. */
   async #segment(until: number, on_report: (report: IterationReport) => void, stop: StopSignal): Promise<void> {
     const begin = this.#backend.iteration, on_gpu = this.#backend.kind === "webgpu";
     if (on_gpu && begin === this.#check_at) await this.#check(on_report);
@@ -142,12 +145,12 @@ class SurvivingBackend implements Backend {
     if (on_gpu && this.#backend.iteration % this.#every === 0) this.#keep(await this.#backend.save());
   }
 
-  /** Takes a snapshot, unless its weights are lost already: from the last one before, it can be found out why. */
+  /** Takes a snapshot, unless it contains NaN or infinity: from an earlier one, the cause can still be found. */
   #keep(state: TrainingState): void {
     if (isSound(state)) this.#snapshot = state;
   }
 
-  /** Passes on those iterations that were not reported before. */
+  /** Reports the iterations that have not been reported yet. */
   #report(report: IterationReport, on_report: (report: IterationReport) => void): void {
     const { first, losses } = report;
     const fresh = partOf(report, Math.max(0, Math.min(losses.length, this.#reported - first)));
@@ -158,13 +161,13 @@ class SurvivingBackend implements Backend {
     on_report(fresh);
   }
 
-  /** Where losses stop being numbers, though the run had not exploded; -1 where they do not. */
+  /** Index of the first NaN or infinite loss, if the run had not exploded before it; else -1. */
   #suddenly(losses: Float32Array): number {
     const at = losses.findIndex((loss) => !Number.isFinite(loss));
     return at >= 0 && isSane(at > 0 ? losses[at - 1] : this.#last_loss, this.#options) ? at : -1;
   }
 
-  /** Compares one iteration of the run with the CPU engine's, and takes a snapshot that can be trusted. */
+  /** Makes one iteration and compares it with the CPU engine's. If they agree, takes a snapshot that can be trusted. */
   async #check(on_report: (report: IterationReport) => void): Promise<void> {
     this.#check_at = null;
     const gpu = this.#backend, from = await gpu.save(), losses: number[] = [];
@@ -177,7 +180,7 @@ class SurvivingBackend implements Backend {
     this.#report({ first: from.iteration, losses: Float32Array.from(losses) }, on_report);
   }
 
-  /** Iteration `at` gave a loss that is not a number: it counts if the CPU engine has none there either. */
+  /** The loss of iteration `at` is NaN or infinite. It counts only if the CPU engine diverges there, too. */
   async #question(at: number, on_report: (report: IterationReport) => void): Promise<void> {
     const gpu = this.#backend;
     await gpu.load(this.#snapshot, this.#options.batch_key);
@@ -208,9 +211,9 @@ class SurvivingBackend implements Backend {
     checkState(state, this.#options.run.model, this.#options.run.training.iterations);
     this.#options = { ...this.#options, batch_key };
     const { iteration, params, m, v } = state;
-    // A copy, as the state is the caller's.
+    // A copy, because the caller may change its state.
     this.#snapshot = { iteration, params: params.slice(), m: m.slice(), v: v.slice() };
-    // What the backend had made before is left behind: there is nothing to make up, whether it is ahead or not.
+    // Earlier work no longer counts, so #surviving must not catch up on it before loading.
     this.#reported = Math.min(this.#backend.iteration, iteration);
     await this.#surviving(() => this.#backend.load(this.#snapshot, batch_key));
     this.#reported = iteration;
@@ -222,13 +225,13 @@ class SurvivingBackend implements Backend {
   }
 
   /**
-   * Does `work`, again if the device fails under it: on another one or on the CPU, brought to the same iteration.
-   * @param stop ends the way there, too, for work that then does nothing
+   * Does `work`. If the device fails, repeats it on another device or on the CPU, brought to the same iteration first.
+   * @param stop also ends that catching up; `work` then has to do nothing
    */
   async #surviving<Result>(work: () => Promise<Result>, stop: StopSignal = never): Promise<Result> {
     while (true) {
       try {
-        // A restored run first makes up, unreported, what had been reported before.
+        // A restored run first repeats the iterations that were reported already, without reporting them.
         while (this.#backend.iteration < this.#reported && !stop.requested) {
           await this.#segment(this.#reported, () => {}, stop);
         }
@@ -259,7 +262,7 @@ class SurvivingBackend implements Backend {
       } catch (error) {
         if (!(error instanceof WebGpuError)) throw error;
         if (error.kind === "wrong") card_error = error;
-        if (error.kind === "wrong" || error.kind === "silent") break; // the next attempt would take as long, in vain
+        if (error.kind === "wrong" || error.kind === "silent") break; // another attempt would fail as slowly
       }
     }
     this.#backend = await makeCpu(options);
@@ -267,7 +270,7 @@ class SurvivingBackend implements Backend {
     on_notice({ kind: "cpu-instead", iteration: this.#reported, description, cause: card_error.kind, reason });
   }
 
-  /** Results since the last snapshot cannot be trusted: the CPU engine makes them anew. */
+  /** Results since the last snapshot cannot be trusted: the CPU engine repeats them. */
   async #goBack({ kind: cause, message: reason }: WebGpuError): Promise<void> {
     const { iteration } = this.#snapshot;
     this.#backend.dispose();
@@ -280,10 +283,10 @@ class SurvivingBackend implements Backend {
   }
 }
 
-/** What is wrong with the card, where the error came from it; null where the CPU engine would fail as well. */
+/** The error as the card's, or null if the CPU engine would fail as well. */
 function webGpuErrorOf(error: unknown): WebGpuError | null {
   if (error instanceof WebGpuError) return error;
-  // By a RangeError both engines refuse a sample that is longer than they can write.
+  // Both engines throw a RangeError if asked for a longer sample than they can write.
   if (error instanceof OutOfMemoryError || error instanceof RangeError) return null;
   return new WebGpuError("error", rawWords(error));
 }

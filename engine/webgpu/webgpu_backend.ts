@@ -1,5 +1,5 @@
-// The WebGPU engine: a compiled plan, driven from outside the GPU. Everything that training needs from one iteration to
-// the next lies on the GPU; what comes back is the ring of losses, and that without anyone waiting for it.
+// The WebGPU engine: runs a compiled plan. Everything that an iteration needs from the one before stays on the GPU;
+// only losses come back, and training does not wait for them.
 import { allocating } from "../training/allocate.ts";
 import type { Backend, BackendOptions, StopSignal, TrainingState } from "../training/backend.ts";
 import type { IterationReport } from "../training/report.ts";
@@ -16,19 +16,19 @@ import { plainPlan } from "./plain_plan.ts";
 import type { Plan } from "./plan.ts";
 import { MAX_DRAWN, MAX_WRITTEN, RING } from "./shared_tensors.ts";
 
-/** Submits whose losses may be on their way at one time, and iterations in each at most; their product fits the ring. */
+/** Most submits whose losses are still on their way, and most iterations in each; their product fits the ring. */
 const MAX_FLIGHTS = 16, MAX_PER_SUBMIT = 256;
-/** Characters drawn in one submit: a slow GPU must not be busy for seconds at a time. */
+/** Characters drawn per submit: few, so that a slow GPU is not busy for seconds at a time. */
 const CHARACTERS_PER_SUBMIT = 8;
-/** Of an iteration's time: a forward pass alone. */
+/** A forward pass as a fraction of an iteration's time. */
 const FORWARD_PART = 1 / 3;
-/** Windows whose losses are read back at one time, at least. */
+/** Least number of windows whose losses can be read back at once. */
 const WINDOWS_PER_READ = 256;
 
 export interface WebGpuOptions extends DeviceOptions {
-  /** The fused plan where it fits, else the plain one, unless another is given. */
+  /** By default the fused plan if it fits, else the plain plan. */
   plan?: (options: BackendOptions) => Plan;
-  /** Told how many of the pipelines are compiled. */
+  /** Called while compiling, with the number of pipelines that are ready. */
   on_progress?: Progress;
 }
 
@@ -43,8 +43,8 @@ interface Flight {
 }
 
 /**
- * @throws WebGpuError saying why this browser or adapter does not train this model; UnsuitableError where the initial state is
- * not one of this model
+ * @throws WebGpuError saying why this browser or adapter cannot train this model; UnsuitableError if the initial state
+ * does not fit this model
  */
 export async function createWebGpuBackend(options: BackendOptions, wishes: WebGpuOptions = {}): Promise<Backend> {
   checkState(options.initial, options.run.model, options.run.training.iterations);
@@ -68,9 +68,9 @@ class WebGpuBackend implements Backend {
   #plan: CompiledPlan;
   #iteration: number;
   #pacer = new Pacer(MAX_PER_SUBMIT);
-  /** Where losses are read from; those that are not on their way. */
+  /** Readback buffers for losses that are free at the moment. */
   #idle: GPUBuffer[];
-  /** Where everything else is read from. */
+  /** Readback buffer for everything else. */
   #readback: GPUBuffer;
   #buffers: GPUBuffer[];
 
@@ -121,7 +121,7 @@ class WebGpuBackend implements Backend {
     }
   }
 
-  /** Hands `count` iterations to the GPU, from iteration `first` on, and sends for their losses. */
+  /** Submits `count` iterations from `first` on, and requests their losses. */
   #submit(first: number, count: number): Flight {
     const { buffer: ring } = this.#plan.place("losses");
     const buffer = this.#idle.pop()!;
@@ -135,7 +135,7 @@ class WebGpuBackend implements Backend {
     flight.arrival = read(buffer, count).then((losses) => {
       flight.losses = losses;
     });
-    flight.arrival.catch(() => {}); // told to whoever waits for it; the flights behind it fail for the same reason
+    flight.arrival.catch(() => {}); // train() awaits the first flight, and later ones fail for the same reason
     return flight;
   }
 
@@ -163,7 +163,7 @@ class WebGpuBackend implements Backend {
     for (let begin = 0; begin < starts.length; begin += per_read) {
       const windows = starts.subarray(begin, begin + per_read);
       for (let first = 0; first < windows.length; first += B) {
-        // The last batch is filled up with windows at 0, whose losses nobody reads.
+        // The last batch is padded with windows at 0, whose losses are not used.
         const batch = new Uint32Array(B);
         batch.set(windows.subarray(first, first + B));
         this.#plan.write("starts", batch);
@@ -219,7 +219,7 @@ class WebGpuBackend implements Backend {
     return program in this.#plan.plan.programs;
   }
 
-  /** A plan may hold the weights in a second form: to be made anew after they were written from outside. */
+  /** A plan may keep a second copy of the weights, to be updated after they were written from outside. */
   #refresh(): void {
     if (this.#has("refresh")) this.#run("refresh");
   }
@@ -228,14 +228,14 @@ class WebGpuBackend implements Backend {
     return this.#options.run.model;
   }
 
-  /** Submits a program `times` over. */
+  /** Submits a program, `times` times. */
   #run(program: string, times = 1): void {
     this.#hand(new Array(times).fill(program), 1);
   }
 
   /**
-   * Submits programs in their order, and what is to follow them: together, or each of them in so many pieces, of which
-   * none keeps a slow GPU busy for long. The numbers are the same: the GPU runs the same dispatches in the same order.
+   * Submits programs in order, followed by `and_then`: all in one submit, or each program in `pieces` submits, so that
+   * none keeps a slow GPU busy for long. The results are the same: the GPU runs the same dispatches in the same order.
    */
   #hand(programs: string[], pieces: number, and_then: (encoder: GPUCommandEncoder) => void = () => {}): void {
     const { device } = this.#open, { plan } = this.#plan;
@@ -254,7 +254,7 @@ class WebGpuBackend implements Backend {
     });
   }
 
-  /** @returns copies of tensors; the bits of u32 tensors are read as f32, too */
+  /** @returns copies of tensors; those of u32 tensors have the same bits, read as f32 */
   async #read(names: string[]): Promise<Float32Array<ArrayBuffer>[]> {
     const encoder = this.#open.device.createCommandEncoder();
     let at_bytes = 0;
@@ -273,7 +273,7 @@ class WebGpuBackend implements Backend {
   }
 }
 
-/** @returns the first `count` numbers of a buffer, once the GPU has written them; the buffer can then be used again */
+/** @returns the first `count` numbers of a buffer once the GPU has written them; then the buffer is free again */
 async function read(buffer: GPUBuffer, count: number): Promise<Float32Array<ArrayBuffer>> {
   await buffer.mapAsync(GPUMapMode.READ, 0, 4 * count);
   const copy = allocating(() => new Float32Array(buffer.getMappedRange(0, 4 * count)).slice());
@@ -281,7 +281,7 @@ async function read(buffer: GPUBuffer, count: number): Promise<Float32Array<Arra
   return copy;
 }
 
-/** Resolves as `work` does, or after `wait` milliseconds; Infinity: never by itself. */
+/** Settles as `work` does, but resolves after `wait` milliseconds at the latest. */
 async function firstOf(work: Promise<void>, wait: number): Promise<void> {
   if (wait === Infinity) return await work;
   let timer: ReturnType<typeof setTimeout> | undefined;

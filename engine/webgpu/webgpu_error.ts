@@ -10,17 +10,17 @@ import {
 export class WebGpuError<K extends WebGpuErrorKind = WebGpuErrorKind> extends Error {
   override readonly name = "WebGpuError";
 
-  /** @param detail what the browser said; or the values in what the engine itself has to say */
+  /** @param detail the browser's words, or the values for the engine's own message */
   constructor(readonly kind: K, detail: string | WebGpuDetail<K>) {
     super(typeof detail === "string" ? detail : webGpuDetail(kind, detail));
   }
 }
 
-/** Those that may have passed when the card is asked again. */
+/** Kinds that may be gone at the next attempt. */
 const PASSING: WebGpuErrorKind[] = ["no-adapter", "software", "memory", "silent", "lost", "error", "unforeseen"];
 
 export interface WebGpuErrorText extends FailureText {
-  /** Whether it is worth asking the card again. */
+  /** Whether it is worth trying the card again. */
   passing: boolean;
 }
 

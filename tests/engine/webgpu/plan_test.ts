@@ -64,7 +64,7 @@ Deno.test("mistakes in a plan are told with the dispatch or the tensor", () => {
     [/no such kernel/, (plan) => plan.programs.run[0].kernel = "j"],
     [/low: begins at number 65/, (plan) => plan.tensors[1].within!.offset = 65],
     [/low: reaches beyond all/, (plan) => plan.tensors[1].within!.offset = 256],
-    [/low: outt is no tensor with memory/, (plan) => plan.tensors[1].within = { tensor: "outt", offset: 0 }],
+    [/low: outt has no memory/, (plan) => plan.tensors[1].within = { tensor: "outt", offset: 0 }],
     [/two tensors have one name/, (plan) => plan.tensors[2].name = "all"],
     [/out: more content than room/, (plan) => plan.tensors[2].initial = new Float32Array(9)],
   ];
