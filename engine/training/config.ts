@@ -89,6 +89,9 @@ export function defaultRun(vocab_size: number): RunConfig {
   return { seed, model: { ...model, vocab_size }, training, evaluation, sampling, phases };
 }
 
+/** What the engines take, as model.json says: nothing else says it, but that a character is a byte of a text. */
+export const LIMITS = description.limits;
+
 /** A text, size or state that no engine can train; the message says which and why. */
 export class UnsuitableError extends Error {
   constructor(what: Unsuitable) {
@@ -98,14 +101,13 @@ export class UnsuitableError extends Error {
 
 /** @throws UnsuitableError naming the first value that the engines do not support. */
 export function checkSizes(model: ModelConfig, batch_size: number): void {
-  const { limits } = description;
   const ranges: [string, number, { min: number; max: number; step?: number }][] = [
-    ["n_embd", model.n_embd, limits.n_embd],
-    ["n_embd / n_head", model.n_embd / model.n_head, limits.head_size],
-    ["block_size", model.block_size, limits.block_size],
-    ["vocab_size", model.vocab_size, limits.vocab_size],
-    ["n_layer", model.n_layer, limits.n_layer],
-    ["batch_size", batch_size, limits.batch_size],
+    ["n_embd", model.n_embd, LIMITS.n_embd],
+    ["n_embd / n_head", model.n_embd / model.n_head, LIMITS.head_size],
+    ["block_size", model.block_size, LIMITS.block_size],
+    ["vocab_size", model.vocab_size, LIMITS.vocab_size],
+    ["n_layer", model.n_layer, LIMITS.n_layer],
+    ["batch_size", batch_size, LIMITS.batch_size],
   ];
   for (const [name, value, { min, max, step = 1 }] of ranges) {
     if (!(value >= min && value <= max && value % step === 0)) {

@@ -1,6 +1,6 @@
 // A text as the model sees it: its vocabulary, its characters as indices, and where the training text ends.
 import { allocating } from "./allocate.ts";
-import { type EvaluationConfig, UnsuitableError } from "./config.ts";
+import { type EvaluationConfig, LIMITS, UnsuitableError } from "./config.ts";
 
 export interface Corpus {
   /** The vocabulary: all distinct code points of the text, sorted. */
@@ -16,7 +16,7 @@ export function normaliseText(text: string): string {
   return text.replace(/^\uFEFF/, "").replaceAll("\r", "");
 }
 
-/** @throws UnsuitableError for a text with fewer than 2 or more than 256 distinct characters */
+/** @throws UnsuitableError for a text with fewer or more distinct characters than the engines take */
 export function readCorpus(text: string, train_fraction: number): Corpus {
   const reader = new CorpusReader();
   reader.read(text);
@@ -50,8 +50,9 @@ export class CorpusReader {
   /** @returns what was read. @throws UnsuitableError as readCorpus does */
   corpus(train_fraction: number): Corpus {
     const points = [...this.#places.keys()].sort((a, b) => a - b);
-    if (points.length < 2 || points.length > 256) {
-      throw new UnsuitableError({ kind: "characters", distinct: points.length, min: 2, max: 256 });
+    const { min, max } = LIMITS.vocab_size;
+    if (points.length < min || points.length > max) {
+      throw new UnsuitableError({ kind: "characters", distinct: points.length, min, max });
     }
     const index = new Uint8Array(points.length); // by place
     points.forEach((point, i) => index[this.#places.get(point)!] = i);

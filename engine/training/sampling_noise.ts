@@ -2,7 +2,11 @@
 // argmax of logits / temperature + noise is a draw from softmax(logits / temperature). Multiplying by the temperature
 // gives the argmax of logits + temperature * noise. The noise is computed beforehand, so an engine only adds and
 // compares.
+import { LIMITS } from "./config.ts";
 import { gumbel } from "./rng.ts";
+
+/** Most characters that one call can append. */
+export const MAX_DRAWN = LIMITS.sample_characters.max;
 
 /**
  * The noise of a sample. It depends on the seed, the position and the character, but not on the iteration: only the

@@ -3,9 +3,10 @@
 // memory; and one dispatch computes all weight gradients. At these sizes, waiting for the previous dispatch takes as
 // long as a dispatch's own work.
 import type { BackendOptions } from "../training/backend.ts";
+import { MAX_DRAWN } from "../training/sampling_noise.ts";
 import { layoutOf } from "./layout.ts";
 import { ALIGNMENT, type Dispatch, type Plan, type TensorSpec } from "./plan.ts";
-import { MAX_DRAWN, RING, sharedTensors } from "./shared_tensors.ts";
+import { RING, sharedTensors } from "./shared_tensors.ts";
 import { type Sizes, sizesOf } from "./sizes.ts";
 
 const TILE = 16;

@@ -1,5 +1,6 @@
 // The tensors that every plan has, under the same names. The backend reads and writes only these.
 import type { BackendOptions } from "../training/backend.ts";
+import { MAX_DRAWN } from "../training/sampling_noise.ts";
 import { SCHEDULE_COLUMNS } from "../training/schedule.ts";
 import { decaysOf, layoutOf, spread } from "./layout.ts";
 import { aligned, type TensorSpec } from "./plan.ts";
@@ -8,8 +9,6 @@ import { aligned, type TensorSpec } from "./plan.ts";
 export const RING = 4096;
 /** Most characters in a text that is being written, prompt included. */
 export const MAX_WRITTEN = 1024;
-/** Most characters that one call can append. */
-export const MAX_DRAWN = 256;
 
 /**
  * Each weight tensor is also a tensor "params/<name>", and its gradient "grads/<name>", with the names of params.ts.

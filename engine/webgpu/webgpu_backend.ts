@@ -3,6 +3,7 @@
 import { allocating } from "../training/allocate.ts";
 import type { Backend, BackendOptions, StopSignal, TrainingState } from "../training/backend.ts";
 import type { IterationReport } from "../training/report.ts";
+import { MAX_DRAWN } from "../training/sampling_noise.ts";
 import { checkState } from "../training/state_check.ts";
 import { engineName } from "../wording.ts";
 import { nextTurn } from "../training/next_turn.ts";
@@ -14,7 +15,7 @@ import { Pacer } from "./submit_pacer.ts";
 import { ranges } from "./pieces.ts";
 import { plainPlan } from "./plain_plan.ts";
 import type { Plan } from "./plan.ts";
-import { MAX_DRAWN, MAX_WRITTEN, RING } from "./shared_tensors.ts";
+import { MAX_WRITTEN, RING } from "./shared_tensors.ts";
 
 /** Most submits whose losses are still on their way, and most iterations in each; their product fits the ring. */
 const MAX_FLIGHTS = 16, MAX_PER_SUBMIT = 256;

@@ -1,6 +1,7 @@
 // Reads from the speed page's address what to measure: `?bench&B=32,12&seconds=0.7&blocks=3&kernels&growth&losses`.
 import type { BenchWishes } from "../bench/bench_run.ts";
 import { inAddress } from "../wording_of_failures.ts";
+import { LIMITS } from "../training/config.ts";
 
 export interface SpeedQuery {
   /** Starts by itself and posts the report to /result. */
@@ -35,7 +36,8 @@ export function readSpeedQuery(search: string, batch_size: number): SpeedQuery {
     unattended,
     engines: !unattended ? ["webgpu", "cpu"] : query.has("cpu") ? ["webgpu", "cpu"] : ["webgpu"],
     wishes: {
-      batch_sizes: query.get("B")?.split(",").map((text) => whole("B", batch_size, 64, text)) ?? [batch_size],
+      batch_sizes: query.get("B")?.split(",").map((text) => whole("B", batch_size, LIMITS.batch_size.max, text)) ??
+        [batch_size],
       seconds: number("seconds", 0.7, 0.01, 60),
       blocks: whole("blocks", 3, 100),
       per_submit: whole("per_submit", 10, 256),
