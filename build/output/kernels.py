@@ -19,7 +19,7 @@ FOLDER, OUTPUT = "engine/cpu", "engine/cpu/gpt.wasm"
 SECTION = b"press-start.sources"
 # What engine/cpu/instance.ts calls.
 EXPORTS = [
-    *("create", "params_at", "m_at", "v_at", "gradients_at", "nll_at", "noise_at", "tokens_at"),
+    *("options_at", "create", "params_at", "m_at", "v_at", "gradients_at", "nll_at", "noise_at", "tokens_at"),
     *("weights_changed", "gradients", "add_gradients", "evaluate", "generate", "update"),
     *("fault_kind", "fault_number"),
 ]

@@ -14,7 +14,7 @@ export type AssistantRequest =
     batch_size: number;
     first_leaf: number;
     leaf_count: number;
-    /** [TOKEN_ROWS, T]: the first B rows are filled in part. */
+    /** [token rows, T]: the first B rows are filled in part. */
     nll: Float32Array<ArrayBuffer>;
   }
   | {
@@ -22,7 +22,7 @@ export type AssistantRequest =
     params: Float32Array<ArrayBuffer> | null;
     tokens: Uint8Array<ArrayBuffer>;
     count: number;
-    /** [TOKEN_ROWS, T]: the first `count` rows are filled. */
+    /** [token rows, T]: the first `count` rows are filled. */
     nll: Float32Array<ArrayBuffer>;
   };
 

@@ -2,7 +2,7 @@
 import { allocating, OutOfMemoryError } from "../training/allocate.ts";
 import type { ModelConfig } from "../training/config.ts";
 import type { AssistantReply, AssistantRequest } from "./assistant.ts";
-import { TOKEN_ROWS } from "./instance.ts";
+import { tokenRows } from "./instance.ts";
 
 type Done = Extract<AssistantReply, { type: "done" }>;
 
@@ -15,15 +15,15 @@ export class AssistantLink {
   #settle: { resolve: (reply: AssistantReply) => void; reject: (error: Error) => void } | null = null;
   /** [n_params] */
   buffer: Float32Array<ArrayBuffer>;
-  /** [TOKEN_ROWS, T] */
+  /** [token rows, T] */
   nll: Float32Array<ArrayBuffer>;
   /** Iteration whose weights the assistant holds, or -1. */
   holds = -1;
 
-  constructor(port: MessagePort, n_params: number, T: number) {
+  constructor(port: MessagePort, n_params: number, batch_size: number, T: number) {
     this.#port = port;
     this.buffer = allocating(() => new Float32Array(n_params));
-    this.nll = allocating(() => new Float32Array(TOKEN_ROWS * T));
+    this.nll = allocating(() => new Float32Array(tokenRows(batch_size) * T));
     port.onmessage = ({ data }: MessageEvent<AssistantReply>) => {
       const settle = this.#settle;
       this.#settle = null;

@@ -15,7 +15,7 @@ import {
   LEAVES,
   levelsFor,
   paddedVocabulary,
-  TOKEN_ROWS,
+  tokenRows,
 } from "./instance.ts";
 
 /**
@@ -41,7 +41,9 @@ export async function createCpuBackend(
   const { model, training } = options.run;
   checkState(options.initial, model, training.iterations);
   const workers = ports.length + 1, leaf_count = LEAVES / workers;
-  const assistants = ports.map((port) => new AssistantLink(port, options.initial.params.length, model.block_size));
+  const assistants = ports.map((port) =>
+    new AssistantLink(port, options.initial.params.length, training.batch_size, model.block_size)
+  );
   const [instance] = await Promise.all([
     // For the sum over the own leaves first, and then for the one over all Workers' sums.
     createInstance(model, training.batch_size, true, levelsFor(Math.max(leaf_count, workers)), careless),
@@ -110,6 +112,8 @@ class CpuBackend implements Backend {
   /** Leaves the gradient in buffer 0. @returns the mean loss */
   async #gradients(starts: Uint32Array): Promise<number> {
     const B = starts.length, T = this.#T, workers = this.#assistants.length + 1, leaf_count = LEAVES / workers;
+    const { batch_size } = this.#options.run.training;
+    if (B > batch_size) throw new RangeError(`A batch of ${B} sequences; this engine was made for ${batch_size}.`);
     const firstRow = (leaf: number) => Math.floor(leaf * B / LEAVES);
     const { calls, tokens, nll } = this.#instance;
     this.#fill(tokens, starts);
@@ -155,7 +159,10 @@ class CpuBackend implements Backend {
   async evaluate(starts: Uint32Array): Promise<Float32Array> {
     const T = this.#T, result = allocating(() => new Float32Array(starts.length * T));
     const rest: { begin: number; windows: Uint32Array }[] = [];
-    const share = Math.min(TOKEN_ROWS, Math.ceil(starts.length / (this.#assistants.length + 1)));
+    const share = Math.min(
+      tokenRows(this.#options.run.training.batch_size),
+      Math.ceil(starts.length / (this.#assistants.length + 1)),
+    );
     for (let begin = 0; begin < starts.length; begin += share) {
       rest.push({ begin, windows: starts.subarray(begin, begin + share) });
     }

@@ -17,7 +17,7 @@ void cross_entropy(float* nll, float* dlogits, const float* logits, const unsign
     const int target = targets[n];
     const float target_logit = logits[target];
     const float largest = largest_of(logits, V);
-    float probability[256];
+    float probability[256];  // a character is a byte
     f32x4 sums = splat(0);
     for (int v = 0; v < stride; v += 4) {
       f32x4 e = first_lanes(exp4(sub(load(logits + v), splat(largest))), V - v);

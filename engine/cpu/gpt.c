@@ -4,30 +4,44 @@
 #include "kernels.h"
 #include "simd.h"
 
-enum {
-  LEAVES = 8,       // a batch is always cut into this many parts, whatever the number of Workers; see gradients()
-  LEVELS = 4,       // gradient buffers that a sum over 8 leaves needs at one time: log2(8) + 1
-  MAX_LAYERS = 8,
-  TOKEN_ROWS = 64,  // sequences that TypeScript may hand over at one time
-  MAX_CHUNK = 2,    // sequences that pass through the model at one time: fewer would be slower, more would take memory
-};
+enum { MAX_CHUNK = 2 };  // sequences that pass through the model together: fewer are slower, more take more memory
+
+/// What an instance is made for. instance.ts writes these numbers, in this order, before it calls create(); all memory
+/// is reserved by them, so no limit stands in C, but that a character is a byte. A test compares the two lists.
+typedef struct {
+  int n_layer;
+  int n_head;
+  int n_embd;
+  int block_size;
+  int vocab_size;
+  int mlp_ratio;
+  float layer_norm_eps;
+  int batch_size;   // the largest B that gradients() will see
+  int leaves;       // parts that a batch is always cut into, whatever the number of Workers; see gradients()
+  int levels;       // gradient buffers: a sum over n leaves needs log2(n) + 1 of them at one time
+  int token_rows;   // sequences that fit at tokens_at() at one time
+  int noise_rows;   // characters that generate() can append at one time
+  int trains;       // 0 in a Worker that only assists: it needs no optimiser state
+  int careless;     // 1 chooses the arithmetic of careless.c
+} Options;
 
 /// Views into the flat vector, in the order of params.ts.
 typedef struct { float *ln1_weight, *ln1_bias, *qkv, *attn_proj, *ln2_weight, *ln2_bias, *fc, *mlp_proj; } Layer;
-typedef struct { float *wte, *wpe, *lnf_weight, *lnf_bias; Layer h[MAX_LAYERS]; } Weights;
+typedef struct { float *wte, *wpe, *lnf_weight, *lnf_bias; Layer* h; } Weights;  // h [L]
 
 /// What the forward pass of one layer keeps for the backward pass.
 typedef struct { float *norm1, *rstd1, *qkv, *att, *mixed, *norm2, *rstd2, *gelu, *derivative; } Kept;
 
+static Options options;
 static int L, NH, C, T, V, VP, FF;
 static int chunk;                                        // MAX_CHUNK, or what a leaf has
 static float eps;
 int careless;
 static int n_params;
-static float *params, *m, *v, *grads[LEVELS];
-static Weights weight, transposed;
+static float *params, *m, *v, **grads;                   // grads [levels]
+static Weights weight, transposed, *gradient;            // gradient [levels]: views into grads
 static float* wte_transposed;                            // [C, VP]
-static Kept kept[MAX_LAYERS];
+static Kept* kept;                                       // [L]
 static float *x, *ln, *normf, *rstdf, *logits, *hidden;  // ln [rows, C], hidden [rows, max(FF, 3C)]: from kernel to kernel
 static float *dx, *dhidden, *dsmall, *scratch;           // dx of a whole leaf; dsmall [rows, C]; dhidden is hidden
 static float *nll, *noise;
@@ -36,19 +50,21 @@ static unsigned char *tokens, *targets;                  // targets: one chunk's
 extern unsigned char __heap_base;
 static unsigned long heap_end;
 
-/// `bytes` of zeroed memory, aligned for SIMD; null once the browser refuses to give more.
+/// `bytes` of zeroed memory, aligned for SIMD; null from the first time that the browser refuses to give more.
 static void* reserve(unsigned long bytes) {
+  if (!heap_end) return 0;
   unsigned long start = heap_end;
   heap_end += (bytes + 15) & ~15ul;
   unsigned long have = __builtin_wasm_memory_size(0) * 65536ul;
-  if (heap_end > have && __builtin_wasm_memory_grow(0, (heap_end - have + 65535) / 65536) == ~0ul) return 0;
+  if (heap_end > have && __builtin_wasm_memory_grow(0, (heap_end - have + 65535) / 65536) == ~0ul) start = heap_end = 0;
   return (void*)start;
 }
 
 static float* floats(int count) { return reserve(4ul * count); }
 
-static Weights views(float* p) {
+static Weights views(float* p, Layer* layers) {
   Weights w;
+  w.h = layers;
   w.wte = p, p += V * C;
   w.wpe = p, p += T * C;
   for (int l = 0; l < L; l++) {
@@ -67,24 +83,27 @@ static Weights views(float* p) {
   return w;
 }
 
-/// Prepares an instance for one model. Call it once. Returns the number of weights, or 0 when memory is refused.
-/// `batch_size` is the largest B that gradients() will see; `trains` is 0 in a Worker that only helps: it needs no
-/// optimiser state. `levels`: gradient buffers; a sum over n leaves needs log2(n) + 1 of them. `without_care` chooses the
-/// arithmetic of careless.c.
-int create(int n_layer, int n_head, int n_embd, int block_size, int vocab_size, int mlp_ratio, float layer_norm_eps,
-           int batch_size, int trains, int levels, int without_care) {
-  careless = without_care;
-  const int leaf = (batch_size + LEAVES - 1) / LEAVES;   // sequences, at most
+Options* options_at(void) { return &options; }
+
+/// Prepares an instance for what options_at() says. Call it once. Returns the number of weights, or 0 when memory is
+/// refused.
+int create(void) {
+  careless = options.careless;
+  const int leaf = (options.batch_size + options.leaves - 1) / options.leaves;  // sequences, at most
   chunk = leaf < MAX_CHUNK ? leaf : MAX_CHUNK;
-  L = n_layer, NH = n_head, C = n_embd, T = block_size, V = vocab_size, VP = (V + 3) & ~3, FF = mlp_ratio * C;
-  eps = layer_norm_eps;
+  L = options.n_layer, NH = options.n_head, C = options.n_embd, T = options.block_size, V = options.vocab_size;
+  VP = (V + 3) & ~3, FF = options.mlp_ratio * C, eps = options.layer_norm_eps;
   n_params = V * C + T * C + L * (4 * C + 4 * C * C + 2 * C * FF) + 2 * C;
   heap_end = ((unsigned long)&__heap_base + 15) & ~15ul;
   const int rows = chunk * T, TP = (T + 3) & ~3;
-  weight = views(params = floats(n_params));
-  transposed = views(floats(n_params));
-  if (trains) m = floats(n_params), v = floats(n_params);
-  for (int i = 0; i < levels; i++) grads[i] = floats(n_params);
+  kept = reserve(L * sizeof(Kept)), grads = reserve(options.levels * sizeof(float*));
+  gradient = reserve(options.levels * sizeof(Weights));
+  Layer* const layers = reserve((2 + options.levels) * L * sizeof(Layer));
+  if (!layers) return 0;  // what follows writes into these tables
+  weight = views(params = floats(n_params), layers);
+  transposed = views(floats(n_params), layers + L);
+  if (options.trains) m = floats(n_params), v = floats(n_params);
+  for (int i = 0; i < options.levels; i++) gradient[i] = views(grads[i] = floats(n_params), layers + (2 + i) * L);
   wte_transposed = floats(C * VP);
   for (int l = 0; l < L; l++) {
     Kept* k = &kept[l];
@@ -97,9 +116,9 @@ int create(int n_layer, int n_head, int n_embd, int block_size, int vocab_size, 
   logits = floats(rows * VP), hidden = floats(rows * (FF > 3 * C ? FF : 3 * C));
   dx = floats(leaf * T * C), dhidden = hidden, dsmall = floats(rows * C);
   scratch = floats(attention_scratch(T, C / NH));
-  nll = floats(TOKEN_ROWS * T);
-  noise = floats(256 * VP);
-  tokens = reserve(TOKEN_ROWS * (T + 1));
+  nll = floats(options.token_rows * T);
+  noise = floats(options.noise_rows * VP);
+  tokens = reserve(options.token_rows * (T + 1));
   targets = reserve(rows);
   return targets ? n_params : 0;
 }
@@ -222,10 +241,10 @@ static int gradients_into(int level, int first, int count, int B) {
         store(grads[level] + i, add(load(grads[level] + i), load(grads[level + 1] + i)));
     return left || right;
   }
-  const int begin = first * B / LEAVES, end = (first + 1) * B / LEAVES;
+  const int begin = first * B / options.leaves, end = (first + 1) * B / options.leaves;
   if (begin == end) return 0;
   const unsigned char* rows = tokens + begin * (T + 1);
-  const Weights g = views(grads[level]);
+  const Weights* g = &gradient[level];
   // A few sequences at a time: sums go on where they were, and what the backward pass needs takes less memory.
   for (int done = 0; done < end - begin; done += chunk) {
     const int b = end - begin - done < chunk ? end - begin - done : chunk;
@@ -233,9 +252,9 @@ static int gradients_into(int level, int first, int count, int B) {
     collect_targets(part, b);
     forward(part, T + 1, b, T);
     losses(nll + (begin + done) * T, logits, b * T, 1.0f / (B * T));
-    backward(&g, dx + done * T * C, b, done > 0);
+    backward(g, dx + done * T * C, b, done > 0);
   }
-  embedding_backward(&g, rows, end - begin);
+  embedding_backward(g, rows, end - begin);
   return 1;
 }
 

@@ -3,18 +3,31 @@ import { allocatingLater, OutOfMemoryError } from "../training/allocate.ts";
 import type { Fault } from "../training/backend.ts";
 import type { ModelConfig } from "../training/config.ts";
 import { countParameters } from "../training/params.ts";
+import { MAX_DRAWN } from "../training/sampling_noise.ts";
 import wasm_bytes from "./gpt.wasm" with { type: "bytes" };
 
 /** A batch is always cut into this many parts, so that sums do not depend on the number of Workers. */
 export const LEAVES = 8;
 /** @returns how many gradient buffers a sum over `parts`, a power of two, needs at one time */
 export const levelsFor = (parts: number) => Math.log2(parts) + 1;
-/** Token rows that fit an instance at one time. */
-export const TOKEN_ROWS = 64;
+/** Windows that an instance evaluates at one time: more save little, and each takes memory. */
+const EVALUATED_ROWS = 64;
+/** @returns how many token rows fit an instance at one time: a whole batch, or the windows of an evaluation */
+export const tokenRows = (batch_size: number) => Math.max(batch_size, EVALUATED_ROWS);
+
+/** What gpt.c's `Options` holds, in its order: 32-bit whole numbers, and one f32. A test compares the two lists. */
+export const INSTANCE_OPTIONS = [
+  ...["n_layer", "n_head", "n_embd", "block_size", "vocab_size", "mlp_ratio", "layer_norm_eps"],
+  ...["batch_size", "leaves", "levels", "token_rows", "noise_rows", "trains", "careless"],
+] as const;
+/** The one of them that is a fraction. */
+const FRACTION = "layer_norm_eps";
 
 interface Exports {
   memory: WebAssembly.Memory;
-  create(...sizes: number[]): number;
+  /** Where the options are written before `create`. */
+  options_at(): number;
+  create(): number;
   params_at(): number;
   m_at(): number;
   v_at(): number;
@@ -41,11 +54,11 @@ export interface Instance {
   v: Float32Array<ArrayBuffer>;
   /** The buffers that gradients() and add_gradients() number from 0. */
   gradients: Float32Array<ArrayBuffer>[];
-  /** [TOKEN_ROWS, T] */
+  /** [token rows, T] */
   nll: Float32Array<ArrayBuffer>;
-  /** [256, ceil4(V)] */
+  /** [MAX_DRAWN, ceil4(V)] */
   noise: Float32Array<ArrayBuffer>;
-  /** [TOKEN_ROWS, T + 1] */
+  /** [token rows, T + 1] */
   tokens: Uint8Array<ArrayBuffer>;
 }
 
@@ -87,25 +100,20 @@ export async function createInstance(
 ): Promise<Instance> {
   const { instance } = await allocatingLater(() => WebAssembly.instantiate(wasm_bytes as BufferSource));
   const calls = instance.exports as unknown as Exports;
-  const { n_layer, n_head, n_embd, block_size, vocab_size, mlp_ratio, layer_norm_eps } = model;
-  const count = calls.create(
-    n_layer,
-    n_head,
-    n_embd,
-    block_size,
-    vocab_size,
-    mlp_ratio,
-    layer_norm_eps,
-    batch_size,
-    Number(trains),
-    levels,
-    Number(careless),
-  );
+  const token_rows = tokenRows(batch_size), noise_rows = MAX_DRAWN;
+  const options = { ...model, batch_size, leaves: LEAVES, levels, token_rows, noise_rows, trains, careless };
+  const view = new DataView((calls.memory as { buffer: ArrayBuffer }).buffer, calls.options_at());
+  INSTANCE_OPTIONS.forEach((name, i) => {
+    const value = Number(options[name]);
+    if (name === FRACTION) view.setFloat32(4 * i, value, true);
+    else view.setInt32(4 * i, value, true);
+  });
+  const count = calls.create();
   if (count === 0) throw new OutOfMemoryError("memory.grow was refused");
   if (count !== countParameters(model)) {
     throw new Error(`gpt.c counts ${count} weights, params.ts ${countParameters(model)}`);
   }
-  const { buffer } = calls.memory as { buffer: ArrayBuffer };
+  const { buffer } = calls.memory as { buffer: ArrayBuffer }, T = model.block_size; // memory that grew is a new buffer
   const floats = (at: number, length: number) => new Float32Array(buffer, at, length);
   return {
     calls,
@@ -113,9 +121,9 @@ export async function createInstance(
     m: floats(calls.m_at(), trains ? count : 0),
     v: floats(calls.v_at(), trains ? count : 0),
     gradients: Array.from({ length: levels }, (_, level) => floats(calls.gradients_at(level), count)),
-    nll: floats(calls.nll_at(), TOKEN_ROWS * block_size),
-    noise: floats(calls.noise_at(), 256 * paddedVocabulary(model)),
-    tokens: new Uint8Array(buffer, calls.tokens_at(), TOKEN_ROWS * (block_size + 1)),
+    nll: floats(calls.nll_at(), token_rows * T),
+    noise: floats(calls.noise_at(), noise_rows * paddedVocabulary(model)),
+    tokens: new Uint8Array(buffer, calls.tokens_at(), token_rows * (T + 1)),
   };
 }
 

@@ -1,5 +1,5 @@
 // Runs the golden weights and batches on the CPU engine, for its own test and to compare the WebGPU engine with.
-import { createInstance, type Instance } from "../../../engine/cpu/instance.ts";
+import { createInstance, type Instance, LEAVES } from "../../../engine/cpu/instance.ts";
 import { SCHEDULE_COLUMNS, scheduleTable } from "../../../engine/training/schedule.ts";
 import { type Golden, golden_adamw, goldenBatch, goldenWeights } from "../golden.ts";
 
@@ -18,7 +18,7 @@ export function runBatch(instance: Instance, golden: Golden, step: number): numb
     instance.tokens.set(inputs.subarray(row * T, (row + 1) * T), row * (T + 1));
     instance.tokens[row * (T + 1) + T] = targets[row * T + T - 1];
   }
-  instance.calls.gradients(0, 8, B);
+  instance.calls.gradients(0, LEAVES, B);
   return instance.nll.subarray(0, B * T).reduce((sum, loss) => sum + loss, 0) / (B * T);
 }
 
