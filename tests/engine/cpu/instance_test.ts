@@ -63,7 +63,7 @@ async function reference(options: BackendOptions): Promise<{ losses: number[]; p
 
 async function trained(backend: Backend): Promise<{ losses: number[]; params: Float32Array }> {
   const losses: number[] = [];
-  await backend.train(UPDATES, (more) => losses.push(...more), { requested: false });
+  await backend.train(UPDATES, (report) => losses.push(...report.losses), { requested: false });
   return { losses, params: (await backend.save()).params };
 }
 
