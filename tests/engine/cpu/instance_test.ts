@@ -8,7 +8,7 @@ import { SCHEDULE_COLUMNS } from "../../../engine/training/schedule.ts";
 import { createCpuBackend } from "../../../engine/cpu/cpu_backend.ts";
 import { INSTANCE_OPTIONS } from "../../../engine/cpu/instance.ts";
 import { LIMITS } from "../../../engine/training/config.ts";
-import { hireAssistants } from "../../../engine/headless/assistants.ts";
+import { makeAssistants } from "../../../engine/headless/assistants.ts";
 import { optionsOf, type Shape } from "../webgpu/shapes.ts";
 
 const B = 96, PART = 32, UPDATES = 4;
@@ -70,12 +70,12 @@ async function trained(backend: Backend): Promise<{ losses: number[]; params: Fl
 Deno.test("a batch of 96 sequences trains on its own 96 windows, with any number of Workers", async () => {
   assert.ok(B > LIMITS.batch_size.max, "more than lessons may ask for");
   const options = optionsOf(shape, 60, 4000), expected = await reference(options);
-  const { ports, dismiss } = hireAssistants(1);
+  const { ports, endAssistants } = makeAssistants(1);
   const alone = await createCpuBackend(options, []), together = await createCpuBackend(options, ports);
   const result = await trained(alone);
   assert.deepEqual(await trained(together), result);
   assert.deepEqual(await together.evaluate(starts()), await alone.evaluate(starts()));
-  dismiss();
+  endAssistants();
   result.losses.forEach((loss, i) => assert.ok(Math.abs(loss - expected.losses[i]) < 2e-6, `loss of iteration ${i}`));
   let differences = 0, change = 0;
   result.params.forEach((value, i) => {
