@@ -1,9 +1,10 @@
-"""The model once more, in plain NumPy float64, with inputs that follow from a formula.
+"""A second implementation of the model, in plain NumPy float64, with inputs computed by a formula.
 
-The second opinion that `record_golden.py` checks PyTorch with: every step is written out, one sequence and one head at
-a time, so that a kernel can be compared with it part by part. Not used by the tests, which need no NumPy.
+`record_golden.py` checks PyTorch against it. Every step is written out, one sequence and one head at a time, so that
+a kernel can be compared with it part by part.
 
-Weights and tokens come from `hash32`, twin of the one in engine/training/rng.ts: any language gets them bit for bit.
+Weights and tokens come from `hash32`, the same function as in engine/training/rng.ts, so any language can reproduce
+them bit for bit.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ TOKENS_KEY = 11
 SKETCH_KEY = 13
 CHECKSUM_KEY = 17
 
-# L2 norm of a central difference's step: long enough to drown rounding, short enough for a straight line.
+# L2 norm of a central difference's step: long enough that rounding does not matter, short enough to be linear.
 DIFFERENCE_STEP = 1e-4
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -29,7 +30,7 @@ Model = dict[str, Any]  # engine/model.json's `model`, with vocab_size
 
 @dataclass(frozen=True)
 class Tensor:
-    """One tensor's place in the flat vector; the twin of engine/training/params.ts."""
+    """One tensor's place in the flat vector; the same as in engine/training/params.ts."""
 
     name: str
     shape: tuple[int, ...]
@@ -47,7 +48,7 @@ class Tensor:
 
 
 def tensors(model: Model) -> list[Tensor]:
-    """All tensors in the order of the flat vector; matrices are [in, out], the head is wte itself."""
+    """All tensors in the order of the flat vector. Matrices are [in, out]; the head shares the weights of wte."""
     C, H = model["n_embd"], model["mlp_ratio"] * model["n_embd"]
     shapes: list[tuple[str, tuple[int, ...]]] = [("wte", (model["vocab_size"], C)), ("wpe", (model["block_size"], C))]
     for layer in range(model["n_layer"]):
@@ -62,18 +63,18 @@ def tensors(model: Model) -> list[Tensor]:
     return placed
 
 
-# --- Inputs from a formula ----------------------------------------------------------------------------------------
+# --- Inputs by formula --------------------------------------------------------------------------------------------
 
 
 def mix(x: Array) -> Array:
-    """lowbias32 (C. Wellons, 2018) on u32; unsigned NumPy arrays wrap modulo 2^32 as wanted."""
+    """lowbias32 (C. Wellons, 2018) on u32; unsigned NumPy arrays wrap modulo 2^32, as required."""
     x = (x ^ (x >> np.uint32(16))) * np.uint32(0x7FEB352D)
     x = (x ^ (x >> np.uint32(15))) * np.uint32(0x846CA68B)
     return x ^ (x >> np.uint32(16))
 
 
 def hash32(key: int, a: Array | int, b: Array | int) -> Array:
-    """A 32-bit word for every (key, a, b), shapes broadcast; bit for bit engine/training/rng.ts."""
+    """A 32-bit word for every (key, a, b), with broadcasting; identical to engine/training/rng.ts."""
     words = [np.atleast_1d(np.asarray(word, dtype=np.uint32)) for word in (key, a, b)]
     return mix(mix(mix(words[0]) + words[1]) + words[2])
 
@@ -91,7 +92,7 @@ def make_weights(model: Model, ranges: dict[str, float]) -> Array:
 
 
 def checksum(weights: Array) -> int:
-    """XOR over i of hash32(17, i, bits of weight i): any wrong bit or place shows."""
+    """XOR over i of hash32(17, i, bits of weight i), which detects any wrong bit or place."""
     places = np.arange(weights.size, dtype=np.uint32)
     return int(np.bitwise_xor.reduce(hash32(CHECKSUM_KEY, places, weights.view(np.uint32))))
 

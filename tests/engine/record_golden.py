@@ -1,35 +1,35 @@
-"""Record what the model must compute: loss, gradients and ten AdamW steps in PyTorch float64, as small JSON files.
+"""Record reference values from PyTorch float64: loss, gradients and ten AdamW steps, as small JSON files.
 
-Run by hand, only when the model itself changes; the tests read the files and need neither PyTorch nor NumPy:
+Run it by hand, only when the model itself changes. The tests read the files and need neither PyTorch nor NumPy:
 
     pip install torch numpy
     python tests/engine/record_golden.py              # writes tests/engine/golden/*.json, then checks them
-    python tests/engine/record_golden.py --verify     # only checks the files that are there
+    python tests/engine/record_golden.py --verify     # only checks the existing files
 
 The check does not trust PyTorch: `gpt_reference.py` is a second forward pass, in plain NumPy; central differences of
 its loss are compared with the recorded gradients, and AdamW is repeated from its formula.
 
-What a file holds (golden.ts reads it and has the same formulas):
+What a file contains (golden.ts reads it and has the same formulas):
 
-- No weights and no tokens. Both follow from a hash (`hash32`, as in engine/training/rng.ts), so any language gets
-  them bit for bit; `weights_checksum` says whether it did. With u = hash32(7, i, 0) / 2^32, weight i of the flat vector
+- Neither weights nor tokens: a hash (`hash32`, as in engine/training/rng.ts) gives both, so any language can compute
+  them bit for bit, and `weights_checksum` checks that. With u = hash32(7, i, 0) / 2^32, weight i of the flat vector
   is f32(base + (u - 0.5) * range), base 1 for LayerNorm gains and 0 for the rest, range as in `weight_ranges`. Token
   (row, column) of the [B, T+1] block is hash32(token_key, row, column) mod V; its first T columns are the inputs, its
   last T the targets.
 - `loss`: mean over all B*T positions, in nats per character.
-- `tensors`: in the order of engine/training/params.ts, the L2 norm of each gradient g and one of two pictures of it:
+- `tensors`: in the order of engine/training/params.ts, the L2 norm of each gradient g and one of two descriptions:
   `elements`: all of it, little-endian float32 in base64 (rounding costs 3e-8 of the norm, against a tolerance of 1e-5);
   `sketch`: 64 sums s_k = sum_i sign(k, i) g_i, where sign is -1 if bit 31 of hash32(13 + tensor's place, k, i) is set,
   else +1. The mean over k of (s_k(g) - s_k(g'))^2 is an unbiased estimate of |g - g'|^2 (D. Achlioptas,
   "Database-friendly random projections", 2003) with a relative standard deviation of at most sqrt(2/64), so the norm
-  itself is known to about 9 %. An error in a single element moves every s_k by its whole size: none can hide.
-- `float32_error`: a yardstick, how far PyTorch's own float32 is from its float64 here (relative L2 norm for a gradient,
-  absolute for a loss). No tolerance hangs on it.
+  itself is known to about 9 %. An error in a single element moves every s_k by its full size, so none goes unnoticed.
+- `float32_error`: for comparison, how far PyTorch's own float32 is from its float64 here (relative L2 norm for a
+  gradient, absolute for a loss). No tolerance depends on it.
 - adamw.json: `losses[s]` is the loss on step s's batch (key `token_key` + s) after s updates; the eleventh shows what
-  the tenth update did. `learning_rates` are the f32 numbers of the schedule that were used. `tensors` pictures, instead
-  of a gradient, the change of the weights over the ten updates: the losses alone move by less than 2e-5 when the decay
-  is forgotten, beta2 is 0.999 or eps stands inside the root, the weights by 3e-3 of their change and more. PyTorch's
-  float32 is 5e-6 off there, and 2e-4 in LayerNorm's gains, whose small change is rounded beside the 1 they start at.
+  the tenth update did. `learning_rates` are the schedule's rates in f32. Instead of a gradient, `tensors` describes the
+  change of the weights over the ten updates. If the decay is forgotten, beta2 is 0.999 or eps is inside the root, the
+  losses move by less than 2e-5, but the weights' change by at least 3e-3 of itself. PyTorch's float32 is 5e-6 off
+  there, and 2e-4 in LayerNorm's gains, which start at 1, so that their small change is rounded.
 """
 
 from __future__ import annotations
@@ -65,18 +65,18 @@ DESCRIPTION: dict[str, Any] = json.loads((ENGINE / "model.json").read_text(encod
 SKETCHES = 64
 ADAMW_STEPS = 10
 
-# Wide enough that no gain, bias or attention weight is at a value where a missing term would not show.
+# Wide enough that a missing term shows in every gain, bias and attention weight.
 SPREAD_WEIGHTS = {"matrix": 0.2, "gain": 0.4, "bias": 0.4}
-# A uniform distribution this wide has standard deviation 0.02: the size of the lesson's own first weights.
+# A uniform distribution of this width has standard deviation 0.02, like the lesson's initial weights.
 FIRST_WEIGHTS = {"matrix": 0.0692, "gain": 0.0, "bias": 0.0}
 
-# Central differences stand at 5e-9 of a gradient's norm, and at 7e-8 where the file holds f32.
+# Central differences are off by 5e-9 of a gradient's norm, or 7e-8 if the file contains f32.
 SLOPE_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
 class Case:
-    """One model shape and batch size; `whole` keeps every element of the gradient, else a sketch of it."""
+    """One model shape and batch size. `whole` records every element of the gradient, otherwise a sketch of it."""
 
     name: str
     model: Model
@@ -94,7 +94,7 @@ LESSON = Case("lesson", DESCRIPTION["model"] | {"vocab_size": 65}, batch_size=4)
 CASES = [
     LESSON,
     Case("awkward", shape_of(2, 2, 48, 13, 11), batch_size=3, whole=True),
-    Case("odd_heads", shape_of(1, 16, 144, 9, 5), batch_size=2),  # head size 9: no multiple of a SIMD width
+    Case("odd_heads", shape_of(1, 16, 144, 9, 5), batch_size=2),  # head size 9: not a multiple of a SIMD width
 ]
 
 
@@ -102,7 +102,7 @@ CASES = [
 
 
 def torch_loss(model: Model, w: dict[str, torch.Tensor], inputs: Array, targets: Array) -> torch.Tensor:
-    """Mean cross-entropy in nats per character, of the weights' own precision; inputs and targets are [B, T]."""
+    """Mean cross-entropy in nats per character, in the weights' precision; inputs and targets are [B, T]."""
     F = torch.nn.functional
     C, NH, eps = model["n_embd"], model["n_head"], model["layer_norm_eps"]
     B, T = inputs.shape
@@ -123,7 +123,7 @@ def torch_loss(model: Model, w: dict[str, torch.Tensor], inputs: Array, targets:
 
 
 def torch_gradient(case: Case, weights: Array, dtype: torch.dtype) -> tuple[float, Array]:
-    """Loss and flat gradient, computed in `dtype`, handed over as float64."""
+    """Loss and flat gradient, computed in `dtype`, returned as float64."""
     flat = torch.from_numpy(weights).to(dtype).requires_grad_()
     inputs, targets = make_tokens(case.model, case.batch_size, TOKENS_KEY)
     loss = torch_loss(case.model, unpack(case.model, flat), inputs, targets)
@@ -172,7 +172,7 @@ def torch_adamw(case: Case, weights: Array, dtype: torch.dtype) -> tuple[list[fl
 
 
 def digits(value: float, count: int = 12) -> float:
-    """Rounded to so many significant digits: enough for any f32 engine, and short in the file."""
+    """Rounded to `count` significant digits: enough for any f32 engine, and short in the file."""
     return float(f"{value:.{count}g}")
 
 
@@ -189,7 +189,7 @@ def header(case: Case, ranges: dict[str, float], weights: Array) -> dict[str, An
 
 
 def picture(case: Case, vector: Array, vector32: Array) -> list[dict[str, Any]]:
-    """Each tensor's part of a flat vector, whole or as a sketch, with float32's distance from it."""
+    """Each tensor's part of a flat vector, whole or as a sketch, with the error of float32."""
     rows = []
     for place, tensor in enumerate(tensors(case.model)):
         part = slice(tensor.offset, tensor.offset + tensor.size)
@@ -231,7 +231,7 @@ def record_adamw(case: Case) -> dict[str, Any]:
 
 
 def write(name: str, record: dict[str, Any]) -> None:
-    """One line per key, and one per tensor, so that a change reads well in a diff."""
+    """Write one line per key and per tensor, so that diffs are readable."""
     lines = []
     for key, value in record.items():
         if key == "tensors":
@@ -255,7 +255,7 @@ def recorded_sum(row: dict[str, Any], k: int, direction: Array) -> float:
 
 
 def verify_gradients(case: Case) -> list[str]:
-    """Compare the file with finite differences along two random sign vectors per tensor: a sketch is such a slope."""
+    """Compare the file with finite differences along two random sign vectors per tensor; a sketch is such a slope."""
     golden = json.loads((GOLDEN / f"{case.name}.json").read_text(encoding="utf-8"))
     flat = make_weights(golden["model"], golden["weight_ranges"]).astype(np.float64)
     inputs, targets = make_tokens(golden["model"], golden["batch_size"], golden["token_key"])
@@ -320,7 +320,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Record the golden files of tests/engine/golden with PyTorch float64.")
     parser.add_argument("--verify", action="store_true", help="only check the files that are there")
     arguments = parser.parse_args()
-    torch.set_num_threads(1)  # the float32 yardsticks then repeat
+    torch.set_num_threads(1)  # makes the float32 results repeatable
     if not arguments.verify:
         GOLDEN.mkdir(exist_ok=True)
         for case in CASES:

@@ -1,12 +1,11 @@
-// Catches: a run whose numbers end without a word on why, or with the wrong cause; a sentence that blames settings for
-// what they did not do. The causes are checked by taking the accused away.
+// Catches: a run that becomes NaN without an explanation, or with the wrong one. Each cause is checked by removing it.
 import assert from "node:assert/strict";
 import { causeOfDivergence, withCause } from "../../../engine/session/divergence.ts";
 import type { History } from "../../../engine/session/history.ts";
 import { verdictOf } from "../../../engine/session/verdict.ts";
 import { smallRun, smallText, smallTrainer } from "../small_runs.ts";
 
-/** The rate stays near its peak for as long. */
+/** The learning rate stays near its peak for this long. */
 const ITERATIONS = 150;
 
 async function divergence(learning_rate: number, weight_decay: number) {
@@ -19,7 +18,7 @@ async function divergence(learning_rate: number, weight_decay: number) {
 }
 
 for (const rate of [30, 40, 100, 300, 1e3]) {
-  Deno.test(`at a rate of ${rate} the decay is the cause: without it the run stays a number`, async () => {
+  Deno.test(`at a rate of ${rate} weight decay is the cause: without it the run stays finite`, async () => {
     const { at, training, verdict } = await divergence(rate, 0.1);
     assert.ok(at !== null, "it stayed a number");
     assert.equal((await divergence(rate, 0)).at, null);
@@ -32,7 +31,7 @@ for (const rate of [30, 40, 100, 300, 1e3]) {
 }
 
 for (const rate of [1e10, 1e15, 1e37]) {
-  Deno.test(`at a rate of ${rate} the steps are the cause: the run ends without decay as well`, async () => {
+  Deno.test(`at a rate of ${rate} the steps are the cause: the run diverges without decay too`, async () => {
     const { at, training, verdict } = await divergence(rate, 0.1), undecayed = await divergence(rate, 0);
     assert.ok(at !== null && at <= 3 && undecayed.at !== null && undecayed.at < 20, `${at}, ${undecayed.at}`);
     assert.equal(causeOfDivergence(training, at)?.kind, "steps");
@@ -40,7 +39,7 @@ for (const rate of [1e10, 1e15, 1e37]) {
   });
 }
 
-Deno.test("the cause goes by the rate that was reached, and by the run's own decay", () => {
+Deno.test("the cause depends on the rate reached so far, and on the run's weight decay", () => {
   const { training } = smallRun({ learning_rate: 30, warmup_iterations: 100, weight_decay: 0.1, iterations: 200 });
   assert.equal(causeOfDivergence(training, 50), null, "the rate was 15");
   assert.equal(causeOfDivergence(training, 90)?.kind, "decay");
@@ -48,7 +47,7 @@ Deno.test("the cause goes by the rate that was reached, and by the run's own dec
   assert.equal(causeOfDivergence({ ...training, learning_rate: 3, weight_decay: 1 }, 90)?.kind, "decay");
 });
 
-Deno.test("a verdict that is not NaN says nothing of causes", () => {
+Deno.test("a verdict other than NaN gives no cause", () => {
   const { training } = smallRun({ learning_rate: 1e3 });
   const verdict = { name: "exploded", iteration: 3, words: "Exploded." } as const;
   assert.deepEqual(withCause(verdict, training), verdict);

@@ -1,14 +1,17 @@
-// Catches: a failure that leaves somebody waiting; Workers that outlive their session.
+// Catches: a failure after which a promise never settles; Workers that outlive their session.
 import assert from "node:assert/strict";
 import { TrainingSession } from "../../../engine/session/session.ts";
 import { makeSession, makeWorker, options, outcome, rest, undisturbed, until } from "./sessions.ts";
 
-Deno.test("a run that is released keeps its record and ends its Workers", async () => {
+Deno.test("a released run keeps its record and ends its Workers", async () => {
   let alive = 0;
   const counted = () => {
     const worker = makeWorker(), terminate = worker.terminate.bind(worker);
     alive++;
-    worker.terminate = () => (alive--, terminate());
+    worker.terminate = () => {
+      alive--;
+      terminate();
+    };
     return worker;
   };
   for (const moment of [(one: TrainingSession) => one.iteration > 5, (one: TrainingSession) => one.status === "done"]) {
@@ -25,22 +28,25 @@ Deno.test("a run that is released keeps its record and ends its Workers", async 
   }
 });
 
-Deno.test("an engine that fails while a run pauses is told: to resume would be to begin anew", async () => {
+Deno.test("an engine that fails during a pause is reported: resuming would start from the beginning", async () => {
   const workers: Worker[] = [];
   const session = new TrainingSession("main", options(), {
-    makeWorker: () => (workers.push(makeWorker()), workers[workers.length - 1]),
+    makeWorker: () => {
+      workers.push(makeWorker());
+      return workers[workers.length - 1];
+    },
     cores: 1,
   });
   session.start();
   await until(session, () => session.iteration > 5);
   session.pause();
-  workers[0].dispatchEvent(new ErrorEvent("error", { message: "boom" })); // the iteration under way has not ended
+  workers[0].dispatchEvent(new ErrorEvent("error", { message: "boom" })); // while an iteration is still running
   await until(session, () => session.status === "failed");
   assert.match(session.failure!.message, /boom/);
   session.dispose();
 });
 
-Deno.test("a failure ends every wait, and reset begins anew", async () => {
+Deno.test("a failure rejects every open promise, and a reset makes a new start possible", async () => {
   let broken = true;
   const damaged = options();
   const good = damaged.corpus.gzip_base64;
@@ -60,7 +66,7 @@ Deno.test("a failure ends every wait, and reset begins anew", async () => {
   session.dispose();
 });
 
-Deno.test("a session that is closed stops without a failure, and its questions are refused", async () => {
+Deno.test("a closed session stops without a failure and rejects its open questions", async () => {
   const session = makeSession();
   session.start();
   await until(session, () => session.iteration > 3);

@@ -1,8 +1,8 @@
-// Catches: columns of different lengths, a speed that counts the warm-up or rests, a best loss that rises.
+// Catches: columns of different lengths, a speed that includes warm-up or rests, a best loss that rises.
 import assert from "node:assert/strict";
 import { RunRecord } from "../../../engine/session/history.ts";
 
-Deno.test("train losses stand beside the iteration whose batch they belong to, val beside the weights' own", () => {
+Deno.test("a train loss belongs to the iteration of its batch, a val loss to that of its weights", () => {
   const record = new RunRecord();
   record.addVal(0, 4, 100);
   record.addReport({ first: 0, losses: Float32Array.of(5, 4.5) }, 30);
@@ -18,7 +18,7 @@ Deno.test("train losses stand beside the iteration whose batch they belong to, v
   assert.equal(record.observing_ms, 200);
 });
 
-Deno.test("the best loss never rises, and a text without validation has none", () => {
+Deno.test("the best loss never rises; without validation text there is none", () => {
   const record = new RunRecord();
   assert.deepEqual([record.last_val, record.best_val, record.rate], [null, null, null]);
   for (const [i, val] of [4, 3, 3.5].entries()) record.addVal(i, val, 1);
@@ -28,7 +28,7 @@ Deno.test("the best loss never rises, and a text without validation has none", (
   assert.deepEqual([without.last_val, without.best_val, without.history.val], [null, null, [null]]);
 });
 
-Deno.test("speed leaves the first report out, and follows the last seconds", () => {
+Deno.test("the speed ignores the first report and follows the last seconds", () => {
   const record = new RunRecord();
   record.addReport({ first: 0, losses: new Float32Array(1) }, 5000); // the engine warms up
   assert.equal(record.rate, null);
@@ -39,7 +39,7 @@ Deno.test("speed leaves the first report out, and follows the last seconds", () 
   assert.equal(record.elapsed_ms, 16_000);
 });
 
-Deno.test("where one report takes longer than the window, it alone counts", () => {
+Deno.test("a report longer than the averaging window counts alone", () => {
   const record = new RunRecord();
   record.addReport({ first: 0, losses: new Float32Array(1) }, 9000);
   record.addReport({ first: 1, losses: new Float32Array(1) }, 8000);

@@ -1,9 +1,9 @@
-// Catches: a pause, a hidden tab or a wait for something else that loses an iteration, ends by itself, or that the badge
-// does not tell as it was.
+// Catches: a pause, a hidden tab or a wait for another run that loses an iteration, ends by itself, or is described
+// wrongly by the badge.
 import assert from "node:assert/strict";
 import { makeSession, options, outcome, rest, undisturbed, until } from "./sessions.ts";
 
-Deno.test("a pause holds counter, clock and samples, and the badge says where", async () => {
+Deno.test("a pause stops counter, clock and samples, and the badge says at which iteration", async () => {
   const session = makeSession();
   session.start();
   await until(session, () => session.iteration > 12);
@@ -17,7 +17,7 @@ Deno.test("a pause holds counter, clock and samples, and the badge says where", 
   session.dispose();
 });
 
-Deno.test("hidden, it waits; a pause by hand survives; a start waits until somebody can see it", async () => {
+Deno.test("a hidden run waits; a manual pause stays; a start in a hidden tab waits until it is visible", async () => {
   const session = makeSession();
   session.hide();
   session.start();
@@ -36,7 +36,7 @@ Deno.test("hidden, it waits; a pause by hand survives; a start waits until someb
   session.dispose();
 });
 
-Deno.test("coming back is told with the iteration at which it was, also after more iterations", async () => {
+Deno.test("after the tab returns, badge and log keep giving the iteration of the pause", async () => {
   const session = makeSession(), badges = new Set<string>();
   session.start();
   await until(session, () => session.iteration > 12);
@@ -55,7 +55,7 @@ Deno.test("coming back is told with the iteration at which it was, also after mo
   session.dispose();
 });
 
-Deno.test("a run waits for something else, says for what, and goes on from the same iteration", async () => {
+Deno.test("a run that waits for another says for which, and continues from the same iteration", async () => {
   const session = makeSession(), badges = new Set<string>();
   session.start();
   await until(session, () => session.iteration > 12);
@@ -76,7 +76,7 @@ Deno.test("a run waits for something else, says for what, and goes on from the s
   session.dispose();
 });
 
-Deno.test("who waits for nothing is not told to go on; who is paused meanwhile stays so; who starts waits", async () => {
+Deno.test("goOn() does not start an idle run or resume a paused one; a start during a wait waits", async () => {
   const session = makeSession();
   session.goOn();
   session.wait("the run “noisy”");
@@ -94,7 +94,7 @@ Deno.test("who waits for nothing is not told to go on; who is paused meanwhile s
   session.dispose();
 });
 
-Deno.test("hiding while it writes shows the rest at once and trains no further", async () => {
+Deno.test("hiding a run while a sample appears completes the sample at once and stops training", async () => {
   const given = options();
   given.sampling.rest_ms = 8000;
   const session = makeSession(1, given);
@@ -108,7 +108,7 @@ Deno.test("hiding while it writes shows the rest at once and trains no further",
   session.dispose();
 });
 
-Deno.test("who pauses on hearing that it runs has it paused at once", async () => {
+Deno.test("a pause inside a status listener takes effect at once", async () => {
   const session = makeSession();
   session.on("status", () => session.samples.length > 0 && session.detail.startsWith("training") && session.pause());
   session.start();

@@ -1,9 +1,9 @@
-// Catches: a reading that somebody can write from outside, by which the badge would say what is not so.
+// Catches: a reading that scripts can overwrite, so that the badge would be wrong.
 import assert from "node:assert/strict";
 import type { TrainingSession } from "../../../engine/session/session.ts";
 import { makeSession } from "./sessions.ts";
 
-/** What a script may try; each line is an error of types, too. */
+/** What a script may try; each line is also a type error. */
 const ATTEMPTS: ((session: TrainingSession) => unknown)[] = [
   // @ts-expect-error: read only
   (session) => session.status = "done",
@@ -19,7 +19,7 @@ const ATTEMPTS: ((session: TrainingSession) => unknown)[] = [
   (session) => session.engine = null,
 ];
 
-/** What only the types keep from happening. */
+/** What only the types prevent. */
 export function contents({ samples, history, log }: TrainingSession): void {
   // @ts-expect-error: read only
   samples.pop();
@@ -29,12 +29,12 @@ export function contents({ samples, history, log }: TrainingSession): void {
   log[0].text = "nothing happened";
 }
 
-Deno.test("a reading that is assigned to stays what it is", () => {
+Deno.test("assigning to a reading does not change it", () => {
   const session = makeSession(), { status, detail, seed, iteration, samples, engine } = session;
   for (const attempt of ATTEMPTS) {
     try {
       attempt(session);
-    } catch (error) { // a module is told; the console's assignment does nothing
+    } catch (error) { // in a module assigning throws; in the console it does nothing
       assert.ok(error instanceof TypeError, `${error}`);
     }
   }

@@ -1,12 +1,12 @@
-// Catches: an estimate that costs the run its bytes, that keeps training when the reader starts or leaves, or that
-// stays when another engine is chosen. The engine is the real one, in real Workers.
+// Catches: an estimate that changes the run, that keeps training when the reader starts or leaves, or that remains when
+// another engine is chosen. The engine is the real one, in real Workers.
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { type SessionOptions, TrainingSession } from "../../../engine/session/session.ts";
 import { smallRun, smallText, smallTrainer } from "../small_runs.ts";
 
 const TEXT = smallText(4000);
-const ITERATIONS = 4000; // far more than a rehearsal makes
+const ITERATIONS = 4000; // far more than a rehearsal trains
 
 function makeSession(cores = 1): TrainingSession {
   const vocab_size = new Set(TEXT).size, gzip_base64 = gzipSync(TEXT).toString("base64");
@@ -34,7 +34,7 @@ const firstWeights = async () => {
   return await (await smallTrainer(run, TEXT)).fingerprint();
 };
 
-Deno.test("a rehearsal tells how long a run takes, within a second, and leaves the run at its beginning", async () => {
+Deno.test("a rehearsal takes a second to estimate a run's time, and leaves the run at its beginning", async () => {
   const session = makeSession(2);
   assert.equal(session.time_left_ms, null);
   session.prepare();
@@ -53,7 +53,7 @@ Deno.test("a rehearsal tells how long a run takes, within a second, and leaves t
   session.dispose();
 });
 
-Deno.test("a start in the middle of it ends it, and trains the very run", async () => {
+Deno.test("a start ends the rehearsal, and the run is the same as without it", async () => {
   const plain = makeSession(), session = makeSession();
   session.rehearse();
   await until(() => session.time_left_ms !== null);
@@ -69,7 +69,7 @@ Deno.test("a start in the middle of it ends it, and trains the very run", async 
   plain.dispose();
 });
 
-Deno.test("it ends when the page goes out of sight, and is not begun there or in a run", async () => {
+Deno.test("a rehearsal ends when the page is hidden, and does not start in a hidden page or during a run", async () => {
   const session = makeSession();
   session.prepare();
   session.hide();
@@ -95,7 +95,7 @@ Deno.test("it ends when the page goes out of sight, and is not begun there or in
   session.dispose();
 });
 
-Deno.test("another engine, or a reset before the start, does not keep what is not so", async () => {
+Deno.test("a reset before the start keeps the estimate; another engine discards it", async () => {
   const session = makeSession();
   session.rehearse();
   await until(() => session.time_left_ms !== null);

@@ -1,5 +1,5 @@
-// Catches: a run that begins with new weights under the record of another; a fingerprint of weights that the record does
-// not belong to. The engine is the real one, in real Workers.
+// Catches: a run with new weights that continues another run's record; a fingerprint of weights that do not belong to
+// the record. The engine is the real one, in real Workers.
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { type SessionOptions, TrainingSession } from "../../../engine/session/session.ts";
@@ -27,7 +27,7 @@ async function until(condition: () => unknown): Promise<void> {
   }
 }
 
-/** What a run comes to that nobody released, by the Trainer alone. */
+/** The result of a run without a release, computed by the Trainer alone. */
 async function undisturbed(seed: string): Promise<{ train: (number | null)[]; weights: string }> {
   const trainer = await smallTrainer({ ...run(), seed }, TEXT), train: number[] = [];
   await trainer.train(ITERATIONS, ({ losses: more }) => train.push(...more), { requested: false });
@@ -44,7 +44,7 @@ async function expectWholeRun(session: TrainingSession, seed = "hamlet"): Promis
   assert.equal(await session.fingerprint(), expected.weights);
 }
 
-/** A session that was released in the middle of its run. */
+/** A session released in the middle of its run. */
 async function released(when = (session: TrainingSession) => session.iteration > 14): Promise<TrainingSession> {
   const session = makeSession();
   session.start();
@@ -53,7 +53,7 @@ async function released(when = (session: TrainingSession) => session.iteration >
   return session;
 }
 
-Deno.test("a start after a release is a whole run of its own, and says so", async () => {
+Deno.test("a start after a release is a new, whole run, and the log says so", async () => {
   const moments = [
     (session: TrainingSession) => session.speaking !== null,
     (session: TrainingSession) => session.iteration > 14,
@@ -72,13 +72,22 @@ Deno.test("a start after a release is a whole run of its own, and says so", asyn
   }
 });
 
-Deno.test("what comes between release and start makes no other run of it", async () => {
+Deno.test("actions between release and start do not change the next run", async () => {
   const between: ((session: TrainingSession) => unknown)[] = [
     (session) => session.prepare(),
     (session) => session.rehearse(),
-    (session) => (session.hide(), session.show()),
-    (session) => (session.wait("another run"), session.goOn()),
-    (session) => (session.pause(), session.release()),
+    (session) => {
+      session.hide();
+      session.show();
+    },
+    (session) => {
+      session.wait("another run");
+      session.goOn();
+    },
+    (session) => {
+      session.pause();
+      session.release();
+    },
     (session) => session.prefer("fastest"),
   ];
   const session = await released();
@@ -90,7 +99,7 @@ Deno.test("what comes between release and start makes no other run of it", async
   session.dispose();
 });
 
-Deno.test("after a release a reset, another engine and a new seed begin anew as well", async () => {
+Deno.test("after a release, a reset, another engine and a new seed also start a new run", async () => {
   const session = await released();
   session.reset("ophelia");
   session.start();
@@ -103,7 +112,7 @@ Deno.test("after a release a reset, another engine and a new seed begin anew as 
   session.dispose();
 });
 
-Deno.test("a start after a session was closed is a whole run, also while it trains, writes or loads", async () => {
+Deno.test("a start after dispose() is a whole run, even if the session was loading, writing or training", async () => {
   const session = makeSession();
   for (const when of [() => session.status === "loading", () => session.speaking, () => session.iteration > 14]) {
     session.start();
@@ -117,7 +126,7 @@ Deno.test("a start after a session was closed is a whole run, also while it trai
   session.dispose();
 });
 
-Deno.test("a run that has ended stays as it ended", async () => {
+Deno.test("a finished run stays as it is", async () => {
   const session = makeSession();
   session.start();
   await expectWholeRun(session);

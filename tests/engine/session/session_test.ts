@@ -1,10 +1,11 @@
-// Catches: a run that depends on when somebody paused, hid, asked or reset. The engine is the real one, in real Workers.
+// Catches: a run whose result depends on when it was paused, hidden, queried or reset. The engine is the real one, in
+// real Workers.
 import assert from "node:assert/strict";
 import type { Sample, Status, TrainingSession } from "../../../engine/session/session.ts";
 import { smallRun, smallText, smallTrainer } from "../small_runs.ts";
 import { makeSession, options, outcome, rest, TEXT, undisturbed, until } from "./sessions.ts";
 
-Deno.test("a run does what the trainer does, and tells of it on the way", async () => {
+Deno.test("a run gives the trainer's results, and reports them as it goes", async () => {
   const session = makeSession(), seen: Status[] = [], spoken: number[] = [];
   session.on("status", (status) => seen.at(-1) === status || seen.push(status));
   session.on("sample", ({ iteration }) => spoken.push(iteration));
@@ -32,33 +33,86 @@ Deno.test("a run does what the trainer does, and tells of it on the way", async 
   session.dispose();
 });
 
-Deno.test("whatever is done to a run at whatever moment, it ends as the one that nobody disturbed", async () => {
-  const actions: ((session: TrainingSession) => unknown)[] = [
-    (session) => (session.pause(), session.start()),
-    (session) => (session.hide(), session.show()),
-    (session) => (session.pause(), session.hide(), session.show(), session.start()),
-    (session) => (session.hide(), session.pause(), session.start(), session.show()),
-    (session) => session.fingerprint(),
-    (session) => (session.fingerprint(), session.pause(), session.fingerprint(), session.start()),
-    (session) => (session.pause(), rest(20).then(() => session.start())),
-    (session) => (session.hide(), rest(20).then(() => session.show())),
-    (session) => (session.wait("another run"), session.goOn()),
-    (session) => (session.wait("another run"), rest(20).then(() => session.goOn())),
-    (session) => (session.wait("another run"), session.hide(), session.goOn(), session.show()),
-    (
-      session,
-    ) => (session.hide(),
-      session.wait("another run"),
-      session.show(),
-      session.pause(),
-      session.goOn(),
-      session.start()),
-    (session) => (session.reset(), session.start()),
-    (session) => (session.reset("ophelia"), session.start(), session.reset("hamlet"), session.start()),
-    (
-      session,
-    ) => (session.reset("ophelia"), session.start(), rest(30).then(() => (session.reset("hamlet"), session.start()))),
-  ];
+/** What may happen to a run; none of it may change the result. */
+const ACTIONS: ((session: TrainingSession) => unknown)[] = [
+  (session) => {
+    session.pause();
+    session.start();
+  },
+  (session) => {
+    session.hide();
+    session.show();
+  },
+  (session) => {
+    session.pause();
+    session.hide();
+    session.show();
+    session.start();
+  },
+  (session) => {
+    session.hide();
+    session.pause();
+    session.start();
+    session.show();
+  },
+  (session) => session.fingerprint(),
+  (session) => {
+    session.fingerprint();
+    session.pause();
+    session.fingerprint();
+    session.start();
+  },
+  (session) => {
+    session.pause();
+    return rest(20).then(() => session.start());
+  },
+  (session) => {
+    session.hide();
+    return rest(20).then(() => session.show());
+  },
+  (session) => {
+    session.wait("another run");
+    session.goOn();
+  },
+  (session) => {
+    session.wait("another run");
+    return rest(20).then(() => session.goOn());
+  },
+  (session) => {
+    session.wait("another run");
+    session.hide();
+    session.goOn();
+    session.show();
+  },
+  (session) => {
+    session.hide();
+    session.wait("another run");
+    session.show();
+    session.pause();
+    session.goOn();
+    session.start();
+  },
+  (session) => {
+    session.reset();
+    session.start();
+  },
+  (session) => {
+    session.reset("ophelia");
+    session.start();
+    session.reset("hamlet");
+    session.start();
+  },
+  (session) => {
+    session.reset("ophelia");
+    session.start();
+    return rest(30).then(() => {
+      session.reset("hamlet");
+      session.start();
+    });
+  },
+];
+
+Deno.test("whatever happens to a run, and whenever, it ends like an undisturbed one", async () => {
   let state = 1;
   const draw = (n: number) => ((state = (Math.imul(state, 1103515245) + 12345) >>> 0) >>> 16) % n;
   for (let round = 0; round < 12; round++) {
@@ -66,15 +120,18 @@ Deno.test("whatever is done to a run at whatever moment, it ends as the one that
     session.start();
     for (let i = 0; i < 6; i++) {
       await rest(draw(60));
-      await actions[draw(actions.length)](session);
+      await ACTIONS[draw(ACTIONS.length)](session);
     }
-    if (session.status === "done") (session.reset("hamlet"), session.start());
+    if (session.status === "done") {
+      session.reset("hamlet");
+      session.start();
+    }
     assert.deepEqual(await outcome(session), await undisturbed(), `round ${round}`);
     session.dispose();
   }
 });
 
-Deno.test("without characters to write it measures and says nothing; the whole text is measured where that is wanted", async () => {
+Deno.test("with 0 characters per sample it only measures; the whole text is measured only on request", async () => {
   const given = options();
   given.sampling = { ...given.sampling, every: 20, early: [], characters: 0, rest_ms: 0 };
   given.evaluation.whole_at_end = false;
@@ -119,7 +176,7 @@ Deno.test("reset leaves nothing behind, from every state", async () => {
   fresh.dispose();
 });
 
-Deno.test("a fingerprint before the start is that of the first weights, and starts nothing", async () => {
+Deno.test("a fingerprint before the start is that of the initial weights, and does not start the run", async () => {
   const session = makeSession(), trainer = await smallTrainer(smallRun(), TEXT);
   const [one, two] = await Promise.all([session.fingerprint(), session.fingerprint()]);
   assert.deepEqual([one, two], [await trainer.fingerprint(), one]);
@@ -129,7 +186,7 @@ Deno.test("a fingerprint before the start is that of the first weights, and star
   session.dispose();
 });
 
-Deno.test("a text without validation says so, and has no val", async () => {
+Deno.test("without validation text the log says so, and there is no val", async () => {
   const session = makeSession(1, options(smallText(100)));
   session.start();
   const { val, whole } = await outcome(session);
@@ -139,7 +196,7 @@ Deno.test("a text without validation says so, and has no val", async () => {
   session.dispose();
 });
 
-Deno.test("time left counts the rests", async () => {
+Deno.test("the time left includes the rests", async () => {
   const given = options();
   given.sampling.rest_ms = 3_000_000;
   given.sampling.early = [];
@@ -151,11 +208,11 @@ Deno.test("time left counts the rests", async () => {
   session.pause();
   session.start();
   await until(session, () => session.time_left_ms !== null);
-  // Two full samples are still to come, of fifty minutes each: next to them the training takes no time on any machine.
+  // Two samples of fifty minutes each remain; compared with them, training takes no time on any machine.
   assert.ok(session.time_left_ms! > 6_000_000 && session.time_left_ms! < 8_000_000, `${session.time_left_ms}`);
   session.dispose();
 });
 
-Deno.test("an event that does not exist is told", () => {
+Deno.test("subscribing to an unknown event throws", () => {
   assert.throws(() => makeSession().on("metric" as "metrics", () => {}), /there are status, metrics, sample/);
 });

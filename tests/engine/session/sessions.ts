@@ -1,4 +1,4 @@
-// Sessions to test with: short runs on a small text, in real Workers; what came of one, and of one left alone.
+// Sessions for tests: short runs on a small text, in real Workers; a run's outcome, and that of an undisturbed run.
 import { gzipSync } from "node:zlib";
 import { type History, type Sample, type SessionOptions, TrainingSession } from "../../../engine/session/session.ts";
 import { smallRun, smallText } from "../small_runs.ts";
@@ -57,7 +57,7 @@ export async function outcome(session: TrainingSession): Promise<Outcome> {
 }
 
 let straight: Promise<Outcome> | null = null;
-/** The run that nobody disturbed. */
+/** The outcome of an undisturbed run. */
 export function undisturbed(): Promise<Outcome> {
   return straight ??= (async () => {
     const session = makeSession();

@@ -1,10 +1,10 @@
-"""Every preset does what its button says, and its verdict is decided by the curve.
+"""Every preset shows the symptom that its button promises, and its curve gets the right verdict.
 
-Catches: a preset whose symptom is another one, on the text of the tests and with three seeds; a verdict that is wrong
-at the end; a clean run that gets a bad name at any point; a recording whose verdict is no longer what its curve gets.
+Catches: a preset with another symptom, on the tests' text and with three seeds; a wrong final verdict; a clean run
+with a bad verdict at any point; a recording whose verdict no longer matches its curve.
 
-The symptoms are those of the presets below on the two texts of the project. A preset or a text that an author adds may
-behave otherwise: there the verdict alone is decided again.
+The symptoms are those of the presets below on the project's two texts. A preset or text that an author adds may behave
+differently; for those, only the recorded verdict is checked.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ KNOWN = [name for name in presets.read(ROOT).names if name in VERDICTS]
 
 
 def judged(file: Path) -> dict:
-    """The recording's verdict as it is decided now, and which verdicts it had on the way."""
+    """The recording's verdict by today's rules, and its verdicts along the way."""
     arguments = [
         "--frozen",
         "--cached-only",

@@ -1,8 +1,8 @@
-"""A verdict goes by the text: two letters or 256, much to learn, little or nothing.
+"""Verdicts allow for the text: two letters or 256, much to learn, little or nothing.
 
-Catches: a healthy run that gets a bad name because of its text; a sick one that gets none there. Every run is a real
-one, of a model that is small enough to train in a second; its batch of 64 sequences of 16 characters holds as many
-characters as a healthy preset's.
+Catches: a healthy run with a bad verdict because of its text; a bad run without one. Every run is real, with a model
+small enough to train in a second. Its batch of 64 sequences of 16 characters contains as many characters as a healthy
+preset's.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ HEALTHY = {"iterations": 110, "batch_size": 64, "learning_rate": 1e-2}
 
 
 def dice(weights: dict[str, float]) -> str:
-    """Characters that have nothing to do with each other."""
+    """Independent characters."""
     return "".join(random.Random(7).choices(list(weights), list(weights.values()), k=LENGTH))
 
 
 def stays(letters: str, stay: float) -> str:
-    """The same character again with probability `stay`, else any."""
+    """Each character repeats the previous one with probability `stay`, otherwise it is random."""
     chance, text = random.Random(7), letters[0]
     while len(text) < LENGTH:
         text += text[-1] if chance.random() < stay else chance.choice(letters)
@@ -34,7 +34,7 @@ def stays(letters: str, stay: float) -> str:
 
 
 def words(characters: str) -> str:
-    """Forty made-up words, again and again in no order."""
+    """Forty made-up words in random order."""
     chance = random.Random(7)
     vocabulary = ["".join(chance.choices(characters, k=chance.randint(2, 7))) for _ in range(40)]
     return "".join(chance.choices([*characters], k=len(characters) * 2)) + " ".join(chance.choices(vocabulary, k=5000))

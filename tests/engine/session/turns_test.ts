@@ -1,10 +1,10 @@
-// Catches: two runs that share the cores of one page without a word; a run that waits for ever, or that goes on although
-// another has the turn; a measurement beside a run.
+// Catches: two runs that train at the same time; a run that waits for ever, or that trains although it is another's
+// turn; a measurement while a run trains.
 import assert from "node:assert/strict";
 import type { Status, TrainingSession } from "../../../engine/session/session.ts";
 import { RANK, type Taker, Turns } from "../../../engine/session/turns.ts";
 
-/** A session as far as turns go: it wants to train or not, and trains where nothing keeps it. */
+/** The part of a session that matters for turns: it wants to train or not, and trains unless it has to wait. */
 class Fake {
   status: Status = "idle";
   reason: string | null = null;
@@ -49,7 +49,7 @@ class Fake {
 
 const statuses = (...all: Fake[]) => all.map(({ status }) => status).join(" ");
 
-Deno.test("the second waits for the first and says for which; the third for both; each gets its turn in order", () => {
+Deno.test("later runs wait, say for which run, and get their turns in order", () => {
   const turns = new Turns(), [a, b, c] = [0, 1, 2].map((place) => new Fake(turns, place));
   b.start();
   a.start();
@@ -65,7 +65,7 @@ Deno.test("the second waits for the first and says for which; the third for both
   assert.deepEqual([a.reason, b.reason, c.reason], [null, null, null]);
 });
 
-Deno.test("whatever ends the first run's turn begins the next one's: pause, reset, failure, the page that closes it", () => {
+Deno.test("the next turn begins when the first ends by a pause, reset, failure or end, or the run leaves", () => {
   for (const end of ["paused", "idle", "failed", "done", "diverged"] as const) {
     const turns = new Turns(), a = new Fake(turns, 0), b = new Fake(turns, 1);
     a.start();
@@ -85,7 +85,7 @@ Deno.test("whatever ends the first run's turn begins the next one's: pause, rese
   assert.equal(b.status, "running");
 });
 
-Deno.test("a run that is paused while it waits is forgotten, and one that is reset and started again waits again", () => {
+Deno.test("a run paused while it waits loses its place; one that is reset and started again waits again", () => {
   const turns = new Turns(), a = new Fake(turns, 0), b = new Fake(turns, 1);
   a.start();
   b.start();
@@ -98,7 +98,7 @@ Deno.test("a run that is paused while it waits is forgotten, and one that is res
   assert.equal(statuses(a, b), "running waiting");
 });
 
-Deno.test("hidden, all keep their places; who pauses meanwhile gives the turn away", () => {
+Deno.test("in a hidden tab all runs keep their places; one that is paused meanwhile loses its turn", () => {
   const turns = new Turns(), a = new Fake(turns, 0), b = new Fake(turns, 1), both = [a, b];
   a.start();
   b.start();
@@ -111,7 +111,7 @@ Deno.test("hidden, all keep their places; who pauses meanwhile gives the turn aw
   assert.equal(statuses(a, b), "paused running");
 });
 
-Deno.test("a preset goes before runs that began earlier, and they go on in their old order", () => {
+Deno.test("a preset goes before runs that began earlier, and they continue in their old order", () => {
   const turns = new Turns(), a = new Fake(turns, 0), b = new Fake(turns, 3);
   a.start();
   b.start();
@@ -126,7 +126,7 @@ Deno.test("a preset goes before runs that began earlier, and they go on in their
   assert.equal(b.reason, "run 0 above");
 });
 
-Deno.test("a measurement has the machine alone; a second one waits for its end, and a preset too", async () => {
+Deno.test("a measurement runs alone; a second one and a preset wait for its end", async () => {
   const turns = new Turns(), a = new Fake(turns, 0), heard: string[] = [];
   a.start();
   const place = { words: "the measurement", place: 1, rank: RANK.measurement };
@@ -146,7 +146,7 @@ Deno.test("a measurement has the machine alone; a second one waits for its end, 
   assert.equal(a.status, "running");
 });
 
-Deno.test("who stops waiting before its turn is not called", () => {
+Deno.test("a taker that leaves before its turn never gets it", () => {
   const turns = new Turns(), place = { words: "m", place: 0, rank: RANK.measurement };
   const one = turns.alone(place), two = turns.alone(place), a = new Fake(turns, 1);
   a.start();
@@ -156,7 +156,7 @@ Deno.test("who stops waiting before its turn is not called", () => {
   assert.equal(a.status, "running");
 });
 
-Deno.test("never two at once, never none while one wants, whatever happens in whatever order", () => {
+Deno.test("whatever happens, exactly one run trains as long as any wants to", () => {
   let state = 5;
   const draw = (n: number) => ((state = (Math.imul(state, 1103515245) + 12345) >>> 0) >>> 16) % n;
   for (let round = 0; round < 200; round++) {
@@ -171,7 +171,7 @@ Deno.test("never two at once, never none while one wants, whatever happens in wh
   }
 });
 
-Deno.test("a taker that changes its mind on being told is heard", () => {
+Deno.test("a taker may give up its turn as soon as it gets it", () => {
   const turns = new Turns(), b = new Fake(turns, 1);
   let leave = () => {};
   const shy: Taker = { words: "shy", place: 0, rank: RANK.run, wait: () => {}, goOn: () => turns.want(shy, false) };

@@ -1,5 +1,5 @@
-// Trains small runs, read as JSON, and says what each curve is called on the way: deno run ... verdict_runs.ts < FILE
-// Prints one JSON line a run: {trail: [name, ...] where the name changes, verdict}.
+// Trains small runs, read as JSON, and prints each curve's verdicts: deno run ... verdict_runs.ts < FILE
+// It prints one line of JSON per run: {trail: the verdict's name at each change, verdict: the last, last: losses}.
 import { createCpuBackend } from "../../../engine/cpu/cpu_backend.ts";
 import { readCorpus } from "../../../engine/training/corpus.ts";
 import { defaultRun } from "../../../engine/training/config.ts";
@@ -16,7 +16,7 @@ interface Wanted {
 }
 
 const wanted: Wanted[] = await new Response(Deno.stdin.readable).json();
-/** Iterations between two measurements on validation text. */
+/** Iterations between measurements on validation text. */
 const EVERY = 25;
 
 for (const { text, rungs, iterations, batch_size, learning_rate } of wanted) {

@@ -1,17 +1,17 @@
-// Catches: a curve that gets the wrong name. Every curve here is drawn by the test; test_presets.py has real ones.
+// Catches: a curve that gets the wrong verdict. The curves here are made up; test_verdicts.py has real ones.
 import assert from "node:assert/strict";
 import type { Columns } from "../../../engine/session/history.ts";
 import type { Rungs } from "../../../engine/training/phase.ts";
 import { type VerdictName, verdictOf } from "../../../engine/session/verdict.ts";
 
-/** Noise of deviation 1, the same each time. */
+/** Reproducible noise with standard deviation 1. */
 function noise(seed: number): () => number {
   let state = seed;
   const draw = () => (state = (Math.imul(state, 1103515245) + 12345) >>> 0) / 2 ** 32;
   return () => (draw() + draw() + draw() + draw() - 2) * Math.sqrt(3);
 }
 
-/** `train` and `val` give the loss as a part of ln V at an iteration; val is measured every 25. */
+/** `train` and `val` give the loss at an iteration as a fraction of ln V; val is measured every 25 iterations. */
 function curve(
   n: number,
   V: number,
@@ -30,7 +30,7 @@ function curve(
 const healthy = (i: number) => 0.5 + 0.5 / (1 + i / 30);
 const name = (history: Columns, V = 65): VerdictName => verdictOf(history, V).name;
 
-Deno.test("each textbook curve gets its name, whatever the vocabulary", () => {
+Deno.test("each textbook curve gets its verdict, whatever the vocabulary", () => {
   for (const V of [27, 65, 200]) {
     const drawn: [VerdictName, Columns][] = [
       ["clean", curve(300, V, healthy)],
@@ -50,7 +50,7 @@ Deno.test("each textbook curve gets its name, whatever the vocabulary", () => {
   }
 });
 
-Deno.test("a healthy curve gets no bad name at any point, nor does one that is short, long, or calm", () => {
+Deno.test("a healthy curve, short, long or smooth, never gets a bad verdict", () => {
   for (const [tremble, n] of [[0.01, 300], [0.012, 2000], [0.002, 300]]) {
     const { iteration, train, val } = curve(n, 65, healthy, tremble);
     for (let rows = 0; rows <= n; rows += rows < 400 ? 1 : 50) {
@@ -65,7 +65,7 @@ Deno.test("without validation text there is still a verdict", () => {
   assert.equal(name(curve(250, 65, (i) => Math.exp(-i / 60), 0.003, null)), "clean", "nothing else could show it");
 });
 
-Deno.test("the iteration is the first at which it happened, and the words name it", () => {
+Deno.test("a verdict's iteration is the first at which it happened, and the words name it", () => {
   const history = curve(150, 65, (i) => i < 70 ? healthy(i) : 9);
   assert.equal(verdictOf(history, 65).iteration, 70);
   assert.match(verdictOf(history, 65).words, /^Unwound at iteration 70: it had come down to 2\.\d\d/);
@@ -74,12 +74,12 @@ Deno.test("the iteration is the first at which it happened, and the words name i
   assert.match(verdictOf(leap, 65).words, /^Exploded at iteration 5: .* as far as 2,0\d\d since/);
 });
 
-Deno.test("what leaps unwinds only if it had been learning for a while", () => {
+Deno.test("a leap counts as unwinding only if the run had been learning for a while", () => {
   const after = (learning: number) => curve(150, 65, (i) => i < 20 ? 1 : i < 20 + learning ? 0.8 : 9);
   assert.deepEqual([name(after(10)), name(after(40))], ["exploded", "unwound"]);
 });
 
-Deno.test("a loss that is not a number comes before everything else", () => {
+Deno.test("an infinite or NaN loss takes precedence over every other verdict", () => {
   const history = curve(20, 65, (i) => i < 3 ? 1 : 300);
   history.train[7] = NaN;
   assert.deepEqual([name(history), verdictOf(history, 65).iteration], ["nan", 7]);
@@ -88,7 +88,7 @@ Deno.test("a loss that is not a number comes before everything else", () => {
   assert.match(verdictOf(history, 65).words, /^Infinite at iteration 6/);
 });
 
-Deno.test("a verdict is the same each time and changes nothing", () => {
+Deno.test("a verdict is reproducible and does not change the history", () => {
   const history = curve(300, 65, healthy), before = structuredClone(history);
   assert.deepEqual(verdictOf(history, 65), verdictOf(history, 65));
   assert.deepEqual(history, before);
@@ -99,7 +99,7 @@ Deno.test("a run that has not begun is too short to tell", () => {
   assert.equal(name({ iteration: [0], train: [null], val: [4.2] }), "too short to tell");
 });
 
-/** The rungs of a text that allows no less than `lowest`, in nats. */
+/** Rungs of a text whose loss cannot go below `lowest`, in nats. */
 const rungsOf = (V: number, unigram: number, lowest: number): Rungs => ({
   uniform: Math.log(V),
   unigram,
@@ -109,7 +109,7 @@ const rungsOf = (V: number, unigram: number, lowest: number): Rungs => ({
   fivegram: lowest,
 });
 
-Deno.test("a text of one letter leaves nothing to learn, and no run on it is bad", () => {
+Deno.test("a text of one letter leaves nothing to learn, so no run on it is bad", () => {
   const zeros = (n: number): Columns => ({
     iteration: Array.from({ length: n + 1 }, (_, i) => i),
     train: [...new Array(n).fill(0), null],
@@ -122,8 +122,8 @@ Deno.test("a text of one letter leaves nothing to learn, and no run on it is bad
   }
 });
 
-Deno.test("a run on a text that leaves little is called by what there is to learn", () => {
-  const V = 27, little = rungsOf(V, 0.95 * Math.log(V), 0.9 * Math.log(V)); // a tenth of ln V is to be had
+Deno.test("on a text with little to learn, verdicts are relative to that little", () => {
+  const V = 27, little = rungsOf(V, 0.95 * Math.log(V), 0.9 * Math.log(V)); // only a tenth of ln V can be learnt
   const onIt = (train: (i: number) => number, tremble = 0.002) => verdictOf(curve(200, V, train, tremble), V, little);
   assert.equal(onIt((i) => 0.905 + 0.095 / (1 + i / 10)).name, "clean");
   assert.equal(onIt((i) => 1 - i / 1e5).name, "flat");
@@ -131,13 +131,13 @@ Deno.test("a run on a text that leaves little is called by what there is to lear
   assert.equal(onIt((i) => i < 80 ? 0.92 + 0.08 / (1 + i / 10) : 9).name, "unwound");
 });
 
-Deno.test("one batch of another kind is no leap, three in a row are", () => {
+Deno.test("one unusual batch does not count as a leap, three in a row do", () => {
   const spiked = (length: number) =>
     curve(200, 2, (i) => i >= 90 && i < 90 + length ? 4 : 0.3 + 0.7 / (1 + i / 15), 0.005);
   assert.deepEqual([1, 2, 3].map((length) => name(spiked(length), 2)), ["clean", "clean", "unwound"]);
 });
 
-Deno.test("a text that is mostly foreseen is learnt by heart at smaller losses", () => {
+Deno.test("on a mostly predictable text, memorising means smaller losses", () => {
   const V = 65, foreseen = rungsOf(V, 0.1, 0.08), part = 1 / Math.log(V);
   const train = (i: number) => part * (0.005 + 0.1 * Math.exp(-i / 60));
   const rising = curve(250, V, train, 0.0002, (i) => part * (i < 50 ? 0.1 : 0.1 + (i - 50) / 1000));

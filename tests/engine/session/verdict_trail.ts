@@ -1,5 +1,5 @@
-// What the verdict on recorded curves was after each iteration: deno run --allow-read verdict_trail.ts FILE ...
-// Prints one JSON line a file: {trail: [[iterations, name], ...] where the name changes, verdict}.
+// The verdict on recorded curves after each iteration: deno run --allow-read verdict_trail.ts FILE ...
+// It prints one line of JSON per file: {trail: [[iterations, name], ...] at each change, verdict: the last}.
 import type { RecordedRun } from "../../../engine/headless/record.ts";
 import type { History } from "../../../engine/session/history.ts";
 import { verdictOf } from "../../../engine/session/verdict.ts";

@@ -1,10 +1,10 @@
-// Catches: a sentence at the lesson's end that says something else than the run did.
+// Catches: a sentence at the lesson's end that does not match the run.
 import assert from "node:assert/strict";
 import { type Run, runStory } from "../../../engine/widgets/complete_run_story.ts";
 
 const RUN: Run = { status: "running", seed: "a b", iteration: 800, iterations: 2000, val_nll: 1.95678, phase: "words" };
 
-Deno.test("a run is told with its place, its loss and its phase", () => {
+Deno.test("the sentence gives a run's iteration, loss and phase", () => {
   assert.equal(
     runStory(RUN),
     "The run above, with the seed “a b”, is at iteration 800 of 2,000; val NLL 1.9568 nats per character; phase: words.",
@@ -14,12 +14,12 @@ Deno.test("a run is told with its place, its loss and its phase", () => {
   assert.match(runStory({ ...RUN, status: "diverged", val_nll: NaN }), /diverged at iteration 800 .* val NLL NaN/);
 });
 
-Deno.test("what is not known is not said", () => {
+Deno.test("unknown values are left out", () => {
   const story = runStory({ ...RUN, iteration: 3, val_nll: null, phase: null });
   assert.ok(story.endsWith("is at iteration 3 of 2,000."), story);
 });
 
-Deno.test("a run that has not begun, or cannot, is not told as one", () => {
+Deno.test("for a run that has not begun or has failed, the sentence gives no iteration or loss", () => {
   for (const status of ["idle", "loading", "failed"] as const) {
     assert.doesNotMatch(runStory({ ...RUN, status }), /iteration|NLL/, status);
   }

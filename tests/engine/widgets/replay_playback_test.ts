@@ -1,11 +1,11 @@
-// Catches: a replay that runs past its end or never ends, jumps over a sample, takes longer or shorter than it says,
-// or shows of the curve what has not come yet.
+// Catches: a replay that runs past its end or never ends, skips a sample, takes longer or shorter than it says, or
+// shows parts of the curve too early.
 import assert from "node:assert/strict";
 import { FrameClock, Playback, upTo } from "../../../engine/widgets/replay_playback.ts";
 
 const STOPS = [0, 25, 100, 400];
 
-/** Plays in steps of `ms`. @returns where it stood after each */
+/** Plays in steps of `ms`. @returns the iteration after each step */
 function play(playback: Playback, ms: number, whole_ms: number): number[] {
   const seen: number[] = [];
   playback.begin();
@@ -28,20 +28,20 @@ Deno.test("it begins at the end, plays from the start, and takes as long as it s
   }
 });
 
-Deno.test("it rests at every sample, equally long, also at the first and the last", () => {
+Deno.test("it rests equally long at every sample, including the first and the last", () => {
   const seen = play(new Playback(400, STOPS), 10, 10_000);
   const rests = STOPS.map((stop) => seen.filter((at) => at === stop).length);
   for (const rest of rests) assert.ok(Math.abs(rest - 150) <= 2, `${rests}`);
 });
 
-Deno.test("a long step passes no sample by", () => {
+Deno.test("one very long step reaches the end", () => {
   const playback = new Playback(400, STOPS);
   playback.begin();
   playback.advance(1e9, 10_000);
   assert.deepEqual([playback.iteration, playback.ended], [400, true]);
 });
 
-Deno.test("who scrubs stays within the run, and finds the samples before and after", () => {
+Deno.test("scrubbing stays within the run and finds the previous and next samples", () => {
   const playback = new Playback(400, STOPS);
   assert.deepEqual([playback.neighbour(-1), playback.neighbour(1)], [100, null]);
   playback.seek(25);
@@ -51,11 +51,11 @@ Deno.test("who scrubs stays within the run, and finds the samples before and aft
   playback.seek(1e6);
   assert.equal(playback.iteration, 400);
   playback.seek(60);
-  playback.advance(60, 10_000); // 100 iterations a second of moving
+  playback.advance(60, 10_000); // moves at 100 iterations a second
   assert.equal(playback.iteration, 66);
 });
 
-Deno.test("a faster replay goes on from where it is", () => {
+Deno.test("changing the speed keeps the position", () => {
   const playback = new Playback(400, STOPS);
   playback.seek(25);
   playback.advance(750, 10_000); // half of its rest
@@ -65,14 +65,14 @@ Deno.test("a faster replay goes on from where it is", () => {
   assert.ok(playback.iteration > 25 && playback.iteration < 26);
 });
 
-Deno.test("of the curve there is to be seen what has come", () => {
+Deno.test("the curve is visible up to the current iteration", () => {
   const columns = { iteration: [0, 3, 7, 9], train: [4, 3, 2, 1], val: [4, null, 3, null] };
   assert.deepEqual([0, 2, 3, 8, 9, 50].map((at) => upTo(columns, at).iteration.at(-1)), [0, 0, 3, 7, 9, 9]);
   assert.deepEqual(upTo(columns, 7), { iteration: [0, 3, 7], train: [4, 3, 2], val: [4, null, 3] });
   assert.deepEqual(upTo({ iteration: [5], train: [1], val: [null] }, 4).iteration, []);
 });
 
-Deno.test("a replay moves by any clock, and does not leap", () => {
+Deno.test("a replay moves with any clock, and never jumps", () => {
   const seconds = 20,
     clocks: [string, (ms: number) => number, number, number][] = [
       ["exact", (ms) => ms, 0.99, 1.01],

@@ -1,5 +1,5 @@
-// A Worker with a graphics card that the test has made: it computes nothing, and goes wrong where the Worker's name says.
-// Time in it passes faster, so that no test waits for a deadline.
+// A Worker with a fake graphics card, which computes nothing and fails in the way that the Worker's name says. Its
+// clock runs faster, so that tests need not wait for timeouts.
 import { hurry } from "./hurry.ts";
 
 hurry();
@@ -9,7 +9,7 @@ const hang = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const raw = (words: string) => new DOMException(words, "OperationError");
 
-/** What may go wrong, one at a time; `seen` counts the calls of this Worker so far. */
+/** The possible failures; `seen` is the number of earlier calls of that kind in this Worker. */
 const defects: Record<string, (call: string, seen: number) => unknown> = {
   "adapter never": (call) => call === "adapter" && never(),
   "adapter hangs": (call) => call === "adapter" && hang(),
@@ -45,7 +45,7 @@ function defect(call: string): unknown {
   return defects[self.name]?.(call, seen) || null;
 }
 
-/** An object that takes every call and does nothing. */
+/** An object that accepts every call and does nothing. */
 const inert = (own: Record<string, unknown> = {}): Record<string, unknown> =>
   new Proxy(own, {
     get: (target, name) => name === "then" ? undefined : name in target ? target[name as string] : () => inert(),
@@ -79,7 +79,7 @@ Object.defineProperty(navigator, "gpu", {
   value: { requestAdapter: () => defect("adapter") ?? Promise.resolve(adapter()) },
 });
 
-// With no CPU engine to compare with, a card is believed: these are to begin.
+// Without a CPU engine to compare with, a card's results are accepted. These cards must be able to start.
 const BELIEVED = ["fine", "pipeline after pipeline", "map never", "map refused", "submit hangs"];
 if (BELIEVED.includes(self.name)) {
   const { validate } = WebAssembly;

@@ -1,5 +1,5 @@
-// Catches: a graphics card that lets a reader wait for ever, wherever it falls silent; a hung Worker that lives on; a
-// slow card that is given up; a choice of the CPU engine that is never revised, or that a preset does not share.
+// Catches: a silent graphics card that makes a reader wait for ever; a hung Worker that is not ended; a slow card that
+// is given up; a choice of the CPU engine that is never revised, or that a preset does not share.
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { Patience } from "../../../engine/training/patience.ts";
@@ -10,7 +10,7 @@ import { hurry } from "./hurry.ts";
 import { smallRun, smallText, smallTrainer } from "../small_runs.ts";
 
 const TEXT = smallText(4000);
-/** The page's clock is hurried less: a busy machine lets a Worker wait for a second before it says anything. */
+/** The page's clock is sped up less, because on a busy machine a Worker may take a second to start. */
 const IN_THE_PAGE = 4;
 
 function options(): SessionOptions {
@@ -21,7 +21,7 @@ function options(): SessionOptions {
   return { ...run, corpus: { ...named, vocab_size, gzip_base64 } };
 }
 
-/** A page whose Workers have graphics cards with these defects; the last is that of all further ones. */
+/** A page whose Workers have graphics cards with these defects, in order; further Workers have the last one. */
 function page(defects: string[], cores = 1) {
   const alive = new Set<Worker>();
   let made = 0;
@@ -34,7 +34,10 @@ function page(defects: string[], cores = 1) {
       const worker = new Worker(import.meta.resolve("./faulty_card_worker.ts"), { type: "module", name });
       const terminate = worker.terminate.bind(worker);
       alive.add(worker);
-      worker.terminate = () => (alive.delete(worker), terminate());
+      worker.terminate = () => {
+        alive.delete(worker);
+        terminate();
+      };
       return worker;
     },
   };
@@ -52,7 +55,7 @@ async function until(condition: () => unknown): Promise<void> {
   }
 }
 
-/** Runs `work` with a clock that is fast in the page, too. */
+/** Runs `work` with a faster clock in the page too. */
 async function hurried(work: () => Promise<unknown>): Promise<void> {
   const end = hurry(IN_THE_PAGE);
   try {
@@ -63,7 +66,7 @@ async function hurried(work: () => Promise<unknown>): Promise<void> {
 }
 
 let whole: Promise<string> | null = null;
-/** Fingerprint of the run that the CPU engine makes from its beginning. */
+/** Fingerprint of the whole run on the CPU engine. */
 function undisturbed(): Promise<string> {
   return whole ??= (async () => {
     const trainer = await smallTrainer(smallRun(), TEXT);
@@ -95,7 +98,7 @@ async function hungInTheMiddle(): Promise<void> {
   session.dispose();
 }
 
-Deno.test("wherever the card falls silent, the CPU engine trains, and the reader learns why", () =>
+Deno.test("whenever the card falls silent, the CPU engine trains, and the page says why", () =>
   Promise.all([
     silentFromTheBeginning("adapter never", /^The graphics card does not answer \(asked for an adapter, waited 8 s/),
     silentFromTheBeginning("adapter refused late", /asked for an adapter/),
@@ -108,7 +111,7 @@ Deno.test("wherever the card falls silent, the CPU engine trains, and the reader
     silentFromTheBeginning("pipeline out of range", /could not begin \(Maximum call stack size exceeded\)\.$/),
   ]).then(() => {}));
 
-Deno.test("a Worker that hangs in a call of the browser's is ended, and another takes its place", () =>
+Deno.test("a Worker that hangs in a call to the browser is ended and replaced", () =>
   hurried(() =>
     Promise.all([
       silentFromTheBeginning("adapter hangs", /does not answer \(a Worker hangs, waited 10 seconds\)\.$/),
@@ -118,7 +121,7 @@ Deno.test("a Worker that hangs in a call of the browser's is ended, and another 
     ])
   ));
 
-Deno.test("a reader who does not want to wait for the card has the CPU engine at once, and the run goes on", async () => {
+Deno.test("a reader who does not want to wait for the card gets the CPU engine, and the run starts", async () => {
   const { session, alive } = page(["adapter hangs", "adapter null"]), badges: string[] = [];
   session.on("status", () => badges.push(session.detail));
   session.start();
@@ -157,10 +160,10 @@ async function silentInTheMiddle(): Promise<void> {
   session.dispose();
 }
 
-Deno.test("a slow card is waited for, through a reset as well; one that falls silent in a run leaves it to all Workers", () =>
+Deno.test("the page waits for a slow card, even across a reset; all CPU Workers replace a silent one", () =>
   Promise.all([pipelineAfterPipeline(), silentInTheMiddle()]).then(() => {}));
 
-Deno.test("a browser that has lost its line to the card goes on as after a lost device", async () => {
+Deno.test("a browser that has lost its connection to the card continues as after a lost device", async () => {
   const { session } = page(["map refused"], 2);
   session.start();
   await until(() => session.status === "done" || session.status === "failed");
@@ -174,7 +177,7 @@ Deno.test("a browser that has lost its line to the card goes on as after a lost 
   session.dispose();
 });
 
-Deno.test("a reset chooses the engine anew, and a preset chooses as the page's run does", async () => {
+Deno.test("a reset chooses the engine again, and a preset makes the same choice as the page's run", async () => {
   const preset = (name: string) => ({ name, label: name, training: smallRun().training }) as Preset;
   const { session, host } = page(["adapter null once", "adapter null", "fine"]), { evaluation, sampling } = options();
   const presets = new PresetRuns(session, { evaluation, sampling: { ...sampling, rest_ms: 0 } }, host, 0);
@@ -186,7 +189,7 @@ Deno.test("a reset chooses the engine anew, and a preset chooses as the page's r
   assert.equal(presets.session!.engine!.instead!.message, session.engine!.instead!.message);
   presets.stop();
   session.reset();
-  await until(() => session.engine?.kind === "webgpu"); // also before anyone presses start
+  await until(() => session.engine?.kind === "webgpu"); // even before the reader presses start
   presets.run(preset("noisy"));
   await until(() => presets.session!.engine);
   assert.equal(presets.session!.engine!.kind, "webgpu");
@@ -194,7 +197,7 @@ Deno.test("a reset chooses the engine anew, and a preset chooses as the page's r
   session.dispose();
 });
 
-Deno.test("a preset can do without a card that does not answer, and so do those after it until a reset", async () => {
+Deno.test("a preset can give up a card that does not answer; later presets do not try it until a reset", async () => {
   const preset = (name: string) => ({ name, label: name, training: smallRun().training }) as Preset;
   const { session, host, made } = page(["adapter hangs"]), { evaluation, sampling } = options();
   const presets = new PresetRuns(session, { evaluation, sampling }, host, 0);
@@ -213,7 +216,7 @@ Deno.test("a preset can do without a card that does not answer, and so do those 
   session.dispose();
 });
 
-Deno.test("a card that is asked once more and says nothing keeps its stand-in from nothing", async () => {
+Deno.test("if the card is asked again and does not answer, the CPU engine still trains", async () => {
   const { session, made } = page(["adapter null, then never"]);
   session.start();
   await until(() => session.iteration > 5);
@@ -227,7 +230,7 @@ Deno.test("a card that is asked once more and says nothing keeps its stand-in fr
   session.dispose();
 });
 
-Deno.test("a RangeError of the engine's own is not taken for memory that the browser refuses", async () => {
+Deno.test("a RangeError of the engine itself does not count as out of memory", async () => {
   const given = options();
   given.sampling = { ...given.sampling, characters: 5000 };
   const session = new TrainingSession("main", given, page(["adapter null"]).host);
@@ -237,7 +240,7 @@ Deno.test("a RangeError of the engine's own is not taken for memory that the bro
   session.dispose();
 });
 
-Deno.test("time in which the machine sleeps does not count", async () => {
+Deno.test("time during which the machine sleeps does not count", async () => {
   const { now } = performance;
   let asleep_ms = 0, over = false;
   performance.now = () => now.call(performance) + asleep_ms;

@@ -1,7 +1,7 @@
-// A clock that passes faster, for deadlines that no test should wait for.
+// A faster clock, so that tests need not wait for timeouts.
 const HURRY = 10;
 
-/** From now on this thread's timers and its clock run `times` as fast. @returns a function that ends it */
+/** Makes this thread's timers and clock run `times` as fast. @returns a function that restores them */
 export function hurry(times = HURRY): () => void {
   const own = { setTimeout, setInterval, now: performance.now };
   const timers = globalThis as unknown as Record<string, unknown>;

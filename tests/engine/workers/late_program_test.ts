@@ -1,5 +1,5 @@
-// Catches: a page that lets nobody press anything before the Workers' program has come, a Worker made without it, a press
-// that is forgotten meanwhile, a program that never comes and of which nobody is told.
+// Catches: a page that ignores or forgets presses before the Workers' program has loaded, a Worker made without the
+// program, a missing program that is not reported.
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { EngineError } from "../../../engine/workers/engine_link.ts";
@@ -29,7 +29,7 @@ async function until(condition: () => unknown): Promise<void> {
   }
 }
 
-Deno.test("what is pressed before the program has come is done as soon as it has", async () => {
+Deno.test("a press before the program has loaded takes effect as soon as it has", async () => {
   const program = Promise.withResolvers<void>();
   const { session, workers } = makeSession(program.promise);
   session.prepare();
@@ -50,7 +50,7 @@ Deno.test("what is pressed before the program has come is done as soon as it has
   session.dispose();
 });
 
-Deno.test("a session that is closed before the program has come makes no Worker", async () => {
+Deno.test("a session closed before the program has loaded never makes a Worker", async () => {
   const program = Promise.withResolvers<void>();
   const { session, workers } = makeSession(program.promise);
   session.start();
@@ -60,7 +60,7 @@ Deno.test("a session that is closed before the program has come makes no Worker"
   assert.deepEqual([session.status, workers.length], ["idle", 0]);
 });
 
-Deno.test("a program that never comes is told to whoever presses start, and to nobody before", async () => {
+Deno.test("a missing program is reported when the reader presses start, not before", async () => {
   const missing = Promise.reject(new EngineError("no-program", ""));
   const { session, workers } = makeSession(missing);
   session.prepare();

@@ -1,8 +1,8 @@
-// The engine's Worker on a graphics card that answers every question, reports no error and fills what is read back from
-// it with one number. The Worker's name is that number.
+// The engine's Worker with a fake graphics card that accepts every call, reports no error and returns one number for
+// everything read back. The Worker's name is that number.
 import "../../../engine/workers/worker.ts";
 
-/** Does whatever is asked of it, and gives itself back. */
+/** Accepts every call and returns itself. */
 const anything: unknown = new Proxy(function () {}, {
   get: (_, name) => name in answers ? answers[name as keyof typeof answers] : name === "then" ? undefined : anything,
   apply: () => anything,

@@ -1,5 +1,5 @@
-// Catches: a page that shows the numbers of a graphics card that computes nonsense, or that tries such a card again and
-// again; results of a card that turned out to be wrong, left standing in curve, samples or phase.
+// Catches: a page that shows the results of a graphics card that computes nonsense, or that keeps trying such a card;
+// wrong results that remain in curve, samples or phase.
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import type { SessionHost } from "../../../engine/workers/engine_link.ts";
@@ -21,14 +21,14 @@ function ended(session: TrainingSession): Promise<void> {
   });
 }
 
-/** A host whose Workers have a card that fills everything with `number`. */
+/** A host whose Workers have a card that returns `number` for everything. */
 function hostWith(number: number): SessionHost {
   const program = import.meta.resolve("./made_up_card.ts");
   return { makeWorker: () => new Worker(program, { type: "module", name: String(number) }), cores: 1 };
 }
 
 for (const number of [0, NaN, 1]) {
-  Deno.test(`a card that reads ${number} everywhere trains nothing: the CPU engine does, and the page names the card`, async () => {
+  Deno.test(`if a card returns only ${number}, the CPU engine trains, and the page names the card`, async () => {
     const host = hostWith(number), session = new TrainingSession("main", options, host);
     const trainer = await smallTrainer(smallRun(), TEXT), losses: number[] = [];
     await trainer.train(60, ({ losses: more }) => losses.push(...more), { requested: false });
@@ -42,7 +42,7 @@ for (const number of [0, NaN, 1]) {
   });
 }
 
-Deno.test("a card that was found wrong stays out of the page's other runs, until the reader chooses it", async () => {
+Deno.test("a card found to be wrong is not used by the page's other runs until the reader chooses it", async () => {
   const host = hostWith(0), first = new TrainingSession("main", options, host);
   first.start();
   await ended(first);
@@ -53,7 +53,8 @@ Deno.test("a card that was found wrong stays out of the page's other runs, until
   first.start();
   await ended(first);
   assert.equal(first.engine!.instead!.message, message);
-  host.makeWorker = () => new Worker(import.meta.resolve("../../../engine/workers/worker.ts"), { type: "module" }); // another card
+  const without_card = import.meta.resolve("../../../engine/workers/worker.ts");
+  host.makeWorker = () => new Worker(without_card, { type: "module" });
   second.start();
   await ended(second);
   assert.deepEqual([second.preferred, second.engine!.instead!.message], ["cpu", message]);
@@ -66,7 +67,7 @@ Deno.test("a card that was found wrong stays out of the page's other runs, until
   second.dispose();
 });
 
-/** A Worker that plays a part: its answers to each question, in order. */
+/** A fake Worker: `play` answers each request. */
 class Actor extends EventTarget {
   onmessage: ((event: { data: Reply }) => void) | null = null;
   onerror = null;
@@ -80,7 +81,7 @@ class Actor extends EventTarget {
   terminate(): void {}
 }
 
-Deno.test("where a card turns out to be wrong, the run goes back, and what came after does not count", async () => {
+Deno.test("if a card turns out to be wrong, the run goes back, and later results do not count", async () => {
   let at = 0, back = false;
   const losses = (first: number, count: number, loss: number): Reply => ({
     type: "report",

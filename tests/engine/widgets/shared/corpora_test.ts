@@ -1,4 +1,4 @@
-// Catches: a page without its text that fails without words.
+// Catches: a page that lacks its text but does not say so.
 import assert from "node:assert/strict";
 import { type Corpus, corpusNamed } from "../../../../engine/widgets/shared/corpora.ts";
 
@@ -14,7 +14,7 @@ const corpus: Corpus = {
   gzip_base64: "",
 };
 
-Deno.test("a text that did not come with the page is named, with a way out", () => {
+Deno.test("an error names the missing text and says what to do", () => {
   globalThis.pressStartCorpora = undefined;
   assert.throws(() => corpusNamed("short"), /“short” did not arrive.*Reload/);
   globalThis.pressStartCorpora = { short: corpus };

@@ -1,5 +1,5 @@
 // Catches: a chart that loses a spike or a val point when it thins a long run, labels that overlap or leave the
-// picture, lines that stand for nothing, and a hover that reads the wrong row.
+// picture, wrong lines, and a pointer that reads the wrong row.
 import assert from "node:assert/strict";
 import type { Columns } from "../../../../engine/session/history.ts";
 import {
@@ -22,7 +22,7 @@ function run(rows: number, every: number): Columns {
   };
 }
 
-Deno.test("a short run is drawn as it is", () => {
+Deno.test("a short run is not thinned", () => {
   const columns = run(300, 50);
   assert.deepEqual(thin(columns, 4000), columns);
 });
@@ -39,14 +39,14 @@ Deno.test("a long run keeps its extremes, its val points and its order", () => {
   assert.ok(drawn.iteration.every((at, row) => row === 0 || at > drawn.iteration[row - 1]));
 });
 
-Deno.test("losses that are not finite leave a gap and no NaN in the drawing", () => {
+Deno.test("infinite and NaN losses become gaps in the drawing", () => {
   const drawn = thin({ iteration: [0, 1, 2], train: [4, NaN, Infinity], val: [4, null, -Infinity] }, 100);
   assert.deepEqual(drawn, { iteration: [0, 1, 2], train: [4, null, null], val: [4, null, null] });
 });
 
 const rungs = { uniform: 4.174, unigram: 3.35, bigram: 2.49, trigram: 2.05, fourgram: 1.77, fivegram: 1.67 };
 
-Deno.test("the lines of a corpus run from ln V to the floor, under the names of the field", () => {
+Deno.test("the lines of a corpus run from ln V to the floor, with their usual names", () => {
   const levels = levelsOf(65, rungs, 1.2);
   assert.deepEqual(levels.map(({ name }) => name), [
     "ln 65",
@@ -65,7 +65,7 @@ Deno.test("a text too short for rungs still has ln V", () => {
   assert.deepEqual(levelsOf(7, null, null).map(({ name, kind }) => [name, kind]), [["ln 7", "rung"]]);
 });
 
-Deno.test("the loss axis holds every line and every finite loss", () => {
+Deno.test("the loss axis includes every line and every finite loss", () => {
   const levels = levelsOf(65, rungs, null);
   const still = lossRange({ iteration: [], train: [], val: [] }, levels);
   assert.deepEqual(lossRange({ iteration: [0], train: [3], val: [3] }, levels), still);
@@ -80,7 +80,7 @@ Deno.test("labels are moved apart, no farther than needed, and stay in the pictu
   assert.deepEqual(spread([-5, 300], 14, 0, 100), [0, 100]);
 });
 
-Deno.test("labels that do not fit share the room", () => {
+Deno.test("labels that do not fit share the space evenly", () => {
   assert.deepEqual(spread([0, 0, 0, 0, 0], 14, 0, 40), [0, 10, 20, 30, 40]);
   assert.deepEqual(spread([], 14, 0, 40), []);
 });
@@ -93,7 +93,7 @@ Deno.test("the pointer reads the nearest row, and the last val at or before it",
   assert.equal(lastVal({ iteration: [0], train: [4], val: [null] }, 0), null);
 });
 
-Deno.test("words say between which rungs the model stands, and never that it beats an entropy", () => {
+Deno.test("the words say between which rungs the model is, and never that it beats an entropy", () => {
   const levels = levelsOf(65, rungs, 1.2), told = (nats: number | null) => standing(nats, levels);
   assert.deepEqual([null, NaN, 4.2, 4, 2.2, 1.7, 1.3, 1.19].map(told), [
     "",
@@ -112,7 +112,7 @@ Deno.test("words say between which rungs the model stands, and never that it bea
   assert.equal(standing(1.8, small), "below the 5-gram rung, 0.03 above the 4-gram rung");
 });
 
-Deno.test("a logarithmic axis is numbered from 0 to its end", () => {
+Deno.test("a logarithmic axis has labels from 0 to its end", () => {
   assert.deepEqual(logTicks(2000), [0, 1, 3, 10, 30, 100, 300, 1000]);
   assert.deepEqual(logTicks(2), [0, 1]);
 });

@@ -1,4 +1,4 @@
-// Catches: a readout that shows a wrong number, hides a loss that is not finite, or says a wrong thing beside it.
+// Catches: a readout with a wrong number or wrong words, or one that hides an infinite or NaN loss.
 import assert from "node:assert/strict";
 import {
   asUnsureAs,
@@ -12,14 +12,14 @@ import {
   timeLeft,
 } from "../../../../engine/widgets/shared/format.ts";
 
-Deno.test("a loss has four decimals, and a dash before there is one", () => {
+Deno.test("a loss has four decimals; without one there is a dash", () => {
   assert.equal(loss(null), DASH);
   assert.equal(loss(4.18768), "4.1877");
   assert.equal(loss(0), "0.0000");
   assert.equal(loss(2000.12345), "2000.1235");
 });
 
-Deno.test("a loss that is not finite is named", () => {
+Deno.test("an infinite or NaN loss is shown as such", () => {
   assert.deepEqual([loss(NaN), loss(Infinity), loss(-Infinity)], ["NaN", "∞", "−∞"]);
 });
 
@@ -30,7 +30,7 @@ Deno.test("a loss means a choice among e^loss characters", () => {
   assert.equal(asUnsureAs(Math.log(2), 65), "as unsure as among 2.0 characters");
 });
 
-Deno.test("between 9.95 and 10 characters no rounding makes 10.0", () => {
+Deno.test("9.95 to 10 characters are never shown as 10.0", () => {
   assert.equal(asUnsureAs(Math.log(9.97), 65), "as unsure as among 10 characters");
   assert.equal(asUnsureAs(Math.log(9.94), 65), "as unsure as among 9.9 characters");
 });
@@ -49,7 +49,7 @@ Deno.test("rates change their form without a jump in digits", () => {
   assert.deepEqual([9.994, 9.996, 99.94, 99.96].map(rate), ["9.99", "10.0", "99.9", "100"]);
 });
 
-Deno.test("learning rates are read as they are written", () => {
+Deno.test("learning rates have three digits, in scientific notation if small", () => {
   assert.deepEqual([null, 3e-3, 2.9999e-5, 0, 0.5, 10].map(learningRate), [
     DASH,
     "3.00e-3",
@@ -73,7 +73,7 @@ Deno.test("elapsed time never shows 60 seconds or 60 minutes", () => {
   ]);
 });
 
-Deno.test("time left is as coarse as it is known", () => {
+Deno.test("time left is rounded like an estimate", () => {
   assert.equal(timeLeft(null), "");
   assert.equal(timeLeft(Infinity), "");
   assert.deepEqual([1000, 42_000, 87_000, 88_000, 200_000, 3_590_000, 5_000_000, 7_200_000].map(timeLeft), [
@@ -88,7 +88,7 @@ Deno.test("time left is as coarse as it is known", () => {
   ]);
 });
 
-Deno.test("the time of a whole run is told in words, before it begins", () => {
+Deno.test("before a run begins, its whole time is given in words", () => {
   assert.equal(timeAhead(null, 2000), "");
   assert.deepEqual([1200, 42_000, 60_000, 90_000, 184_000, 3_700_000, 8_000_000].map((ms) => timeAhead(ms, 2000)), [
     "a run of 2,000 iterations takes a few seconds here",
@@ -101,6 +101,6 @@ Deno.test("the time of a whole run is told in words, before it begins", () => {
   ]);
 });
 
-Deno.test("thousands are set apart", () => {
+Deno.test("numbers have thousands separators", () => {
   assert.deepEqual([65, 2000, 1115394].map(count), ["65", "2,000", "1,115,394"]);
 });

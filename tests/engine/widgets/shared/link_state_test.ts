@@ -1,9 +1,9 @@
-// Catches: a link that names what the page lacks without a word about it, a seed that differs from the same one typed in,
-// an address of another's making (the search's) that changes a lesson.
+// Catches: a link that asks for something missing without a message, a seed that differs from the same seed typed in,
+// an address meant for something else (the site's search) that changes a lesson.
 import { deepStrictEqual, match, strictEqual } from "node:assert";
 import { meantRunner, mistakesIn, readLink } from "../../../../engine/widgets/shared/link_state.ts";
 
-Deno.test("a link is read part by part, and what is not there is null", () => {
+Deno.test("a link is read part by part; missing parts are null", () => {
   deepStrictEqual(readLink("?seed=%20Ame%CC%81lie%20&corpus=a-b&preset=dead&hide=seed,%20log,"), {
     seed: "Am\u00e9lie",
     corpus: "a-b",
@@ -15,7 +15,7 @@ Deno.test("a link is read part by part, and what is not there is null", () => {
   for (const search of ["", "?h=loss", "?seed=&corpus=%20&preset&hide="]) deepStrictEqual(readLink(search), nothing);
 });
 
-Deno.test("what the page does not have is told with what it has", () => {
+Deno.test("if a link asks for something missing, the sentence lists what the page has", () => {
   const link = readLink("?corpus=hamlet&preset=deed&hide=seed,everything");
   deepStrictEqual(mistakesIn(link, ["shakespeare", "play-machine"], []), [
     "The link to this page asks for the text “hamlet”; there is shakespeare, play-machine.",
@@ -32,7 +32,7 @@ Deno.test("what the page does not have is told with what it has", () => {
   deepStrictEqual(mistakesIn(readLink("?corpus=a&preset=b&hide=log"), ["a"], ["b"]), []);
 });
 
-Deno.test("a link means the first runner with its text", () => {
+Deno.test("a link refers to the first runner with its text", () => {
   strictEqual(meantRunner(readLink("?corpus=b"), ["a", "b", "b"]), 1);
   strictEqual(meantRunner(readLink("?seed=x"), ["a", "b"]), 0);
   strictEqual(meantRunner(readLink("?corpus=c"), ["a", "b"]), 0);

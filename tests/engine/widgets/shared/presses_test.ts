@@ -1,11 +1,10 @@
-// Catches: a button that undoes at once what it did, or destroys what its last label would not have; and a press that is
-// swallowed although it was meant.
+// Catches: an accidental press that undoes the previous one or destroys something; an intended press that is ignored.
 import assert from "node:assert/strict";
 import { MOMENT_MS, Presses } from "../../../../engine/widgets/shared/presses.ts";
 
 const START = { name: "start" }, RESET = { name: "reset" };
 
-/** A click from down to up, answered where it counts. */
+/** A click from down to up, handled if it counts. */
 function click(presses: Presses<object>, at: number, given: { detail?: number; held?: number; touch?: boolean } = {}) {
   const { detail = 1, held = 80, touch = false } = given;
   presses.down(START, at, touch ? "touch" : "mouse");
@@ -13,21 +12,21 @@ function click(presses: Presses<object>, at: number, given: { detail?: number; h
   return answer(presses, presses.counts(START, at + held, detail), at + held);
 }
 
-/** The button says something else at every press that counts. */
+/** Changes the button's label at every press that counts. */
 function answer(presses: Presses<object>, counts: boolean, now: number): boolean {
   if (counts) presses.relabelled(START, now);
   presses.answered();
   return counts;
 }
 
-Deno.test("of a double or a triple click the first half counts, with a mouse and with a finger", () => {
+Deno.test("only the first of a double or triple click counts, with a mouse or a finger", () => {
   const mouse = new Presses<object>(), finger = new Presses<object>();
   assert.deepEqual([1, 2, 3].map((detail) => click(mouse, 1000 + 200 * detail, { detail })), [true, false, false]);
-  // Some browsers count a finger's taps, others say 1 each time.
+  // Some browsers count taps in `detail`, others always give 1.
   assert.deepEqual([0, 200, 900].map((ms) => click(finger, 1000 + ms, { touch: true })), [true, false, true]);
 });
 
-Deno.test("two deliberate presses count, and so do those of a keyboard, a screen reader and a script", () => {
+Deno.test("two deliberate presses count, and so do presses by a keyboard, a screen reader and a script", () => {
   const presses = new Presses<object>();
   assert.deepEqual([1000, 1900].map((at) => click(presses, at)), [true, true]);
   for (const at of [3000, 3100]) {
@@ -38,7 +37,7 @@ Deno.test("two deliberate presses count, and so do those of a keyboard, a screen
   assert.ok(answer(presses, presses.counts(START, 5100, 0), 5100));
 });
 
-Deno.test("what another button did at the reader's own press is no surprise: Reset, and at once Start", () => {
+Deno.test("a label that the reader's own press changed may be pressed at once: Reset, then Start", () => {
   const presses = new Presses<object>();
   presses.relabelled(START, 900);
   assert.ok(presses.counts(RESET, 1000, 1));
@@ -47,7 +46,7 @@ Deno.test("what another button did at the reader's own press is no surprise: Res
   assert.ok(click(presses, 1100));
 });
 
-Deno.test("a press that comes just after the label changed by itself was meant for what it said before", () => {
+Deno.test("a press just after the label changed by itself does not count: it was meant for the old label", () => {
   const presses = new Presses<object>();
   presses.relabelled(START, 1000);
   assert.deepEqual([1100, 1300].map((at) => click(presses, at)), [false, false]);
@@ -56,20 +55,20 @@ Deno.test("a press that comes just after the label changed by itself was meant f
   assert.ok(click(presses, 1000 + MOMENT_MS));
 });
 
-Deno.test("what counts is when a press began: a finger that lay on the button long before did not mean the new label", () => {
+Deno.test("a press that began before the label changed does not count, however long it is held", () => {
   const presses = new Presses<object>();
   presses.down(START, 1000);
   presses.relabelled(START, 1400);
   presses.up(3000);
   assert.ok(!presses.counts(START, 3000, 1));
   assert.ok(click(presses, 4000), "the next press is one of its own");
-  presses.down(START, 5000); // and lifted where the page does not hear of it
+  presses.down(START, 5000); // and released where the page does not notice
   presses.relabelled(START, 5100);
   presses.down(null, 9000);
   assert.ok(presses.counts(START, 9000, 0));
 });
 
-Deno.test("a button that appears under the pointer is not pressed by the click that made it appear", () => {
+Deno.test("a button that appears under the pointer is not pressed by a double click's second half", () => {
   const presses = new Presses<object>();
   assert.ok(presses.counts(RESET, 1000, 1));
   presses.appeared(START, 1000);
@@ -78,7 +77,7 @@ Deno.test("a button that appears under the pointer is not pressed by the click t
   assert.ok(click(presses, 1700));
 });
 
-Deno.test("where the page has moved the focus, a key pressed twice does not press that button too; a pointer does", () => {
+Deno.test("if a key press moves the focus to a button, the same key pressed twice does not press it", () => {
   const presses = new Presses<object>();
   const pressed = (at: number, means: "key" | "mouse") => {
     presses.down(START, at, means);

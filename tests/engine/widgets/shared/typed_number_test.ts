@@ -1,5 +1,5 @@
-// Catches: a rate that means one thing to its reader and another to the page, a form that people type and the page
-// refuses, a refusal that does not say what was read.
+// Catches: a rate that the page reads differently from its reader, a usual notation that the page refuses, a refusal
+// that does not say what was read.
 import assert from "node:assert/strict";
 import { plainNumber, readingWords } from "../../../../engine/widgets/shared/number_words.ts";
 import { readNumber } from "../../../../engine/widgets/shared/typed_number.ts";
@@ -113,7 +113,7 @@ const NOT_READ: [text: string, refused: string][] = [
   ],
 ].map((one): [string, string] => typeof one === "string" ? [one, "unreadable"] : one);
 
-Deno.test("a hundredth is read in every way in which it is typed", () => {
+Deno.test("every usual way to type a hundredth is read", () => {
   for (const text of HUNDREDTH) {
     const reading = readNumber(text);
     assert.ok(
@@ -123,11 +123,11 @@ Deno.test("a hundredth is read in every way in which it is typed", () => {
   }
 });
 
-Deno.test("points and commas are read where they have one meaning", () => {
+Deno.test("points and commas are read if they are unambiguous", () => {
   for (const [text, value] of OTHERS) assert.deepEqual(readNumber(text), { value }, JSON.stringify(text));
 });
 
-Deno.test("what is no number above zero, or two, is refused with its kind", () => {
+Deno.test("text that is not one positive number is refused, with the reason", () => {
   for (const [text, refused] of NOT_READ) {
     const reading = readNumber(text);
     assert.equal(
