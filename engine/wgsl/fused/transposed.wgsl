@@ -1,7 +1,7 @@
 // Where a weight lies once the layers' matrices are transposed; the end of the two kernels that write them.
 
 // Within a matrix of `width` columns and `height` rows that begins at `begin`.
-fn transposed(place: u32, begin: u32, height: u32, width: u32) -> u32 {
+fn place_in_matrix(place: u32, begin: u32, height: u32, width: u32) -> u32 {
   return begin + (place - begin) % width * height + (place - begin) / width;
 }
 
@@ -9,11 +9,11 @@ fn transposed_place(i: u32) -> u32 {
   if (i < FIRST_LAYER || i >= LN_F) { return i; }
   let h = i - (i - FIRST_LAYER) % LAYER_SIZE;
   let place = i - h;
-  if (place >= MLP_PROJ) { return transposed(i, h + MLP_PROJ, 256u, 64u); }
-  if (place >= FC) { return transposed(i, h + FC, 64u, 256u); }
+  if (place >= MLP_PROJ) { return place_in_matrix(i, h + MLP_PROJ, 256u, 64u); }
+  if (place >= FC) { return place_in_matrix(i, h + FC, 64u, 256u); }
   if (place >= LN_2) { return i; }
-  if (place >= ATTN_PROJ) { return transposed(i, h + ATTN_PROJ, 64u, 64u); }
-  if (place >= QKV) { return transposed(i, h + QKV, 64u, 192u); }
+  if (place >= ATTN_PROJ) { return place_in_matrix(i, h + ATTN_PROJ, 64u, 64u); }
+  if (place >= QKV) { return place_in_matrix(i, h + QKV, 64u, 192u); }
   return i;
 }
 
