@@ -89,7 +89,6 @@ def test_record_hands_the_engine_all_that_it_needs(
     assert json.loads(wanted) == {
         "preset": None,
         "seed": "",  # an empty seed is a seed, not a missing one
-        "iterations": 3,
         "engine": "cpu",
         "workers": 2,
         "corpus_file": str(corpora.text_file(corpus)),
