@@ -92,7 +92,7 @@ def parser() -> argparse.ArgumentParser:
 def extras(arguments: argparse.Namespace) -> tuple[str, ...]:
     """The groups of packages in pyproject.toml that a command needs beyond the site's."""
     if arguments.command == "test":
-        return ("test", "c") if arguments.full else ("test",)
+        return ("test", "c", "properdocs") if arguments.full else ("test",)
     return ("c",) if arguments.command == "kernels" else ()
 
 

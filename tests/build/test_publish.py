@@ -47,7 +47,7 @@ def test_it_deploys_what_is_built_once_all_tests_pass(workflow: dict[str, Any], 
     assert asked[3].url == "$SITE"
     assert [(one.full, one.pytest) for one in asked[:3]] == [
         (False, []),
-        (True, ["tests/build/recorded/test_same_bits.py"]),
+        (True, ["tests/build/recorded/test_same_bits.py", "tests/site/test_properdocs.py"]),
         (False, ["tests/site"]),
     ]
     matrix = jobs["test"]["strategy"]["matrix"]
