@@ -1,6 +1,6 @@
-"""What tests share: the text to train on, the browser to drive, a folder to serve, a project that they may change.
+"""What all tests share: a text to train on, a browser, a server for a folder, and projects that they may change.
 
-`python3 build test` prepares the packages and the browser. Plain `pytest` inside .venv works too, once that has run.
+`python3 build test` installs the packages and the browser. After that, plain `pytest` inside .venv works too.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def corpus() -> corpora.Corpus:
-    """The text that tests train on: what PRESS_START_CORPUS says, else the play machine's, which needs no network."""
+    """The text to train on: the one named by PRESS_START_CORPUS, or the play machine's, which needs no network."""
     return corpora.load(os.environ.get(corpora.VARIABLE) or corpora.PLAY_MACHINE)
 
 
@@ -47,7 +47,7 @@ def corpus_file(corpus: corpora.Corpus) -> Path:
 
 @pytest.fixture(scope="session")
 def copy_tracked() -> Callable[[Path], None]:
-    """copy_tracked(folder) copies the project's files as they are, committed or not, and nothing that a build made."""
+    """copy_tracked(folder) copies the project's files, committed or not, but nothing that a build produced."""
 
     def copy(folder: Path) -> None:
         listed = subprocess.run(
@@ -67,19 +67,19 @@ def copy_tracked() -> Callable[[Path], None]:
 
 @pytest.fixture(scope="session")
 def chromium_path() -> Path:
-    """A Chromium that starts on this machine. Its absence is a failure, never a skip."""
+    """A Chromium that starts on this machine. Without one, the test fails; it is never skipped."""
     return browser.chromium(get=False)
 
 
 @pytest.fixture(scope="session")
 def chromium_arguments() -> list[str]:
-    """What that Chromium has to be started with here."""
+    """The arguments that this Chromium needs on this machine."""
     return browser.arguments()
 
 
 @pytest.fixture(scope="session")
 def playwright(chromium_path: Path) -> Iterator[Playwright]:
-    """The program that drives browsers: one for all tests of this process, which is as many as it bears."""
+    """Playwright, shared by all tests of this process, because a process can have only one."""
     with sync_playwright() as one:
         yield one
 
@@ -88,7 +88,7 @@ def playwright(chromium_path: Path) -> Iterator[Playwright]:
 def launch(
     playwright: Playwright, chromium_path: Path, chromium_arguments: list[str]
 ) -> Iterator[Callable[..., Browser]]:
-    """launch(argument, ..., option=...) is a Chromium of the test's own: its arguments, and options of Playwright."""
+    """launch(argument, ..., option=...) starts a Chromium for one test, with arguments and Playwright options."""
     running = []
 
     def start(*arguments: str, **options: Any) -> Browser:
@@ -110,7 +110,7 @@ def chromium_of_all(playwright: Playwright, chromium_path: Path, chromium_argume
 
 @pytest.fixture
 def chromium(chromium_of_all: Browser) -> Iterator[Browser]:
-    """A browser without a window and with nothing stored: the contexts that a test opens in it end with the test."""
+    """A headless browser with nothing stored. The contexts that a test opens in it are closed after the test."""
     yield chromium_of_all
     for context in chromium_of_all.contexts:
         context.close()
@@ -118,7 +118,7 @@ def chromium(chromium_of_all: Browser) -> Iterator[Browser]:
 
 @pytest.fixture
 def serve_folder() -> Iterator[Callable[[Path], str]]:
-    """serve_folder(path) serves a folder on loopback until the test ends; gives its address, without a final slash."""
+    """serve_folder(path) serves a folder on loopback until the test ends. Returns its address without a final slash."""
     servers = []
 
     def serve(folder: Path) -> str:
@@ -136,12 +136,12 @@ def serve_folder() -> Iterator[Callable[[Path], str]]:
 
 class _QuietHandler(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_arguments: object) -> None:
-        """A request that goes well is no news."""
+        """Prints nothing."""
 
 
 @dataclass
 class Project:
-    """A folder with mkdocs.yml, docs/ and overrides/ of its own; hooks, engine and build are the real ones."""
+    """A folder with its own mkdocs.yml, docs/ and overrides/; hooks, engine and build are the real ones."""
 
     folder: Path
     environment: dict[str, str]
@@ -183,7 +183,7 @@ def almost_empty(folder: Path) -> Project:
 
 
 def on_a_small_text(folder: Path) -> Project:
-    text = folder / "small текст.txt"  # from anywhere in the world
+    text = folder / "small текст.txt"  # readers may have non-Latin file names
     text.write_text(TEXT * 40, encoding="utf-8")
     (folder / "project").mkdir()
     made = almost_empty(folder / "project")
@@ -199,13 +199,13 @@ def project(tmp_path: Path) -> Project:
 
 @pytest.fixture(scope="module")
 def shared_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The same, one for all tests of a file."""
+    """The same, shared by all tests of a file."""
     return on_a_small_text(tmp_path_factory.mktemp("shared"))
 
 
 @pytest.fixture
 def whole_project(tmp_path: Path, copy_tracked: Callable[[Path], None]) -> Project:
-    """All of the project, to be changed at will; what is fetched for it once is not fetched again."""
+    """A copy of the whole project, which a test may change. Downloaded packages are linked, not fetched again."""
     folder = tmp_path / "project"
     copy_tracked(folder)
     for fetched in (".venv", ".cache", "node_modules"):
@@ -214,7 +214,7 @@ def whole_project(tmp_path: Path, copy_tracked: Callable[[Path], None]) -> Proje
 
 
 def _link(folder: Path, place: Path) -> None:
-    if os.name == "nt":  # a symbolic link would need an administrator there
+    if os.name == "nt":  # a symbolic link would need administrator rights there
         import _winapi
 
         _winapi.CreateJunction(str(folder), str(place))
@@ -224,7 +224,7 @@ def _link(folder: Path, place: Path) -> None:
 
 @pytest.fixture(scope="session")
 def lesson_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The real site, built by plain MkDocs into a folder whose name would trip a careless link."""
+    """The real site, built by plain MkDocs into a folder whose name breaks links that are not escaped."""
     folder = tmp_path_factory.mktemp("lesson")
     built = folder / "a sité, 100% #1"
     choice = os.environ.get(corpora.VARIABLE) or corpora.PLAY_MACHINE

@@ -1,7 +1,7 @@
-"""What the oldest browsers that are supported can do, by MDN's compatibility data.
+"""What the oldest supported browsers can do, according to MDN's compatibility data.
 
-Two questions: what does a style sheet use that they lack, and what has to be taken from a new browser so that scripts
-meet in it what they would meet there.
+It answers two questions: which features of a style sheet do they lack, and which APIs must be removed from a new
+browser so that scripts run as in an old one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import tinycss2
 from system.project import ROOT
 
 DATA = ROOT / "node_modules/@mdn/browser-compat-data/data.json"
-# A browser's telephone sibling has the same engine and the same number.
+# A browser's mobile version has the same engine and version number.
 SIBLINGS = {
     "chrome": ["chrome", "chrome_android"],
     "edge": ["edge"],
@@ -31,9 +31,9 @@ Version = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Found:
-    """Something that a style sheet uses."""
+    """A feature that a style sheet uses."""
 
-    what: str  # as the data's path names it, such as css.selectors.has
+    what: str  # its path in the data, such as css.selectors.has
     line: int
 
 
@@ -47,9 +47,9 @@ def version(text: str) -> Version:
 
 
 def lacking(path: Iterable[str], oldest: dict[str, Version]) -> list[str]:
-    """The browsers among `oldest` (name: version) that lack what the data has at that path.
+    """The browsers among `oldest` (name: version) that lack the feature at that path of the data.
 
-    None where the data has nothing there.
+    Empty if the data has no such feature.
     """
     node: Any = data()
     for key in path:
@@ -62,7 +62,7 @@ def lacking(path: Iterable[str], oldest: dict[str, Version]) -> list[str]:
 
 
 def _has(statements: Any, oldest: Version) -> bool:
-    """Whether the version has it by its own name and without a switch. What the data does not know passes."""
+    """Whether the version has the feature, without a prefix or a flag. True if the data does not say."""
     if statements is None:
         return True
     for one in statements if isinstance(statements, list) else [statements]:
@@ -76,10 +76,10 @@ def _has(statements: Any, oldest: Version) -> bool:
 
 
 def used_in_styles(css: str, oldest: dict[str, Version]) -> Iterator[Found]:
-    """Everything in a style sheet for which one of the oldest browsers has nothing to fall back on.
+    """Every feature of a style sheet that one of the oldest browsers lacks, and for which there is no fallback.
 
-    What stands in an `@supports` is taken to have a fallback, and so is a declaration that follows another one of the
-    same property: a browser that does not know the second keeps to the first.
+    Everything inside `@supports` counts as having a fallback. So does a declaration after another one of the same
+    property: a browser that does not know the second uses the first.
     """
     yield from _rules(tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True), oldest)
 
@@ -137,7 +137,7 @@ def _selector(tokens: list[Any]) -> Iterator[list[str]]:
     for token, after in zip(tokens, [*tokens[1:], None], strict=True):
         if token.type == "literal" and token.value == ":" and after is not None:
             name = getattr(after, "lower_name", None) or getattr(after, "lower_value", None)
-            if name and not name.startswith("-"):  # an engine's own name is for that engine
+            if name and not name.startswith("-"):  # a prefixed name is only for its own engine
                 yield ["css", "selectors", name]
         inner = getattr(token, "arguments", None) or getattr(token, "content", None)
         if inner:
@@ -160,7 +160,7 @@ def _value(name: str, tokens: list[Any]) -> Iterator[list[str]]:
 
 @cache
 def _functions() -> dict[str, list[list[str]]]:
-    """Where the data has functions of values: by name, every place."""
+    """All paths of CSS functions in the data, by name."""
 
     class Places(dict):
         def __missing__(self, _name: str) -> list[list[str]]:
@@ -189,7 +189,7 @@ def _idents(tokens: list[Any]) -> Iterator[str]:
 
 
 def absent(oldest: dict[str, Version]) -> list[list[str]]:
-    """What one of the oldest browsers has not: [global] or [global, member], members first."""
+    """What one of the oldest browsers lacks: [global] or [global, member], members first."""
     globals_, members = [], []
     for path in (["api"], ["javascript", "builtins"]):
         group = data()[path[0]] if len(path) == 1 else data()[path[0]][path[1]]
@@ -203,7 +203,7 @@ def absent(oldest: dict[str, Version]) -> list[list[str]]:
     return members + globals_
 
 
-# Takes away what `absent` lists, in a page or a Worker.
+# Removes what `absent` lists, in a page or a Worker.
 TAKE_AWAY = """((list) => {
   for (const [owner, member] of list) {
     if (member === undefined) {

@@ -11,7 +11,7 @@ from view import View
 LOAD_S = 60
 SETTLE_S = 10
 
-# For WebKitGTK, whose driver tells nothing of the console: the first script of a page, which keeps what goes wrong.
+# For WebKitGTK, whose driver does not report the console: the first script of a page, which records errors.
 RECORDER = """(() => {
   const complaints = globalThis.complaints = [];
   const say = (...words) => complaints.push(words.map(String).join(" "));
@@ -25,52 +25,52 @@ RECORDER = """(() => {
 
 
 class NotHereError(Exception):
-    """A browser that this machine lacks, or something that it cannot do here; says which."""
+    """This machine lacks a browser, or the browser cannot do something here; the message says what."""
 
 
 class Running(Protocol):
     """A browser's process."""
 
     def open_tab(self) -> Driven:
-        """A tab with nothing stored."""
+        """Opens a tab with nothing stored."""
 
     def close(self) -> None:
-        """Ends the process and all that was started for it."""
+        """Ends the process and everything that was started for it."""
 
 
 class Driven(View):
     """A tab of a running browser."""
 
-    # A name of this machine that is no secure context, as a teacher's server in the local network is none.
+    # A name of this machine that is not a secure context, like a teacher's server in the local network.
     lan_name: str
 
     def open(self, url: str) -> None:
-        """Loads a page and waits until it is whole."""
+        """Loads a page and waits until it has loaded completely."""
         raise NotImplementedError
 
     def reload(self) -> None:
         raise NotImplementedError
 
     def evaluate(self, expression: str) -> Any:
-        """The value of a JavaScript expression, awaited where it is a promise. Fails where it throws."""
+        """The value of a JavaScript expression; a promise is awaited. Fails if the expression throws."""
         raise NotImplementedError
 
     def click(self, selector: str) -> None:
-        """A click of the mouse on the first such element, scrolled into view."""
+        """Scrolls to the first matching element and clicks it with the mouse."""
         raise NotImplementedError
 
     def screenshot(self, path: Path) -> None:
         raise NotImplementedError
 
     def leave(self) -> None:
-        """Hides the page for real: the browser itself tells it so."""
+        """Really hides the page, so that the browser itself reports it as hidden."""
         raise NotImplementedError
 
     def come_back(self) -> None:
         raise NotImplementedError
 
     def complaints(self) -> list[str]:
-        """Errors that the page has thrown or written to the console since it was opened."""
+        """Errors that the page has thrown or logged since it was opened."""
         raise NotImplementedError
 
     def close(self) -> None:
@@ -81,12 +81,12 @@ class Driven(View):
         self.wait_mounted()
 
     def wait_mounted(self) -> None:
-        """A page that was loaded has run its script: where that has failed, nothing is to be waited for."""
+        """Waits until the widgets are mounted; fails at once if the page's script has failed."""
         assert self.evaluate("typeof pressStart") == "object", self.complaints()
         super().wait_mounted()
 
     def press(self, button: str) -> None:
-        """A click on the button of that name; on the first where there are several."""
+        """Clicks the first button of that name."""
         self.evaluate(f"""(() => {{
             const named = (one) => (one.getAttribute("aria-label") ?? one.textContent).trim() === {button!r};
             const found = [...document.querySelectorAll("button")].find((one) => named(one) && !one.disabled);
@@ -97,7 +97,7 @@ class Driven(View):
         self.evaluate("document.querySelector('[data-pressed]')?.removeAttribute('data-pressed')")
 
     def settle(self, expression: str) -> None:
-        """Waits until the browser has done what it was told."""
+        """Waits until the expression is true."""
         end = time.monotonic() + SETTLE_S
         while not self.evaluate(expression):
             if time.monotonic() > end:

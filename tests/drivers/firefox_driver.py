@@ -1,4 +1,4 @@
-"""The Firefox that readers have, driven by WebDriver BiDi, which it speaks by itself once it is told to listen.
+"""An ordinary Firefox, driven by WebDriver BiDi, which it supports without a separate driver.
 
 https://www.w3.org/TR/webdriver-bidi/
 """
@@ -21,7 +21,7 @@ from driven import Driven
 
 START_S = 60
 LAN_NAME = "lan.test"
-# Nothing that a browser does on its own account: these tests look at what a page asks for.
+# These switch off the browser's own requests, because the tests look at what a page requests.
 PREFERENCES: dict[str, bool | int | str] = {
     "app.normandy.enabled": False,
     "app.update.disabledForTesting": True,
@@ -41,7 +41,7 @@ PREFERENCES: dict[str, bool | int | str] = {
 
 
 def through(gate_port: int) -> dict[str, bool | int | str]:
-    """Preferences that send all that is not for this machine to a proxy on loopback."""
+    """Preferences that send all requests to other machines to a proxy on loopback."""
     kinds = ("http", "ssl")
     proxies = {f"network.proxy.{kind}": "127.0.0.1" for kind in kinds}
     ports = {f"network.proxy.{kind}_port": gate_port for kind in kinds}
@@ -49,7 +49,7 @@ def through(gate_port: int) -> dict[str, bool | int | str]:
 
 
 class Firefox:
-    """A Firefox without a window, with a profile of its own; what is not for this machine goes to the gate's port."""
+    """A headless Firefox with its own profile. Requests to other machines go to the gate's port."""
 
     def __init__(self, program: Path, gate_port: int) -> None:
         self._profile = Path(tempfile.mkdtemp(prefix="press-start-firefox-"))
@@ -57,12 +57,12 @@ class Firefox:
         lines = (f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in preferences.items())
         (self._profile / "user.js").write_text("\n".join(lines), encoding="utf-8")
         options = ["--headless", "--no-remote", "--profile", str(self._profile), "--remote-debugging-port", "0"]
-        # Where settings come from is a preference that a released Firefox heeds only when it is told to.
+        # A released Firefox obeys the preference `services.settings.server` only with this variable.
         variables = os.environ | {"MOZ_REMOTE_SETTINGS_DEVTOOLS": "1"}
         quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         self._process = subprocess.Popen([str(program), *options, "about:blank"], env=variables, **quiet)
         try:
-            # It refuses whoever comes from a page, and so whoever names an origin.
+            # Firefox refuses connections from pages, and so every connection that sends an origin.
             self._socket = websocket.create_connection(self._address(), timeout=START_S, suppress_origin=True)
             self._asked = 0
             self.events: list[dict] = []
@@ -73,7 +73,7 @@ class Firefox:
             raise
 
     def _address(self) -> str:
-        """Firefox writes where it listens into its profile."""
+        """The address at which Firefox listens, which it writes into its profile."""
         told = self._profile / "WebDriverBiDiServer.json"
         end = time.monotonic() + START_S
         while not (told.exists() and told.read_text(encoding="utf-8").strip()):
@@ -84,7 +84,7 @@ class Firefox:
         return f"ws://{server['ws_host']}:{server['ws_port']}/session"
 
     def ask(self, method: str, **parameters: Any) -> dict:
-        """One command and its result; what the browser tells meanwhile is kept in `events`."""
+        """Sends a command and returns its result. Events that arrive meanwhile are kept in `events`."""
         self._asked += 1
         self._socket.send(json.dumps({"id": self._asked, "method": method, "params": parameters}))
         while True:
@@ -114,7 +114,7 @@ class Firefox:
 
 
 class FirefoxTab(Driven):
-    """A tab among others, in a container of its own: what it stores, no other tab sees."""
+    """A tab in its own container, so that no other tab sees what it stores."""
 
     lan_name = LAN_NAME
 
@@ -160,7 +160,7 @@ class FirefoxTab(Driven):
         path.write_bytes(base64.b64decode(picture))
 
     def leave(self) -> None:
-        """A switch to the other tab."""
+        """Switches to the other tab."""
         self._firefox.ask("browsingContext.activate", context=self._other)
         self.settle("document.hidden")
 
@@ -169,12 +169,12 @@ class FirefoxTab(Driven):
         self.settle("!document.hidden")
 
     def complaints(self) -> list[str]:
-        self.evaluate("null")  # lets in what was told last
+        self.evaluate("null")  # lets the last events arrive
         told = (event["params"] for event in self._firefox.events if event["method"] == "log.entryAdded")
         return [entry["text"] for entry in told if entry["level"] == "error"]
 
     def requests(self) -> list[str]:
-        """Addresses that any tab or Worker has asked for since the page was opened."""
+        """Addresses that any tab or Worker has requested since the page was opened."""
         self.evaluate("null")
         sent = (event for event in self._firefox.events if event["method"] == "network.beforeRequestSent")
         return [event["params"]["request"]["url"] for event in sent]

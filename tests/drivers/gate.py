@@ -1,7 +1,7 @@
-"""A proxy through which nothing passes: it writes down what it is asked for, and refuses.
+"""A proxy that records every request and refuses it.
 
-A browser that has it for everything but this machine shows there what it would ask of other machines, also what a
-page's own record of requests would miss: a Worker's, a prefetch, the browser's own.
+A browser that uses it for all other machines thereby reveals every request that would leave this machine, even those
+that a page's own record would miss: from a Worker, a prefetch, or the browser itself.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import socket
 import threading
 
 TLS_HANDSHAKE = b"\x16"
-# What browsers ask for on their own account whatever page they show: updates, settings, what to fill into forms. Each
-# by its whole name, since Google has fonts for pages, too. No file of the site names one: test_no_calls_home.py.
+# Hosts that browsers contact by themselves, whatever the page: updates, settings, autofill. The full names matter,
+# because Google also serves fonts for pages. No file of the site names one of these: test_no_calls_home.py.
 OWN_HOSTS = {
     *("update.googleapis.com", "accounts.google.com", "content-autofill.googleapis.com"),
     *("optimizationguide-pa.googleapis.com", "safebrowsing.googleapis.com", "safebrowsingohttpgateway.googleapis.com"),
@@ -25,14 +25,14 @@ HOST = re.compile(r"[A-Z]+ (?:[a-z]+://)?([^/:]+)")
 
 
 class Gate:
-    """Listens on loopback until it is closed. `asked` holds each request as `METHOD address`, in order."""
+    """Listens on loopback until it is closed. `asked` lists the requests as `METHOD address`, in order."""
 
     def __init__(self) -> None:
         asked: list[str] = []
 
         class Refusing(http.server.BaseHTTPRequestHandler):
             def handle(self) -> None:
-                # WebKitGTK speaks TLS to the proxy itself where the address is an https one: which, nobody can read.
+                # For an https address WebKitGTK speaks TLS to the proxy itself, so the address cannot be read.
                 if self.connection.recv(1, socket.MSG_PEEK) == TLS_HANDSHAKE:
                     asked.append("something over TLS")
                 else:
@@ -45,7 +45,7 @@ class Gate:
             do_CONNECT = do_GET = do_HEAD = do_POST = do_PUT = do_OPTIONS = refuse
 
             def log_message(self, *_arguments: object) -> None:
-                """The list has it."""
+                """Prints nothing; `asked` has the request."""
 
         self.asked = asked
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
@@ -53,7 +53,7 @@ class Gate:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def left(self) -> list[str]:
-        """What was asked for on a page's account."""
+        """The requests that a page made, rather than the browser itself."""
         hosts = [(request, HOST.match(request)) for request in self.asked]
         return [request for request, host in hosts if not (host and host[1] in OWN_HOSTS)]
 

@@ -1,4 +1,4 @@
-"""Takes README.md's picture anew: the lesson in the middle of a run, from site/ as it was built last.
+"""Takes a new picture for README.md: the lesson in the middle of a run, from the last build in site/.
 
 python3 build site --corpus shakespeare
 .venv/bin/python tests/drivers/picture.py
@@ -14,7 +14,7 @@ from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE, PICTURE = ROOT / "site/lessons/watch-it-learn.html", ROOT / ".github/lesson.webp"
-# Words have formed by then, and the curve still falls.
+# By then the samples contain words, and the curve is still falling.
 AT = 800
 LIMIT_MS = 600_000
 START = """async () => {
@@ -36,7 +36,7 @@ TO_WEBP = """async (png) => {
 
 
 def mid_run(page: Page) -> bytes:
-    """The runner, its samples and what stands between them, as PNG."""
+    """A PNG of the runner, its samples and everything between them."""
     page.goto(PAGE.as_uri())
     page.locator(".ps-mounted[data-ps=samples]").wait_for()
     page.evaluate(START)

@@ -1,4 +1,4 @@
-"""Starts a browser, or says which one this machine lacks: as a failure where CI is set, else as a test not run here."""
+"""Starts a browser. If this machine lacks it, the test fails if CI is set, and is skipped otherwise."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STARTS: dict[str, Callable[[int], Running]] = {
 
 
 def start(name: str, gate_port: int) -> Running:
-    """The browser of that name, a key of STARTS; what it asks of other machines goes to a gate (gate.py)."""
+    """Starts the browser of that name, a key of STARTS. Its requests to other machines go to a gate (gate.py)."""
     try:
         return STARTS[name](gate_port)
     except other_browsers.NotInstalledError as problem:

@@ -1,4 +1,4 @@
-"""What a visitor sees of a page, whichever browser shows it: the page's session, its widgets, and waiting for both."""
+"""A visitor's view of a page in any browser: its session, its widgets, and ways to wait for them."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from typing import Any
 
 
 class View:
-    """The session of a page and what the page shows of it."""
+    """A page's session, and what the page shows of it."""
 
     def evaluate(self, expression: str) -> Any:
         """The value of a JavaScript expression in the page."""
         raise NotImplementedError
 
     def session(self, expression: str) -> Any:
-        """An expression in which `session` is the page's one."""
+        """The value of an expression in which `session` is the page's session."""
         return self.evaluate(f"(() => {{ const session = pressStart.sessions.main; return {expression}; }})()")
 
     def wait_until(self, expression: str, seconds: float = 90) -> None:
-        """Polled from here: a page in the background draws no frames."""
+        """Waits until the expression is true. Polls from Python, because a background page draws no frames."""
         end = time.monotonic() + seconds
         while not self.evaluate(f"Boolean({expression})"):
             assert time.monotonic() < end, f"not true after {seconds} s: {expression}"
             time.sleep(0.02)
 
     def wait(self, expression: str, seconds: float = 90) -> None:
-        """Until an expression of `session` holds; fails at once where the session has."""
+        """Waits until an expression of `session` is true; fails at once if the session has failed."""
         end = time.monotonic() + seconds
         while not self.session(f"Boolean({expression})"):
             state = self.session("[session.status, session.detail, session.iteration, session.failure]")
@@ -35,7 +35,7 @@ class View:
             time.sleep(0.02)
 
     def wait_mounted(self) -> None:
-        """Until the page is alive. Then it gets the CPU engine, as a reader may choose it: these tests are of that."""
+        """Waits until all widgets are mounted, then chooses the CPU engine, which these tests use."""
         alive = "document.querySelector('.ps-mounted') && !document.querySelector('[data-ps]:not(.ps-mounted)')"
         self.wait_until(alive)
         self.session("session.prefer('cpu')")
@@ -52,7 +52,7 @@ class View:
         return self.text(".ps-iteration")
 
     def press_when_read(self, button: str) -> None:
-        """As a reader who has seen what the button says now: for half a second after a change no press counts."""
+        """Presses like a reader who has read the label: for half a second after a change presses do not count."""
         time.sleep(0.6)
         self.press(button)
 
@@ -63,7 +63,7 @@ class View:
         return self.text(f"[data-readout='{label}']")
 
     def pause_at_sample(self, iteration: int) -> None:
-        """Has the run paused by hand exactly there, when the model has begun to write."""
+        """Makes the run pause exactly at that iteration, when the model begins to write."""
         self.session(
             f"session.on('sample', (sample) => {{ if (sample.iteration === {iteration}) session.pause(); }}) && null"
         )

@@ -1,4 +1,4 @@
-"""A walk through pages: every widget's buttons are pressed, search searches, and what the browser refused is kept."""
+"""A walk through pages that presses every widget's buttons, searches, and records what the browser refused."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ globalThis.refused = [];
 document.addEventListener("securitypolicyviolation", (event) =>
   refused.push(`${event.violatedDirective} refused ${event.blockedURI} (${event.sourceFile}:${event.lineNumber})`));
 """
-# What a reader may press once the page is alive; the browser's own print dialogue would wait for an answer.
+# Presses everything that a reader may press. The browser's print dialogue would wait for an answer, so it is disabled.
 PRESS = """async () => {
   globalThis.print = () => {};
   for (const details of document.querySelectorAll("details")) details.open = true;
@@ -45,7 +45,7 @@ SEARCH = """(() => {
 
 
 class Walk:
-    """One browser window, all that it asked for, and all that went wrong."""
+    """A browser window, its requests, and its errors."""
 
     def __init__(self, browser: Browser) -> None:
         self.page: Page = browser.new_page(viewport={"width": 1280, "height": 900})
@@ -59,7 +59,7 @@ class Walk:
         self.page.on("console", lambda message: message.type == "error" and self.troubles.append(message.text))
 
     def failed(self, request: Request) -> None:
-        # A Worker that was still starting when its page was left is no trouble.
+        # A Worker that was still starting when the page was left is not an error.
         if not request.url.startswith("blob:") or request.failure != "net::ERR_ABORTED":
             self.troubles.append(f"failed: {request.url}, {request.failure}")
 
@@ -73,7 +73,7 @@ class Walk:
         if self.page.locator(".md-search__input").count():
             self.search("seed")
         self.troubles += self.page.evaluate("refused")
-        self.page.goto("about:blank")  # a run that goes on is nobody's
+        self.page.goto("about:blank")  # ends any run
 
     def choose_a_scheme(self) -> None:
         self.page.locator("form[data-md-component=palette] label:visible").first.click()
@@ -84,13 +84,13 @@ class Walk:
         self.page.locator(".md-search-result__link").first.wait_for()
 
     def asked_elsewhere(self, base: str) -> list[str]:
-        """Requests that left what lies under `base`. A Blob is a page's own, and so is what its address holds."""
+        """Requests to addresses outside `base`. Blobs and data URLs belong to the page itself."""
         own = (base, "data:", "about:", f"blob:{re.match('[a-z]+://[^/]*', base)[0]}", "blob:null")
         return [url for url in self.requests if not url.startswith(own)]
 
 
 def walk_driven(driven: Driven, url: str) -> list[str]:
-    """The same walk in a browser that Playwright does not drive. Gives what was pressed."""
+    """The same walk in a browser that Playwright does not drive. Returns what was pressed."""
     driven.open(url)
     driven.wait_until("!document.querySelector('[data-ps]:not(.ps-mounted)')")
     pressed = driven.evaluate(f"({PRESS})()")
@@ -100,11 +100,11 @@ def walk_driven(driven: Driven, url: str) -> list[str]:
         "!document.querySelector('.md-search__input') || document.querySelector('.md-search-result__link')"
     )
     assert driven.complaints() == [], url
-    driven.open("about:blank")  # a run that goes on is nobody's
+    driven.open("about:blank")  # ends any run
     return pressed
 
 
 def pages(site: Path) -> list[str]:
-    """Every page of a built site, but for the one that stands in for those that are missing."""
+    """Every page of a built site except 404.html."""
     found = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
     return [name for name in found if name != "404.html"]

@@ -1,7 +1,7 @@
-"""WebKitGTK, the WebKit that Linux has, driven through its own driver on a screen that is never shown.
+"""WebKitGTK, the WebKit for Linux, driven through its own driver on a virtual screen.
 
-Its driver opens tabs but cannot bring one to the front, so `leave` minimises the window: the page is hidden for real,
-and told so by the browser, if not by another tab. It tells nothing of the console either; see driven.RECORDER.
+The driver can open tabs but cannot bring one to the front, so `leave` minimises the window. The page is then really
+hidden, though not by another tab. The driver does not report the console either; see driven.RECORDER.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from urllib3.exceptions import HTTPError
 from driven import LOAD_S, Driven
 from testing.other_browsers import WebKit
 
-# For each try. A start takes one or two seconds, more on a busy machine; about one browser in eight ends at once, with
-# exit status 0, and its driver then waits for it for ever.
+# Timeouts of successive attempts. A start takes one or two seconds, more on a busy machine. About one browser in eight
+# exits at once, with status 0, and its driver then waits for ever.
 START_S = (4, 8, 16, 24)
-LOST = (HTTPError, OSError)  # what a question to a driver ends in that is no longer there
+LOST = (HTTPError, OSError)  # raised by requests to a driver that has ended
 SCRIPT_S = 120
-ANSWER_S = 150  # longer than anything that is asked of a driver takes
+ANSWER_S = 150  # longer than any request to a driver takes
 
 
 class WebKitGTK:
-    """A screen. Each tab is a browser of its own on it: sessions of this driver have one window.
+    """A virtual screen. Each tab is a separate browser on it, because sessions of this driver have one window.
 
-    What is not for this machine goes to the gate's port.
+    Requests to other machines go to the gate's port.
     """
 
     def __init__(self, webkit: WebKit, gate_port: int) -> None:
@@ -56,7 +56,7 @@ class WebKitGTK:
 
 
 def through(gate_port: int) -> Proxy:
-    """Sends all that is not for this machine to a proxy on loopback."""
+    """Sends all requests to other machines to a proxy on loopback."""
     gate = f"127.0.0.1:{gate_port}"
     return Proxy(
         {"proxyType": "manual", "httpProxy": gate, "sslProxy": gate, "noProxy": ["127.0.0.1", "::ffff:127.0.0.1"]}
@@ -66,7 +66,7 @@ def through(gate_port: int) -> Proxy:
 class WebKitTab(Driven):
     """A browser with one window and nothing stored."""
 
-    # It resolves no name of our own; this is 127.0.0.1 spelt so that it passes for any address.
+    # It cannot resolve made-up names; this is 127.0.0.1 spelt so that the browser does not recognise it.
     lan_name = "[::ffff:127.0.0.1]"
 
     def __init__(self, webkit: WebKit, display: str, gate_port: int) -> None:
@@ -86,7 +86,7 @@ class WebKitTab(Driven):
         self._driver.maximize_window()
 
     def _begin(self, options: Options, webkit: WebKit, display: str, start_s: int) -> None:
-        """Starts driver and browser. Raises one of LOST where the driver has waited so long for its browser."""
+        """Starts driver and browser. Raises one of LOST if the browser does not start within `start_s` seconds."""
         self._service = Service(str(webkit.driver), env={**os.environ, "DISPLAY": display, "GDK_BACKEND": "x11"})
         self._service.path = str(webkit.driver)
         self._service.start()

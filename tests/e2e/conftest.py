@@ -1,4 +1,4 @@
-"""What the end-to-end tests share: one site with the lesson and some shorter pages, and a visitor's view of a run."""
+"""What the end-to-end tests share: a site with the lesson and some shorter pages, and a visitor's view of a run."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from view import View
 
 VIEWPORT = {"width": 1280, "height": 900}
 
-# A model that trains in milliseconds, for tests in which it does not matter what is trained.
+# A model that trains in milliseconds, for tests where it does not matter what it learns.
 TINY = "model: {n_layer: 1, n_head: 2, n_embd: 16, block_size: 16}\nbatch_size: 4\n"
 TRIALS = {
     "tiny": (TINY + "iterations: 3000\n", ""),
     "tiny-120": (TINY + "iterations: 120\n", ""),
     "tiny-120-without-early-samples": (TINY + "iterations: 120\n", "early: false\n"),
-    # Weight decay times this rate is 4: the weights grow threefold and change their signs at every update.
+    # Weight decay times this rate is 4, so every update multiplies the weights by -3.
     "too-fast": (TINY + "iterations: 100\nlearning_rate: 40\nwarmup_iterations: 0\n", ""),
 }
-# A page with a question and an end, for tests of what a browser remembers.
+# A page with a question and a lesson's end, for tests of what a browser remembers.
 QUESTION = f"""# question
 
 ```runner
@@ -83,10 +83,10 @@ only: [clean]
 ```complete
 ```
 """
-# A run, and others for which it waits: of a model that takes seconds for them, so that there is time to press a button.
+# A run, and presets for which it waits. Their model takes seconds, so that there is time to press a button.
 PRESETS = "# presets\n\n```runner\nmodel: {n_layer: 1}\nbatch_size: 8\n```\n\n```presets\n```\n"
 
-# What one reader may press at the same time.
+# Two runs and a measurement, which a reader may start at the same time.
 TOGETHER = (
     f"# together\n\n```runner\n{TINY}iterations: 3000\n```\n\n"
     f"```runner\nsession: second\n{TINY}iterations: 3000\n```\n\n```speed\n```\n"
@@ -95,7 +95,7 @@ TOGETHER = (
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory, corpus: corpora.Corpus) -> Path:
-    """The project's pages, built as an author would, with one page more for each of TRIALS."""
+    """The project's pages, built as an author would build them, plus the trial pages above."""
     folder = tmp_path_factory.mktemp("e2e")
     shutil.copytree(ROOT / "docs", folder / "docs")
     (folder / "docs/trials").mkdir()
@@ -129,7 +129,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, corpus: corpora.Corpus) -> Pa
 
 
 class Visit(View):
-    """A page in a browser that Playwright drives, with what it asked for and what it complained of."""
+    """A page in a browser that Playwright drives, with its requests and its errors."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -147,17 +147,17 @@ class Visit(View):
         self.wait_mounted()
 
     def press(self, button: str) -> None:
-        """On the first of that name: a page may have a second runner further down."""
+        """Clicks the first button of that name; a page may have a second runner further down."""
         self.page.get_by_role("button", name=button, exact=True).first.click()
 
     def cores(self, count: int) -> None:
-        """What the browser says of the machine, which decides the number of Workers."""
+        """Sets the number of cores that the browser reports, which determines the number of Workers."""
         self.page.add_init_script(
             f"Object.defineProperty(Navigator.prototype, 'hardwareConcurrency', {{ get: () => {count} }})"
         )
 
     def in_workers(self, program: str) -> None:
-        """JavaScript that every Worker runs before the engine's own, until `cure`: what a test wants to go wrong."""
+        """Makes every Worker run this JavaScript before the engine's, until `cure`, so that something goes wrong."""
         ill = json.dumps(f"if (self.name === 'ill') {{ {program} }}\n")
         self.page.add_init_script(f"""{{
             const OwnBlob = Blob, OwnWorker = Worker;
@@ -172,20 +172,20 @@ class Visit(View):
         }}""")
 
     def cure(self) -> None:
-        """From now on Workers find nothing wrong."""
+        """New Workers no longer run the program of `in_workers`."""
         self.evaluate("cure()")
 
     @property
     def workers(self) -> list[Worker]:
-        """The engine's; the search has one of its own, made from a file."""
+        """The engine's Workers; the search has its own, made from a file."""
         return [worker for worker in self.page.workers if worker.url.startswith("blob:")]
 
 
 class Tab(View):
-    """A tab that Playwright leaves alone: its own pages are told that they are in view, whatever lies before them.
+    """A tab that can really be hidden; Playwright makes its own pages believe that they are always visible.
 
-    It belongs to the browser's first window, which Playwright does not look after, and is driven by messages of the
-    DevTools protocol. `leave` and `come_back` are real switches between this tab and another one.
+    It belongs to the browser's first window, which Playwright does not control, and is driven by messages of the
+    DevTools protocol. `leave` and `come_back` really switch between this tab and another one.
     """
 
     def __init__(self, browser: Browser) -> None:
@@ -235,7 +235,7 @@ class Tab(View):
         end = time.monotonic() + 30
         while self._asked not in self._replies:
             assert time.monotonic() < end, f"no answer to {method}"
-            self._send("Browser.getVersion")  # lets the reply in
+            self._send("Browser.getVersion")  # lets the reply arrive
         reply = self._replies.pop(self._asked)
         assert "result" in reply, reply
         return reply["result"]
@@ -248,7 +248,7 @@ def tab(launch: Callable[..., Browser]) -> Tab:
 
 @pytest.fixture
 def as_people_start_it(launch: Callable[..., Browser]) -> Tab:
-    """A tab of a Chromium that holds back what is out of sight, which Playwright tells its own not to do."""
+    """A tab of a Chromium that throttles background tabs, as it does for readers; Playwright normally disables that."""
     spared = ["--disable-background-timer-throttling", "--disable-renderer-backgrounding"]
     return Tab(launch(ignore_default_args=[*spared, "--disable-backgrounding-occluded-windows"]))
 
@@ -260,13 +260,13 @@ def visit(chromium: Browser) -> Visit:
 
 @pytest.fixture(params=["http", "file"])
 def base(request: pytest.FixtureRequest, site: Path, serve_folder) -> str:
-    """Where the site lies, without a final slash: on a server, then on disk."""
+    """The site's address without a final slash: first on a server, then on disk."""
     return site.as_uri() if request.param == "file" else serve_folder(site)
 
 
 @pytest.fixture(scope="session")
 def record(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], dict]:
-    """record(workers) is what `python3 build record` writes of the lesson's first 50 iterations."""
+    """record(workers) returns what `python3 build record` writes for the lesson's first 50 iterations."""
     folder = tmp_path_factory.mktemp("recorded")
     choice = os.environ.get(corpora.VARIABLE) or corpora.PLAY_MACHINE
 
@@ -294,5 +294,5 @@ def served(site: Path, serve_folder) -> str:
 
 @pytest.fixture
 def visit_with(launch: Callable[..., Browser]) -> Callable[..., Visit]:
-    """visit_with(argument, ...) is a visit by a Chromium with command-line arguments of the test's own."""
+    """visit_with(argument, ...) is a visit by a Chromium with the given command-line arguments."""
     return lambda *arguments: Visit(launch(*arguments).new_page(viewport=VIEWPORT))

@@ -1,6 +1,6 @@
-"""Firefox and WebKit on the pages of the end-to-end tests, served and from a disk.
+"""Firefox and WebKit on the pages of the end-to-end tests, from a server and from disk.
 
-Whatever the tests have them do, nothing may leave this machine: each test ends with a look at the gate.
+Nothing may leave this machine: after each test, the fixture `driven` checks the gate.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from starting import STARTS, start
 
 @pytest.fixture(scope="session")
 def gate() -> Iterator[Gate]:
-    """Where all requests arrive that are not for this machine."""
+    """The proxy that gets all requests to other machines."""
     one = Gate()
     yield one
     one.close()
@@ -26,7 +26,7 @@ def gate() -> Iterator[Gate]:
 
 @pytest.fixture(scope="session", params=STARTS)
 def running(request: pytest.FixtureRequest, gate: Gate) -> Iterator[Running]:
-    """Each of these browsers, once for all its tests."""
+    """Each of the browsers, started once for all its tests."""
     one = start(request.param, gate.port)
     yield one
     one.close()
@@ -34,7 +34,7 @@ def running(request: pytest.FixtureRequest, gate: Gate) -> Iterator[Running]:
 
 @pytest.fixture
 def driven(running: Running, gate: Gate) -> Iterator[Driven]:
-    """A tab with nothing stored, and from which nothing may leave."""
+    """A tab with nothing stored. The test fails if a request leaves this machine."""
     gate.asked.clear()
     tab = running.open_tab()
     yield tab
@@ -44,7 +44,7 @@ def driven(running: Running, gate: Gate) -> Iterator[Driven]:
 
 @pytest.fixture(scope="session")
 def watched_site(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site, in a folder whose name would trip a careless link, with one script more before everything else."""
+    """The site in a folder whose name breaks links that are not escaped, with the recorder as the first script."""
     folder = tmp_path_factory.mktemp("watched") / "a sité, 100% #1"
     shutil.copytree(site, folder)
     (folder / "recorder.js").write_text(RECORDER, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The lesson in Firefox and in WebKit, served and from a disk, as test_run.py and its siblings have it in Chromium.
+"""The lesson in Firefox and WebKit, from a server and from disk; test_run.py and its siblings test Chromium.
 
 Catches: an API, a style or a way of making Workers that one browser lacks, weights that depend on the browser.
 """
@@ -12,7 +12,7 @@ import pytest
 LESSON = "lessons/watch-it-learn.html"
 TINY = "trials/tiny.html"
 HIDDEN = "paused (tab in background)"
-# What holds on a disk, where browsers allow least, is tried on a server with --full alone.
+# Browsers allow least on a disk, so these tests run on a server only with --full.
 FROM_DISK = pytest.mark.parametrize("base", ["file", pytest.param("http", marks=pytest.mark.full)], indirect=True)
 
 
@@ -55,7 +55,7 @@ def test_a_run_waits_while_its_page_is_hidden(base: str, driven) -> None:
     driven.leave()
     assert driven.session("session.status") == "hidden" and driven.badge == HIDDEN
     assert driven.evaluate("document.title") == f"{HIDDEN} · {title}"
-    time.sleep(0.5)  # the iteration that was under way has ended
+    time.sleep(0.5)  # lets the running iteration end
     iteration = driven.session("session.iteration")
     time.sleep(1)
     assert driven.session("session.iteration") == iteration
@@ -67,7 +67,7 @@ def test_a_run_waits_while_its_page_is_hidden(base: str, driven) -> None:
     assert driven.complaints() == []
 
 
-@pytest.mark.full  # test_single_file.py makes the same fifty iterations in every run of the tests
+@pytest.mark.full  # test_lesson_in_one_file.py always tests the same fifty iterations
 def test_fifty_iterations_make_the_same_weights(base: str, driven, recorded: dict) -> None:
     driven.go(f"{base}/{LESSON}")
     driven.pause_at_sample(50)
@@ -77,7 +77,7 @@ def test_fifty_iterations_make_the_same_weights(base: str, driven, recorded: dic
     assert driven.session("session.fingerprint()") == recorded["fingerprint"]
     texts = [sample["text"] for sample in driven.session("session.samples")]
     assert len(texts) == 3
-    # To the recorded run iteration 50 is the last, with a full sample; to the lesson it is an early, short one.
+    # In the recorded run iteration 50 is the last, with a full sample; in the lesson it is early, with a short one.
     assert all(mine["text"].startswith(text) for mine, text in zip(recorded["samples"], texts, strict=True))
     assert driven.complaints() == []
 

@@ -1,7 +1,7 @@
-"""The lesson as one file in Firefox and in WebKit; tests/site/test_double_click.py has it in Chromium.
+"""The lesson as one file in Firefox and WebKit; tests/site/test_double_click.py tests it in Chromium.
 
-Catches: a policy that one browser takes for more than another does, a font, a style or a Worker that comes out of one
-file in some browsers alone.
+Catches: a policy that one browser applies more strictly than another; a font, style or Worker that works from one file
+only in some browsers.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LESSON = "watch-it-learn.html"
 
 @pytest.fixture(scope="session")
 def single(site: Path, corpus, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file, alone in a folder whose name would trip a careless address."""
+    """The file, alone in a folder whose name breaks addresses that are not escaped."""
     folder = tmp_path_factory.mktemp("single")
     usb.make(site, corpus, folder / "dist")
     (folder / "a sité, 100% #2").mkdir()
@@ -28,7 +28,7 @@ def single(site: Path, corpus, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 @pytest.fixture(scope="session")
 def watched(single: Path) -> Path:
-    """The same with a script before its policy, which keeps what goes wrong."""
+    """The same with a script before its policy, which records errors."""
     html = single.read_text(encoding="utf-8")
     assert html.count("<head>") == 1
     copy = single.with_name("watched.html")

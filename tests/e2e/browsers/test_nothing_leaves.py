@@ -1,8 +1,8 @@
-"""Every page and widget in Firefox and in WebKit, with a proxy before everything that is not this machine; in Chromium
-tests/site/test_no_calls_home.py and test_usb.py have the same walk.
+"""Every page and widget in Firefox and WebKit, with a proxy for all requests to other machines. In Chromium
+tests/site/test_no_calls_home.py and test_usb.py do the same walk.
 
-Catches: a request that leaves the machine and that one browser alone makes, on a server or on file://; a gate that
-would not hear it.
+Catches: a request that leaves the machine in only one browser, on a server or on file://; a gate that would not record
+it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ASK_ELSEWHERE = """Promise.all(["http://a.example/x.png", "https://b.example/x.p
 
 
 def test_the_gate_would_hear_a_request_that_leaves(tmp_path: Path, driven, gate: Gate) -> None:
-    """A page without our policy asks for two pictures; Firefox makes the first address an https one, too."""
+    """A page without our policy requests two pictures; Firefox tries the first one over https too."""
     page = tmp_path / "free.html"
     page.write_text("<!doctype html><title>free</title>", encoding="utf-8")
     driven.open(page.as_uri())
@@ -30,7 +30,7 @@ def test_the_gate_would_hear_a_request_that_leaves(tmp_path: Path, driven, gate:
 
 @pytest.mark.full
 def test_a_walk_through_every_page_and_widget_stays_on_this_machine(base: str, driven, watched_site: Path) -> None:
-    """The fixture `driven` looks at the gate at the end."""
+    """The fixture `driven` checks the gate at the end."""
     walked = [page for page in pages(watched_site) if not page.startswith("trials/")]
     pressed = [button for page in walked for button in walk_driven(driven, f"{base}/{page}")]
     assert len(walked) >= 8 and {"runner: Start", "speed: Measure"} <= set(pressed), pressed
