@@ -1,7 +1,7 @@
-// Moves every weight against its gradient, at a pace of its own (AdamW; Loshchilov and Hutter, 2019).
+// Moves each weight against its gradient, with a step size for each weight (AdamW; Loshchilov and Hutter, 2019).
 //   m = beta1 m + (1 - beta1) g     v = beta2 v + (1 - beta2) g^2
 //   weight = weight (1 - lr decay) - lr (m correction1) / (sqrt(v correction2) + eps)
-// m is the gradient's running mean, v that of its square; the corrections make up for both having begun at zero.
+// m is the gradient's running mean, v that of its square; the corrections compensate for both starting at zero.
 // reads   counter [4]: iteration; schedule [iterations, 4]: lr, correction1, correction2; decays [SIZE / 64]: 1 for
 //         matrices, 0 for gains and biases; grads [SIZE]
 // writes  params [SIZE], m [SIZE], v [SIZE]

@@ -1,4 +1,4 @@
-// Would it have helped position t to take more from position j? Yes, as far as j's value points along the slope.
+// How does the loss change when position t attends more to position j? By the product of t's gradient and j's value.
 //   forward: out[b, t, h, c] = sum over j <= t of att[b, h, t, j] v[b, j, h, c]
 //   datt[b, h, t, j] = sum over c of dout[b, t, h, c] v[b, j, h, c]     for j <= t
 // reads   dout [B, T, NH, HS], qkv [B, T, 3, NH, HS]

@@ -1,4 +1,4 @@
-// A key should turn towards the queries that ought to have found it.
+// A key moves towards the queries that should have given it a higher score: its gradient is a sum over queries.
 //   forward: score[t, j] = scale * sum over c of q[t, c] k[j, c]
 //   dk[b, j, h, c] = sum over t >= j of dscore[b, h, t, j] q[b, t, h, c]; the scale is in dscore already
 // reads   dscore [B, NH, T, T], qkv [B, T, 3, NH, HS]

@@ -1,4 +1,4 @@
-// A query should turn towards the keys whose scores ought to rise.
+// A query moves towards the keys whose scores should rise: its gradient is a sum over keys.
 //   forward: score[t, j] = scale * sum over c of q[t, c] k[j, c]
 //   dq[b, t, h, c] = sum over j <= t of dscore[b, h, t, j] k[b, j, h, c]; the scale is in dscore already
 // reads   dscore [B, NH, T, T], qkv [B, T, 3, NH, HS]

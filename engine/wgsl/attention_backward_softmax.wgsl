@@ -1,4 +1,4 @@
-// Shares compete: a score gains only by as much as its share's slope lies above the average slope of the row.
+// The weights of a row compete: a score gains only if its weight's gradient is above the row's weighted average.
 //   forward: att = softmax(scale * q k^T), row by row
 //   dscore[t, j] = scale att[t, j] (datt[t, j] - sum over i <= t of att[t, i] datt[t, i])     for j <= t
 // reads   att [ROWS, T], datt [ROWS, T]

@@ -1,4 +1,4 @@
-// What a position had to say hears from all later positions that listened, as much as they listened.
+// The gradient of a value collects those of all positions that attended to it, in proportion to their attention.
 //   forward: out[b, t, h, c] = sum over j <= t of att[b, h, t, j] v[b, j, h, c]
 //   dv[b, j, h, c] = sum over t >= j of att[b, h, t, j] dout[b, t, h, c]
 // reads   att [B, NH, T, T], dout [B, T, NH, HS]

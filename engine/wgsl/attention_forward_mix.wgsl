@@ -1,4 +1,4 @@
-// Each position takes home what the positions before it have to say (their values), in the shares that softmax gave.
+// Each position sums the values of the positions up to itself, weighted by attention.
 //   out[b, t, h, c] = sum over j <= t of att[b, h, t, j] v[b, j, h, c]
 // reads   att [B, NH, T, T], qkv [B, T, 3, NH, HS]
 // writes  out [N, C], the heads side by side; N = B T, C = NH HS

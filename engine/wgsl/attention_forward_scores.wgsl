@@ -1,6 +1,6 @@
-// How well does what position t asks for (its query) match what position j offers (its key)?
+// How well does what position t looks for (its query) match what position j offers (its key)?
 //   att[b, h, t, j] = scale * sum over c of q[b, t, h, c] k[b, j, h, c]     for j <= t, with scale = 1 / sqrt(HS)
-// Positions after t are not looked at: that would be reading the answer.
+// Positions after t are left out: they contain the answer.
 // reads   qkv [B, T, 3, NH, HS]
 // writes  att [B, NH, T, T], its lower triangle
 // grid    x: 16 keys, y: 16 queries, z: one head of one sequence; one invocation per score

@@ -1,7 +1,7 @@
-// Turns a row of scores into shares that add up to 1; the largest score is taken off first, so that exp stays finite.
+// Turns a row of scores into weights that sum to 1. The largest score is subtracted first, so that exp cannot overflow.
 //   att[t, j] = e^(score[t, j] - largest) / sum over i <= t of e^(score[t, i] - largest)     for j <= t
 // reads   att [ROWS, T] as scores, one row per head and position
-// writes  att [ROWS, T] as shares, in place
+// writes  att [ROWS, T] as weights, in place
 // grid    one invocation per row
 // pair    attention_backward_softmax
 @group(0) @binding(0) var<storage, read_write> att: array<f32>;

@@ -1,7 +1,7 @@
 // Draws where in the training text each sequence of this iteration's batch begins.
 //   starts[b] = hash32(key, iteration, b) mod STARTS
-// The same words as hash32 and batchStart in engine/training/rng.ts: every engine trains on the same batches. A hash of the
-// iteration needs no state, so any iteration's batch can be drawn at any time.
+// The same arithmetic as hash32 and batchStart in engine/training/rng.ts, so all engines train on the same batches. A
+// hash of the iteration needs no state, so any iteration's batch can be drawn at any time.
 // reads   counter [4]: iteration, key of the batches
 // writes  starts [B]
 // grid    one workgroup, one invocation per sequence
@@ -9,7 +9,7 @@
 @group(0) @binding(0) var<storage, read> counter: array<u32>;
 @group(0) @binding(1) var<storage, read_write> starts: array<u32>;
 
-// Wellons' lowbias32: every bit of x moves every bit of the result.
+// Wellons' lowbias32: each bit of x affects every bit of the result.
 fn mix_bits(word: u32) -> u32 {
   var x = word;
   x = (x ^ (x >> 16u)) * 0x7feb352du;

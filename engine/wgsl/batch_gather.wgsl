@@ -1,6 +1,6 @@
-// Copies a batch out of the text: each sequence, and as its targets the same sequence one character later.
+// Copies a batch from the text: each sequence, and as its targets the same sequence shifted by one character.
 //   inp[b, t] = text[starts[b] + t]     targets[b, t] = text[starts[b] + t + 1]
-// reads   tokens [ceil(n / 4)]: the text, four characters of a byte each in one number; starts [B]
+// reads   tokens [ceil(n / 4)]: the text, four one-byte characters per number; starts [B]
 // writes  inp [B, T], targets [B, T]
 // grid    one invocation per position
 // pair    none: characters have no gradient

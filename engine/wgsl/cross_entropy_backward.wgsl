@@ -1,4 +1,4 @@
-// Less of every character in proportion to its probability, more of the one that came.
+// Training lowers every logit in proportion to its probability, and raises that of the actual next character.
 //   forward: nll[n] = lse[n] - logits[n, targets[n]]; the loss is the mean over n
 //   dlogits[n, v] = (e^(logits[n, v] - lse[n]) - (1 if v = targets[n], else 0)) / N
 // reads   logits [N, V], targets [N], lse [N]

@@ -1,4 +1,4 @@
-// The surprise at the character that came: -ln of the probability that the model gave it, in nats.
+// The loss at each position: -ln of the probability that the model gave to the actual next character, in nats.
 //   nll[n] = lse[n] - logits[n, targets[n]]     with lse = ln of the sum over v of e^logits[n, v]
 // reads   logits [N, V], targets [N]
 // writes  nll [N], lse [N]; the latter for the backward pass
@@ -9,14 +9,14 @@
 @group(0) @binding(2) var<storage, read_write> nll: array<f32>;
 @group(0) @binding(3) var<storage, read_write> lse: array<f32>;
 
-const EXPONENT = 0x7f800000u; // all its bits are set in infinity and in what is no number, and in nothing else
+const EXPONENT = 0x7f800000u; // these bits are all set in infinity and NaN only
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let n = id.x;
   if (n >= N) { return; }
   let row = n * V;
-  // Shaders may compute as if there were no NaN, and some then lose it in max or exp. Its bits cannot be lost.
+  // WGSL lets shaders assume that NaN never occurs, and some then lose it in max or exp. A test of the bits is safe.
   var broken = false;
   var largest = logits[row];
   for (var v = 0u; v < V; v++) {
@@ -28,7 +28,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   for (var v = 0u; v < V; v++) { sum += exp(logits[row + v] - largest); }
   let total = largest + log(sum);
   lse[n] = total;
-  // The difference of large numbers comes last: first the target's distance from the largest, which may be nothing.
+  // Large logits are subtracted from each other first: their difference may be 0, and nothing small gets lost.
   var bits = bitcast<u32>(log(sum) - (logits[row + targets[n]] - largest));
   if (broken) { bits = EXPONENT; }
   nll[n] = bitcast<f32>(bits);

@@ -1,4 +1,4 @@
-// Each position's vector hears from that position in every sequence of the batch.
+// The gradient of each position's vector is summed over that position in all sequences of the batch.
 //   forward: out[b, t] = wte[inp[b, t]] + wpe[t]
 //   dwpe[t, c] = sum over b of dout[b, t, c]
 // reads   dout [B, T, C]

@@ -1,7 +1,7 @@
-// Each character's vector hears from all places of the batch where that character stood.
+// The gradient of each character's vector is summed over all rows of the batch with that character.
 //   forward: out[n] = wte[inp[n]] + wpe[t]
 //   dwte[v, c] = sum of dout[n, c] over all n with inp[n] = v
-// The rows are cut into parts, whose sums partials_sum adds up.
+// The rows are split into parts; partials_sum adds up the parts' sums.
 // reads   inp [N], dout [N, C]
 // writes  partials [parts, V, C]
 // grid    x: one invocation per number of wte; z: one part of PART_ROWS rows

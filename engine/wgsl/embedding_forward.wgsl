@@ -1,4 +1,4 @@
-// Turns each character into a vector: what it is, plus where it stands.
+// Turns each character into a vector: one for the character plus one for its position.
 //   out[n, c] = wte[inp[n], c] + wpe[t, c]     with t = n mod T
 // reads   inp [N], wte [V, C], wpe [T, C]
 // writes  out [N, C], N = B T

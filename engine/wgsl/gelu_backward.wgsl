@@ -1,4 +1,4 @@
-// The gradient through the bend: nearly all of it where x is large, nearly nothing where x is far below zero.
+// The gradient through a GELU: nearly all of it passes where x is large, almost none where x is far below zero.
 //   forward: out = x s     with s = 1 / (1 + e^(-2u)) and u = sqrt(2 / pi) (x + 0.044715 x^3)
 //   dinp = dout (s + 2 x s (1 - s) du/dx)     with du/dx = sqrt(2 / pi) (1 + 3 * 0.044715 x^2)
 // reads   dout [SIZE], inp [SIZE]
@@ -18,7 +18,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let x = inp[id.x];
   let u = ROOT * x * (1.0 + CUBIC * x * x);
   let s = 1.0 / (1.0 + exp(-2.0 * u));
-  // Far out s is 0 or 1 and the bend is over; x^3 would overflow there, and 0 times infinity is no number.
+  // Far from 0, s is 0 or 1 and this term is 0; x^3 would overflow there, and 0 times infinity is NaN.
   var bend = 0.0;
   if (abs(x) < 20.0) { bend = 2.0 * x * s * (1.0 - s) * ROOT * (1.0 + 3.0 * CUBIC * x * x); }
   dinp[id.x] = dout[id.x] * (s + bend);

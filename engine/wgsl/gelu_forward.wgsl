@@ -1,6 +1,6 @@
-// Lets positive numbers through and holds negative ones back, with a smooth bend between.
+// Passes positive numbers and suppresses negative ones, with a smooth bend in between.
 //   out = x s     with s = 1 / (1 + e^(-2u)) and u = sqrt(2 / pi) (x + 0.044715 x^3)
-// This is x/2 (1 + tanh u), written without tanh, which some GPUs get wrong for large numbers.
+// This equals x/2 (1 + tanh u), but avoids tanh, which some GPUs get wrong for large numbers.
 // reads   inp [SIZE]
 // writes  out [SIZE]
 // grid    one invocation per number

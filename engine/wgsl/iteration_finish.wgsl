@@ -1,15 +1,15 @@
-// Writes down the mean loss of the batch and counts the iteration; the last dispatch of each.
+// Stores the batch's mean loss and counts the iteration; the last dispatch of each iteration.
 //   losses[iteration mod RING] = mean over n of nll[n]     iteration = iteration + 1
-// Losses are written as bits, so that what is no number is seen for what it is. The page reads them from time to time.
+// Losses are stored as bits, so that NaN and infinity cannot get lost. The engine reads them back now and then.
 // reads   nll [N]
 // writes  losses [RING], counter [4]: iteration
-// grid    one workgroup; each invocation adds up every 256th number, then pairs of sums are added until one is left
+// grid    one workgroup; each invocation sums every 256th number, then the sums are added in pairs until one is left
 // pair    none
 @group(0) @binding(0) var<storage, read> nll: array<f32>;
 @group(0) @binding(1) var<storage, read_write> losses: array<u32>;
 @group(0) @binding(2) var<storage, read_write> counter: array<u32>;
 
-const EXPONENT = 0x7f800000u; // all its bits are set in infinity and in what is no number, and in nothing else
+const EXPONENT = 0x7f800000u; // these bits are all set in infinity and NaN only
 
 var<workgroup> sums: array<f32, 256>;
 var<workgroup> broken: array<u32, 256>;

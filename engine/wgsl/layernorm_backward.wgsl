@@ -1,4 +1,4 @@
-// The gradient through a normalisation: what would only shift or stretch a row changes nothing, so it is taken out.
+// The gradient through a LayerNorm: shifting or scaling a row does not change the output, so those parts are removed.
 //   forward: out = norm weight + bias     with norm = (inp - mean) rstd
 //   dinp = rstd (dnorm - mean of dnorm - norm * mean of dnorm norm)     with dnorm = dout weight, means over C channels
 // reads   dout [N, C], inp [N, C], mean [N], rstd [N], weight [C]

@@ -1,9 +1,9 @@
-// Gain and bias of a channel hear from all rows.
+// The gradients of each channel's gain and bias are summed over all rows.
 //   forward: out = norm weight + bias     with norm = (inp - mean) rstd
 //   dweight[c] = sum over n of dout[n, c] norm[n, c]     dbias[c] = sum over n of dout[n, c]
-// The rows are cut into parts, whose sums partials_sum adds up. Weight and bias lie STRIDE apart, as among the weights.
+// The rows are split into parts; partials_sum adds up the parts' sums. Weight and bias are STRIDE apart, as in params.
 // reads   dout [N, C], inp [N, C], mean [N], rstd [N]
-// writes  partials [parts, 2, STRIDE]: dweight, then dbias, zero behind the C channels
+// writes  partials [parts, 2, STRIDE]: dweight, then dbias, each padded with zeros after the C channels
 // grid    x: one invocation per channel; z: one part of PART_ROWS rows
 // pair    layernorm_forward
 @group(0) @binding(0) var<storage, read> dout: array<f32>;

@@ -1,4 +1,4 @@
-// Brings each row to mean 0 and variance 1, then lets the model choose a gain and a bias per channel.
+// Normalises each row to mean 0 and variance 1, then applies a learned gain and bias per channel.
 //   out = (inp - mean) rstd weight + bias     with rstd = 1 / sqrt(variance + eps), over the C channels of a row
 // reads   inp [N, C], weight [C], bias [C]
 // writes  out [N, C], mean [N], rstd [N]; the last two for the backward pass

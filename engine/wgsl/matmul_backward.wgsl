@@ -1,8 +1,8 @@
-// The gradient of a product's rows: the same product with the weights' rows and columns exchanged.
+// The gradient of a product's input: the product of the output's gradient and the transposed weights.
 //   forward: out[n, m] = sum over k of inp[n, k] weight[k, m]
 //   dinp[n, k] = sum over m of dout[n, m] weight[k, m]
-// The output head uses it forward: it multiplies by wte, whose rows are characters, so that logits = x wte^T.
-// Squares of 32 x 32 sums as in matmul_forward.
+// The forward pass uses it, too: the output head computes logits = x wte^T.
+// In squares of 32 x 32 sums, as in matmul_forward.
 // reads   dout [N, M], weight [K, M]
 // writes  dinp [N, K]
 // grid    x: 32 columns, y: 32 rows of dinp
@@ -11,7 +11,7 @@
 @group(0) @binding(1) var<storage, read> weight: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dinp: array<f32>;
 
-// Terms m of four rows, and of four columns, side by side.
+// For each term m, four rows or four columns in one vec4.
 var<workgroup> rows: array<array<vec4f, 8>, 8>;
 var<workgroup> columns: array<array<vec4f, 8>, 8>;
 
@@ -35,7 +35,7 @@ fn main(
   let k = tile.x * 32u;
   var sums: array<vec4f, 4>; // one for each of four rows, over four columns
   for (var m = 0u; m < M; m += 8u) {
-    // Each invocation fetches four numbers of each; neighbours fetch neighbours: along m from both.
+    // Each invocation loads four numbers of each matrix. Adjacent invocations load adjacent numbers: along m in both.
     let term = m + i % 8u;
     let a = n + 4u * (i / 8u);
     rows[i % 8u][i / 8u] = vec4f(dout_at(a, term), dout_at(a + 1, term), dout_at(a + 2, term), dout_at(a + 3, term));

@@ -1,8 +1,8 @@
-// The gradient of a product's weights: how far input and slope went together, over all rows of the batch.
+// The gradient of a product's weights: input times output gradient, summed over all rows of the batch.
 //   forward: out[n, m] = sum over k of inp[n, k] weight[k, m]
 //   dweight[k, m] = sum over n of inp[n, k] dout[n, m]
-// Such sums are long and few: one after the other, they would leave most of a GPU idle. So the rows are cut into parts,
-// computed side by side, whose sums partials_sum adds up. Squares of 32 x 32 sums as in matmul_forward.
+// There are few such sums, and each is long, so most of a GPU would be idle. So the rows are split into parts that are
+// summed in parallel; partials_sum adds up the parts' sums. In squares of 32 x 32 sums, as in matmul_forward.
 // reads   inp [N, K], dout [N, M]
 // writes  partials [parts, K, M]
 // grid    x: 32 columns, y: 32 rows of dweight, z: one part of PART_ROWS rows
@@ -11,7 +11,7 @@
 @group(0) @binding(1) var<storage, read> dout: array<f32>;
 @group(0) @binding(2) var<storage, read_write> partials: array<f32>;
 
-// Terms n of four rows, and of four columns, side by side.
+// For each term n, four rows or four columns in one vec4.
 var<workgroup> rows: array<array<vec4f, 8>, 8>;
 var<workgroup> columns: array<array<vec4f, 8>, 8>;
 
@@ -36,7 +36,7 @@ fn main(
   let end = (tile.z + 1u) * PART_ROWS; // a multiple of 8
   var sums: array<vec4f, 4>; // one for each of four rows, over four columns
   for (var n = tile.z * PART_ROWS; n < end; n += 8u) {
-    // Each invocation fetches four numbers of each; neighbours fetch neighbours: along k from inp, along m from dout.
+    // Each invocation loads four numbers of each. Adjacent invocations load adjacent ones: along k in inp, m in dout.
     let term = n + i / 8u;
     let a = k + 4u * (i % 8u);
     rows[i / 8u][i % 8u] = vec4f(inp_at(term, a), inp_at(term, a + 1), inp_at(term, a + 2), inp_at(term, a + 3));

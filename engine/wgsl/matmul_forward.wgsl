@@ -1,7 +1,7 @@
-// Each row becomes M mixtures of its K numbers: the product of a matrix of rows and a matrix of weights.
+// Multiplies each row by a matrix of weights: K numbers become M weighted sums of them.
 //   out[n, m] = sum over k of inp[n, k] weight[k, m]
-// A workgroup computes a square of 32 x 32 sums, each invocation 4 x 4 of them. It fetches 8 columns of inp and 8 rows
-// of weight at a time into memory that its invocations share, so that each number is fetched once instead of 32 times.
+// A workgroup computes a square of 32 x 32 sums, each invocation 4 x 4 of them. It loads 8 columns of inp and 8 rows of
+// weight at a time into shared memory, so each number is loaded once instead of 32 times.
 // reads   inp [N, K], weight [K, M]
 // writes  out [N, M]
 // grid    x: 32 columns, y: 32 rows of out
@@ -10,7 +10,7 @@
 @group(0) @binding(1) var<storage, read> weight: array<f32>;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 
-// Terms k of four rows, and of four columns, side by side.
+// For each term k, four rows or four columns in one vec4.
 var<workgroup> rows: array<array<vec4f, 8>, 8>;
 var<workgroup> columns: array<array<vec4f, 8>, 8>;
 
@@ -34,7 +34,7 @@ fn main(
   let m = tile.x * 32u;
   var sums: array<vec4f, 4>; // one for each of four rows, over four columns
   for (var k = 0u; k < K; k += 8u) {
-    // Each invocation fetches four numbers of each; neighbours fetch neighbours: along k from inp, along m from weight.
+    // Each invocation loads four numbers of each. Adjacent invocations load adjacent ones: along k in inp, m in weight.
     let a = n + 4u * (i / 8u);
     let ka = k + i % 8u;
     rows[i % 8u][i / 8u] = vec4f(inp_at(a, ka), inp_at(a + 1, ka), inp_at(a + 2, ka), inp_at(a + 3, ka));

@@ -1,9 +1,9 @@
-// Adds up what the parts of a long sum came to, always in the same order: floats added in another order differ.
+// Adds up the parts of a long sum, always in the same order: in another order the rounding would differ.
 //   out[i] = sum over p of partials[p, i]
 // reads   partials [PARTS, SIZE]
 // writes  out [SIZE]
 // grid    one invocation per number
-// pair    none: second half of the backward kernels that write partials
+// pair    none: completes the backward kernels that write partials
 @group(0) @binding(0) var<storage, read> partials: array<f32>;
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 

@@ -1,6 +1,6 @@
-// The stream hears directly from above, and once more through the branch that read from it.
+// The gradient of the stream arrives directly, and once more through the branch that read from it.
 //   forward: out = inp + branch(inp)
-//   dinp = dout + what came back through the branch
+//   dinp = dout + the gradient through the branch
 // reads   dstream [SIZE] as dout, dbranch [SIZE]
 // writes  dstream [SIZE] as dinp, in place
 // grid    one invocation per number

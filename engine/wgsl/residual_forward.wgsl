@@ -1,4 +1,4 @@
-// Adds what a branch worked out to the stream that runs through the model: nothing is replaced, only added to.
+// Adds a branch's result to the stream that runs through the model; the stream is never replaced.
 //   out = inp + branch
 // reads   inp [SIZE], branch [SIZE]
 // writes  out [SIZE]

@@ -1,8 +1,8 @@
-// Draws the next character: the one whose logit plus noise is the largest. With Gumbel noise that is a draw from the
-// softmax of the logits, and the noise is made beforehand, so that nothing is left to do but compare.
+// Draws the next character: the one with the largest sum of logit and noise. With Gumbel noise that is a draw from the
+// softmax of the logits. The noise is computed beforehand, so this kernel only compares.
 //   written[have] = the v with the largest logits[last, v] + noise[have - prompt, v]; the first of them if they tie
 // reads   logits [T, V], noise [.., V]
-// writes  written [..], writing [4]: have + 1
+// writes  written [..], writing [4]: have, incremented
 // grid    one workgroup, one invocation per character of the vocabulary
 // pair    none; sample_gather comes before the forward pass
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
@@ -21,7 +21,7 @@ fn main(@builtin(local_invocation_index) v: u32) {
   if (v < V) { values[v] = logits[(min(have, T) - 1u) * V + v] + noise[(have - prompt) * V + v]; }
   for (var half = 128u; half > 0u; half /= 2u) {
     workgroupBarrier();
-    // Within a pair the places rise, but between pairs they need not: a tie goes to the smaller one.
+    // After the first round, values are no longer in the order of characters. On a tie, the first character wins.
     if (v < half && places[v + half] < V) {
       let better = values[v + half] > values[v];
       let tie = values[v + half] == values[v] && places[v + half] < places[v];

@@ -1,6 +1,6 @@
-// Puts the last T characters written so far where the model reads its input.
-//   inp[t] = written[start + t]     with start = max(have, T) - T; positions not yet written get 0, which nothing sees
-// reads   written [..], writing [4]: characters there are (have), those of them that were the prompt
+// Copies the last T characters written so far into the model's input.
+//   inp[t] = written[start + t]     with start = max(have, T) - T; unwritten positions get 0, which no result uses
+// reads   written [..], writing [4]: characters written so far (have), those of them that are the prompt
 // writes  inp [T]
 // grid    one invocation per position
 // pair    none; sample_append follows after the forward pass

@@ -1,5 +1,5 @@
-// AdamW as in adamw_update, for gradients that still are in parts; and the weights once more, transposed.
-//   g = sum over parts p of partials[p], and for wte of its second set     transposed: see weights_transpose
+// AdamW as in adamw_update, for gradients that are still in parts; also writes the weights transposed.
+//   g = sum over parts p of partials[p], for wte of both its sets     transposed: see weights_transpose
 // reads   counter [4]: iteration; schedule [iterations, 4]: lr, correction1, correction2; decays [SIZE / 64]: 1 for
 //         matrices, 0 for gains and biases; partials [PARTS, SIZE + V C]
 // writes  params [SIZE], m [SIZE], v [SIZE], transposed [SIZE + C V']

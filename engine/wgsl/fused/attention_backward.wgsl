@@ -1,9 +1,9 @@
-// The way back through fused/attention_forward; one workgroup does one head of one sequence.
+// The backward pass through fused/attention_forward; one workgroup handles one head of one sequence.
 //   att[t, j] = e^(q[t] . k[j] scale - lse[t])     datt[t, j] = dmixed[t] . v[j]
 //   dscore = att (datt - sum over j of att datt) scale, and that sum is mixed[t] . dmixed[t]
 //   dq[t] = sum over j <= t of dscore k[j]     dk[j] = sum over t >= j of dscore q[t]     dv[j] = sum of att dmixed[t]
-// Weights are computed anew rather than kept (Dao et al., 2022). Four invocations share a row, as in the forward pass.
-// reads   layer [1], qkv [L, N, 3C], lse [L, B NH, T], streams [5L + 3, N, C]: at 1 + l mixed, the last is dmixed
+// Weights are recomputed rather than stored (Dao et al., 2022). Four invocations share a row, as in the forward pass.
+// reads   layer [1], qkv [L, N, 3C], lse [L, B NH, T], streams [5L + 3, N, C]: mixed at 1 + l, dmixed at the last
 // writes  dqkv [L, N, 3C]
 // grid    one workgroup per head and sequence
 // pair    fused/attention_forward
@@ -13,7 +13,7 @@
 @group(0) @binding(3) var<storage, read> streams: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> dqkv: array<vec4f>;
 
-// Two things of HS = 16 channels per position: first keys and values, then queries and dmixed; in between partial sums.
+// Two vectors of HS = 16 channels per position: keys and values, later queries and dmixed; in between partial sums.
 var<workgroup> rows: array<vec4f, 512>;
 const SECOND = 256u;
 var<workgroup> norms: array<f32, 64>; // lse
@@ -36,7 +36,7 @@ fn keep(x: Head, place: u32) {
   rows[place + 3u] = x.d;
 }
 
-// Adds what the four invocations of a row have, (0 + 2) + (1 + 3), and writes it to dqkv.
+// Adds up the sums of a row's four invocations, (0 + 2) + (1 + 3), and writes the result to dqkv.
 fn finish(x: Head, row: u32, part: u32, out: u32) {
   let place = (2u * row + part % 2u) * 4u;
   workgroupBarrier();
@@ -57,8 +57,8 @@ fn finish(x: Head, row: u32, part: u32, out: u32) {
   workgroupBarrier();
 }
 
-// A weight of attention is never above 1. Where scores are absurdly large, as they are when a run explodes, rounding
-// alone would lift its logarithm far above 0, and what is infinite spreads.
+// An attention weight is at most 1. When a run explodes, scores are so large that rounding alone would raise a weight's
+// logarithm far above 0, and an infinite weight would spread.
 fn weight_of(product: f32, norm: f32) -> f32 {
   return exp(min(product * scale - norm, 0.0));
 }
@@ -83,7 +83,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u3
   }
   workgroupBarrier();
 
-  // As a position that looks: row is t.
+  // This row as the position that attends: row is t.
   let k = fetch(4u * row);
   let v = fetch(SECOND + 4u * row);
   var dq = Head(vec4f(), vec4f(), vec4f(), vec4f());
@@ -94,7 +94,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u3
   }
   finish(dq, row, part, own);
 
-  // As a position that is looked at: row is j.
+  // This row as the position that is attended to: row is j.
   if (part == 0u) {
     keep(q, 4u * row);
     keep(d, SECOND + 4u * row);

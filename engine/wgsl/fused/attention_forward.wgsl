@@ -1,11 +1,11 @@
-// Each position mixes the values of the positions up to itself, weighted by how well its query fits their keys; one
-// workgroup does one head of one sequence.
+// Each position sums the values of the positions up to itself, weighted by how well its query matches their keys; one
+// workgroup handles one head of one sequence.
 //   mixed[t] = sum over j <= t of att[t, j] v[j]     att[t] = softmax over j of (q[t] . k[j] / sqrt(HS))
-// Four invocations share a position t: part p takes j = p, p + 4, ... A running largest score keeps the exponentials in
-// range: when a larger one comes, what has been added up is scaled down (Milakov and Gimelshein, 2018). Then the four
+// Four invocations share a position t: part p takes j = p, p + 4, ... A running maximum of the scores keeps the
+// exponentials in range: when it grows, the sums so far are scaled down (Milakov and Gimelshein, 2018). Then the four
 // parts are brought to one scale and added in a fixed order.
 // reads   layer [1], qkv [L, N, 3C]
-// writes  streams [5L + 3, N, C]: at 1 + l mixed; for the backward pass lse [L, B NH, T]: ln of the sum of exponentials
+// writes  streams [5L + 3, N, C]: mixed at 1 + l; for the backward pass lse [L, B NH, T]: ln of the sum of exponentials
 // grid    one workgroup per head and sequence
 // pair    fused/attention_backward
 @group(0) @binding(0) var<storage, read> layer: array<u32, 1>;
@@ -13,7 +13,7 @@
 @group(0) @binding(2) var<storage, read_write> streams: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> lse: array<f32>;
 
-// Keys [T, HS], then values [T, HS], HS being four vec4; at the end mixtures of two of the four parts, [T, 2, HS].
+// Keys [T, HS], then values [T, HS], where HS is four vec4; at the end the sums of two of the four parts, [T, 2, HS].
 var<workgroup> rows: array<vec4f, 512>;
 const VALUES = 256u;
 var<workgroup> largest: array<f32, 256>;

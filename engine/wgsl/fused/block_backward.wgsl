@@ -1,11 +1,12 @@
-// The way back through what fused/block_forward does, for 16 rows; in parts, because the first and the last layer have
-// an end: with FROM_QKV it begins at the queries, keys and values of layer l + 1, with THROUGH_MLP it goes on through the
-// MLP and the O of layer l. dx is the stream's gradient:
+// The backward pass through fused/block_forward, for 16 rows. It has two parts, because at either end of the model only
+// one is needed: FROM_QKV starts at the queries, keys and values of layer l + 1; THROUGH_MLP goes through the MLP and
+// the O of layer l. dx is the stream's gradient:
 //   dx += LN_1' backward of (dqkv QKV'^T)
 //   dhidden = (dx PROJ^T) slope     dx += LN_2 backward of (dhidden FC^T)     dmixed = dx O^T
-// reads   layer [1]: l + 1, weights: transposed (see weights_transpose), dqkv [L, N, 3C], norms [2L + 1, N, C], rstds [2L + 1, N]
-// writes  hidden [L, 2, N, FF]: the slope becomes dhidden; streams [5L + 3, N, C]: at 0 dx, the last is dmixed; and for
-//         the weights' gradients, from L + 1 on, 2L + 1 gradients behind the LayerNorms and 2L dx behind O and PROJ
+// reads   layer [1]: l + 1, weights: transposed (see weights_transpose), dqkv [L, N, 3C], norms [2L + 1, N, C], rstds
+//         [2L + 1, N]
+// writes  hidden [L, 2, N, FF]: the slope becomes dhidden; streams [5L + 3, N, C]: dx at 0, dmixed at the last; and for
+//         the weights' gradients, from L + 1 on, 2L + 1 gradients of LayerNorms' outputs and 2L dx after O and PROJ
 // grid    one workgroup per 16 rows
 // pair    fused/block_forward
 @group(0) @binding(0) var<storage, read> layer: array<u32, 1>;
@@ -16,7 +17,7 @@
 @group(0) @binding(5) var<storage, read_write> hidden: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> streams: array<vec4f>;
 
-// Gradient of a LayerNorm's input; the gradient of its output lies in the first tile.
+// Gradient of a LayerNorm's input; the first tile holds the gradient of its output.
 fn layernorm(i: u32, n: u32, which: u32, gain: u32) -> vec4f {
   let place = (which * N + n) * 16u + i % 16u;
   let dout = memory[i / 16u * STRIDE + i % 16u];
@@ -28,7 +29,7 @@ fn layernorm(i: u32, n: u32, which: u32, gain: u32) -> vec4f {
   return rstds[which * N + n] * (dnorm - mean - norm * along);
 }
 
-// Gradient before the GELU: times its slope, in whose place it is kept.
+// Gradient before the GELU: d times the slope. It replaces the slope in `hidden`.
 fn bend(d: vec4f, place: u32) -> vec4f {
   let result = d * hidden[place];
   hidden[place] = result;
@@ -45,7 +46,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
   var dx = streams[n * 16u + i % 16u];
 
   if (FROM_QKV == 1u) {
-    // 192 channels take all of the shared memory: rows of 48 vec4 and one of padding.
+    // The 192 channels fill the shared memory: rows of 48 vec4 and one for padding.
     let h = (FIRST_LAYER + above * LAYER_SIZE) / 4u;
     for (var j = 0u; j < 3u; j++) {
       let place = i + 256u * j; // of 16 x 48

@@ -1,10 +1,10 @@
-// Everything in a layer between two attentions, for 16 rows: each row goes its own way there, so that one workgroup can
-// take it from the mixture of values to the queries, keys and values of the next layer, without a detour over memory.
+// Everything between two attentions, for 16 rows. No row depends on another there, so one workgroup can take a row from
+// the attention's output to the queries, keys and values of the next layer, without a detour through the GPU's memory.
 //   x = stream + mixed O     x = x + GELU(LN_2(x) FC) PROJ     qkv = LN_1'(x) QKV'     with ' from the next layer
-// The operations are those of matmul_, residual_, layernorm_ and gelu_forward; tile.wgsl says how products are shared out.
+// Operations as in matmul_, residual_, layernorm_ and gelu_forward; tile.wgsl says how invocations share the products.
 // reads   layer [1], weights: the flat vector of params.ts
-// writes  streams [5L + 3, N, C]: at 0 x; it reads mixed at 1 + l; qkv [L, N, 3C]; for the backward pass norms [2L + 1,
-//         N, C], rstds [2L + 1, N] and hidden [L, 2, N, FF]: the GELU's result and its slope
+// writes  streams [5L + 3, N, C]: x at 0 (and reads mixed at 1 + l); qkv [L, N, 3C]; for the backward pass norms
+//         [2L + 1, N, C], rstds [2L + 1, N] and hidden [L, 2, N, FF]: the GELU's result and its slope
 // grid    one workgroup per 16 rows
 // pair    fused/block_backward
 @group(0) @binding(0) var<storage, read> layer: array<u32, 1>;
@@ -18,18 +18,18 @@
 const ROOT = 0.7978845608028654; // sqrt(2 / pi)
 const CUBIC = 0.044715;
 
-// GELU as in gelu_forward; hidden keeps it, and its slope s + 2 x s (1 - s) du/dx.
+// GELU as in gelu_forward; stores it in `hidden`, with its slope s + 2 x s (1 - s) du/dx.
 fn gelu(x: vec4f, place: u32) -> vec4f {
   let u = ROOT * x * (1.0 + CUBIC * x * x);
   let s = 1.0 / (1.0 + exp(-2.0 * u));
   hidden[place] = x * s;
-  // Far out s is 0 or 1 and the bend is over; x^3 would overflow there, and 0 times infinity is no number.
+  // Far from 0, s is 0 or 1 and this term is 0; x^3 would overflow there, and 0 times infinity is NaN.
   let bend = 2.0 * x * s * (1.0 - s) * (ROOT * (1.0 + 3.0 * CUBIC * x * x));
   hidden[place + N * 64u] = s + select(vec4f(), bend, abs(x) < vec4f(20.0));
   return x * s;
 }
 
-// LayerNorm of the rows; the result goes into the first tile.
+// LayerNorm of the rows, into the first tile.
 fn layernorm(x: vec4f, i: u32, n: u32, which: u32, gain: u32) {
   let centred = x - row_sum(total(x), i) / 64.0;
   let rstd = 1.0 / sqrt(row_sum(dot(centred, centred), i) / 64.0 + eps);
@@ -50,7 +50,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
   let narrow = quarter_column(i);
   let wide = column(i);
 
-  // The mixture of values, through O, joins the stream.
+  // The attention's output, multiplied by O, is added to the stream.
   memory[own] = streams[((1u + l) * N + n) * 16u + i % 16u];
   let before = streams[n * 16u + i % 16u];
   workgroupBarrier();
@@ -74,7 +74,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
   let x = middle + memory[own];
   streams[n * 16u + i % 16u] = x;
 
-  // Queries, keys and values of the next layer, where there is one.
+  // Queries, keys and values of the next layer, if there is one.
   if (l + 1u < L) {
     let next = h + LAYER_SIZE / 4u;
     layernorm(x, i, n, 2u * l + 2u, next + LN_1 / 4u);

@@ -1,13 +1,13 @@
-// The beginning of the forward pass, for 16 rows: from characters to the first queries, keys and values.
+// The start of the forward pass, for 16 rows: from characters to the first queries, keys and values.
 //   inp[b, t] = text[starts[b] + t]     targets[b, t] = text[starts[b] + t + 1]
 //   x = wte[inp] + wpe[position]     qkv = LN_1(x) QKV     of the first layer
-// Without GATHER the characters are there already: the model's own, as it writes.
-// reads   tokens [ceil(n / 4)]: the text, four characters of a byte each in one number; starts [B], weights: the flat
-//         vector of params.ts
-// writes  characters [2, N]: inp and targets; streams [5L + 3, N, C]: at 0 x; norms [2L + 1, N, C] and rstds [2L + 1, N]
-//         for the backward pass; qkv [L, N, 3C]
+// Without GATHER, `characters` is already set: the text that the model is writing.
+// reads   tokens [ceil(n / 4)]: the text, four one-byte characters per number; starts [B], weights: the flat vector of
+//         params.ts
+// writes  characters [2, N]: inp and targets; streams [5L + 3, N, C]: x at 0; norms [2L + 1, N, C] and rstds
+//         [2L + 1, N] for the backward pass; qkv [L, N, 3C]
 // grid    one workgroup per 16 rows
-// pair    fused/block_backward without its MLP; fused/embedding_backward
+// pair    fused/block_backward without THROUGH_MLP; fused/weights_backward
 @group(0) @binding(0) var<storage, read> tokens: array<u32>;
 @group(0) @binding(1) var<storage, read> starts: array<u32>;
 @group(0) @binding(2) var<storage, read> weights: array<vec4f, WEIGHTS_4>;
@@ -21,7 +21,7 @@ fn token(place: u32) -> u32 {
   return (tokens[place / 4u] >> (8u * (place % 4u))) & 255u;
 }
 
-// The character of row n. One of the row's invocations writes it down for later, and its successor.
+// The character of row n. One of the row's invocations also stores it, and the next character as its target.
 fn character(n: u32, writes: bool) -> u32 {
   if (GATHER == 0u) { return characters[n]; }
   let place = starts[n / T] + n % T;

@@ -1,9 +1,9 @@
-// The end of the forward pass and the beginning of the backward pass, for 16 rows: they meet in the loss.
+// The end of the forward pass and the start of the backward pass, for 16 rows: they meet at the loss.
 //   logits = LN_f(stream) wte^T     nll[n] = -ln softmax(logits[n])[targets[n]]
 //   dlogits = (softmax(logits) - onehot(targets)) / N     stream's gradient = LN_f backward of (dlogits wte)
-// Without TRAINING it stops at nll and leaves the logits.
-// reads   weights: transposed (see weights_transpose), characters [2, N]: at 1 the targets
-// writes  streams [5L + 3, N, C]: at 0 the stream, from here on its gradient, at 3L + 1 the gradient behind LN_f; norms
+// Without TRAINING, it stops at nll and writes the logits.
+// reads   weights: transposed (see weights_transpose), characters [2, N]: targets at 1
+// writes  streams [5L + 3, N, C]: at 0 the stream becomes its gradient; LN_f's output gradient at 3L + 1; norms
 //         and rstds as in fused/block_forward; nll [N]; logits [N, V], then their gradient
 // grid    one workgroup per 16 rows
 // pair    itself; cross_entropy_forward and cross_entropy_backward do the loss alone
@@ -15,7 +15,7 @@
 @group(0) @binding(5) var<storage, read_write> nll: array<f32>;
 @group(0) @binding(6) var<storage, read_write> logits: array<f32>;
 
-const EXPONENT = 0x7f800000u; // all its bits are set in infinity and in what is no number, and in nothing else
+const EXPONENT = 0x7f800000u; // these bits are all set in infinity and NaN only
 const COLUMNS = (V + 3u) / 4u; // vec4 in a row of logits
 
 fn row_largest(value: f32, i: u32) -> f32 {
@@ -27,11 +27,11 @@ fn row_largest(value: f32, i: u32) -> f32 {
   return largest;
 }
 
-// logits into WIDE. The terms are halved: 128 invocations have the first 32 channels, 128 the others.
+// Writes logits into WIDE. The sums are split in two: 128 invocations add the first 32 channels, 128 the others.
 fn multiply_by_wte(i: u32) {
   let half = i / 128u;
   let lane = i % 128u;
-  let mine = lane / 4u; // column; line() would repeat within eight invocations, so rows go by lane here
+  let mine = lane / 4u; // vec4 of columns; rows go by lane here, as line() is constant over eight invocations
   var block = EMPTY;
   let row = lane % 4u * STRIDE;
   if (mine < COLUMNS) {

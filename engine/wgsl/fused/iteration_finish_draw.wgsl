@@ -1,4 +1,4 @@
-// The last dispatch of an iteration: iteration_finish, and in the same breath batch_draw for the next one.
+// The last dispatch of an iteration: does iteration_finish, and batch_draw for the next iteration.
 //   losses[iteration mod RING] = mean over n of nll[n]     iteration = iteration + 1
 //   starts[b] = hash32(key, iteration, b) mod STARTS
 // reads   nll [N]
@@ -10,12 +10,12 @@
 @group(0) @binding(2) var<storage, read_write> counter: array<u32>;
 @group(0) @binding(3) var<storage, read_write> starts: array<u32>;
 
-const EXPONENT = 0x7f800000u; // all its bits are set in infinity and in what is no number, and in nothing else
+const EXPONENT = 0x7f800000u; // these bits are all set in infinity and NaN only
 
 var<workgroup> sums: array<f32, 256>;
 var<workgroup> broken: array<u32, 256>;
 
-// Wellons' lowbias32: every bit of x moves every bit of the result.
+// Wellons' lowbias32: each bit of x affects every bit of the result.
 fn mix_bits(word: u32) -> u32 {
   var x = word;
   x = (x ^ (x >> 16u)) * 0x7feb352du;

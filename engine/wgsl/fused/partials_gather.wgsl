@@ -1,5 +1,5 @@
-// The gradients themselves, which training leaves to adamw_update_partials: for whoever wants to look at them.
-//   grads = sum over parts p of partials[p], and for wte of its second set
+// The gradients themselves, for tests: in training, adamw_update_partials computes these sums.
+//   grads = sum over parts p of partials[p], for wte of both its sets
 // reads   partials [PARTS, SIZE + V C]
 // writes  grads [SIZE]
 // grid    one invocation per weight

@@ -1,36 +1,36 @@
-// What the fused kernels share; no kernel of its own, but the end of each. A workgroup of 256 invocations works on a
-// tile of 16 rows of 64 channels. Two ways of dividing the work take turns:
+// What fused kernels share: not a kernel, but appended to those that use it. A workgroup of 256 invocations works on a
+// tile of 16 rows of 64 channels. It alternates between two ways of dividing the work:
 // - one vec4 of a row each: invocation i has row i / 16 and channels 4 (i mod 16) ..
-// - products: invocation i has four columns, 4 column() .., of the four rows line(), line() + 4, + 8, + 12. It then needs
-//   two loads for sixteen multiplications, and the loads of its neighbours fall together.
+// - products: invocation i has four columns, 4 column() .., of the four rows line(), line() + 4, + 8, + 12. It then
+//   needs two loads for sixteen multiplications, and adjacent invocations load together.
 
-// Tiles lie here as rows of vec4. STRIDE is 17 vec4 for 64 channels: with one vec4 of padding, rows that are read
-// together start in different memory banks.
+// Tiles are stored here as rows of vec4. STRIDE is 17 vec4 for 64 channels: with one vec4 of padding, rows that are
+// read together start in different memory banks.
 const STRIDE = 17u;
-const WIDE = 272u; // behind the first tile of 16 x 17: room for 16 rows of 128 channels, or for partial sums
+const WIDE = 272u; // after the first tile of 16 x 17: space for 16 rows of 128 channels, or for partial sums
 const WIDE_STRIDE = 33u;
 var<workgroup> memory: array<vec4f, 800>;
 var<workgroup> sums: array<f32, 256>;
 
-// Four columns of the four rows of an invocation.
+// An invocation's four rows (a, b, c, d) and four columns.
 struct Block { a: vec4f, b: vec4f, c: vec4f, d: vec4f }
 
 const EMPTY = Block(vec4f(), vec4f(), vec4f(), vec4f());
 
 fn line(i: u32) -> u32 { return (i / 8u) % 4u; }
 
-// Among all 256 invocations: 64 x 4 = 256 columns.
+// If all 256 invocations share 64 x 4 = 256 columns.
 fn column(i: u32) -> u32 { return i / 32u * 8u + i % 8u; }
 
-// Within a quarter of the invocations: 16 x 4 = 64 columns.
+// If each quarter of the invocations covers 16 x 4 = 64 columns.
 fn quarter_column(i: u32) -> u32 { return i / 32u % 2u * 8u + i % 8u; }
 
-// Four rows of a matrix of weights, at one column.
+// Four rows of a weight matrix, at one vec4 of columns.
 fn weights_at(place: u32, width: u32) -> Block {
   return Block(weights[place], weights[place + width], weights[place + 2u * width], weights[place + 3u * width]);
 }
 
-// sum + rows of a tile times four rows w of weights; row: place in memory of the first row's four terms.
+// sum + rows of a tile times four rows w of weights. row: index in memory of the first row's four terms.
 fn multiply(sum: Block, row: u32, stride: u32, w: Block) -> Block {
   let a = memory[row];
   let b = memory[row + 4u * stride];
@@ -44,9 +44,9 @@ fn multiply(sum: Block, row: u32, stride: u32, w: Block) -> Block {
   );
 }
 
-// start + rows of the tile at `origin` times weights, for terms 4 first .. 4 last. All counts in vec4.
-// stride: of the tile's rows; weight: place of the matrix; width: of its rows. Four steps' weights are asked for before
-// the first is used: the memory's answer takes longer than the multiplications.
+// start + rows of the tile at `origin` times weights, for terms 4 first .. 4 last. All indices count vec4.
+// stride: of the tile's rows; weight: index of the matrix; width: of its rows. Loads the weights for four steps before
+// the first is used, because a load takes longer than the multiplications.
 fn product(start: Block, i: u32, origin: u32, stride: u32, first: u32, last: u32, weight: u32, width: u32, column: u32) -> Block {
   var sum = start;
   var k = first;
@@ -66,7 +66,7 @@ fn product(start: Block, i: u32, origin: u32, stride: u32, first: u32, last: u32
   return sum;
 }
 
-// Puts an invocation's block of a product into the tile at `to`.
+// Stores an invocation's block of a product in the tile at `to`.
 fn put(block: Block, i: u32, to: u32, stride: u32, column: u32) {
   let place = to + line(i) * stride + column;
   memory[place] = block.a;
@@ -75,8 +75,8 @@ fn put(block: Block, i: u32, to: u32, stride: u32, column: u32) {
   memory[place + 12u * stride] = block.d;
 }
 
-// A product of 64 columns is shared out by terms: each quarter of the invocations has a quarter of them. Here the four
-// partial sums are added, always in the same order, into the first tile; WIDE is overwritten.
+// In a product of 64 columns, each quarter of the invocations computes a quarter of the terms. This adds the four
+// partial sums, always in the same order, and stores them in the first tile; WIDE is overwritten.
 fn sum_quarters(block: Block, i: u32) {
   let quarter = i / 64u;
   let column = quarter_column(i);
@@ -99,7 +99,7 @@ fn sum_quarters(block: Block, i: u32) {
   workgroupBarrier();
 }
 
-// Sum over a row: every invocation of the row gets it.
+// Sum over a row, returned to each of its invocations.
 fn row_sum(value: f32, i: u32) -> f32 {
   workgroupBarrier();
   sums[i] = value;

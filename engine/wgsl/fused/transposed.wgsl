@@ -1,6 +1,6 @@
-// Where a weight lies once the layers' matrices are transposed; the end of the two kernels that write them.
+// Where a weight goes when the layers' matrices are transposed; appended to the two kernels that write them.
 
-// Within a matrix of `width` columns and `height` rows that begins at `begin`.
+// In a matrix of `height` rows and `width` columns that begins at `begin`.
 fn place_in_matrix(place: u32, begin: u32, height: u32, width: u32) -> u32 {
   return begin + (place - begin) % width * height + (place - begin) / width;
 }
@@ -17,7 +17,7 @@ fn transposed_place(i: u32) -> u32 {
   return i;
 }
 
-// wte^T [C, V'], behind the others.
+// In wte^T [C, V'], which follows all the others.
 fn wte_place(i: u32) -> u32 {
   return SIZE + i % 64u * ((V + 3u) / 4u * 4u) + i / 64u;
 }

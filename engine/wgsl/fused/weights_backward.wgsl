@@ -1,13 +1,13 @@
-// The gradients of all weights at once: much work of one kind keeps a whole GPU busy. Each is a sum over all rows; a
-// workgroup does PART_ROWS of them, and adamw_update_partials adds the parts. Three kinds of workgroups:
+// The gradients of all weights in one dispatch: together they keep a whole GPU busy. Each is a sum over all rows; a
+// workgroup adds PART_ROWS of them, and adamw_update_partials adds the parts. There are three kinds of workgroups:
 // - below SQUARES, 64 x 64 numbers of a matrix:  dweight[a, b] = sum over n of left[n, a] right[n, b]
-//   Twelve such squares make a layer: three of QKV, one of O, four of FC, four of PROJ. Then those of wte, which serves
-//   twice: as head, with left the gradient of the logits, and as embedding, with left a one where row n has that character.
+//   A layer has twelve such squares: three of QKV, one of O, four of FC, four of PROJ. Then come those of wte, once as
+//   head, where left is the gradient of the logits, and once as embedding, where left is 1 if row n has that character.
 // - one for the positions:  dwpe[t] = sum over n at position t of the stream's gradient
 // - one for each LayerNorm:  dgain = sum over n of dout norm     dbias = sum over n of dout
 // reads   weights: the flat vector of params.ts, norms [2L + 1, N, C], hidden [L, 2, N, FF], dqkv [L, N, 3C], streams
 //         [5L + 3, N, C] (see fused/block_backward), dlogits [N, V], characters [2, N]
-// writes  partials [PARTS, SIZE + V C]: as the flat vector, then wte's as embedding
+// writes  partials [PARTS, SIZE + V C]: laid out as the flat vector, followed by wte as embedding
 // grid    x: 12 L + 2 V / 64 squares, the positions, 2L + 1 LayerNorms; y: parts
 // pair    fused/block_forward, fused/embedding_forward, fused/head; matmul_backward_weight does one matrix
 @group(0) @binding(0) var<storage, read> weights: array<vec4f>;
@@ -27,12 +27,12 @@ const SQUARES = 12u * L + 2u * WTE_SQUARES;
 var<workgroup> left: array<vec4f, 512>;
 var<workgroup> right: array<vec4f, 512>;
 
-// LayerNorm's output, made again from what it kept.
+// LayerNorm's output, recomputed from its stored `norms`.
 fn normed(which: u32, gain: u32, n: u32, c: u32) -> vec4f {
   return norms[(which * N + n) * 16u + c] * weights[gain + c] + weights[gain + 16u + c];
 }
 
-// Vec4 c of row n on both sides of a square.
+// Loads vec4 c of row n into left and right.
 fn fetch(square: u32, n: u32, c: u32, place: u32) {
   let l = square / 12u;
   let s = square % 12u;
@@ -65,7 +65,7 @@ fn fetch(square: u32, n: u32, c: u32, place: u32) {
   }
 }
 
-// Where a square lies in a part (x), and how wide its matrix is (y), in vec4.
+// x: index of a square in a part; y: width of its matrix; both in vec4.
 fn square_place(square: u32) -> vec2u {
   if (square >= 12u * L) {
     let other = square - 12u * L;
@@ -120,7 +120,7 @@ fn position_gradient(part: u32, i: u32) {
   }
 }
 
-// Sixteen invocations share the rows of each four channels; then pairs of sums are added until one is left.
+// For each vec4 of channels, sixteen invocations share the rows; then the sums are added in pairs until one is left.
 fn layernorm_gradient(which: u32, part: u32, i: u32) {
   var gain = vec4f();
   var bias = vec4f();

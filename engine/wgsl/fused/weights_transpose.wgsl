@@ -1,9 +1,9 @@
-// Copies the weights with each matrix transposed: the backward pass multiplies by W^T, and the head by
-// wte^T. Only wanted when weights come from outside; training keeps both copies in step.
+// Copies the weights with each matrix transposed: the backward pass multiplies by W^T, and the head by wte^T. Only
+// needed when weights come from outside; training updates both copies.
 //   transposed[b, a] = W[a, b]
 // reads   params [SIZE]
-// writes  transposed [SIZE + C V']: everything in its old place, the layers' matrices transposed, and behind all of it
-//         wte^T, with V rounded up to a multiple of four
+// writes  transposed [SIZE + C V']: everything where it was, but the layers' matrices transposed; then wte^T, with V
+//         rounded up to V', a multiple of four
 // grid    one invocation per weight
 // pair    none
 @group(0) @binding(0) var<storage, read> params: array<f32>;
