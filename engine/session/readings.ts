@@ -155,10 +155,4 @@ export abstract class SessionReadings {
       .reduce((sum, { characters }) => sum + characters * rest + observing_ms(characters), 0);
     return (this.iterations - this.iteration) / rate * 1000 + rests;
   }
-
-  /** The page was frozen or put aside, and its clock ran on. */
-  doubtClock(): void {
-    this.#state.record.doubtClock();
-    this.#state.rehearsal.doubtClock();
-  }
 }

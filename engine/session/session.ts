@@ -137,6 +137,12 @@ export class TrainingSession extends SessionReadings {
     if (waited_for !== null) this.#return({ waited_for });
   }
 
+  /** The page was frozen or put aside, and its clock ran on. */
+  doubtClock(): void {
+    this.#state.record.doubtClock();
+    this.#state.rehearsal.doubtClock();
+  }
+
   /**
    * SHA-256 of the weights between two iterations; a run that is under way goes on afterwards.
    * @throws Error where the engine has failed or was released: its weights are gone with it

@@ -136,6 +136,8 @@ def test_whoever_follows_add_a_readout_reads_it_on_the_page(root: Path, whole_pr
     tab.goto((folder / "site/index.html").as_uri())
     readout = tab.locator(".ps-mounted [data-readout='largest gradient']")
     assert readout.text_content() == "–"
+    before_the_script = re.findall(r'<dt>([^<]+)</dt><dd class="ps-value"', whole_project.page("index.html"))
+    assert tab.locator(".ps-mounted .ps-readout dt").all_text_contents() == before_the_script
     tab.evaluate("pressStart.sessions.main.prefer('cpu')")
     tab.get_by_role("button", name="Start", exact=True).click()
     expect(readout).to_have_text(re.compile(r"^0\.\d+$"))
