@@ -1,8 +1,8 @@
-"""The pages by axe, by keyboard and without motion.
+"""The pages checked with axe, by keyboard and with reduced motion.
 
 Catches: a control without a name, text too pale for AA in either scheme, a region that the keyboard cannot reach, a
-focus order that is not the page's, and things that move for readers who asked for none of it. axe-core (MPL-2.0) comes
-with axe-playwright-python and runs here alone; nothing of it is in the site.
+focus order that differs from the page's, and motion for readers who prefer none. axe-core (MPL-2.0) comes with
+axe-playwright-python and is used only by these tests; the site does not contain it.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ PAGES = [
     *("index.html", LESSON, "lessons/a-tiny-text.html", "authoring.html", "teachers.html", "404.html"),
     *("reference/speed.html", "reference/loss-curve-doctor.html", "reference/departures.html", "credits.html"),
 ]
-# An author may take the tiny lesson away.
+# An author may remove the tiny lesson.
 PAGES = [page for page in PAGES if "tiny" not in page or (ROOT / "docs" / page).with_suffix(".md").is_file()]
-# Between them they have every style of prose, code, tables, formulas and widgets: enough to look at in the dark, too.
+# Together they have every style of prose, code, tables, formulas and widgets, so these are enough for the dark scheme.
 OF_ALL_COLOURS = [LESSON, "authoring.html", "reference/speed.html"]
 TINY = "trials/tiny.html"
 PHONE = {"width": 360, "height": 740}
 OF_COLOUR = ["color-contrast", "link-in-text-block"]
 PAPER = "getComputedStyle(document.body).backgroundColor"
-# Waits for colours on their way from one scheme to the other.
+# Waits until the transition from one colour scheme to the other has ended.
 COLOURS_STAY = """(async () => {
     const moving = document.getAnimations().filter((one) => one instanceof CSSTransition);
     await Promise.allSettled(moving.map(({ finished }) => finished));
 })()"""
-# What has the focus, by widget and name; null outside of widgets.
+# The focused element, by widget and name; null outside widgets.
 FOCUSED = """(() => {
     const element = document.activeElement, widget = element?.closest('[data-ps]')?.dataset.ps;
     if (!widget) return null;
@@ -41,13 +41,13 @@ FOCUSED = """(() => {
 
 
 def violations(page: Page, rules: list[str] | None = None) -> list[tuple]:
-    """What axe finds, by these of its rules or by all: each rule with the places that break it."""
+    """What axe finds with the given rules, or with all: each violated rule with its places."""
     found = Axe().run(page, options={"runOnly": rules} if rules else None).response["violations"]
     return [(rule["id"], rule["help"], [node["target"] for node in rule["nodes"]]) for rule in found]
 
 
 def tabbed(page: Page) -> list[tuple[str, str]]:
-    """Every stop of the Tab key from the first widget's first to the last widget's last."""
+    """Every stop of the Tab key, from the first in the first widget to the last in the last widget."""
     page.locator("[data-ps] :is(button, input)").first.focus()
     stops = []
     while (stop := page.evaluate(FOCUSED)) is not None:
@@ -59,7 +59,7 @@ def tabbed(page: Page) -> list[tuple[str, str]]:
 
 
 def assert_nothing_found(visit, where: str) -> None:
-    """By all rules in the light scheme; in the dark one, which differs in its colours alone, by those of colour."""
+    """Checks all rules in the light scheme, and the colour rules in the dark one, where only the colours differ."""
     assert violations(visit.page) == [], where
     paper = visit.evaluate(PAPER)
     visit.page.emulate_media(color_scheme="dark")
@@ -89,7 +89,7 @@ def test_axe_finds_nothing_on_any_page(served: str, visit) -> None:
 
 
 @pytest.mark.full
-def test_axe_finds_no_colour_at_fault_on_any_dark_page(served: str, visit) -> None:
+def test_axe_finds_no_colour_problem_on_any_dark_page(served: str, visit) -> None:
     visit.page.emulate_media(color_scheme="dark")
     for path in PAGES:
         open_page(visit, served, path)
@@ -114,8 +114,8 @@ def test_axe_finds_nothing_in_a_run(served: str, visit) -> None:
     assert_nothing_found(visit, "side by side")
 
 
-def test_axe_would_find_something(served: str, visit) -> None:
-    """The test of the tests above: a button without a name, and text too pale."""
+def test_axe_finds_a_nameless_button_and_pale_text(served: str, visit) -> None:
+    """Checks that the tests above can fail: on a button without a name, and on text that is too pale."""
     visit.go(f"{served}/{TINY}")
     visit.evaluate("""(document.querySelector('.ps-primary').after(document.createElement('button')),
         document.querySelector('.ps-rules').style.color = '#bbb', null)""")
@@ -143,7 +143,7 @@ def test_tab_walks_through_the_widgets_in_their_order(served: str, visit) -> Non
     assert tabbed(visit.page) == [*controls, *switch, *sides]
 
 
-def test_without_motion_a_sample_stands_there_at_once_and_nothing_plays_by_itself(served: str, visit) -> None:
+def test_with_reduced_motion_a_sample_appears_at_once_and_nothing_plays_by_itself(served: str, visit) -> None:
     visit.page.emulate_media(reduced_motion="reduce")
     visit.go(f"{served}/{LESSON}")
     replay = visit.page.locator(".ps-replay")

@@ -1,6 +1,6 @@
-"""The page stands still in the middle of a run: its process is stopped.
+"""The page's process is stopped in the middle of a run.
 
-Catches: time that counts although nothing was trained, and estimates that take long to recover.
+Catches: counted time during which nothing was trained, and estimates that recover slowly.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ CLOCK = "[session.elapsed_ms + session.measuring_ms, session.time_left_ms, sessi
 
 
 def started(visit, url: str) -> tuple[float, float, int]:
-    """In the middle of a stretch of training: while a sample is written no time is taken."""
+    """Starts a run and waits for the middle of a stretch of training, because samples are not timed."""
     visit.go(url)
     visit.press("Start")
     visit.wait("session.iteration > 27 && session.detail.startsWith('training')")
@@ -36,9 +36,7 @@ def nothing_counted(visit, before: tuple[float, float, int], away_at: float) -> 
 
 @pytest.mark.full
 @pytest.mark.skipif(os.name == "nt", reason="Windows stops no process by a signal")
-def test_a_process_that_was_stopped_has_trained_nothing_meanwhile(
-    served: str, visit, launch: Callable[..., Browser]
-) -> None:
+def test_time_does_not_count_while_the_process_is_stopped(served: str, visit, launch: Callable[..., Browser]) -> None:
     browser = launch()
     visit = type(visit)(browser.new_page())
     before, away_at = started(visit, f"{served}/{LESSON}"), time.monotonic()
@@ -52,7 +50,7 @@ def test_a_process_that_was_stopped_has_trained_nothing_meanwhile(
         os.kill(process, signal.SIGCONT)
     nothing_counted(visit, before, away_at)
 
-    # What a browser tells of a page that it froze or put aside reaches every clock of the page.
+    # The browser's events about a frozen or cached page reach every clock of the page.
     visit.session("(globalThis.doubts = 0, session.doubtClock = () => doubts++, null)")
     visit.evaluate("""(() => {
         for (const event of ['freeze', 'resume']) document.dispatchEvent(new Event(event));

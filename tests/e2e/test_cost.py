@@ -1,6 +1,6 @@
-"""What a run costs the reader: how smooth the page stays, how much memory and how many bytes it takes.
+"""What a run costs the reader: how responsive the page stays, and how much memory and which requests it needs.
 
-Catches: work on the main thread that belongs into a Worker, memory that grows with the run, a request to elsewhere.
+Catches: work on the main thread that belongs in a Worker, memory that grows with the run, a request to another host.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ def main_thread_tasks_ms(trace: bytes) -> list[float]:
     ]
 
 
-def test_the_main_thread_never_works_long(served: str, visit_with) -> None:
-    """Processor time, not time on the clock: other programs of this machine may keep a task from ending, and the tests
-    must not depend on them. The test below has the clock's word on a machine that does nothing else."""
+def test_tasks_on_the_main_thread_are_short(served: str, visit_with) -> None:
+    """Measures processor time rather than elapsed time, because other programs of this machine may delay a task. The
+    test below measures elapsed time, on a machine that does nothing else."""
     visit = visit_with()
     chromium = visit.page.context.browser
     visit.go(f"{served}/{LESSON}")
@@ -68,7 +68,7 @@ def test_from_start_to_iteration_400_no_task_is_longer_than_50_ms(served: str, v
 
 
 def private_bytes(chromium: Browser) -> int:
-    """Of all processes that run pages, Workers included: what no other process shares with them."""
+    """Memory of all processes that run pages, including Workers, that no other process shares with them."""
     processes = chromium.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
     pages = [Path(f"/proc/{one['id']}/smaps_rollup").read_text() for one in processes if one["type"] == "renderer"]
     lines = [line.split() for page in pages for line in page.splitlines() if line.startswith("Private_")]
@@ -79,7 +79,7 @@ def private_bytes(chromium: Browser) -> int:
 @pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="not run here: Linux alone tells the numbers")
 @pytest.mark.parametrize("workers", [pytest.param(2, marks=pytest.mark.full), 4])
 def test_a_run_takes_at_most_100_mb(served: str, visit_with, workers: int) -> None:
-    """The idle page is one whose engine is not prepared yet, which it else is as soon as the runner comes into view."""
+    """Compares with an idle page without an engine, which is otherwise prepared when the runner comes into view."""
     visit = visit_with()
     chromium = visit.page.context.browser
     visit.cores(workers)
@@ -96,7 +96,7 @@ def test_a_run_takes_at_most_100_mb(served: str, visit_with, workers: int) -> No
     assert most - idle < PRIVATE_BYTES, f"{(most - idle) / 1e6:.0f} MB"
 
 
-def test_a_visit_with_a_run_asks_for_the_pages_own_files_alone(base: str, site: Path, visit) -> None:
+def test_a_visit_with_a_run_requests_only_the_pages_own_files(base: str, site: Path, visit) -> None:
     asked: list[str] = []
     visit.page.context.on("request", lambda request: asked.append(request.url))
     visit.go(f"{base}/{LESSON}")
@@ -111,7 +111,7 @@ def test_a_visit_with_a_run_asks_for_the_pages_own_files_alone(base: str, site: 
 
 
 def test_a_sample_takes_less_than_a_second(served: str, visit) -> None:
-    """With the measurement before it. The best of three, because other programs may slow down any one of them."""
+    """Includes the measurement before the sample. The best of three, because other programs may slow one down."""
     visit.go(f"{served}/{LESSON}")
     visit.session("""(globalThis.times = [], globalThis.begin = 0,
         session.on('status', () => { if (session.detail.startsWith('measuring')) begin = performance.now(); }),

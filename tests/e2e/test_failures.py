@@ -1,6 +1,6 @@
-"""Things that go wrong in a reader's browser: each is said in words with one way out, and the way out works.
+"""Failures in a reader's browser: the page explains each and says what to do, and doing that works.
 
-Catches: a page that hangs or goes on silently, a raw error message in place of a sentence, a reset that does not help.
+Catches: a page that hangs or silently continues, a raw error message instead of a sentence, a reset that does not help.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-# What the browser itself would do, done to every Worker.
+# Failures that a browser could cause, simulated in every Worker.
 NO_SIMD = "WebAssembly.validate = () => false;"
 NO_MEMORY = "WebAssembly.instantiate = () => Promise.reject(new RangeError('Out of memory'));"
 THROWS_LATER = "setTimeout(() => { throw new Error('boom'); }, 1500);"
@@ -29,7 +29,7 @@ WebAssembly.instantiate = async (...given) => {
   return { instance: { exports: Object.fromEntries(wrapped) } };
 };
 """
-# A graphics card that takes every call, reports no error, and from which nothing but zeros is read.
+# A fake graphics card that accepts every call, reports no error and returns only zeros.
 ZEROS = """
 const answers = {
   info: { description: 'ACME Zero 3000' }, features: new Set(), isFallbackAdapter: false, lost: new Promise(() => {}),
@@ -72,7 +72,7 @@ def failed(visit) -> dict:
 
 @pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.full), 2])
 @pytest.mark.parametrize("case", CASES)
-def test_a_failure_is_said_in_words_and_reset_helps_once_the_cause_is_gone(
+def test_a_failure_is_explained_and_reset_helps_once_the_cause_is_gone(
     served: str, visit, case: str, workers: int
 ) -> None:
     program, message, way_out = CASES[case]
@@ -88,7 +88,7 @@ def test_a_failure_is_said_in_words_and_reset_helps_once_the_cause_is_gone(
     assert visit.evaluate("pressStart.sessions.main.fingerprint().catch(({ message }) => message)") == message
     assert visit.workers == [], "nothing goes on behind a failure"
 
-    visit.cure()  # before the reset, which begins at once to prepare the engine anew
+    visit.cure()  # before the reset, which immediately prepares a new engine
     visit.press("Reset")
     assert visit.session("[session.status, session.failure, session.iteration]") == ["idle", None, 0]
     assert alert.count() == 0
@@ -98,8 +98,8 @@ def test_a_failure_is_said_in_words_and_reset_helps_once_the_cause_is_gone(
 
 
 @pytest.mark.parametrize("one", [pytest.param(0, marks=pytest.mark.full), 1])
-def test_a_worker_that_ends_without_a_word_does_not_hold_up_the_next_run(served: str, visit, one: int) -> None:
-    """No browser tells a page that a Worker has closed itself; the reader sees a counter that stands still."""
+def test_a_worker_that_ends_silently_does_not_block_the_next_run(served: str, visit, one: int) -> None:
+    """No browser reports that a Worker has closed itself; the reader sees a counter that stands still."""
     visit.cores(2)
     visit.go(f"{served}/trials/tiny.html")
     visit.press("Start")
@@ -115,7 +115,7 @@ def test_a_worker_that_ends_without_a_word_does_not_hold_up_the_next_run(served:
     assert visit.complaints == []
 
 
-def test_a_text_that_came_damaged_is_said_to_be(site: Path, served: str, visit) -> None:
+def test_a_damaged_text_is_reported(site: Path, served: str, visit) -> None:
     page = (site / "trials/tiny.html").read_text(encoding="utf-8")
     script = site / "assets/press-start" / re.search(r"corpus-[\w-]+\.js", page).group()
     text = script.read_text(encoding="utf-8")
@@ -137,7 +137,7 @@ def test_a_text_that_came_damaged_is_said_to_be(site: Path, served: str, visit) 
     visit.wait("session.iteration > 5")
 
 
-def test_a_text_that_did_not_come_at_all_is_said_where_the_runner_would_be(served: str, visit) -> None:
+def test_a_missing_text_is_reported_in_place_of_the_runner(served: str, visit) -> None:
     visit.page.route("**/corpus-*.js", lambda route: route.abort())
     visit.page.goto(f"{served}/trials/tiny.html")
     alert = visit.page.get_by_role("alert").first
@@ -145,7 +145,7 @@ def test_a_text_that_did_not_come_at_all_is_said_where_the_runner_would_be(serve
     assert "did not arrive with this page. Reload it, or build or copy the site again." in alert.inner_text()
 
 
-def test_a_loss_that_is_no_number_ends_the_run_as_diverged_and_keeps_what_was_good(served: str, visit) -> None:
+def test_an_infinite_or_nan_loss_ends_the_run_as_diverged_and_keeps_earlier_results(served: str, visit) -> None:
     visit.go(f"{served}/trials/too-fast.html")
     visit.press("Start")
     visit.wait_until("pressStart.sessions.main.status === 'diverged'")
@@ -192,7 +192,7 @@ def test_a_card_that_computes_zeros_is_named_and_the_cpu_engine_trains(served: s
     assert visit.complaints == []
 
 
-def test_a_mistake_in_a_script_that_listens_does_not_end_the_run(served: str, visit) -> None:
+def test_an_error_in_a_listening_script_does_not_end_the_run(served: str, visit) -> None:
     visit.go(f"{served}/trials/tiny.html")
     visit.session("session.on('metrics', () => { throw new Error('a mistake'); }) && null")
     visit.press("Start")
@@ -211,10 +211,9 @@ new PerformanceObserver((list) => {
 """
 
 
-def test_a_card_that_never_answers_leaves_the_cpu_engine_within_reach(served: str, visit) -> None:
-    """
-    In the runner and in a preset; the Worker hangs inside the browser's call, so only ending it helps. What is offered
-    while the page waits pushes nothing aside.
+def test_while_a_card_does_not_answer_the_page_offers_the_cpu_engine(served: str, visit) -> None:
+    """Tests the runner and a preset. The Worker hangs in a call to the browser, so only ending it helps. The button
+    offered while the page waits does not move anything else.
     """
     visit.in_workers("navigator.gpu.requestAdapter = () => { for (;;); };")
     visit.page.set_viewport_size({"width": 360, "height": 900})
@@ -223,9 +222,9 @@ def test_a_card_that_never_answers_leaves_the_cpu_engine_within_reach(served: st
     runner, stage = page.locator(".ps-runner"), page.locator(".ps-preset-stage")
     to_card = runner.get_by_role("button", name="use the graphics card")
     to_cpu = runner.get_by_role("button", name="use the CPU engine")
-    page.wait_for_timeout(600)  # as a reader who has read what it says
+    page.wait_for_timeout(600)  # the time that a reader needs to read its label
     page.evaluate(SHIFTS)
-    to_card.click()  # these tests have chosen the CPU engine
+    to_card.click()  # the tests chose the CPU engine
     to_cpu.wait_for()
     assert visit.session("session.status") == "idle", "the engine gets ready before the start"
     visit.press("Start")

@@ -1,7 +1,7 @@
-"""One seed, one set of weights: in the browser and without it, with any number of Workers, whatever lay in between.
+"""A seed gives the same weights in the browser and without it, with any number of Workers, whatever the reader does.
 
-Catches: a sum whose order depends on the Workers, a hash that only a secure context has, a measurement that moves a
-random stream.
+Catches: a sum whose order depends on the Workers, a hash that exists only in a secure context, a measurement that
+changes a random stream.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ def test_the_page_trains_the_same_weights(served: str, visit, recorded: dict, wo
             sample[key] for key in ("iteration", "phase", "prompt")
         )
         assert shown["val"] == pytest.approx(sample["val"], rel=DIGITS)
-        # To the recorded run iteration 50 is the last, with a full sample; to the lesson it is an early, short one.
+        # In the recorded run iteration 50 is the last, with a full sample; in the lesson it is early, with a short one.
         assert sample["text"].startswith(shown["text"])
     losses = [row["train"] for row in recorded["curve"][:50]]
     assert visit.session("session.history.train.slice(0, 50)") == pytest.approx(losses, rel=DIGITS)
 
 
-def test_a_page_that_is_no_secure_context_has_a_fingerprint_too(served: str, visit_with, recorded: dict) -> None:
+def test_a_page_outside_a_secure_context_has_a_fingerprint_too(served: str, visit_with, recorded: dict) -> None:
     """A teacher's server on a LAN address: the browser hides crypto.subtle there."""
     visit = visit_with("--host-resolver-rules=MAP lan.test 127.0.0.1")
     fingerprint = trained_to(25, visit, served.replace("127.0.0.1", "lan.test") + f"/{LESSON}")
@@ -55,7 +55,7 @@ def test_a_page_that_is_no_secure_context_has_a_fingerprint_too(served: str, vis
     assert fingerprint == recorded["fingerprints"]["25"]
 
 
-def test_samples_in_between_change_nothing(served: str, visit) -> None:
+def test_samples_do_not_change_the_training(served: str, visit) -> None:
     weights = []
     for page, samples in (("tiny-120", [0, 25, 50, 100, 120]), ("tiny-120-without-early-samples", [0, 120])):
         visit.go(f"{served}/trials/{page}.html")

@@ -1,7 +1,7 @@
-"""The reader turns to another tab, for real: the browser itself tells the page that it is hidden.
+"""The reader really switches to another tab, so the browser itself hides the page.
 
-Catches: training that goes on unseen, a clock that runs meanwhile, a pause by hand that ends by itself, an iteration
-lost or made twice, a page that does not say what happened.
+Catches: training that continues unseen, a clock that keeps running, a manual pause that ends by itself, an iteration
+lost or repeated, a page that does not say what happened.
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ import pytest
 
 LESSON = "lessons/watch-it-learn.html"
 STATE = "[session.iteration, session.elapsed_ms, session.history.iteration.length, session.samples.length]"
-# Three things that a page may count on, fifty times a second or as often as the screen is drawn.
+# Counts three kinds of ticks: timers of the page and of a Worker, fifty a second, and animation frames.
 COUNT = """(() => {
   const program = "let ticks = 0; setInterval(() => ticks++, 20); onmessage = () => postMessage(ticks);";
   const worker = new Worker(URL.createObjectURL(new Blob([program])));
   let ticks = 0, frames = 0;
   setInterval(() => ticks++, 20);
-  const draw = () => (frames++, requestAnimationFrame(draw));
+  const draw = () => {
+    frames++;
+    requestAnimationFrame(draw);
+  };
   draw();
   globalThis.counts = () => new Promise((tell) => {
     worker.onmessage = ({ data }) => tell([data, ticks, frames]);
@@ -29,7 +32,7 @@ HIDDEN = "paused (tab in background)"
 
 
 def seen_to_rest(tab) -> list:
-    """The state, once the iteration that was under way has ended, and proof that nothing moves any more."""
+    """The state once the running iteration has ended. Asserts that nothing changes any more."""
     time.sleep(0.5)
     state = tab.session(STATE)
     time.sleep(1.5)
@@ -37,9 +40,7 @@ def seen_to_rest(tab) -> list:
     return state
 
 
-def test_a_run_waits_while_nobody_watches_and_goes_on_from_that_very_iteration(
-    served: str, tab, recorded: dict
-) -> None:
+def test_a_hidden_run_waits_and_continues_from_the_same_iteration(served: str, tab, recorded: dict) -> None:
     tab.go(f"{served}/{LESSON}")
     title = tab.evaluate("document.title")
     tab.pause_at_sample(50)
@@ -62,7 +63,7 @@ def test_a_run_waits_while_nobody_watches_and_goes_on_from_that_very_iteration(
     assert tab.text(".ps-notes") == note
     tab.wait(f"session.iteration > {iteration}")
 
-    # Away once more, while the model writes.
+    # Leaves again, while the model writes.
     tab.wait("session.speaking && session.iteration === 25")
     tab.leave()
     assert seen_to_rest(tab)[0] == 25
@@ -73,7 +74,7 @@ def test_a_run_waits_while_nobody_watches_and_goes_on_from_that_very_iteration(
     assert note in tab.text(".ps-log")
 
 
-def test_for_two_seconds_the_badge_tells_of_the_pause_whatever_happens_meanwhile(served: str, tab) -> None:
+def test_for_two_seconds_the_badge_reports_the_pause_whatever_happens(served: str, tab) -> None:
     tab.go(f"{served}/trials/tiny.html")
     tab.press("Start")
     tab.wait("session.iteration > 5")
@@ -90,7 +91,7 @@ def test_for_two_seconds_the_badge_tells_of_the_pause_whatever_happens_meanwhile
     assert tab.session("session.samples.length") > 1, "a tiny model measures and writes in that time"
 
 
-def test_a_pause_by_hand_stays_a_pause(served: str, tab) -> None:
+def test_a_manual_pause_stays_a_pause(served: str, tab) -> None:
     tab.go(f"{served}/trials/tiny.html")
     title = tab.evaluate("document.title")
     tab.press("Start")
@@ -119,7 +120,7 @@ def test_a_pause_by_script_while_hidden_ends_the_wait(served: str, tab) -> None:
     assert not tab.badge.startswith("was paused"), "it was the script that paused it"
 
 
-def test_a_run_started_in_a_hidden_tab_waits_to_be_seen(served: str, tab) -> None:
+def test_a_run_started_in_a_hidden_tab_waits_until_it_is_visible(served: str, tab) -> None:
     tab.leave()
     tab.go(f"{served}/trials/tiny.html")
     tab.session("session.start()")
@@ -144,8 +145,8 @@ def test_leaving_and_coming_back_again_and_again_changes_nothing(served: str, ta
 
 
 @pytest.mark.full
-def test_a_hidden_tab_holds_the_page_back_and_not_its_workers(served: str, as_people_start_it) -> None:
-    """docs/reference/departures.md says so: 50 times a second in a Worker, once in the page, and no frame."""
+def test_a_hidden_tab_throttles_the_page_but_not_its_workers(served: str, as_people_start_it) -> None:
+    """As docs/reference/departures.md says: 50 ticks a second in a Worker, one in the page, and no frames."""
     tab = as_people_start_it
     tab.go(f"{served}/trials/tiny.html")
     tab.evaluate(COUNT)

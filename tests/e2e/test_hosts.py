@@ -1,7 +1,7 @@
-"""Servers and browsers that keep from the page what it needs: each is told by its own reason, with what to allow.
+"""Servers and browsers that block what the page needs: the page says what is blocked and what to allow.
 
-Catches: "press reset" where a server must be changed, advice to use the browser that is being used, a page that looks
-alive without its script, a server's policy that the teachers' page calls enough and that is not.
+Catches: "press reset" when the server must be changed, advice to use the browser already in use, a page that looks
+usable without its script, a server policy that the teachers' page recommends but that is not enough.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ def policy_of_the_teachers_page() -> str:
 
 
 class Host:
-    """A server that adds headers to what it sends, and sends files in ways of its own."""
+    """A server that can add headers, change content types and truncate files."""
 
     def __init__(self, folder: Path) -> None:
         self.headers: dict[str, str] = {}
-        self.types: dict[str, str] = {}  # by the end of a path
-        self.lengths: dict[str, int] = {}  # so many bytes of it
+        self.types: dict[str, str] = {}  # by suffix of the path
+        self.lengths: dict[str, int] = {}  # bytes to send of a file
         host = self
 
         class Handler(http.server.SimpleHTTPRequestHandler):
@@ -75,7 +75,7 @@ class Host:
                 self.close_connection = True
 
             def log_message(self, *_arguments: object) -> None:
-                """A request is no news."""
+                """Prints nothing."""
 
         handler = functools.partial(Handler, directory=str(folder))
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -109,7 +109,7 @@ def test_a_policy_of_the_server_is_named_with_what_it_must_allow(host: Host, vis
 
 
 @pytest.mark.full
-def test_what_the_teachers_page_lists_is_enough(host: Host, visit) -> None:
+def test_the_policy_on_the_teachers_page_is_enough(host: Host, visit) -> None:
     host.headers |= {"Content-Security-Policy": policy_of_the_teachers_page(), "X-Content-Type-Options": "nosniff"}
     visit.go(f"{host.url}/trials/tiny-120.html")
     assert said_after_start(visit) in ("running", "done")

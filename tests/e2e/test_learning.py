@@ -1,7 +1,7 @@
-"""What the lesson promises of the whole run, for three seeds: `python3 build record`, 2,000 iterations each.
+"""What the lesson promises about the whole run, for three seeds: `python3 build record`, 2,000 iterations each.
 
-Catches: an engine whose numbers are all nearly right and whose model learns worse than it should; a phase label that
-tells another story than the lesson.
+Catches: an engine whose numbers are nearly right but whose model learns worse than it should; phase labels that
+contradict the lesson.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PLAY_MACHINE_BOUND = 1.0
 
 @pytest.fixture(scope="module")
 def learnt_text(corpus: corpora.Corpus) -> corpora.Corpus:
-    """Tiny Shakespeare where the tests train on it; else the play machine, of which as much is known."""
+    """Tiny Shakespeare if the tests train on it; otherwise the play machine, about which as much is known."""
     return corpus if corpus.name == corpora.SHAKESPEARE else corpora.load(corpora.PLAY_MACHINE)
 
 

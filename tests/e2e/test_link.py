@@ -1,7 +1,7 @@
-"""A link that opens the lesson in a chosen state, from a server and from a disk.
+"""A link that opens the lesson in a chosen state, from a server and from disk.
 
-Catches: a seed that is shown and not used, one that lands in the wrong run, a preset that starts by itself, a control
-that is hidden from the eye and not from the keyboard.
+Catches: a seed that is shown but not used, or set in the wrong run; a preset that starts by itself; a control that is
+invisible but still reachable by keyboard.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from authoring import presets
 
 LESSON = "lessons/watch-it-learn.html"
 PRESETS = "trials/presets.html"
-# What holds on a disk, where browsers allow least, is tried on a server with --full alone.
+# Browsers allow least on a disk, so these tests run on a server only with --full.
 FROM_DISK = pytest.mark.parametrize("base", ["file", pytest.param("http", marks=pytest.mark.full)], indirect=True)
 
 
 @FROM_DISK
-def test_a_seed_and_a_text_choose_a_run_and_its_beginning(base: str, visit) -> None:
+def test_a_seed_and_a_text_choose_a_run_and_its_seed(base: str, visit) -> None:
     visit.go(f"{base}/{LESSON}?seed=ophelia&corpus=play-machine")
     seeds = "Object.fromEntries(Object.entries(pressStart.sessions).map(([name, { seed }]) => [name, seed]))"
     texts = visit.evaluate("Object.values(pressStart.sessions).map(({ options }) => options.corpus.name)")
-    meant = texts.index("play-machine")  # the first run of all, where the site was built with that text
+    meant = texts.index("play-machine")  # the page's first run, if the site was built with that text
     expected = {"main": "hamlet", "floor": "hamlet", ["main", "floor"][meant]: "ophelia"}
     assert visit.evaluate(seeds) == expected
     runner = visit.page.locator("[data-ps=runner]").nth(meant)
@@ -43,7 +43,7 @@ def test_a_seed_and_a_text_choose_a_run_and_its_beginning(base: str, visit) -> N
 
 
 @FROM_DISK
-def test_a_preset_is_offered_and_not_begun(base: str, visit) -> None:
+def test_a_preset_is_offered_but_not_started(base: str, visit) -> None:
     visit.go(f"{base}/{PRESETS}?preset=diverge-slow&hide=presets,rate,seed,reset")
     page = visit.page
     assert visit.evaluate("document.activeElement.textContent") == "diverge (slow)"
@@ -57,7 +57,7 @@ def test_a_preset_is_offered_and_not_begun(base: str, visit) -> None:
     assert visit.complaints == []
 
 
-def test_what_a_link_asks_for_in_vain_is_said(served: str, visit, root: Path) -> None:
+def test_the_page_says_what_a_link_asks_for_in_vain(served: str, visit, root: Path) -> None:
     visit.go(f"{served}/{PRESETS}?preset=deed&corpus=hamlet")
     note = visit.page.get_by_role("status").filter(has_text="The link to this page").inner_text()
     assert "asks for the text “hamlet”" in note

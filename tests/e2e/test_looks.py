@@ -1,7 +1,7 @@
-"""The page as it looks to readers with colours of their own, on paper, and on a fine screen.
+"""The page's looks with forced colours, in print, and on a high-resolution screen.
 
-Catches: what is drawn by its colour or its background alone; a chart whose letters keep the page's ink on a reader's
-black; a preset without its name on paper; a field that is printed; dashes that shrink to dots where pixels are fine.
+Catches: information shown only by colour or background; chart labels that stay dark on a reader's black background; a
+preset without its name in print; a printed input field; dashes that shrink to dots on a high-resolution screen.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page
 
 PAGE = "trials/everything.html"
-# The dashes of each line that is drawn, in CSS pixels.
+# The dash pattern of each line drawn, in CSS pixels.
 NOTE_DASHES = """{
   const setLineDash = CanvasRenderingContext2D.prototype.setLineDash;
   globalThis.dashes = new Set();
@@ -22,7 +22,7 @@ NOTE_DASHES = """{
     return setLineDash.call(this, dash);
   };
 }"""
-# Colours of a canvas in a part of its width. What is half transparent is the edge of something.
+# Colours in part of a canvas's width. Half-transparent pixels are edges and are ignored.
 INKS = """([selector, from, to]) => {
   const canvas = document.querySelector(selector), width = canvas.width * (to - from);
   const { data } = canvas.getContext("2d").getImageData(canvas.width * from, 0, width, canvas.height);
@@ -41,7 +41,7 @@ COLOURS = """async (png) => {
   context.drawImage(picture, 0, 0);
   return new Set(new Uint32Array(context.getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size;
 }"""
-# What stands on each button that can be pressed, and its colour: the browser sets it on the reader's paper.
+# The label of each enabled button, and its colour, which with forced colours is drawn on the reader's background.
 BUTTONS = r"""[...document.querySelectorAll(".press-start button:enabled")].filter((one) => one.offsetHeight > 0)
   .map((one) => [one.textContent, getComputedStyle(one).color.match(/\d+/g).map(Number)])"""
 # The swatches of each chart's legend.
@@ -61,7 +61,7 @@ def contrast(one: Iterable[float], other: Iterable[float]) -> float:
 
 
 def picture(page: Page, selector: str, width: float, height: float) -> bytes:
-    """The beginning of an element, where its swatch or dot is."""
+    """A picture of an element's top left corner, where its swatch or dot is."""
     element = page.locator(selector).first
     element.scroll_into_view_if_needed()
     box = element.bounding_box()
@@ -69,13 +69,13 @@ def picture(page: Page, selector: str, width: float, height: float) -> bytes:
 
 
 def colours(page: Page, png: bytes) -> int:
-    """How many there are in a picture: where nothing is drawn, one."""
+    """The number of colours in a picture: one if nothing is drawn."""
     return page.evaluate(COLOURS, base64.b64encode(png).decode())
 
 
 @pytest.fixture
 def trained(served: str, visit):
-    """All widgets, with a run that has written three samples and one that was broken on purpose."""
+    """A page with all widgets, a run that has written three samples, and one that diverged on purpose."""
     visit.page.add_init_script(NOTE_DASHES)
     visit.go(f"{served}/{PAGE}")
     visit.press("Start")
@@ -84,7 +84,7 @@ def trained(served: str, visit):
     visit.page.locator(".ps-runner .ps-toggle").first.click()
     visit.page.locator("[data-preset=overfit] button").click()
     visit.wait_until("pressStart.sessions.preset?.iteration > 20")
-    visit.evaluate("document.querySelector('.ps-preset-head button').click()")  # nothing, where the run has ended
+    visit.evaluate("document.querySelector('.ps-preset-head button').click()")  # does nothing if the run has ended
     visit.page.locator(".ps-quiz label").first.click()
     return visit
 
@@ -97,7 +97,7 @@ def test_forced_colours_paper_and_fine_pixels(trained) -> None:
 
 
 def drawn(page: Page, canvas: str, least: int) -> list:
-    """The colours of a chart, which is drawn anew a moment after the colours change; later on a busy machine."""
+    """The colours of a chart, which is redrawn a moment after the colours change, later on a busy machine."""
     for _ in range(50):
         inks = page.evaluate(INKS, [canvas, 0, 1])
         if len(inks) >= least:
@@ -158,12 +158,12 @@ def check_paper(trained) -> None:
 
 
 def check_fine_pixels(trained) -> None:
-    """On a screen that becomes finer while the page is open, as when a reader zooms."""
+    """Checks a screen whose resolution increases while the page is open, as when a reader zooms."""
     page = trained.page
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(null))))")
     page.evaluate("dashes.clear()")
     devtools = page.context.new_cdp_session(page)
-    # A little narrower as well: without a new layout Chromium's emulation may not ask the media queries again.
+    # Also a little narrower: without a new layout, Chromium's emulation may not re-evaluate the media queries.
     fine = {"width": 1270, "height": 900, "deviceScaleFactor": 3, "mobile": False}
     devtools.send("Emulation.setDeviceMetricsOverride", fine)
     trained.wait_until("devicePixelRatio === 3 && dashes.size > 0", 10)

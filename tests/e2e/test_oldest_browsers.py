@@ -1,7 +1,7 @@
-"""The lesson in a browser from which all was taken that one of the oldest supported ones lacks, and in older ones.
+"""The lesson in a browser without everything that one of the oldest supported browsers lacks, and in older ones.
 
-Catches: a call that only newer browsers answer, in the page or in a Worker; a page that stands there dead, with buttons
-that do nothing, where its script could not be read.
+Catches: a call to an API that only newer browsers have, in the page or in a Worker; a page with buttons that do
+nothing, because the browser cannot parse its script.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ import browser_support
 
 LESSON = "lessons/watch-it-learn.html"
 OLDEST = {"chrome": (109,), "edge": (109,), "firefox": (115,), "safari": (16, 4)}
-# These make a Worker's program one that a browser cannot read, or the page's, as syntax of a later year does.
+# These make a Worker's program, or the page's, one that a browser cannot parse, like syntax that is too new.
 NOT_YET = "let is = = new;"
 
 
 @pytest.fixture(scope="session")
 def take_away() -> str:
-    """A script that turns a browser into the oldest, as far as scripts can see."""
+    """A script that makes a browser look like the oldest supported one to other scripts."""
     return f"{browser_support.TAKE_AWAY}({json.dumps(browser_support.absent(OLDEST))});"
 
 
-def test_nothing_newer_than_the_oldest_browsers_is_called(served: str, visit, take_away: str) -> None:
+def test_the_page_calls_nothing_newer_than_the_oldest_browsers(served: str, visit, take_away: str) -> None:
     visit.page.add_init_script(take_away)
     visit.in_workers(take_away)
     visit.go(f"{served}/{LESSON}")
@@ -48,7 +48,7 @@ def test_nothing_newer_than_the_oldest_browsers_is_called(served: str, visit, ta
     assert visit.complaints == []
 
 
-def test_where_the_script_cannot_be_read_the_page_is_that_without_script(served: str, visit) -> None:
+def test_if_the_script_cannot_be_parsed_the_page_looks_as_without_script(served: str, visit) -> None:
     page = visit.page
     page.route("**/press-start.js", lambda route: route.fulfill(body=NOT_YET, content_type="text/javascript"))
     page.goto(f"{served}/{LESSON}")
@@ -61,7 +61,7 @@ def test_where_the_script_cannot_be_read_the_page_is_that_without_script(served:
     assert page.locator(".ps-quiz-fold:visible").count() == page.locator("[data-ps=quiz]").count()
 
 
-def test_without_simd_the_recorded_lesson_stands_below_the_message(served: str, visit) -> None:
+def test_without_simd_the_recorded_run_appears_below_the_message(served: str, visit) -> None:
     visit.in_workers("WebAssembly.validate = () => false;")
     visit.go(f"{served}/{LESSON}")
     assert visit.page.locator(".ps-recorded-run:visible").count() == 0

@@ -1,7 +1,7 @@
-"""A reader presses the buttons that train badly, while a run above is under way.
+"""A reader presses preset buttons while the run above trains.
 
-Catches: a run above that does not wait, or loses its place; a verdict that goes by the button; two runs at a time; a
-careless switch that is not one; Workers that stay behind.
+Catches: a run above that does not wait, or loses its place; a verdict that depends on the button; two runs at a time;
+a careless switch without effect; Workers that are not ended.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ NAMES = presets.read().names
 
 
 def result_of(name: str) -> str:
-    """Where it stands what became of a preset's last run."""
+    """Selector of the result of a preset's last run."""
     return f".ps-preset-list li:nth-child({NAMES.index(name) + 1}) .ps-preset-result"
 
 
@@ -27,7 +27,7 @@ def page(served: str, visit):
     return visit
 
 
-def test_the_run_above_waits_and_goes_on_from_the_same_iteration(page) -> None:
+def test_the_run_above_waits_and_continues_from_the_same_iteration(page) -> None:
     assert page.page.locator(".ps-preset-list button").count() == len(NAMES)
     assert not page.page.locator(".ps-preset-stage").is_visible(), "nothing was pressed yet"
     page.press("Start")
@@ -39,13 +39,13 @@ def test_the_run_above_waits_and_goes_on_from_the_same_iteration(page) -> None:
     reason = f"at iteration {stands[0]:,} for the run “diverge (lr = 10)” below"
     assert page.text(".ps-runner .ps-badge") == f"waiting {reason}"
     page.wait_until(f"{RUN}.status === 'done'")
-    page.page.wait_for_timeout(300)  # until it is drawn
+    page.page.wait_for_timeout(300)  # until the page has drawn it
     verdict = page.text(".ps-verdict")
     assert verdict.startswith("Exploded at iteration "), verdict
     assert f"as far as {page.evaluate(f'Math.round(Math.max(...{RUN}.history.train)).toLocaleString()')}" in verdict
     page.wait(f"session.iteration > {stands[0]}")
     assert page.session("session.log.map(({ text }) => text)") == [f"waited {reason} and went on from there"]
-    # A row of a measurement alone has no train loss yet.
+    # A row with only a val loss has no train loss yet.
     losses = [loss for loss in page.session("session.history.train.slice(0, 60)") if loss is not None]
     assert len(losses) > 20
     page.press("Pause")
@@ -109,7 +109,7 @@ def test_a_learning_rate_of_the_readers_own(page) -> None:
     assert page.text(".ps-rate-hint") == ""
 
 
-def test_taken_away_and_mounted_again_it_shows_the_same(page) -> None:
+def test_unmounted_and_mounted_again_it_shows_the_same(page) -> None:
     page.press("diverge (lr = 10)")
     page.wait_until(f"{RUN}.status === 'done'")
     page.page.wait_for_timeout(300)

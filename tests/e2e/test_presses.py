@@ -1,7 +1,7 @@
-"""Presses that a reader did not mean, in a real browser: a double click, a key held down, a click that comes too late.
+"""Accidental presses in a real browser: a double click, a key held down, a click that comes too late.
 
-Catches: a button that undoes what it has just done; a run or an answer that one press too many destroys; a page that is
-left, with a long run on it, without a question; a question that a keyboard does not reach or that holds up the run.
+Catches: a button that undoes what it has just done; a run or an answer destroyed by one press too many; leaving a page
+with a long run without being asked; a question that the keyboard cannot reach or that blocks the run.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-# A Worker's clock that makes minutes of seconds.
+# Makes a Worker's clock run 200 times as fast.
 HURRY = "const now = performance.now.bind(performance); performance.now = () => 200 * now();"
 MOMENT_MS = 600
 
@@ -20,7 +20,7 @@ def hold_enter(page) -> None:
     page.keyboard.up("Enter")
 
 
-def test_one_press_does_one_thing_and_an_ended_run_stays_until_the_reader_says_so(served: str, visit) -> None:
+def test_one_press_does_one_thing_and_an_ended_run_stays_until_the_reader_confirms(served: str, visit) -> None:
     page = visit.page
     visit.go(f"{served}/trials/question.html")
     primary, question = page.locator(".ps-primary").first, page.locator(".ps-question").first
@@ -29,7 +29,7 @@ def test_one_press_does_one_thing_and_an_ended_run_stays_until_the_reader_says_s
     def moment() -> None:
         page.wait_for_timeout(MOMENT_MS)
 
-    # A button that is pressed by its key and goes away, or leaves the next step to another, hands the focus on.
+    # A button pressed by keyboard passes the focus on if it disappears or another button is next.
     switch = page.get_by_role("button", name="use the graphics card").first
     moment()
     switch.focus()
@@ -37,7 +37,7 @@ def test_one_press_does_one_thing_and_an_ended_run_stays_until_the_reader_says_s
         page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.textContent") == "Start" and visit.session(status) == "idle"
     visit.session("session.prefer('cpu')")
-    # The Enter that ends a Chinese or Japanese word in the field is no start either.
+    # An Enter that ends the composition of a Chinese or Japanese word in the field does not start the run either.
     composing = "new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true })"
     page.locator(".ps-seed").evaluate(f"(field) => field.dispatchEvent({composing})")
     assert visit.session(status) == "idle"
@@ -69,7 +69,7 @@ def test_one_press_does_one_thing_and_an_ended_run_stays_until_the_reader_says_s
     hold_enter(page)
     assert complete.get_attribute("aria-pressed") == "true"
 
-    # Clicks meant for Pause that come as the run ends.
+    # Clicks meant for Pause that arrive as the run ends.
     visit.evaluate("""(() => {
         const button = document.querySelector('.ps-primary');
         pressStart.sessions.main.on('status', (status) => {
@@ -81,7 +81,7 @@ def test_one_press_does_one_thing_and_an_ended_run_stays_until_the_reader_says_s
     page.wait_for_timeout(400)
     assert visit.session(f"[{status}, session.samples.length]") == ["done", samples] and question.is_hidden()
 
-    # An ended run: both buttons ask, a double click is no answer, Escape and Keep it lose nothing.
+    # After a run has ended, both buttons ask; a double click is not an answer; Escape and Keep it lose nothing.
     moment()
     primary.dblclick()
     assert question.locator("p").inner_text() == f"This run and its {samples} samples will be replaced."
@@ -94,7 +94,7 @@ def test_one_press_does_one_thing_and_an_ended_run_stays_until_the_reader_says_s
     visit.press("Keep it")
     assert visit.session(f"[{status}, session.samples.length]") == ["done", samples]
 
-    # Start again takes the seed that was typed meanwhile; a screen reader's click is an answer.
+    # Start again uses the seed typed meanwhile; a screen reader's click counts as an answer.
     page.locator(".ps-seed").fill("yorick")
     page.keyboard.press("Enter")
     expect(question).to_be_visible()

@@ -1,7 +1,7 @@
 """A reader answers a question, finishes the lesson, comes back, and prints it.
 
-Catches: an answer that shows before it is given, an explanation that belongs to another answer, a reload that forgets,
-a page of paper with buttons on it or in the colours of the night.
+Catches: an answer that is visible too early, an explanation of another answer, a reload that forgets, a printed page
+with buttons or in the dark scheme.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import pytest
 
 PAGE = "trials/question.html"
 STATUS = ".ps-quiz-verdict"
-# What holds on a disk, where browsers allow least, is tried on a server with --full alone.
+# Browsers allow least on a disk, so these tests run on a server only with --full.
 FROM_DISK = pytest.mark.parametrize("base", ["file", pytest.param("http", marks=pytest.mark.full)], indirect=True)
 
 
@@ -88,7 +88,7 @@ def test_the_end_follows_the_run_and_a_complete_lesson_stays_complete(base: str,
 
 
 @FROM_DISK
-def test_paper_is_light_and_has_no_buttons_and_the_whole_answer(base: str, visit) -> None:
+def test_print_is_light_without_buttons_and_has_the_whole_answer(base: str, visit) -> None:
     page = visit.page
     page.emulate_media(color_scheme="dark")
     visit.go(f"{base}/{PAGE}")
@@ -105,7 +105,7 @@ def test_paper_is_light_and_has_no_buttons_and_the_whole_answer(base: str, visit
 
 
 @FROM_DISK
-def test_a_browser_that_keeps_nothing_says_so(base: str, visit) -> None:
+def test_without_storage_the_page_says_so(base: str, visit) -> None:
     visit.page.add_init_script(
         "Object.defineProperty(globalThis, 'localStorage', { get() { throw new Error('storage is off'); } })"
     )

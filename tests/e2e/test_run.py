@@ -1,4 +1,4 @@
-"""A reader presses Start, in a real browser, on a page from a server and on one from a disk.
+"""A reader presses Start in a real browser, on a page from a server and on one from disk.
 
 Catches: buttons that do not do what they say, a pause that loses or repeats an iteration, a second run that differs.
 """
@@ -24,7 +24,7 @@ def test_start_three_samples_pause_resume_reset_and_the_same_again(base: str, vi
     visit.wait("session.samples.length === 2")
     visit.press("Pause")
     assert visit.session("session.status") == "paused"
-    visit.page.wait_for_timeout(400)  # the iteration that was under way has ended
+    visit.page.wait_for_timeout(400)  # lets the running iteration end
     stopped = visit.session("[session.iteration, session.elapsed_ms, session.train_nll]")
     assert visit.badge == f"paused at iteration {stopped[0]}"
     assert visit.counter == f"iter {stopped[0]} / 2000"
@@ -68,7 +68,7 @@ def test_a_run_ends_with_the_loss_on_the_whole_validation_text(served: str, visi
     assert history["val"][120] < history["val"][0]
     whole = visit.session("session.whole_val_nll")
     assert visit.badge == f"done: 120 iterations; {whole:.4f} nats per character on the whole validation text"
-    # 256 windows stand for the whole text: they may be off by a little, not by much.
+    # 256 windows represent the whole text, so their loss may differ a little.
     assert abs(whole - history["val"][120]) < 0.1
     visit.press_when_read("Start again")
     visit.press_when_read("Replace it")
@@ -78,7 +78,7 @@ def test_a_run_ends_with_the_loss_on_the_whole_validation_text(served: str, visi
 
 
 def test_reset_in_the_middle_of_an_iteration_leaves_nothing_behind(served: str, visit) -> None:
-    """The last losses of the run before must not arrive in the new one."""
+    """The last losses of the previous run must not arrive in the new one."""
     visit.go(f"{served}/trials/tiny.html")
     visit.session("session.start()")
     visit.wait("session.iteration > 30")
@@ -87,11 +87,11 @@ def test_reset_in_the_middle_of_an_iteration_leaves_nothing_behind(served: str, 
     assert visit.session(f"(session.reset(), session.start(), {counts})") == [0, 0]
     visit.wait("session.samples.length > 0")
     assert visit.session("session.samples.slice(0, 1)") == samples
-    # The row of the iteration to come is there where the loss was measured before it.
+    # There is a row for the next iteration if the val loss was measured before it.
     assert visit.session("session.history.iteration.length - session.iteration") in (0, 1)
 
 
-def test_another_seed_is_another_run_and_a_stray_space_is_none(served: str, visit) -> None:
+def test_another_seed_is_another_run_but_a_stray_space_is_not(served: str, visit) -> None:
     visit.go(f"{served}/trials/tiny.html")
     texts = []
     for seed in ("hamlet", "ophelia", "  ophelia "):
@@ -103,12 +103,12 @@ def test_another_seed_is_another_run_and_a_stray_space_is_none(served: str, visi
     assert texts[0] != texts[1] == texts[2]
     visit.session("session.reset('yorick')")
     expect(visit.page.locator(".ps-seed").first).to_have_value("yorick")
-    visit.press_when_read("Start")  # which must not undo it
+    visit.press_when_read("Start")  # must not undo it
     assert visit.session("session.seed") == "yorick"
 
 
 @pytest.mark.parametrize("moment", ["session.speaking", "session.iteration > 3"])
-def test_widgets_taken_away_and_mounted_again_show_the_same(served: str, visit, moment: str) -> None:
+def test_widgets_unmounted_and_mounted_again_show_the_same(served: str, visit, moment: str) -> None:
     visit.go(f"{served}/trials/tiny.html")
     visit.press("Start")
     visit.wait(moment)

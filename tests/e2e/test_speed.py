@@ -1,7 +1,7 @@
-"""A reader measures this tab, and a server has it measured, in a real browser.
+"""A reader, or a server, measures the speed of a tab in a real browser.
 
-Catches: a button that measures nothing, rows that do not add up, a copy that is not what was measured, a measurement
-that cannot be stopped, an unattended page that posts nothing or something that docs/recorded/speed.json cannot be.
+Catches: a button that measures nothing, inconsistent rows, a copy that differs from the measurement, a measurement that
+cannot be stopped, an unattended page that posts nothing, or something that does not fit docs/recorded/speed.json.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def test_a_measurement_can_be_stopped_and_begun_again(site: Path, page: Page) ->
     expect(page.locator(".ps-speed .ps-badge")).to_have_text("measuring the CPU engine, 1 Worker")
 
 
-def test_an_address_that_cannot_be_says_so_on_the_page(site: Path, page: Page) -> None:
+def test_an_invalid_address_is_reported_on_the_page(site: Path, page: Page) -> None:
     page.goto(f"{site.as_uri()}/reference/speed.html?seconds=soon")
     expect(page.locator(".ps-speed .ps-failure")).to_have_text(
         "The address says seconds=soon; it takes a number from 0.01 to 60."
@@ -91,7 +91,7 @@ def test_an_unattended_page_posts_rows_and_then_the_report(site: Path, serve_fol
     assert report["format"] == 1 and report["date"].count("-") == 2
 
 
-def test_an_unattended_page_that_cannot_begin_tells_the_server_too(site: Path, serve_folder, page: Page) -> None:
+def test_an_unattended_page_that_cannot_start_reports_to_the_server_too(site: Path, serve_folder, page: Page) -> None:
     page.route("**/result*", lambda route: route.fulfill(body="ok"))
     with page.expect_request("**/result") as asked:
         page.goto(f"{serve_folder(site)}/reference/speed.html?bench&B=99")

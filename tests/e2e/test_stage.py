@@ -1,8 +1,8 @@
-"""What stands on the stage: the chart's axis, the words beside it, the samples' log, two of them side by side, the time
-that a run will take, and the replay of a recorded one.
+"""The chart's axis, the words beside the val loss, the samples' log, two samples side by side, the estimated time of a
+run, and the replay of a recorded run.
 
-Catches: a switch that changes nothing, a log that pushes the prose down, a comparison that shows other samples than
-those chosen, an estimate that never comes or touches the run, a replay that trains or shows what was not recorded.
+Catches: a switch without effect, a log that pushes the prose down, a comparison of the wrong samples, an estimate that
+never appears or that changes the run, a replay that trains or shows something that was not recorded.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def run_to(visit, samples: int) -> None:
     visit.wait(f"session.samples.length >= {samples}")
     visit.session("session.pause()")
     visit.wait("session.status === 'paused' && !session.speaking")
-    visit.page.wait_for_timeout(300)  # widgets draw a few times a second
+    visit.page.wait_for_timeout(300)  # widgets redraw only a few times a second
 
 
 def test_the_axis_is_logarithmic_or_linear_as_the_reader_likes(served: str, visit) -> None:
@@ -51,7 +51,7 @@ def test_the_axis_is_logarithmic_or_linear_as_the_reader_likes(served: str, visi
     assert "iterations is linear" in frame.get_attribute("aria-label")
 
 
-def test_words_say_where_the_model_stands(served: str, visit) -> None:
+def test_words_say_between_which_rungs_the_model_is(served: str, visit) -> None:
     visit.go(f"{served}/{TINY}")
     assert visit.text(".ps-standing") == ""
     run_to(visit, 1)
@@ -63,7 +63,7 @@ def test_words_say_where_the_model_stands(served: str, visit) -> None:
     assert words == above if val > ln_v else words.startswith("below ln"), words
 
 
-def test_the_log_grows_within_itself_and_scrolls_by_keyboard(served: str, visit) -> None:
+def test_the_log_scrolls_inside_its_box_and_by_keyboard(served: str, visit) -> None:
     visit.go(f"{served}/{TINY}")
     height = "document.querySelector('.ps-log-room').offsetHeight"
     before = {}
@@ -113,7 +113,7 @@ def test_any_two_samples_side_by_side(served: str, visit) -> None:
     expect(visit.page.locator(".ps-stage")).to_be_visible()
 
 
-def test_the_time_of_a_run_is_told_before_it_begins(served: str, visit) -> None:
+def test_the_time_of_a_run_is_estimated_before_it_begins(served: str, visit) -> None:
     visit.go(f"{served}/{LESSON}")
     visit.page.locator(".ps-runner").first.scroll_into_view_if_needed()
     visit.wait_until("document.querySelector('.ps-badge').textContent.includes('takes')")
@@ -127,7 +127,7 @@ def test_the_time_of_a_run_is_told_before_it_begins(served: str, visit) -> None:
 
 @pytest.fixture
 def recording(corpus) -> dict:
-    """The one that the replay shows first."""
+    """The recorded run that the replay shows first."""
     return json.loads((ROOT / f"docs/recorded/run-{corpus.name}.json").read_text(encoding="utf-8"))
 
 

@@ -1,6 +1,6 @@
-"""What the lesson on a tiny text says of its run, held against the run.
+"""Compares what the lesson on a tiny text says about its run with the run.
 
-Catches: prose that promises a curve which this engine does not draw.
+Catches: prose that promises a curve which this engine does not produce.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ LESSON = ROOT / "docs/lessons/a-tiny-text.md"
 
 @pytest.mark.full
 @pytest.mark.skipif(not LESSON.is_file(), reason="this project has taken the lesson away")
-def test_the_tiny_text_is_learnt_by_heart(served: str, visit) -> None:
+def test_the_tiny_text_is_memorised(served: str, visit) -> None:
     visit.go(f"{served}/lessons/a-tiny-text.html")
     visit.press("Start")
     visit.wait("session.status === 'done'", 300)

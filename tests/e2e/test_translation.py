@@ -1,8 +1,8 @@
-"""A browser that translates the page, as Chrome does: each text that may be translated is replaced, and replaced again
+"""A browser that translates the page, as Chrome does: it replaces each translatable text, and replaces it again
 whenever the page changes it.
 
-Catches: a translation of what the model or a reader wrote, of a number, of code or a formula; a label or a number that
-flickers between two languages; prose that cannot be translated any more, or whose translation is overwritten.
+Catches: a translation of text by the model or a reader, of a number, of code or a formula; a label or a number that
+flickers between two languages; prose that can no longer be translated, or whose translation is overwritten.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 PAGE = "trials/everything.html"
-# Notes where the page put in more than two texts, one after the other.
+# Records where the page set more than two texts in succession.
 TRANSLATE = """() => {
   const kept = "[translate=no], .notranslate, script, style, textarea";
   let watching = false;
@@ -40,7 +40,7 @@ TRANSLATE = """() => {
     }
   }).observe(document.body, { subtree: true, childList: true, characterData: true });
 }"""
-# Where a text stands that was translated and holds a number or a letter that counts.
+# Translated texts that contain a number or other exact text.
 FOUND = """(selectors) => selectors.flatMap((selector) => {
   const found = [...document.querySelectorAll(selector)].filter((one) => one.textContent.trim() !== "");
   if (found.length === 0) return [[selector, "is not there"]];
@@ -75,7 +75,7 @@ TO_THE_LETTER = [
 PROSE = [".ps-rules", ".ps-quiz-question", ".ps-preset-about", ".ps-runner .ps-facts", "article > p", "figcaption"]
 
 
-def test_what_counts_to_the_letter_is_never_translated_and_nothing_flickers(served: str, visit) -> None:
+def test_exact_text_is_never_translated_and_nothing_flickers(served: str, visit) -> None:
     page = visit.page
     visit.go(f"{served}/{PAGE}")
     page.evaluate(TRANSLATE)
@@ -101,13 +101,13 @@ def test_what_counts_to_the_letter_is_never_translated_and_nothing_flickers(serv
     assert visit.evaluate(spoken) == []
     for selector in PROSE:
         assert page.locator(selector).locator("x-said").count() > 0, f"{selector} can still be translated"
-    # A sentence may give way to another; where a third comes and a fourth, the page flickers.
+    # One sentence may replace another; a third and a fourth mean that the page flickers.
     assert visit.evaluate("globalThis.again ?? []") == []
     assert visit.complaints == []
 
 
 def test_every_page_keeps_code_and_formulas(served: str, visit, site) -> None:
-    """Of the pages as they lie on the disk: no script has a hand in it."""
+    """Checks the pages as files, without running any script."""
     loose, kept = [], 0
     look = """() => [...document.querySelectorAll("code, pre, kbd, .ps-formula, svg[role=img], .ps-script, .ps-seed")]
       .filter((one) => !one.closest("[translate=no]")).map((one) => one.outerHTML.slice(0, 80))"""

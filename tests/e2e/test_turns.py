@@ -1,12 +1,12 @@
-"""Several things on one page want the machine at the same time, in a real browser.
+"""Several runs and measurements on one page, started at the same time, in a real browser.
 
-Catches: two runs, or a run and a measurement, that share the cores without a word; one that is never gone on with.
+Catches: two runs, or a run and a measurement, that compute at the same time; one that never continues.
 """
 
 from __future__ import annotations
 
 
-def test_of_two_runners_and_a_measurement_one_computes_and_the_others_say_for_what_they_wait(
+def test_one_of_two_runners_and_a_measurement_computes_and_the_others_say_what_they_wait_for(
     served: str, visit
 ) -> None:
     page, second = visit.page, "pressStart.sessions.second"

@@ -1,8 +1,7 @@
-"""What readers type, to the letter: seeds and rates.
+"""What readers type: seeds and rates.
 
-Catches: a phone or a browser that may change what was typed; a seed that looks like another and trains another run; a
-field that shows something else than what counts; a long seed that pushes the page about; a rate that is not what its
-reader meant.
+Catches: a phone or a browser that may change what was typed; a seed that looks like another but trains another run; a
+field that does not show what is used; a long seed that shifts the page; a rate that is not what the reader meant.
 """
 
 from __future__ import annotations
@@ -23,17 +22,17 @@ FIELDS = """(names) => [...document.querySelectorAll(".press-start input")]
     Object.fromEntries(names.map((name) => [name, field.getAttribute(name)])),
     field.inputMode,
   ])"""
-# What is wider than the window, and the height of each widget that has a seed in it.
+# Elements wider than the window, and the height of each widget that shows a seed.
 LOOK = """(() => ({
   width: document.documentElement.scrollWidth - innerWidth,
   heights: [...document.querySelectorAll("[data-ps]")].map((root) => root.offsetHeight),
 }))()"""
-# What a widget may grow by for a long seed: a few lines of a phone's screen.
+# How much a widget may grow for a long seed, in CSS pixels: a few lines on a phone.
 FEW_LINES = 120
 UNSEEN = "mac\u200bbeth\u00a0\u2013 3\u2060"
 
 
-def test_what_is_typed_counts_to_the_letter(served: str, visit) -> None:
+def test_seeds_and_rates_are_used_exactly_as_typed(served: str, visit) -> None:
     page = visit.page
     page.set_viewport_size({"width": 360, "height": 800})
     visit.go(f"{served}/{PAGE}?seed=%E2%80%8Blady%C2%A0macbeth")
@@ -54,7 +53,7 @@ def test_what_is_typed_counts_to_the_letter(served: str, visit) -> None:
         visit.wait("session.samples.length > 0")
         said.append((seed.input_value(), visit.session("session.seed"), visit.session("session.samples[0].text")))
         visit.press("Pause")
-        page.wait_for_timeout(1100 if len(said) == 3 else 0)  # the last line of the page is drawn once a second
+        page.wait_for_timeout(1100 if len(said) == 3 else 0)  # the page's last line is redrawn once a second
         before = visit.evaluate(LOOK)
         visit.press("Reset")
     assert said[0] == said[1] and said[0][:2] == ("macbeth - 3", "macbeth - 3")

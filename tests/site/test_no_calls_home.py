@@ -28,7 +28,7 @@ def base(request: pytest.FixtureRequest, lesson_site: Path, serve_folder) -> str
     return lesson_site.as_uri() if request.param == "file" else serve_folder(lesson_site)
 
 
-def test_the_gate_would_hear_a_request_that_leaves(gated_chromium: Browser, gate: Gate) -> None:
+def test_the_gate_records_a_request_that_leaves(gated_chromium: Browser, gate: Gate) -> None:
     page = gated_chromium.new_page()
     for scheme in ("http", "https"):
         page.evaluate(f"fetch('{scheme}://elsewhere.example/', {{ mode: 'no-cors' }}).catch(() => null)")

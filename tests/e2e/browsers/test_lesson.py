@@ -26,7 +26,7 @@ def test_the_lesson_opens_and_opens_again(base: str, driven) -> None:
     assert driven.complaints() == []
 
 
-def test_a_run_starts_writes_rests_and_begins_anew(base: str, driven) -> None:
+def test_a_run_starts_writes_pauses_and_starts_again(base: str, driven) -> None:
     driven.go(f"{base}/{TINY}")
     driven.press("Start")
     driven.wait("session.samples.length > 0")
@@ -83,7 +83,7 @@ def test_fifty_iterations_make_the_same_weights(base: str, driven, recorded: dic
 
 
 @pytest.mark.parametrize("base", ["http"], indirect=True)
-def test_a_page_that_is_no_secure_context_trains_the_same(base: str, driven) -> None:
+def test_a_page_outside_a_secure_context_trains_the_same(base: str, driven) -> None:
     """A teacher's server on a LAN address: the browser hides WebGPU and crypto.subtle there."""
     weights = []
     for address in (base, base.replace("127.0.0.1", driven.lan_name)):

@@ -46,7 +46,7 @@ def test_one_file_trains_the_same_weights(watched: Path, driven, recorded: dict)
     assert driven.complaints() == []
 
 
-def test_one_file_looks_as_the_page_does(watched: Path, driven) -> None:
+def test_one_file_looks_like_the_page(watched: Path, driven) -> None:
     driven.go(watched.as_uri())
     assert driven.evaluate("document.fonts.ready.then(() => document.fonts.check('1em Literata'))")
     assert driven.evaluate("getComputedStyle(document.querySelector('.ps-primary')).cursor") == "pointer"

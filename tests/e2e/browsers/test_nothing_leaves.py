@@ -18,7 +18,7 @@ ASK_ELSEWHERE = """Promise.all(["http://a.example/x.png", "https://b.example/x.p
   new Promise((done) => Object.assign(new Image(), { onload: done, onerror: done, src: address })).then(() => null)))"""
 
 
-def test_the_gate_would_hear_a_request_that_leaves(tmp_path: Path, driven, gate: Gate) -> None:
+def test_the_gate_records_a_request_that_leaves(tmp_path: Path, driven, gate: Gate) -> None:
     """A page without our policy requests two pictures; Firefox tries the first one over https too."""
     page = tmp_path / "free.html"
     page.write_text("<!doctype html><title>free</title>", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The two plays that the tests of this folder read, written once."""
+"""The two plays that the tests of this folder read, generated once."""
 
 import pytest
 

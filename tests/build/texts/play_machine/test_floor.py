@@ -1,7 +1,7 @@
-"""The floor: an independent parser, which shares no code with the automaton, recomputes it from the text alone.
+"""The floor, recomputed from the text alone by an independent parser that shares no code with the automaton.
 
-The parser reads `play_machine.toml` itself and goes the other way about it: top-down, alternative by alternative, with
-the probability of each choice that the text reveals, where the automaton goes character by character.
+The parser reads `play_machine.toml` itself and works top-down, alternative by alternative, with the probability of each
+choice that the text reveals. The automaton works character by character instead.
 """
 
 import bisect
@@ -18,7 +18,7 @@ from texts import play_machine
 
 POSITIONS = 1_000
 LONGEST_DEPENDENCY = 40  # characters, as the project's notes promise
-# ln of products of at most some 10^6 float factors: far above the rounding of either sum, far below any real mistake.
+# For logarithms of products of up to 10^6 floats: far above their rounding errors, far below any real mistake.
 TOLERANCE_NATS = 1e-9
 
 
@@ -48,7 +48,7 @@ class Parser:
                 ]
                 weighted.append((int(weight), tuple(pieces)))
             self.rules[name] = self.normalised(weighted)
-        # Rules that never come to an end: they lead on to the rest of the play.
+        # Rules that never end: they lead to the rest of the play.
         self.endless = {"play"}
         while True:
             more = {
@@ -66,7 +66,7 @@ class Parser:
         return [(Fraction(weight, total), pieces) for weight, pieces in weighted]
 
     def readings(self, pieces: tuple, text: str, at: int) -> Iterator[tuple[int, Fraction, str | None]]:
-        """All ways to read `pieces` in `text` from `at` on: (where it ends, probability, the endless rule left)."""
+        """All ways to read `pieces` in `text` from `at` on: (end, probability, the endless rule that remains)."""
         if not pieces:
             yield at, Fraction(1), None
             return
@@ -89,7 +89,7 @@ class Parser:
                         yield end, choice * p * q, on
 
     def moves(self, rule: str, text: str, at: int) -> Iterator[tuple[int, Fraction, str]]:
-        """`readings` of an endless rule up to the endless rule it leaves to, through those that only hand on."""
+        """`readings` of an endless rule up to the next endless rule, skipping those that only lead to another."""
         for choice, alternative in self.rules[rule]:
             for end, p, on in self.readings(alternative, text, at):
                 if end > at:
@@ -99,10 +99,10 @@ class Parser:
                         yield further, choice * p * q, last
 
     def steps(self, text: str) -> Iterator[tuple[int, str, float]]:
-        """The reading of a whole play, wherever just one is left: (place, endless rule there, nats before it).
+        """The reading of a whole play at each place where only one is left: (place, endless rule, nats before it).
 
-        A full stop and a new line may be followed by another line or by a blank one: such readings live side by side,
-        the hindmost going on first, until the text has ended all but one.
+        After a full stop and a new line, another line or a blank one may follow. Such readings are kept in parallel,
+        the shortest continuing first, until the text leaves only one.
         """
         live = [(0, "play", 0.0)]
         while live[0][0] < len(text):
@@ -119,7 +119,7 @@ class Parser:
         yield live[0]
 
     def ahead(self, pieces: tuple, text: str) -> Counter:
-        """{c: probability that what `pieces` write begins with text + c}."""
+        """{c: probability that the output of `pieces` begins with text + c}."""
         (kind, name), rest = pieces[0], pieces[1:]
         found = Counter()
         if kind == "rule":
@@ -135,7 +135,7 @@ class Parser:
 
 @pytest.fixture(scope="module")
 def parsed(plays) -> dict[str, tuple[Parser, list]]:
-    """By grammar: its parser, and the steps of its play. The blank line that the file's end cut off closes it."""
+    """By grammar: its parser, and the steps of its play, closed with the blank line that the file's end cut off."""
     result = {}
     for name, text in plays.items():
         parser = Parser(name)
@@ -144,7 +144,7 @@ def parsed(plays) -> dict[str, tuple[Parser, list]]:
 
 
 def step_before(steps: list, place: int) -> tuple[int, str, float]:
-    """A step some lines before `place`, so that whatever ended the other readings stands before `place` as well."""
+    """A step some lines before `place`, so that the text that excludes the other readings also precedes `place`."""
     latest = bisect.bisect_right(steps, place - 200, key=lambda step: step[0])
     return steps[max(0, latest - 1)]
 
@@ -161,7 +161,7 @@ def test_parser_finds_the_same_floor(play, grammar_name, parsed):
     nats = nats_before(parser, steps, play, len(play)) - nats_before(parser, steps, play, split)
     floor = play_machine.validation_floor_nats(play, grammar_name)
     assert floor == pytest.approx(nats / (len(play) - split), abs=TOLERANCE_NATS)
-    # Interesting, and far from what a model knows that has learned nothing (ln 65 = 4.17).
+    # Not trivial, and far from the loss of an untrained model (ln 65 = 4.17).
     assert 0.35 < floor < 1.0
 
 
@@ -175,7 +175,7 @@ def test_scores_sum_to_the_probability_of_the_text(play, grammar_name, parsed):
 
 
 def test_next_character_probabilities(play, grammar_name, parsed):
-    """At 1,000 places: exactly those of the parser, and they sum to exactly 1."""
+    """At 1,000 places they equal the parser's exactly, and their sum is exactly 1."""
     parser, steps = parsed[grammar_name]
     places = [(2 * i + 1) * len(play) // (2 * POSITIONS) for i in range(POSITIONS)]
     states = {place: state for place, (_, state) in enumerate(play_machine.walk(play, grammar_name))}
@@ -197,7 +197,7 @@ def test_next_character_probabilities_of_a_beginning():
 
 
 def test_mean_score_is_the_entropy(play, grammar_name):
-    """The dice keep to the probabilities: scores of fair choices average to the choices' entropies, within 5 sigma."""
+    """The random choices follow their probabilities: mean scores equal the choices' entropies within 5 sigma."""
     surplus, variance = 0.0, 0.0
     moments = {}
     for character, state in play_machine.walk(play, grammar_name):
@@ -213,8 +213,8 @@ def test_mean_score_is_the_entropy(play, grammar_name):
 
 
 def test_no_dependency_is_longer_than_40_characters(grammar_name):
-    """Whatever stood before, 40 characters tell the state: followed from all states at once, all that can read the
-    same 40 characters have become one. (Sets of states that some text leaves possible, level by level.)"""
+    """40 characters determine the state, whatever came before: starting from all states at once, all those that can
+    read the same 40 characters end in one. (The test follows sets of possible states, level by level.)"""
     automaton = play_machine.load_grammar(grammar_name)
     undecided = {frozenset(automaton.states())}
     length = 0

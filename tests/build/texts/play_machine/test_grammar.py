@@ -1,4 +1,4 @@
-"""Grammars and texts that cannot be used are refused with a sentence that names the place."""
+"""Unusable grammars and texts are refused with a sentence that names the place."""
 
 import pytest
 
@@ -45,7 +45,7 @@ def test_probabilities_of_a_small_grammar():
     grammar = made("play = ['3 a{play}', '1 ab{play}']")
     assert grammar.start.probabilities() == {"a": 1}
     after_a = grammar.step(grammar.start, "a")
-    # After "a": one time in four "b" follows for sure; otherwise the play goes on, and it always goes on with "a".
+    # After "a": with probability 1/4 "b" follows; otherwise the play continues, always with "a".
     assert {c: str(p) for c, p in after_a.probabilities().items()} == {"a": "3/4", "b": "1/4"}
     assert grammar.step(after_a, "b") is grammar.start
 
@@ -62,7 +62,7 @@ def test_every_state_has_somewhere_to_go(grammar_name):
     states = list(play_machine.load_grammar(grammar_name).states())
     assert all(state.characters and min(state.weights) > 0 for state in states)
     assert 1_000 < len(states) < 20_000
-    # The dice throw one 64-bit number a character.
+    # Each character takes one 64-bit random number.
     assert max(state.total for state in states) < 1 << 48
 
 

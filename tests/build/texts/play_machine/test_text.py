@@ -1,4 +1,4 @@
-"""What the play machine writes: the same bytes always, in the 65 characters of tiny Shakespeare, and as a play."""
+"""The play machine always writes the same bytes, with the 65 characters of tiny Shakespeare, in the form of a play."""
 
 import hashlib
 import re
@@ -11,13 +11,13 @@ import pytest
 from texts import play_machine
 
 CHARACTERS = "\n !$&',-.3:;?" + string.ascii_letters
-# A change of the grammar, or of the dice, changes these, and with them every recorded run on this text.
+# A change of the grammar or of the random numbers changes these, and every recorded run on this text.
 SHA256 = {
     "play-machine": "c40e87f6813683cfba90411332115e73b16c1d2013a39dda78fbe00010359a37",
     "easy": "5aff178a4d88fb20a58eaa0df765bdfe0ba8636de08dc5fd5fb61580f8eb1ae8",
 }
 WORDS = {"play-machine": (250, 350), "easy": (100, 180)}
-# Syllables of whatever stands in a slot; every literal word of the verse is a monosyllable.
+# Syllables of the words in each slot; every literal word of the verse has one syllable.
 SYLLABLES = {
     "thing": 1, "the": 1, "The": 1, "soft": 2, "does": 2, "goes": 2, "keeps": 1, "keep": 1, "will": 1, "dance": 1,
     "lost": 1, "cold": 1, "forgive": 2, "sing": 1, "beyond": 2, "And": 1, "still": 1, "i_am": 2,
@@ -60,7 +60,7 @@ def test_distinct_words(play, grammar_name):
     least, most = WORDS[grammar_name]
     words = Counter(re.findall(r"[a-z']+", play.lower()))
     assert least <= len(words) <= most
-    assert min(words.values()) >= 20  # no word that a reader's model could not have met
+    assert min(words.values()) >= 20  # every word is frequent enough to be learnt
 
 
 def test_words_follow_zipf(plays):

@@ -1,4 +1,4 @@
-"""The model on a text whose floor is known exactly comes close to it, and never below: the lesson says so."""
+"""As the lesson says, a model trained on a text with an exactly known floor comes close to it, but never below."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_the_model_ends_just_above_the_floor(grammar: str, tmp_path: Path, root:
     assert result.returncode == 0, result.stderr
     score = json.loads(result.stdout)
     judged = slice(score["first"], score["first"] + score["count"])
-    # Nearly the whole last tenth: what a window and a half would need at its ends is missing.
+    # Nearly the whole last tenth, except about a window and a half at its ends.
     assert score["count"] > 0.099 * len(text)
     exact = play_machine.nll_per_character(text, grammar)[judged]
     above = score["nll"] - sum(exact) / len(exact)
