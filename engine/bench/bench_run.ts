@@ -1,4 +1,4 @@
-// How fast an engine trains here. Runs in the page's Worker and, for `python3 build bench`, in deno; knows no DOM.
+// Measures how fast an engine trains. Runs in the page's Worker and, for `python3 build bench`, in deno; uses no DOM.
 import { ClockStoppedError, nextTick, now } from "../training/clock.ts";
 import { defaultRun, type RunConfig } from "../training/config.ts";
 import type { Corpus } from "../training/corpus.ts";
@@ -16,22 +16,24 @@ import type { BackendOptions } from "../training/backend.ts";
 
 /** What to measure on one engine. */
 export interface BenchWishes {
-  /** Values of B, a row each. */
+  /** Values of B; each gives a row. */
   batch_sizes: number[];
-  /** Length of a timed block, at least, and blocks per row; their median counts. */
+  /** Least length of a timed block, and blocks per row. A row reports their median. */
   seconds: number;
   blocks: number;
-  /** Iterations of one submit to the GPU, where it is fast enough for so many. */
+  /** Iterations per submit, if the GPU is fast enough for so many. */
   per_submit: number;
-  /** On the GPU alone: time per kernel, at the first B; speed at other widths and contexts; losses at iterations 0 and 60. */
+  /** On the GPU only: time per kernel, at the first B. */
   kernels: boolean;
+  /** On the GPU only: speed at other widths and contexts. */
   growth: boolean;
+  /** On the GPU only: losses at iterations 0 and 60. */
   losses: boolean;
-  /** Takes a graphics adapter that is a program, too. */
+  /** Accepts a software adapter. */
   allow_software: boolean;
 }
 
-/** One measurement, all work of an iteration included: batch, both passes, update; losses stay where they arise. */
+/** One measurement of whole iterations: batch, both passes and update. On the GPU, losses are not read back. */
 export interface SpeedRow {
   B: number;
   /** "fused" or "plain" on the GPU; the CPU engine names its Workers. */
@@ -39,9 +41,9 @@ export interface SpeedRow {
   /** Median of the blocks. */
   iterations_per_second: number;
   ms_per_iteration: number;
-  /** flops.ts has the formula. */
+  /** 10^9 operations per second, counted as in flops.ts. */
   gflops: number;
-  /** Per iteration; null on the CPU. */
+  /** GPU dispatches per iteration; null on the CPU. */
   dispatches: number | null;
 }
 
@@ -54,7 +56,7 @@ export interface GrowthRow {
   iterations_per_second: number;
 }
 
-/** What a bench tells while it runs. */
+/** What a bench reports while it runs. */
 export type BenchPart =
   | { kind: "adapter"; adapter: string }
   | { kind: "compiling"; ready: number; of: number }
@@ -65,22 +67,22 @@ export type BenchPart =
 
 type Tell = (part: BenchPart) => void;
 
-/** Rows of the schedule's table: more iterations than any bench makes. */
+/** Planned iterations: more than any bench makes, because the learning rate schedule needs a row for each. */
 const PLANNED = 100_000;
 const CPU_WARM_UP_ITERATIONS = 5;
-/** A clock that has not moved for so long will not end a block. */
+/** A clock that does not move for this long has stopped, and would never end a block. */
 const STANDSTILL_MS = 5000;
-/** (n_embd, block_size): width grows, then context. */
+/** [n_embd, block_size]: first the width grows, then the context. */
 const GROWTH = [[64, 64], [128, 64], [256, 64], [64, 128], [64, 256]];
 const LOSSES_AT = [0, 60];
 
-/** @returns the middle one; of two, their mean */
+/** @returns the middle value, or the mean of the two middle values */
 export function median(values: number[]): number {
   const sorted = [...values].sort((a, b) => a - b), half = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
-/** @returns a row, with as many digits as mean something */
+/** @returns a row, rounded to four significant digits */
 export function rowOf(run: RunConfig, plan: string, rate: number, dispatches: number | null): SpeedRow {
   const B = run.training.batch_size, digits = (x: number) => Number(x.toPrecision(4));
   return {
@@ -109,11 +111,11 @@ export async function benchCpu(run: RunConfig, corpus: Corpus, ports: MessagePor
     while (rates.length < wishes.blocks) rates.push(await timedBlock(trainer, wishes.seconds));
     tell({ kind: "row", row: rowOf(trainer.run, trainer.backend.description, median(rates), null) });
   }
-  trainers.forEach((trainer) => trainer.dispose()); // only now: it closes the ports, which the next one needs too
+  trainers.forEach((trainer) => trainer.dispose()); // only now: disposing closes the ports, which all trainers share
 }
 
 /**
- * @returns iterations per second over a block that took `seconds` at least, from one tick of the clock to another
+ * @returns iterations per second over a block of at least `seconds`, from one tick of the clock to another
  * @throws ClockStoppedError
  */
 export async function timedBlock(trainer: Trainer, seconds: number): Promise<number> {
@@ -135,7 +137,7 @@ export async function timedBlock(trainer: Trainer, seconds: number): Promise<num
   return (trainer.iteration - first) / counted_ms * 1000;
 }
 
-/** The WebGPU engine's plans. @throws WebGpuError where there is no GPU, or it does not run them */
+/** The WebGPU engine's plans. @throws WebGpuError if there is no GPU, or it cannot run them */
 export async function benchWebGpu(run: RunConfig, corpus: Corpus, wishes: BenchWishes, tell: Tell): Promise<void> {
   for (const [i, batch_size] of wishes.batch_sizes.entries()) {
     const options = backendOptions(planned(run, { batch_size }), corpus);
@@ -149,7 +151,7 @@ export async function benchWebGpu(run: RunConfig, corpus: Corpus, wishes: BenchW
   if (wishes.growth) await growth(run, corpus, wishes, tell);
 }
 
-/** Every size on the plain plan, which takes them all; where the fused plan fits, that too. */
+/** Measures each size on the plain plan, which accepts all, and on the fused plan where it fits. */
 async function growth(run: RunConfig, corpus: Corpus, wishes: BenchWishes, tell: Tell): Promise<void> {
   for (const [n_embd, block_size] of GROWTH) {
     const options = backendOptions(planned({ ...run, model: { ...run.model, n_embd, block_size } }), corpus);
@@ -162,7 +164,7 @@ async function growth(run: RunConfig, corpus: Corpus, wishes: BenchWishes, tell:
   }
 }
 
-/** The lesson's own first losses, by the engine that trains the lesson: whoever is fast must also be right. */
+/** The lesson's first losses, from the engine that trains the lesson: a fast engine must also be correct. */
 async function firstLosses(run: RunConfig, corpus: Corpus, { allow_software }: BenchWishes) {
   const losses: number[] = [];
   const { training } = defaultRun(run.model.vocab_size);
@@ -178,7 +180,7 @@ function planned(run: RunConfig, training: Partial<RunConfig["training"]> = {}):
   return { ...run, training: { ...run.training, ...training, iterations: PLANNED } };
 }
 
-/** Opens a plan, warms it up, and lets go of it whatever happens. */
+/** Opens a plan, warms it up, does `work`, and always releases the plan. */
 async function timing(
   plan: Plan,
   { allow_software, per_submit }: BenchWishes,

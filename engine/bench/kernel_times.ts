@@ -1,27 +1,30 @@
-// How long each kernel of an iteration takes. Browsers round timestamps, some to a tenth of a millisecond, so each
-// dispatch is repeated many times within one pass: what it costs when the next one waits for it.
+// Measures how long each kernel of an iteration takes. Browsers round timestamps, some to a tenth of a millisecond, so
+// each dispatch is repeated many times within one pass. The result includes the wait of each dispatch for the previous.
 import { now } from "../training/clock.ts";
 import type { TimedPlan } from "./timed_plan.ts";
 import { type Dispatch, headerOf } from "../webgpu/plan.ts";
 
 export interface KernelTime {
-  /** "h.* attention forward" where several dispatches share a pipeline, else the dispatch's own label. */
+  /** "h.* attention forward" if several dispatches share a pipeline, else the dispatch's own label. */
   label: string;
-  /** A file in engine/wgsl/, without its ending. */
+  /** A file in engine/wgsl/, without its extension. */
   kernel: string;
-  /** Of one dispatch. */
+  /** For one dispatch. */
   microseconds: number;
-  /** How many of them an iteration has. */
+  /** Dispatches per iteration. */
   per_iteration: number;
 }
 
-/** By which clock: the GPU's own, or the page's between two onSubmittedWorkDone. */
+/** Clock of the measurement: the GPU's own, or the page's at onSubmittedWorkDone. */
 export type KernelClock = "timestamp-query" | "onSubmittedWorkDone";
 
-/** Repetitions of a dispatch at most; and how long they may take, which are one submit, if it were the whole iteration. */
+/**
+ * Most repetitions of a dispatch; and the longest time of that one submit, even if the dispatch were the whole
+ * iteration.
+ */
 const REPETITIONS = 500, LONGEST_SUBMIT_MS = 200;
 
-/** @param timed warmed up; no good for anything else afterwards: its weights have been updated with old gradients */
+/** @param timed already warmed up; useless afterwards, because its weights were updated with outdated gradients */
 export async function kernelTimes(timed: TimedPlan): Promise<{ clock: KernelClock; kernels: KernelTime[] }> {
   const dispatches = timed.compiled.plan.programs.train;
   const repetitions = Math.max(2, Math.min(REPETITIONS, Math.round(LONGEST_SUBMIT_MS / timed.pace_ms)));
@@ -57,7 +60,7 @@ async function byTimestamps(timed: TimedPlan, index: number, repetitions: number
   return Number(end - begin) / 1000 / repetitions;
 }
 
-/** Twice as many repetitions, less the time of once as many: what a submit costs by itself falls out. */
+/** Time of twice as many repetitions minus that of once as many: this cancels the fixed cost of a submit. */
 async function byWorkDone(timed: TimedPlan, index: number, repetitions: number): Promise<number> {
   const { device, guard } = timed.open;
   const ms = async (times: number) => {
@@ -70,7 +73,7 @@ async function byWorkDone(timed: TimedPlan, index: number, repetitions: number):
   return Math.max(0, twice - once) * 1000 / repetitions;
 }
 
-/** @returns a row for all dispatches that share a pipeline, with their mean, in the order of execution */
+/** @returns a row with the mean time for each group of dispatches that share a pipeline, in order of execution */
 export function grouped(dispatches: Dispatch[], microseconds: number[]): KernelTime[] {
   const groups = new Map<string, { dispatch: Dispatch; times: number[] }>();
   dispatches.forEach((dispatch, i) => {

@@ -1,5 +1,5 @@
-// A plan on the GPU with a stopwatch beside it: the plan's own `train` program, as the WebGPU engine submits it, without
-// an engine around it. Losses stay in the ring; a block of time ends when the GPU says that all its work is done.
+// Times a plan on the GPU: runs its `train` program as the WebGPU engine submits it, without the engine around it.
+// Losses stay in the ring; a timed block ends when the GPU reports that all its work is done.
 import { nextTick, now } from "../training/clock.ts";
 import { farBeyond } from "../training/pace.ts";
 import { type CompiledPlan, compileOn, type Progress } from "../webgpu/compile.ts";
@@ -8,22 +8,22 @@ import { piecesFor, ranges } from "../webgpu/pieces.ts";
 import type { Plan } from "../webgpu/plan.ts";
 import { ownDetail } from "../wording_of_failures.ts";
 
-/** What training runs; kernels of other programs need not be compiled. */
+/** The programs that training runs; kernels of other programs are not compiled. */
 const PROGRAMS = ["refresh", "begin", "train"];
-/** The GPU is kept supplied for this long, beyond Firefox's 100 ms between two answers. */
+/** Work queued ahead, in milliseconds: more than the 100 ms between two answers in Firefox. */
 const QUEUE_MS = 150;
-/** No submit is to take longer than this, however slow the GPU. */
+/** Target for the longest submit, in milliseconds: a slow GPU gets fewer iterations per submit. */
 const LONGEST_SUBMIT_MS = 50;
-/** A GPU raises its clock when it has been busy for a while. */
+/** A GPU raises its clock rate only after it has been busy for a while. */
 const WARM_UP_MS = 300;
-/** A block planned to be this much longer than it must be is seldom too short. */
+/** Blocks are planned this much longer than necessary, so that few are too short. */
 const MARGIN = 1.05;
-/** A block lasts as many ticks of the clock, so that the one that it may be short by counts little. */
+/** A block lasts at least this many ticks of the clock, so that an error of one tick matters little. */
 const TICKS = 5;
-/** From one block to the next a pace may fall to this part of what it was at most. */
+/** From one block to the next, the milliseconds per iteration may shrink by at most this factor. */
 const FASTER = 4;
 
-/** @throws WebGpuError saying why this browser or adapter does not run the plan */
+/** @throws WebGpuError saying why this browser or adapter cannot run the plan */
 export async function openTimedPlan(
   whole: Plan,
   wishes: DeviceOptions & { on_progress?: Progress },
@@ -41,13 +41,13 @@ export async function openTimedPlan(
 }
 
 export class TimedPlan {
-  /** Milliseconds per iteration, as the last block showed it; never too few, however coarse the clock. */
+  /** Milliseconds per iteration in the last block; never too small, even with a coarse clock. */
   pace_ms = Infinity;
   #iterations = 0;
-  /** What one tick of the clock hides. */
+  /** Milliseconds per tick of the clock. */
   #step_ms = 0;
 
-  /** @param per_submit iterations of one submit, on a GPU that is fast enough for it */
+  /** @param per_submit iterations per submit, on a GPU that is fast enough for so many */
   constructor(readonly open: OpenDevice, readonly compiled: CompiledPlan, readonly per_submit: number) {
     const { refresh } = compiled.plan.programs;
     if (refresh) this.submit((pass) => compiled.encode(pass, "refresh"));
@@ -62,19 +62,19 @@ export class TimedPlan {
     return this.compiled.plan.programs.train.length;
   }
 
-  /** Trains until the clock is up and the pace is known. @throws ClockStoppedError */
+  /** Trains until the GPU's clock rate is up and the pace is known. @throws ClockStoppedError */
   async warmUp(): Promise<void> {
     const { at, step } = await nextTick();
     this.#step_ms = step;
     await this.#block(1);
     const first = this.pace_ms;
     await this.#block(1);
-    this.pace_ms = Math.max(first, this.pace_ms); // one of the two alone may have met a clock that was set
+    this.pace_ms = Math.max(first, this.pace_ms); // during one of the two, the clock may have been set
     do await this.#block(this.#iterationsFor(WARM_UP_MS / 3)); while (now() - at < WARM_UP_MS);
   }
 
   /**
-   * @returns iterations per second over a block that took `seconds` at least, and some ticks of the clock
+   * @returns iterations per second over a block of at least `seconds` and TICKS ticks of the clock
    * @throws ClockStoppedError
    */
   async rate(seconds: number): Promise<number> {
@@ -83,7 +83,7 @@ export class TimedPlan {
       await nextTick();
       const iterations = this.#iterationsFor(least), usual_ms = iterations * this.pace_ms;
       const ms = await this.#block(iterations);
-      // A clock that has just moved lacks half a tick at the end, on average.
+      // The block began at a tick, so the clock shows half a tick too little, on average.
       if (ms >= least && !farBeyond(ms, usual_ms)) return 1000 * iterations / (ms + this.#step_ms / 2);
     }
   }
@@ -92,16 +92,16 @@ export class TimedPlan {
     return Math.max(1, Math.ceil(MARGIN * Math.max(ms, TICKS * this.#step_ms) / this.pace_ms));
   }
 
-  /** Trains, and sees how fast. @returns the milliseconds that the clock shows, a tick too few at most */
+  /** Trains, and updates the pace. @returns milliseconds by the clock, at most one tick too few */
   async #block(iterations: number): Promise<number> {
     const ms = await this.#train(iterations);
     const shown = (ms + this.#step_ms) / iterations;
-    // A clock that has gone back meanwhile shows next to nothing.
+    // If the clock went back meanwhile, it shows almost no time.
     this.pace_ms = this.pace_ms === Infinity ? shown : Math.max(shown, this.pace_ms / FASTER);
     return ms;
   }
 
-  /** @throws Error where the GPU has not done every iteration that it was given: a rate would mean nothing */
+  /** @throws Error if the GPU has not made every iteration that was submitted: a rate would mean nothing */
   async check(): Promise<void> {
     const { device } = this.open, { buffer, offset_bytes } = this.compiled.place("counter");
     const copy = device.createBuffer({ size: 4, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
@@ -114,7 +114,7 @@ export class TimedPlan {
     if (done !== this.#iterations) throw new Error(ownDetail.iterations_lost(done, this.#iterations));
   }
 
-  /** @returns the milliseconds that so many iterations took, from the first submit to the end of all work */
+  /** @returns the milliseconds that the iterations took, from the first submit to the end of all work */
   async #train(iterations: number): Promise<number> {
     const { compiled, compiled: { plan }, open: { device, guard } } = this;
     const largest = Math.max(1, Math.min(this.per_submit, Math.floor(LONGEST_SUBMIT_MS / this.pace_ms)));
@@ -137,7 +137,7 @@ export class TimedPlan {
     return now() - begin;
   }
 
-  /** Hands one compute pass to the GPU. */
+  /** Submits one compute pass. */
   submit(fill: (pass: GPUComputePassEncoder) => void, timestampWrites?: GPUComputePassTimestampWrites): void {
     const { device } = this.open, encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass(timestampWrites ? { timestampWrites } : {});

@@ -1,11 +1,12 @@
-// An assistant: one of the Workers that compute for the first one. It keeps nothing between two requests but its memory:
-// it gets weights and sequences, and answers with a sum of gradients or with losses. Buffers travel both ways by transfer.
+// An assistant: one of the Workers that compute for the first Worker. It receives weights and sequences, and replies
+// with a sum of gradients or with losses; between two requests it keeps only its memory. Buffers are transferred both
+// ways.
 import { OutOfMemoryError } from "../training/allocate.ts";
 import type { ModelConfig } from "../training/config.ts";
 import { createInstance, type Instance, levelsFor } from "./instance.ts";
 
 export type AssistantRequest =
-  /** leaf_count: how many leaves it will ever be asked to sum over at one time. */
+  /** leaf_count: the most leaves that one request will sum over. */
   | { type: "create"; model: ModelConfig; batch_size: number; leaf_count: number }
   | {
     type: "gradients";
@@ -14,7 +15,7 @@ export type AssistantRequest =
     batch_size: number;
     first_leaf: number;
     leaf_count: number;
-    /** [token rows, T]: the first B rows are filled in part. */
+    /** [token rows, T]: some of the first B rows are filled, those of its leaves. */
     nll: Float32Array<ArrayBuffer>;
   }
   | {
@@ -28,9 +29,9 @@ export type AssistantRequest =
 
 export type AssistantReply =
   | { type: "created" }
-  /** `gradients` comes back in the buffer that brought the weights; null where no sequence belonged to the leaves. */
+  /** `buffer` brought the weights and returns with gradients; `filled` is false if its leaves had no sequences. */
   | { type: "done"; buffer: Float32Array<ArrayBuffer> | null; filled: boolean; nll: Float32Array<ArrayBuffer> }
-  /** no_memory: the browser refused an allocation. */
+  /** no_memory: the browser refused to allocate memory. */
   | { type: "failed"; message: string; no_memory: boolean };
 
 /** Serves requests on `port` until the Worker ends. */

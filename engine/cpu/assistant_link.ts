@@ -7,8 +7,8 @@ import { tokenRows } from "./instance.ts";
 type Done = Extract<AssistantReply, { type: "done" }>;
 
 /**
- * An assistant, as the first Worker sees it. Its two buffers travel to it and come back, again and again: `buffer` brings
- * weights and returns with gradients, `nll` returns with losses. Both are away while a request is under way.
+ * An assistant, as the first Worker sees it. Each request transfers two buffers, and the reply returns them: `buffer`
+ * brings weights and returns with gradients, `nll` returns with losses. In between, this side cannot use them.
  */
 export class AssistantLink {
   #port: MessagePort;
@@ -32,12 +32,12 @@ export class AssistantLink {
     };
   }
 
-  /** @param leaf_count how many leaves it will sum over */
+  /** @param leaf_count the most leaves that one request will sum over */
   async create(model: ModelConfig, batch_size: number, leaf_count: number): Promise<void> {
     await this.#ask({ type: "create", model, batch_size, leaf_count }, []);
   }
 
-  /** Sends a request whose buffers are given away, and takes them back with the reply. */
+  /** Sends a request, transferring its buffers, and takes them back with the reply. */
   async ask(request: Exclude<AssistantRequest, { type: "create" }>): Promise<Done> {
     const transfer: Transferable[] = [request.nll.buffer];
     if (request.params) transfer.push(request.params.buffer);

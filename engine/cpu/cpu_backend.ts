@@ -1,4 +1,4 @@
-// The CPU engine: gpt.c in WebAssembly, in this Worker and in as many assistants as it was given.
+// The CPU engine: gpt.c in WebAssembly, in this Worker and in its assistants.
 import { allocating } from "../training/allocate.ts";
 import type { Backend, BackendOptions, Fault, StopSignal, TrainingState } from "../training/backend.ts";
 import type { IterationReport } from "../training/report.ts";
@@ -19,8 +19,8 @@ import {
 } from "./instance.ts";
 
 /**
- * How many Workers to use on a machine of `cores` cores: a power of two, because the leaves are shared out evenly; four
- * at most, because each takes some 13 MB and a run should stay below 100.
+ * How many Workers to use on a machine with `cores` cores: a power of two, because the leaves are shared out evenly; at
+ * most four, because each takes some 13 MB and a run should stay below 100 MB.
  */
 export function workersFor(cores: number): number {
   return cores >= 4 ? 4 : cores >= 2 ? 2 : 1;
@@ -28,8 +28,9 @@ export function workersFor(cores: number): number {
 
 /**
  * @param ports one per assistant; with this Worker they must make 1, 2, 4 or 8
- * @param careless computes without care for large numbers, as careless.c does; without assistants
- * @throws OutOfMemoryError when the browser refuses the memory; UnsuitableError where the initial state is not one of this model
+ * @param careless computes without guarding against large numbers, as careless.c does; allows no assistants
+ * @throws OutOfMemoryError if the browser refuses the memory; UnsuitableError if the initial state does not fit the
+ * model
  */
 export async function createCpuBackend(
   options: BackendOptions,
@@ -45,11 +46,11 @@ export async function createCpuBackend(
     new AssistantLink(port, options.initial.params.length, training.batch_size, model.block_size)
   );
   const [instance] = await Promise.all([
-    // For the sum over the own leaves first, and then for the one over all Workers' sums.
+    // Enough levels for the sum over its own leaves, and then for the sum over all Workers.
     createInstance(model, training.batch_size, true, levelsFor(Math.max(leaf_count, workers)), careless),
     ...assistants.map((assistant) => assistant.create(model, training.batch_size, leaf_count)),
   ]);
-  const { initial, ...rest } = options; // the initial state, 2.5 MB, is not kept
+  const { initial, ...rest } = options; // do not keep the initial state, 2.5 MB
   const backend = new CpuBackend(rest, instance, assistants, careless);
   await backend.load(initial);
   return backend;
@@ -109,7 +110,7 @@ class CpuBackend implements Backend {
     return { loss, gradients: this.#instance.gradients[0].slice() };
   }
 
-  /** Leaves the gradient in buffer 0. @returns the mean loss */
+  /** Computes the gradient into buffer 0. @returns the mean loss */
   async #gradients(starts: Uint32Array): Promise<number> {
     const B = starts.length, T = this.#T, workers = this.#assistants.length + 1, leaf_count = LEAVES / workers;
     const { batch_size } = this.#options.run.training;
@@ -143,7 +144,7 @@ class CpuBackend implements Backend {
     return loss / (B * T);
   }
 
-  /** The upper part of the binary tree whose lower part gpt.c sums; the first Worker's share is in buffer 0 already. */
+  /** Sums the upper part of the binary tree; gpt.c sums the lower. The first Worker's sum is already in buffer 0. */
   #sum(level: number, first: number, count: number, filled: boolean[]): boolean {
     const { calls, gradients } = this.#instance;
     if (count === 1) {
@@ -193,13 +194,13 @@ class CpuBackend implements Backend {
     return nll.subarray(0, count * this.#T);
   }
 
-  /** Token rows [starts.length, T + 1] of the text. */
+  /** Copies token rows [starts.length, T + 1] from the text. */
   #fill(rows: Uint8Array, starts: Uint32Array): void {
     const length = this.#T + 1;
     starts.forEach((start, i) => rows.set(this.#options.tokens.subarray(start, start + length), i * length));
   }
 
-  // deno-lint-ignore require-await -- a promise for the interface's sake: the WebGPU engine must wait here
+  // deno-lint-ignore require-await -- the interface needs a promise, because the WebGPU engine has to wait here
   async generate(prompt: Uint8Array, noise: Float32Array): Promise<Uint8Array> {
     const { calls, tokens, noise: rows } = this.#instance;
     const V = this.#options.run.model.vocab_size, VP = paddedVocabulary(this.#options.run.model);

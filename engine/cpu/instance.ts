@@ -1,4 +1,4 @@
-// One WebAssembly instance of gpt.c, with its memory as typed arrays. Each Worker holds one.
+// One WebAssembly instance of gpt.c, with its memory as typed arrays. Each Worker has one.
 import { allocatingLater, OutOfMemoryError } from "../training/allocate.ts";
 import type { Fault } from "../training/backend.ts";
 import type { ModelConfig } from "../training/config.ts";
@@ -6,13 +6,13 @@ import { countParameters } from "../training/params.ts";
 import { MAX_DRAWN } from "../training/sampling_noise.ts";
 import wasm_bytes from "./gpt.wasm" with { type: "bytes" };
 
-/** A batch is always cut into this many parts, so that sums do not depend on the number of Workers. */
+/** A batch is always split into this many parts, so that sums do not depend on the number of Workers. */
 export const LEAVES = 8;
-/** @returns how many gradient buffers a sum over `parts`, a power of two, needs at one time */
+/** @returns how many gradient buffers a sum over `parts` (a power of two) needs at the same time */
 export const levelsFor = (parts: number) => Math.log2(parts) + 1;
-/** Windows that an instance evaluates at one time: more save little, and each takes memory. */
+/** Windows that an instance evaluates at once: more would save little time, and each takes memory. */
 const EVALUATED_ROWS = 64;
-/** @returns how many token rows fit an instance at one time: a whole batch, or the windows of an evaluation */
+/** @returns how many token rows an instance has room for: a whole batch, or the windows of an evaluation */
 export const tokenRows = (batch_size: number) => Math.max(batch_size, EVALUATED_ROWS);
 
 /** What gpt.c's `Options` holds, in its order: 32-bit whole numbers, and one f32. A test compares the two lists. */
@@ -20,7 +20,7 @@ export const INSTANCE_OPTIONS = [
   ...["n_layer", "n_head", "n_embd", "block_size", "vocab_size", "mlp_ratio", "layer_norm_eps"],
   ...["batch_size", "leaves", "levels", "token_rows", "noise_rows", "trains", "careless"],
 ] as const;
-/** The one of them that is a fraction. */
+/** The only f32 among them. */
 const FRACTION = "layer_norm_eps";
 
 interface Exports {
@@ -40,8 +40,9 @@ interface Exports {
   add_gradients(into: number, from: number): void;
   evaluate(count: number): void;
   generate(prompt: number, count: number): void;
-  /** An index of FAULTS, and the number that was too large; see careless.c. */
+  /** An index into FAULTS. */
   fault_kind(): number;
+  /** The number that was too large; see careless.c. */
   fault_number(): number;
   update(lr: number, b1: number, b2: number, eps: number, decay: number, correct1: number, correct2: number): void;
 }
@@ -52,7 +53,7 @@ export interface Instance {
   /** AdamW's moments; empty in an instance that does not train. */
   m: Float32Array<ArrayBuffer>;
   v: Float32Array<ArrayBuffer>;
-  /** The buffers that gradients() and add_gradients() number from 0. */
+  /** The buffers that gradients() and add_gradients() refer to by index. */
   gradients: Float32Array<ArrayBuffer>[];
   /** [token rows, T] */
   nll: Float32Array<ArrayBuffer>;
@@ -62,16 +63,16 @@ export interface Instance {
   tokens: Uint8Array<ArrayBuffer>;
 }
 
-/** A module without content. */
+/** An empty module. */
 const EMPTY_MODULE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
 
-/** What keeps the engine from running here; null where nothing does. */
+/** Why the engine cannot run here; null if it can. */
 export function whyNoWasm(): "no-wasm" | "wasm-forbidden" | "no-wasm-simd" | null {
   if (typeof WebAssembly !== "object") return "no-wasm";
   try {
     new WebAssembly.Module(EMPTY_MODULE);
   } catch {
-    return "wasm-forbidden"; // by a policy: nothing else is wrong with this module
+    return "wasm-forbidden"; // by a content security policy: the module itself is valid
   }
   return WebAssembly.validate(wasm_bytes as BufferSource) ? null : "no-wasm-simd";
 }
@@ -79,7 +80,7 @@ export function whyNoWasm(): "no-wasm" | "wasm-forbidden" | "no-wasm-simd" | nul
 /** Where careless arithmetic can go wrong first, numbered as in kernels.h. */
 const FAULTS: (Fault["where"] | null)[] = [null, "attention", "gelu", "softmax", "logarithm"];
 
-/** @returns null as long as nothing has gone wrong */
+/** @returns null if nothing has gone wrong so far */
 export function firstFault({ calls }: Instance): Fault | null {
   const where = FAULTS[calls.fault_kind()];
   return where === null ? null : { where, exponent: calls.fault_number() };
@@ -88,7 +89,7 @@ export function firstFault({ calls }: Instance): Fault | null {
 /**
  * @param trains whether this instance holds the optimiser's state
  * @param levels gradient buffers, by levelsFor
- * @param careless whether it computes without care for large numbers, as careless.c does
+ * @param careless whether to compute without guarding against large numbers, as careless.c does
  * @throws OutOfMemoryError when the browser refuses the memory
  */
 export async function createInstance(
@@ -113,7 +114,8 @@ export async function createInstance(
   if (count !== countParameters(model)) {
     throw new Error(`gpt.c counts ${count} weights, params.ts ${countParameters(model)}`);
   }
-  const { buffer } = calls.memory as { buffer: ArrayBuffer }, T = model.block_size; // memory that grew is a new buffer
+  // Read the buffer only now: create() grew the memory, which replaces its buffer.
+  const { buffer } = calls.memory as { buffer: ArrayBuffer }, T = model.block_size;
   const floats = (at: number, length: number) => new Float32Array(buffer, at, length);
   return {
     calls,
