@@ -1,6 +1,6 @@
 """A textbook loss curve as a small SVG: dashes for train, dots for val, and words on both axes.
 
-Colours and strokes are shared.css's, by class, so that both schemes and paper have their own.
+Colours and strokes are curves.css's, by class, so that both schemes and paper have their own.
 """
 
 from __future__ import annotations

@@ -5,15 +5,13 @@ import uPlot from "uplot";
 import type { History } from "../session/history.ts";
 import type { Preset } from "../session/preset_runs.ts";
 import { labelRoom, logLossTicks, lossLabel } from "./shared/axis.ts";
-import { coloursOf, whenRecoloured } from "./shared/colours.ts";
+import { coloursOf, type Line, sizesOf, whenRecoloured } from "./shared/colours.ts";
 import { make, VERBATIM } from "./shared/dom.ts";
 
 /** The loss axis is logarithmic if the curve or its textbook shape exceeds this multiple of ln V. */
 const LINEAR_UP_TO = 2;
 /** uPlot's number for a logarithmic scale. */
 const LOGARITHMIC = 3;
-/** Dash, gap in CSS pixels. */
-const DASHES = [7, 5], DOTS = [2, 4];
 /** The lowest loss on a logarithmic axis, which has no place for 0. */
 const LEAST = 1e-4;
 
@@ -109,8 +107,9 @@ export class PresetChart {
 
   #options(width: number, height: number): uPlot.Options {
     const style = getComputedStyle(this.element), px = Math.round(0.78 * parseFloat(style.fontSize));
-    const colour = coloursOf(this.element), rung = colour("rung");
-    const font = `${px}px ${style.fontFamily}`, quiet = colour("quiet"), live = colour("alarm"), val = colour("train");
+    const colour = coloursOf(this.element), size = sizesOf(this.element);
+    const font = `${px}px ${style.fontFamily}`, quiet = colour("--ps-quiet"), rung = colour("--ps-rung");
+    const live = colour("--ps-live"), val = colour("--ps-live-val");
     const axis: uPlot.Axis = {
       stroke: quiet,
       font,
@@ -127,8 +126,12 @@ export class PresetChart {
       losses.splits = (plot, _i, low, high) => logLossTicks(low, high, plot.bbox.height / devicePixelRatio, px);
       losses.filter = (_plot, ticks) => ticks;
     }
-    const points = { show: false }, textbook = { stroke: rung, width: 1.5, points };
-    const inPixels = (dash: number[]) => dash.map((length) => length * devicePixelRatio); // uPlot does not scale dashes
+    const points = { show: false };
+    const textbook = { stroke: colour("--ps-textbook"), width: size("--ps-textbook-width"), points };
+    // uPlot scales widths to the screen, but not dashes.
+    const dash = (...names: string[]) => names.map((name) => size(name) * devicePixelRatio);
+    const dashes = [size("--ps-level-dash"), size("--ps-level-gap")];
+    const level: Line = { colour: rung, width: size("--ps-level-width"), dashes };
     return {
       width,
       height,
@@ -142,14 +145,21 @@ export class PresetChart {
       axes: [{ ...axis, size: 2.2 * px, gap: 3 }, losses],
       series: [
         {},
-        { ...textbook, dash: inPixels(DASHES) },
-        { ...textbook, dash: inPixels(DOTS) },
-        { stroke: live, width: 2, points },
-        { stroke: val, width: 1.5, spanGaps: true, points: { show: true, size: 8, width: 0, fill: val } },
+        { ...textbook, dash: dash("--ps-textbook-dash", "--ps-textbook-gap") },
+        { ...textbook, dash: dash("--ps-textbook-val-dash", "--ps-textbook-val-gap") },
+        { stroke: live, width: size("--ps-live-width"), points },
+        {
+          stroke: val,
+          width: size("--ps-live-val-width"),
+          spanGaps: true,
+          points: { show: true, size: size("--ps-live-val-point"), width: 0, fill: val },
+        },
       ],
       hooks: {
-        drawAxes: [(plot) => this.#line(plot, "y", this.ln_v, rung, `ln V = ${this.ln_v.toFixed(2)}`, font)],
-        draw: [(plot) => this.#lost !== null && this.#line(plot, "x", this.#lost, live, "not a number", font)],
+        drawAxes: [(plot) => this.#line(plot, "y", this.ln_v, `ln V = ${this.ln_v.toFixed(2)}`, level, font)],
+        draw: [(plot) => {
+          if (this.#lost !== null) this.#line(plot, "x", this.#lost, "not a number", { ...level, colour: live }, font);
+        }],
       },
     };
   }
@@ -161,16 +171,16 @@ export class PresetChart {
   }
 
   /** Draws a labelled line across the plot at one value. */
-  #line(plot: uPlot, scale: "x" | "y", value: number, colour: string, word: string, font: string): void {
+  #line(plot: uPlot, scale: "x" | "y", value: number, word: string, line: Line, font: string): void {
     const { ctx, bbox: { left, top, width, height } } = plot, px = devicePixelRatio;
     const at = plot.valToPos(value, scale, true), across = scale === "y";
     ctx.save();
-    ctx.strokeStyle = ctx.fillStyle = colour;
+    ctx.strokeStyle = ctx.fillStyle = line.colour;
     ctx.font = font.replace(/^\d+/, (size) => String(Number(size) * px));
     const before = !across && at + 5 * px + ctx.measureText(word).width > left + width; // at the end of the plot
     ctx.textAlign = across || before ? "right" : "left";
-    ctx.setLineDash([px, 3 * px]);
-    ctx.lineWidth = px;
+    ctx.setLineDash(line.dashes.map((length) => length * px));
+    ctx.lineWidth = line.width * px;
     ctx.beginPath();
     ctx.moveTo(across ? left : at, across ? at : top);
     ctx.lineTo(across ? left + width : at, across ? at : top + height);

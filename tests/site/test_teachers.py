@@ -20,6 +20,6 @@ def test_the_page_lists_what_a_link_can_choose(lesson_site: Path, root: Path) ->
     hideable = re.findall(r'"(\w+)"', re.search(r"HIDEABLE = \[(.*?)\]", source)[1])
     named = re.findall(r"<code[^>]*>([\w-]+)</code>", rows["hide"])
     assert named == hideable
-    styles = (root / "docs/stylesheets/link.css").read_text(encoding="utf-8")
+    styles = (root / "docs/stylesheets/shared.css").read_text(encoding="utf-8")
     assert re.findall(r'\[data-hide~="(\w+)"\]', styles) == hideable
     assert re.findall(r"<code[^>]*>([\w-]+)</code>", rows["preset"]) == presets.read(root).names

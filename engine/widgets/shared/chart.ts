@@ -3,7 +3,7 @@
 import uPlot from "uplot";
 import type { Columns, History } from "../../session/history.ts";
 import { labelRoom, lossLabel } from "./axis.ts";
-import { coloursOf, whenRecoloured } from "./colours.ts";
+import { coloursOf, type Line, sizesOf, whenRecoloured } from "./colours.ts";
 import { lastVal, type Level, logTicks, lossRange, nearestRow, spread, thin } from "./curve.ts";
 import { make, setText, VERBATIM } from "./dom.ts";
 import { count, loss } from "./format.ts";
@@ -16,21 +16,16 @@ const WIDE_PX = 560;
 const VAL = 2;
 /** uPlot's number for a scale with custom functions. */
 const OWN_SCALE = 100;
-/** Dash, gap, ... in CSS pixels: a floor differs from a rung by more than its colour. */
-const DASHES: Record<Level["kind"], number[]> = { rung: [4, 4], floor: [12, 3, 2, 3] };
 
 const LOG_NAME = "log axis: spreads out the early iterations, where most is learnt";
 
 /** The page's styles that the chart uses. Cached, because asking for them in every picture would cost a layout each. */
-interface Style {
+interface Style extends Record<Level["kind"] | "train" | "val", Line> {
   font: string;
   /** Size of labels in CSS pixels; whole, because uPlot scales a font by its leading digits only. */
   label_px: number;
-  train: string;
-  val: string;
-  ink: string;
   quiet: string;
-  rung: string;
+  val_point: number;
 }
 
 /** One chart. It holds thinned columns for drawing; the run's history belongs to its session. */
@@ -131,12 +126,12 @@ export class LossChart {
   }
 
   #options(width: number, height: number): uPlot.Options {
-    const { font, label_px } = this.#paint();
+    const { font, label_px, train, val, val_point } = this.#paint();
     const axis: uPlot.Axis = {
       stroke: () => this.#paint().quiet,
       font: `${label_px}px ${font}`,
       grid: { show: false },
-      ticks: { stroke: () => this.#paint().rung, width: 1, size: 5 },
+      ticks: { stroke: () => this.#paint().rung.colour, width: 1, size: 5 },
     };
     const x: uPlot.Scale = { time: false, range: () => [0, this.#lastIteration()] };
     const iterations: uPlot.Axis = { ...axis, size: 2.2 * label_px, gap: 3 };
@@ -173,12 +168,12 @@ export class LossChart {
       ],
       series: [
         {},
-        { stroke: () => this.#paint().train, width: 1, points: { show: false } },
+        { stroke: () => this.#paint().train.colour, width: train.width, points: { show: false } },
         {
-          stroke: () => this.#paint().val,
-          width: 2.5,
+          stroke: () => this.#paint().val.colour,
+          width: val.width,
           spanGaps: true,
-          points: { show: true, size: 7, width: 0, fill: () => this.#paint().val },
+          points: { show: true, size: val_point, width: 0, fill: () => this.#paint().val.colour },
         },
       ],
       hooks: {
@@ -195,7 +190,7 @@ export class LossChart {
 
   #drawLevels(plot: uPlot): void {
     const { ctx, bbox } = plot, px = devicePixelRatio;
-    const { font, label_px, rung, quiet, ink } = this.#paint();
+    const { font, label_px, quiet, ...paint } = this.#paint();
     const shown = this.levels.map((level) => ({ level, y: plot.valToPos(level.nats, "y", true) }))
       .sort((a, b) => a.y - b.y);
     const gap = 1.2 * label_px * px;
@@ -206,9 +201,10 @@ export class LossChart {
     ctx.textBaseline = "middle";
     const right = bbox.left + bbox.width;
     shown.forEach(({ level, y }, i) => {
-      ctx.strokeStyle = level.kind === "floor" ? ink : rung;
-      ctx.lineWidth = level.kind === "floor" ? 2 * px : px;
-      ctx.setLineDash(DASHES[level.kind].map((length) => length * px));
+      const line = paint[level.kind];
+      ctx.strokeStyle = line.colour;
+      ctx.lineWidth = line.width * px;
+      ctx.setLineDash(line.dashes.map((length) => length * px));
       ctx.beginPath();
       ctx.moveTo(bbox.left, y);
       ctx.lineTo(right, y);
@@ -219,7 +215,7 @@ export class LossChart {
       ctx.moveTo(right + 2 * px, y);
       ctx.lineTo(right + 8 * px, labels[i]);
       ctx.stroke();
-      ctx.fillStyle = level.kind === "floor" ? ink : quiet;
+      ctx.fillStyle = level.kind === "floor" ? line.colour : quiet;
       ctx.fillText(this.#label(level), right + 11 * px, labels[i]);
     });
     ctx.restore();
@@ -267,15 +263,25 @@ export class LossChart {
   #paint(): Style {
     if (this.#style) return this.#style;
     const style = getComputedStyle(this.element);
-    const named = coloursOf(this.element);
+    const colour = coloursOf(this.element), size = sizesOf(this.element);
+    const floor_gap = size("--ps-floor-gap");
     return this.#style = {
       font: style.fontFamily,
       label_px: Math.round(0.78 * parseFloat(style.fontSize)),
-      train: named("train"),
-      val: named("val"),
-      ink: named("ink"),
-      quiet: named("quiet"),
-      rung: named("rung"),
+      quiet: colour("--ps-quiet"),
+      train: { colour: colour("--ps-train"), width: size("--ps-train-width"), dashes: [] },
+      val: { colour: colour("--ps-val"), width: size("--ps-val-width"), dashes: [] },
+      val_point: size("--ps-val-point"),
+      rung: {
+        colour: colour("--ps-rung"),
+        width: size("--ps-rung-width"),
+        dashes: [size("--ps-rung-dash"), size("--ps-rung-gap")],
+      },
+      floor: {
+        colour: colour("--ps-floor"),
+        width: size("--ps-floor-width"),
+        dashes: [size("--ps-floor-dash"), floor_gap, size("--ps-floor-dot"), floor_gap],
+      },
     };
   }
 
