@@ -17,9 +17,9 @@ from authoring.block_kinds import KINDS
 # Sheets that are not one block's: the page, what blocks share, curves, prose, and two for readers' own needs.
 NAMED = {"site", "shared", "curves", "prose", "contrast", "print"}
 DEFINED = re.compile(r"(?<![\w-])(--(?:ps|site)-[\w-]+)\s*:")
-USED_IN_STYLES = re.compile(r"var\((--(?:ps|site)-[\w-]+)")
-# Scripts name the variables that they read, whole.
-USED_IN_SCRIPTS = re.compile(r"(?<![\w-])(--(?:ps|site)-[\w-]+)")
+USED = re.compile(r"var\((--(?:ps|site)-[\w-]+)")
+# Scripts spell out each variable that they read.
+NAMED_IN_SCRIPTS = re.compile(r"(?<![\w-])(--ps-[\w-]+)")
 
 
 def sheets(root: Path) -> dict[str, str]:
@@ -32,10 +32,10 @@ def _without_comments(path: Path) -> str:
 
 def variables(styles: Iterable[str], scripts: Iterable[str]) -> tuple[set[str], set[str]]:
     """What is used and not defined, and what is defined and not used."""
-    styles = list(styles)
+    styles, scripts = list(styles), list(scripts)
     defined = {name for text in styles for name in DEFINED.findall(text)}
-    used = {name for text in styles for name in USED_IN_STYLES.findall(text)}
-    used |= {name for text in scripts for name in USED_IN_SCRIPTS.findall(text)}
+    used = {name for text in styles + scripts for name in USED.findall(text)}
+    used |= {name for text in scripts for name in NAMED_IN_SCRIPTS.findall(text)}
     return used - defined, defined - used
 
 

@@ -1,4 +1,4 @@
-// Colours and lines for charts, and when to redraw: a canvas knows neither the page's CSS variables nor the system's colours.
+// How charts look, and when to redraw: a canvas knows neither the page's CSS variables nor the system's colours.
 import { make } from "./dom.ts";
 
 /** System preferences that change a chart's colours without any change in the page. */
