@@ -89,7 +89,7 @@ export function defaultRun(vocab_size: number): RunConfig {
   return { seed, model: { ...model, vocab_size }, training, evaluation, sampling, phases };
 }
 
-/** What the engines take, as model.json says: nothing else says it, but that a character is a byte of a text. */
+/** The engines' limits, which only model.json defines. One more follows from the code: a token is one byte. */
 export const LIMITS = description.limits;
 
 /** A text, size or state that no engine can train; the message says which and why. */

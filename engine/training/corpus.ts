@@ -16,7 +16,7 @@ export function normaliseText(text: string): string {
   return text.replace(/^\uFEFF/, "").replaceAll("\r", "");
 }
 
-/** @throws UnsuitableError for a text with fewer or more distinct characters than the engines take */
+/** @throws UnsuitableError for a text with fewer or more distinct characters than the engines support */
 export function readCorpus(text: string, train_fraction: number): Corpus {
   const reader = new CorpusReader();
   reader.read(text);

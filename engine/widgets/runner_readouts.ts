@@ -1,5 +1,5 @@
-// The runner's readouts in their order: the label of each, and how it is written. overrides/widgets/runner.html has the
-// same labels, for what stands there before the script has come.
+// The runner's readouts, in order: each one's label and how its value is formatted. overrides/widgets/runner.html has
+// the same labels, to show before the script has loaded.
 import type { SessionReadings } from "../session/readings.ts";
 import { DASH, duration, learningRate, loss, rate } from "./shared/format.ts";
 

@@ -110,7 +110,7 @@ export class EngineLink {
     this.#haveWorkers(1);
   }
 
-  /** Makes Workers until there are so many. */
+  /** Makes Workers until there are `count`. */
   #haveWorkers(count: number): void {
     if (this.#failure) throw this.#failure;
     while (this.#workers.length < count) {

@@ -57,7 +57,7 @@ export type Reply =
   | { type: "progress"; ready: number; of: number }
   /** The device was lost, or its results were wrong; how the run goes on. */
   | { type: "notice"; notice: SurvivalNotice }
-  /** A stretch of iterations of `train`; elapsed_ms is the time spent on them. */
+  /** Iterations of `train`; elapsed_ms is the time spent on them. */
   | { type: "report"; report: IterationReport; elapsed_ms: number }
   | { type: "trained"; iteration: number; diverged_at: number | null; fault: Fault | null }
   | { type: "evaluated_and_sampled"; sample: Sample; elapsed_ms: number }

@@ -18,7 +18,7 @@ import { createSurvivingBackend } from "../webgpu/surviving_backend.ts";
 import { WebGpuError } from "../webgpu/webgpu_error.ts";
 import { createWebGpuBackend } from "../webgpu/webgpu_backend.ts";
 
-/** Reports are sent on this often while training; the session need not wake for every iteration. */
+/** Reports are sent this often while training, so that the session need not wake for every iteration. */
 const REPORT_EVERY_MS = 100;
 const ALIVE_EVERY_MS = 500;
 /** Looking again for a card that was unavailable may take this long; it is short because the CPU engine waits. */

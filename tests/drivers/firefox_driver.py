@@ -74,13 +74,13 @@ class Firefox:
 
     def _address(self) -> str:
         """The address at which Firefox listens, which it writes into its profile."""
-        told = self._profile / "WebDriverBiDiServer.json"
+        file = self._profile / "WebDriverBiDiServer.json"
         end = time.monotonic() + START_S
-        while not (told.exists() and told.read_text(encoding="utf-8").strip()):
+        while not (file.exists() and file.read_text(encoding="utf-8").strip()):
             assert self._process.poll() is None, f"Firefox ended with status {self._process.returncode}"
             assert time.monotonic() < end, f"Firefox did not listen within {START_S} s"
             time.sleep(0.05)
-        server = json.loads(told.read_text(encoding="utf-8"))
+        server = json.loads(file.read_text(encoding="utf-8"))
         return f"ws://{server['ws_host']}:{server['ws_port']}/session"
 
     def ask(self, method: str, **parameters: Any) -> dict:
@@ -170,8 +170,8 @@ class FirefoxTab(Driven):
 
     def complaints(self) -> list[str]:
         self.evaluate("null")  # lets the last events arrive
-        told = (event["params"] for event in self._firefox.events if event["method"] == "log.entryAdded")
-        return [entry["text"] for entry in told if entry["level"] == "error"]
+        entries = (event["params"] for event in self._firefox.events if event["method"] == "log.entryAdded")
+        return [entry["text"] for entry in entries if entry["level"] == "error"]
 
     def requests(self) -> list[str]:
         """Addresses that any tab or Worker has requested since the page was opened."""

@@ -1,6 +1,6 @@
 """A proxy that records every request and refuses it.
 
-A browser that uses it for all other machines thereby reveals every request that would leave this machine, even those
+A browser that uses it for all other machines reveals every request that would leave this machine, even those
 that a page's own record would miss: from a Worker, a prefetch, or the browser itself.
 """
 

@@ -43,8 +43,8 @@ class WebKitGTK:
         screen = [str(webkit.screen), "-displayfd", str(write), "-screen", "0", "1280x1000x24", "-nolisten", "tcp"]
         self._screen = subprocess.Popen(screen, pass_fds=[write], stderr=subprocess.DEVNULL)
         os.close(write)
-        with os.fdopen(read) as told:
-            self.display = f":{told.readline().strip()}"
+        with os.fdopen(read) as display:
+            self.display = f":{display.readline().strip()}"
         assert self.display != ":", "the screen in memory (Xvfb) did not start"
 
     def open_tab(self) -> WebKitTab:

@@ -155,7 +155,7 @@ def test_an_infinite_or_nan_loss_ends_the_run_as_diverged_and_keeps_earlier_resu
     assert visit.badge == f"diverged: the loss of iteration {at} is not a number"
     assert visit.session("session.failure") is None
     assert "Weight decay multiplies the weights" in visit.text(".ps-notes"), "the page says why"
-    assert len(losses) == at + 1, "no loss comes after the first that is no number"
+    assert len(losses) == at + 1, "no loss follows the first infinite or NaN one"
     assert [sample["iteration"] for sample in visit.session("session.samples")] == [0, 25]
     drawn = "document.querySelector('.ps-stage .ps-said').textContent === pressStart.sessions.main.samples[1].text"
     visit.wait_until(drawn, 5)
@@ -188,7 +188,7 @@ def test_a_card_that_computes_zeros_is_named_and_the_cpu_engine_trains(served: s
     visit.press("use the graphics card")
     visit.session("session.start()")
     visit.wait("session.iteration > 5")
-    assert "wrong results" not in visit.text(".ps-facts"), "another card, or none, is judged anew"
+    assert "wrong results" not in visit.text(".ps-facts"), "another card, or none, is judged again"
     assert visit.complaints == []
 
 

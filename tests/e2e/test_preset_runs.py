@@ -72,7 +72,7 @@ def test_another_button_ends_the_first_run_and_stop_ends_the_second(page) -> Non
     page.page.wait_for_timeout(300)
     assert page.evaluate(f"{RUN}.iteration") == stopped
     assert len(page.workers) == 2
-    assert page.session("session.status") == "idle", "nobody had started it"
+    assert page.session("session.status") == "idle", "it had not been started"
     assert page.complaints == []
 
 

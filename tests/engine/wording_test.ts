@@ -105,7 +105,7 @@ Deno.test("a RangeError means out of memory only around an allocation", () => {
   assert.equal(new RangeError("a sample is too long") instanceof OutOfMemoryError, false);
 });
 
-Deno.test("in sentences a long seed is shown by its beginning, its end and its length", () => {
+Deno.test("a sentence shows only the beginning, the end and the length of a long seed", () => {
   assert.equal(shortened("macbeth"), "macbeth");
   const long = shortened(`${"a".repeat(3990)} / dead run`);
   assert.equal(long, `${"a".repeat(24)} … aaaaa / dead run (4,001 characters)`);

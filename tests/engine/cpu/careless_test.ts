@@ -37,7 +37,7 @@ Deno.test("at lr 10 only careless arithmetic becomes NaN, within five iterations
     const careless = await losses(true, 10, 5, seed), sound = await losses(false, 10, 25, seed);
     assert.ok(careless.diverged_at !== null && careless.diverged_at < 5, `${careless.all}`);
     assert.ok(Number.isNaN(careless.all.at(-1)), `${careless.all}`);
-    assert.ok(Math.abs(careless.fault!.exponent) > 86, "a power that f32 does hold is no fault");
+    assert.ok(Math.abs(careless.fault!.exponent) > 86, "a power that fits into f32 is not a fault");
     assert.match(faultText(careless.fault!), /e\^-?\d+: in 32 bits that is (infinite|0),/);
     assert.deepEqual([sound.diverged_at, sound.fault], [null, null]);
     assert.ok(sound.all.every(Number.isFinite) && sound.all[24] > 20, `${sound.all}`);

@@ -1,5 +1,5 @@
-// Catches: an instance whose options are written to other places than gpt.c reads; a batch above today's limit that
-// trains rows on the wrong window, leaves some out, or is taken by an engine that was made for fewer.
+// Catches: options that instance.ts writes in another order than gpt.c reads; a batch above today's limit that trains
+// rows on the wrong window, skips some, or is accepted by an engine created for fewer.
 import assert from "node:assert/strict";
 import type { Backend, BackendOptions } from "../../../engine/training/backend.ts";
 import { tensors } from "../../../engine/training/params.ts";
@@ -14,7 +14,7 @@ import { optionsOf, type Shape } from "../webgpu/shapes.ts";
 const B = 96, PART = 32, UPDATES = 4;
 const shape: Shape = { B, T: 8, C: 16, NH: 2, V: 7, L: 2 };
 
-Deno.test("instance.ts writes the options in the order in which gpt.c has them", async () => {
+Deno.test("instance.ts writes the options in the order of gpt.c", async () => {
   const text = await Deno.readTextFile(new URL("../../../engine/cpu/gpt.c", import.meta.url));
   const struct = text.match(/typedef struct \{([^}]*)\} Options;/)![1];
   const fields = [...struct.matchAll(/^ *(int|float) (\w+);/gm)].map(([, type, name]) => ({ type, name }));
@@ -23,9 +23,9 @@ Deno.test("instance.ts writes the options in the order in which gpt.c has them",
   assert.deepEqual(fields.filter(({ type }) => type === "float").map(({ name }) => name), ["layer_norm_eps"]);
 });
 
-Deno.test("a character is a byte, whatever model.json takes", () => assert.ok(LIMITS.vocab_size.max <= 256));
+Deno.test("model.json's largest vocabulary fits into a byte per token", () => assert.ok(LIMITS.vocab_size.max <= 256));
 
-/** The plain way: AdamW in float64 on the mean of the gradients of a few windows at a time. */
+/** For comparison: AdamW in float64 on the mean gradient, computed for a few windows at a time. */
 async function reference(options: BackendOptions): Promise<{ losses: number[]; params: Float32Array }> {
   const { run: { model, training }, schedule, batch_key, training_length } = options;
   const fewer = { ...options, run: { ...options.run, training: { ...training, batch_size: PART } } };
@@ -87,7 +87,7 @@ Deno.test("a batch of 96 sequences trains on its own 96 windows, with any number
 
 const starts = () => Uint32Array.from({ length: 130 }, (_, i) => 7 * i);
 
-Deno.test("an engine refuses more sequences than it was made for", async () => {
+Deno.test("an engine refuses more sequences than it was created for", async () => {
   const backend = await createCpuBackend(optionsOf({ ...shape, B: 2 }), []);
   await assert.rejects(
     backend.gradients(Uint32Array.of(1, 2, 3)),

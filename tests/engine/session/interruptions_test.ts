@@ -84,7 +84,7 @@ Deno.test("goOn() does not start an idle run or resume a paused one; a start dur
   session.start();
   assert.deepEqual([session.status, session.iteration], ["waiting", 0]);
   session.hide();
-  assert.equal(session.status, "hidden", "nobody sees it: that comes first");
+  assert.equal(session.status, "hidden", "being hidden takes precedence");
   session.show();
   assert.equal(session.status, "waiting");
   session.pause();

@@ -42,10 +42,10 @@ Deno.test("a rehearsal takes a second to estimate a run's time, and leaves the r
   const begin = performance.now();
   session.rehearse();
   await until(() => session.time_left_ms !== null && performance.now() - begin > 900);
-  const told = session.time_left_ms!;
-  assert.ok(told > 0 && Number.isFinite(told));
+  const estimate = session.time_left_ms!;
+  assert.ok(estimate > 0 && Number.isFinite(estimate));
   await rest(200);
-  assert.equal(session.time_left_ms, told, "it has ended");
+  assert.equal(session.time_left_ms, estimate, "it has ended");
   const { status, detail, iteration, elapsed_ms, iterations_per_second, train_nll, samples, log } = session;
   assert.deepEqual([status, detail, iteration, elapsed_ms], ["idle", "ready: press start", 0, 0]);
   assert.deepEqual([iterations_per_second, train_nll, samples, log, session.history.train], [null, null, [], [], []]);
@@ -60,7 +60,7 @@ Deno.test("a start ends the rehearsal, and the run is the same as without it", a
   const begin = performance.now();
   session.start();
   await until(() => session.iteration > 0);
-  assert.ok(performance.now() - begin < 700, "nobody waits for the rest of the rehearsal");
+  assert.ok(performance.now() - begin < 700, "the start does not wait for the rest of the rehearsal");
   plain.start();
   for (const one of [session, plain]) await until(() => one.iteration > 150);
   assert.deepEqual(session.history.train.slice(0, 150), plain.history.train.slice(0, 150));
@@ -82,9 +82,9 @@ Deno.test("a rehearsal ends when the page is hidden, and does not start in a hid
   await until(() => session.time_left_ms !== null);
   session.hide();
   await rest(100);
-  const told = session.time_left_ms;
+  const estimate = session.time_left_ms;
   await rest(200);
-  assert.equal(session.time_left_ms, told, "nothing was measured any more");
+  assert.equal(session.time_left_ms, estimate, "measuring has ended");
   session.show();
   session.start();
   await until(() => session.iteration > 20);

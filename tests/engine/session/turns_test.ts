@@ -8,7 +8,7 @@ import { RANK, type Taker, Turns } from "../../../engine/session/turns.ts";
 class Fake {
   status: Status = "idle";
   reason: string | null = null;
-  told: string[] = [];
+  reasons: string[] = [];
   #listeners: ((status: Status) => void)[] = [];
   #hidden = false;
 
@@ -22,7 +22,7 @@ class Fake {
     return () => this.#listeners = this.#listeners.filter((one) => one !== listener);
   }
   wait(reason: string): void {
-    this.told.push(reason);
+    this.reasons.push(reason);
     this.reason = reason;
     if (this.wants) this.set("waiting");
   }
@@ -74,7 +74,7 @@ Deno.test("the next turn begins when the first ends by a pause, reset, failure o
     assert.equal(b.status, "running", end);
     if (end !== "paused" && end !== "idle") continue;
     a.start();
-    assert.equal(statuses(a, b), "waiting running", "who resumes stands behind who runs");
+    assert.equal(statuses(a, b), "waiting running", "a resumed run waits behind the running one");
     b.set("paused");
     assert.equal(statuses(a, b), "running paused");
   }
@@ -117,7 +117,7 @@ Deno.test("a preset goes before runs that began earlier, and they continue in th
   b.start();
   const preset = new Fake(turns, 2, RANK.preset, true);
   preset.start();
-  assert.deepEqual(preset.told, [], "it never waited");
+  assert.deepEqual(preset.reasons, [], "it never waited");
   assert.equal(statuses(a, b, preset), "waiting waiting running");
   assert.deepEqual([a.reason, b.reason], ["run 2 below", "run 2 above"]);
   preset.set("failed");

@@ -69,9 +69,9 @@ Deno.test("a sample is written to its end even if the clock stands still or goes
   const sample = { iteration: 0, val: 1, phase: "", prompt: "", text: "To be, or not" };
   for (const clock of [() => 5, (ms: number) => -ms]) {
     const speech = new Speech(sample);
-    let told = 0;
-    await by(clock, () => speech.write(10, () => told++));
-    assert.ok(speech.shown === 13 && told > 1 && told < 14, `${speech.shown} characters in ${told} steps`);
+    let steps = 0;
+    await by(clock, () => speech.write(10, () => steps++));
+    assert.ok(speech.shown === 13 && steps > 1 && steps < 14, `${speech.shown} characters in ${steps} steps`);
   }
 });
 

@@ -66,7 +66,7 @@ Deno.test("the first report after a freeze is not timed, even if there is nothin
   assert.deepEqual([record.elapsed_ms, record.measuring_ms, record.rate], [600, 300, 5]);
   record.doubtClock();
   train(record, 1, 1, 900);
-  assert.equal(record.elapsed_ms, 800, "a pause too short to be told by its length");
+  assert.equal(record.elapsed_ms, 800, "a pause too short to be recognised by its length");
 });
 
 Deno.test("an interrupted measurement, even the first, does not make the rest of the run look longer", () => {

@@ -125,7 +125,7 @@ Deno.test("a reader who does not want to wait for the card gets the CPU engine, 
   const { session, alive } = page(["adapter hangs", "adapter null"]), badges: string[] = [];
   session.on("status", () => badges.push(session.detail));
   session.start();
-  assert.equal(session.waits_for_gpu, false, "most cards answer sooner than anyone could read it");
+  assert.equal(session.waits_for_gpu, false, "most cards answer before a reader could read it");
   await until(() => session.waits_for_gpu);
   assert.equal(session.detail, "waiting for the graphics card to answer");
   session.prefer("cpu");
@@ -249,7 +249,7 @@ Deno.test("time during which the machine sleeps does not count", async () => {
   await rest(75);
   asleep_ms = 3_600_000;
   await rest(75);
-  assert.equal(over, false, "an hour's sleep is no silence");
+  assert.equal(over, false, "an hour's sleep does not count as silence");
   patience.renew();
   await rest(300);
   assert.equal(over, false);

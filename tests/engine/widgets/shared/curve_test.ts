@@ -94,8 +94,8 @@ Deno.test("the pointer reads the nearest row, and the last val at or before it",
 });
 
 Deno.test("the words say between which rungs the model is, and never that it beats an entropy", () => {
-  const levels = levelsOf(65, rungs, 1.2), told = (nats: number | null) => standing(nats, levels);
-  assert.deepEqual([null, NaN, 4.2, 4, 2.2, 1.7, 1.3, 1.19].map(told), [
+  const levels = levelsOf(65, rungs, 1.2), words = (nats: number | null) => standing(nats, levels);
+  assert.deepEqual([null, NaN, 4.2, 4, 2.2, 1.7, 1.3, 1.19].map(words), [
     "",
     "",
     "0.03 above ln 65: worse than guessing evenly",

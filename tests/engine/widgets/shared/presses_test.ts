@@ -61,7 +61,7 @@ Deno.test("a press that began before the label changed does not count, however l
   presses.relabelled(START, 1400);
   presses.up(3000);
   assert.ok(!presses.counts(START, 3000, 1));
-  assert.ok(click(presses, 4000), "the next press is one of its own");
+  assert.ok(click(presses, 4000), "the next press counts again");
   presses.down(START, 5000); // and released where the page does not notice
   presses.relabelled(START, 5100);
   presses.down(null, 9000);
