@@ -1,5 +1,5 @@
-// The arithmetic behind the speed page. Catches: operations miscounted, a median that is none, times of kernels put to
-// the wrong dispatch, an address misread, a report whose text says something else than its numbers.
+// The arithmetic behind the speed page. Catches: operations miscounted, a wrong median, kernel times assigned to the
+// wrong dispatch, an address misread, a report whose text contradicts its numbers.
 import assert from "node:assert/strict";
 import { median, rowOf } from "../../../engine/bench/bench_run.ts";
 import { defaultRun } from "../../../engine/training/config.ts";
@@ -18,7 +18,7 @@ Deno.test("the lesson's iteration is 2.47 GFLOP with weights and 0.20 in attenti
   assert.equal((attention / 1e9).toFixed(2), "0.20");
 });
 
-Deno.test("weights are counted by their tensors: six operations a row and number of every matrix that is multiplied", () => {
+Deno.test("every multiplied matrix counts six operations per row and weight", () => {
   const model = { ...run.model, n_layer: 3, n_embd: 48, n_head: 3, block_size: 40, mlp_ratio: 2, vocab_size: 91 };
   const multiplied = tensors(model).filter(({ name }) => /attn|mlp|^wte$/.test(name));
   assert.equal(multiplied.length, 1 + 4 * model.n_layer);
@@ -26,29 +26,29 @@ Deno.test("weights are counted by their tensors: six operations a row and number
   assert.equal(flopsPerIteration(model, 5).weights, 6 * numbers * 5 * 40);
 });
 
-Deno.test("attention is counted pair by pair", () => {
+Deno.test("attention counts every pair of positions", () => {
   const model = { ...run.model, n_layer: 2, n_embd: 32, block_size: 7 };
   let products = 0;
   for (let query = 0; query < 7; query++) {
-    for (let key = 0; key <= query; key++) products += 2 * 32; // score and mixing, a product a channel each
+    for (let key = 0; key <= query; key++) products += 2 * 32; // score and weighted sum, each one product per channel
   }
   assert.equal(flopsPerIteration(model, 3).attention, 2 * 3 * products * model.n_layer * 3);
 });
 
-Deno.test("a row's numbers belong to each other", () => {
+Deno.test("the numbers of a row are consistent", () => {
   const row = rowOf(run, "fused", 2000, 22);
   assert.deepEqual([row.B, row.ms_per_iteration, row.dispatches], [32, 0.5, 22]);
   assert.equal(row.gflops, Number(gflops(run.model, 32, 2000).toPrecision(4)));
   assert.ok(row.gflops > 5300 && row.gflops < 5400);
 });
 
-Deno.test("the median is the middle, whatever the order", () => {
+Deno.test("the median is the middle value in any order", () => {
   assert.equal(median([3, 1, 2]), 2);
   assert.equal(median([10, 1, 2, 4]), 3);
   assert.equal(median([7]), 7);
 });
 
-Deno.test("times are grouped by pipeline: kernel and constants", () => {
+Deno.test("times are grouped by pipeline, that is, by kernel and constants", () => {
   const dispatch = (label: string, kernel: string, N: number): Dispatch => (
     { label, kernel, bindings: [], workgroups: [1, 1, 1], constants: { N } }
   );
@@ -60,7 +60,7 @@ Deno.test("times are grouped by pipeline: kernel and constants", () => {
   ]);
 });
 
-Deno.test("without a query a reader measures both engines, with ?bench a machine the GPU alone", () => {
+Deno.test("without a query, the page measures both engines; with ?bench, only the GPU, unattended", () => {
   const reader = readSpeedQuery("", 32);
   assert.deepEqual([reader.unattended, reader.engines, reader.wishes.batch_sizes], [false, ["webgpu", "cpu"], [32]]);
   assert.ok(reader.wishes.seconds >= 0.7 && !reader.wishes.allow_software && !reader.wishes.kernels);
@@ -78,13 +78,13 @@ Deno.test("without a query a reader measures both engines, with ?bench a machine
   });
 });
 
-Deno.test("an address that cannot be is told in a sentence", () => {
+Deno.test("an invalid address gives an error in a sentence", () => {
   for (const bad of ["?B=0", "?B=32,", "?B=1.5", "?seconds=soon", "?blocks=0", "?seconds=", "?B=65"]) {
     assert.throws(() => readSpeedQuery(bad, 32), /^RangeError: The address says \w+=.*; it takes a/, bad);
   }
 });
 
-Deno.test("browsers are named", () => {
+Deno.test("browsers are recognised by name", () => {
   const chrome =
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/140.0.0.0 Safari/537.36";
   assert.equal(browserName(chrome), "headless Chrome 140, Linux");
@@ -95,7 +95,7 @@ Deno.test("browsers are named", () => {
   );
 });
 
-Deno.test("the text to copy has every row", () => {
+Deno.test("the text to copy contains every row", () => {
   const rows = [rowOf(run, "fused", 2000, 22), rowOf(run, "CPU engine, 2 Workers", 8, null)];
   const text = speedText({ format: 1, adapter: "A Card", browser: "Firefox 128", date: "2026-01-02", rows });
   assert.equal(text.split("\n").length, 3);

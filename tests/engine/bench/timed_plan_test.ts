@@ -1,5 +1,5 @@
-// Catches: a speed page that never ends, a rate that is wrong, or a GPU that is kept busy for seconds by one submit, where
-// the clock is coarse. The GPU is simulated; time passes as it works, and a little with every look at the clock.
+// Catches, with coarse clocks: a speed page that never finishes, a wrong rate, or a submit that keeps the GPU busy for
+// seconds. The GPU is simulated; time passes as it works, and a little at every reading of the clock.
 import assert from "node:assert/strict";
 import { ClockStoppedError } from "../../../engine/training/clock.ts";
 import type { CompiledPlan } from "../../../engine/webgpu/compile.ts";
@@ -52,7 +52,7 @@ const CLOCKS: Record<string, (ms: number) => number> = {
 };
 
 for (const [name, clock] of Object.entries(CLOCKS)) {
-  Deno.test(`by a clock that ${name}, a measurement ends, is right, and keeps every submit short`, async () => {
+  Deno.test(`with a clock that ${name}, a measurement ends, is correct, and keeps every submit short`, async () => {
     try {
       for (const pace of [0.3, 4, 60, 700]) {
         const world = makeWorld(pace, clock);
@@ -61,7 +61,7 @@ for (const [name, clock] of Object.entries(CLOCKS)) {
         for (const rate of rates) {
           assert.ok(Math.abs(rate * pace / 1000 - 1) < 0.15, `${pace} ms each: ${rates} iterations/s`);
         }
-        // Nothing tells of a clock that is set in the middle of a measurement but the next one.
+        // A change of the clock during a measurement shows only in the next measurement.
         assert.ok(
           world.longest_submit <= (name.startsWith("goes") ? 1500 : 201),
           `${pace} ms each: a submit took ${world.longest_submit} ms`,
@@ -73,7 +73,7 @@ for (const [name, clock] of Object.entries(CLOCKS)) {
   });
 }
 
-Deno.test("a clock that stands still in the middle ends the measurement with the reason", async () => {
+Deno.test("if the clock stops during a measurement, the measurement ends with that reason", async () => {
   try {
     const world = makeWorld(4, (ms) => Math.min(ms, 900));
     await world.timed.warmUp();

@@ -1,4 +1,4 @@
-// The WebGPU engine as the trainer sees it: what it must do apart from computing the right numbers.
+// The WebGPU engine as the trainer sees it: everything that it must do besides computing the right numbers.
 import type { Backend, BackendOptions, StopSignal } from "../../../engine/training/backend.ts";
 import { UnsuitableError } from "../../../engine/training/config.ts";
 import { createCpuBackend } from "../../../engine/cpu/cpu_backend.ts";
@@ -17,7 +17,7 @@ import { optionsOf, type Shape, small } from "./shapes.ts";
 
 type MakePlan = (options: BackendOptions) => Plan;
 
-/** Nats: one forward pass of a model that both engines hold alike. */
+/** Nats: one forward pass, both engines with the same weights. */
 const NLL_TOLERANCE = 2e-5;
 
 const never = { requested: false };
@@ -36,7 +36,7 @@ async function withBackend(
   }
 }
 
-/** The device that the engine opens next, so that a check can do to it what drivers do. */
+/** Resolves to the next device that the engine opens, so that a check can break it as a driver would. */
 function nextDevice(): Promise<GPUDevice> {
   const { prototype } = GPUAdapter, request = prototype.requestDevice;
   return new Promise((resolve) => {
@@ -49,7 +49,7 @@ function nextDevice(): Promise<GPUDevice> {
   });
 }
 
-/** A pause that comes at once, or some turns of the event loop or milliseconds later. */
+/** Requests a pause immediately, or after some turns of the event loop or milliseconds. */
 function pausedAt(pause: number): StopSignal {
   const random = (below: number, which: number) => hash32(31, pause, which) % below;
   const stop = { requested: random(8, 0) === 0 }, end = () => stop.requested = true;
@@ -64,7 +64,7 @@ function pausedAt(pause: number): StopSignal {
 
 type WithBackend = (work: (backend: Backend) => Promise<void>) => Promise<void>;
 
-/** More updates than will be made between so many pauses: a fast GPU makes some hundred before it hears of one. */
+/** More updates than happen between so many pauses: a fast GPU makes a hundred or more before a pause takes effect. */
 const mostUpdates = (pauses: number) => 60 + 200 * pauses;
 
 function pauseCheck(shape: Shape, pauses: number, withBegun: WithBackend): Check {
@@ -91,18 +91,18 @@ function pauseCheck(shape: Shape, pauses: number, withBegun: WithBackend): Check
   };
 }
 
-/** Only pauses, as many as it takes. */
+/** Only the check of pauses, with many of them. */
 export function pauseChecks(plan: MakePlan, pauses: number, shape = small): Check[] {
   return [pauseCheck(shape, pauses, (work) => withBackend(optionsOf(shape, mostUpdates(pauses)), plan, work))];
 }
 
 /**
- * @param plan which plan the backend runs
- * @param pauses how many; each costs an iteration or two
+ * @param plan makes the backend's plan
+ * @param pauses how many to test; each costs an iteration or two
  */
 export function backendChecks(plan: MakePlan, shape = small, pauses = 40): Check[] {
   const V = shape.V;
-  // Compiling takes the most time where there is no GPU: one backend serves the checks that leave it whole.
+  // Without a GPU, compiling takes the most time: so all checks that leave the backend intact share one.
   let shared: Promise<Backend> | null = null;
   const withShared = async (work: (backend: Backend) => Promise<void>) => {
     shared ??= createWebGpuBackend(optionsOf(shape, mostUpdates(pauses)), { plan, allow_software: true });
@@ -112,7 +112,7 @@ export function backendChecks(plan: MakePlan, shape = small, pauses = 40): Check
   };
   return [
     {
-      name: "in pieces, as by a clock that stands still, it computes the same bytes as in one",
+      name: "iterations in pieces, as with a stopped clock, compute the same bytes as whole ones",
       async run() {
         const options = optionsOf(shape), exact = performance.now, submit = GPUQueue.prototype.submit;
         const once = async (backend: Backend) => {
@@ -134,14 +134,14 @@ export function backendChecks(plan: MakePlan, shape = small, pauses = 40): Check
             GPUQueue.prototype.submit = submit;
           });
           expect(submits > 5 * 8, `${submits} submits for 8 iterations`);
-          await backend.train(40, () => {}, never); // now the pace is known, and an iteration is no longer cut
+          await backend.train(40, () => {}, never); // now the pace is known, and iterations are no longer split
           const whole = await once(backend);
           expect(pieces.said === whole.said && sameBytes(pieces.state, whole.state), "pieces computed something else");
         });
       },
     },
     {
-      name: "the same bytes, however often it halts to measure and write",
+      name: "stopping to evaluate and write does not change the bytes",
       async run() {
         const options = optionsOf(shape);
         await withShared(async (backend) => {
@@ -154,7 +154,7 @@ export function backendChecks(plan: MakePlan, shape = small, pauses = 40): Check
           let halts = 0, state = await backend.save();
           expect(sameBytes(state, options.initial), "what was loaded is not what is saved");
           while (backend.iteration < 60) {
-            // Up to an iteration at times, at times until stopped.
+            // Sometimes up to a given iteration, sometimes until stopped.
             const stop = { requested: false }, length = 1 + hash32(9, backend.iteration, 0) % 7;
             const until = halts % 4 === 3 ? 60 : Math.min(60, backend.iteration + length);
             await backend.train(until, () => stop.requested = true, halts % 4 === 3 ? stop : { requested: false });
@@ -170,7 +170,7 @@ export function backendChecks(plan: MakePlan, shape = small, pauses = 40): Check
     },
     pauseCheck(shape, pauses, withShared),
     {
-      name: "losses arrive in order and once, also after a stop",
+      name: "each loss arrives once and in order, even after a stop",
       async run() {
         const options = optionsOf(shape);
         const straight: number[] = [], halted: number[] = [];
@@ -192,7 +192,7 @@ export function backendChecks(plan: MakePlan, shape = small, pauses = 40): Check
       },
     },
     {
-      name: "another key draws other batches, and the same key the same",
+      name: "a different key draws different batches, the same key the same batches",
       async run() {
         const options = optionsOf(shape);
         await withShared(async (backend) => {
@@ -212,14 +212,14 @@ export function backendChecks(plan: MakePlan, shape = small, pauses = 40): Check
       },
     },
     {
-      name: "it measures and writes what the CPU engine does",
+      name: "it evaluates and writes like the CPU engine",
       async run() {
         const options = optionsOf(shape), T = shape.T;
         const cpu = await createCpuBackend(options, []);
         await cpu.train(40, () => {}, never);
         await withShared(async (backend) => {
           await backend.load(await cpu.save());
-          // More windows than are read back at one time, and no multiple of the batch.
+          // More windows than are read back at once, and not a multiple of the batch.
           const starts = Uint32Array.from({ length: 2 * shape.B + 1 }, (_, i) => 3 + 7 * i);
           const nll = await backend.evaluate(starts), expected = await cpu.evaluate(starts);
           expect(nll.length === starts.length * T, `${nll.length} losses`);
@@ -253,7 +253,7 @@ export function backendChecks(plan: MakePlan, shape = small, pauses = 40): Check
       },
     },
     {
-      name: "an error that the device reports is not swallowed",
+      name: "an error that the device reports ends training",
       async run() {
         const options = optionsOf(shape), opened = nextDevice();
         await withBackend(options, plan, async (backend) => {
@@ -267,7 +267,7 @@ export function backendChecks(plan: MakePlan, shape = small, pauses = 40): Check
   ];
 }
 
-/** A plan of one dispatch, whose kernel is `source`. */
+/** A plan with one dispatch, of a kernel `broken`. */
 function planOf(): Plan {
   return {
     name: "broken",
@@ -294,7 +294,7 @@ fn main() {
 
 export const error_checks: Check[] = [
   {
-    name: "a mistake in a kernel is told with file and line",
+    name: "an error in a kernel is reported with file and line",
     async run(open) {
       const mistakes: [RegExp, string][] = [
         [/broken\.wgsl:5:\d+: /, WHOLE.replace("SIZE", "SIEZ")],
@@ -312,7 +312,7 @@ export const error_checks: Check[] = [
     },
   },
   {
-    name: "an adapter that is a program is refused by its name",
+    name: "a software adapter is recognised by its name and refused",
     async run() {
       const error = await failureOf(openDevice(planOf()));
       expect(error instanceof WebGpuError && error.kind === "software", `${error.name}: ${error.message}`);
@@ -320,7 +320,7 @@ export const error_checks: Check[] = [
     },
   },
   {
-    name: "a plan that no adapter holds is refused in words",
+    name: "a plan that is too large for any adapter is refused with the reason",
     async run() {
       const plan = planOf();
       plan.tensors.push({ name: "huge", shape: [2 ** 40], type: "f32" });

@@ -1,9 +1,9 @@
-// What the checks of the WebGPU engine share. They run in every host alike: a browser's page (page.ts) and deno
-// (in_deno.ts); so they need no test framework.
+// Shared by the checks of the WebGPU engine. They run in a browser's page (page.ts) and in deno (in_deno.ts), so they
+// use no test framework.
 import type { TrainingState } from "../../../engine/training/backend.ts";
 import type { OpenDevice } from "../../../engine/webgpu/device.ts";
 
-/** One thing that must hold; `run` throws where it does not. */
+/** One thing that must hold; `run` throws if it does not. */
 export interface Check {
   name: string;
   run(open: OpenDevice): Promise<void>;
@@ -20,7 +20,7 @@ export function expect(holds: boolean, message: string): asserts holds {
   if (!holds) throw new Error(message);
 }
 
-/** @returns the error that `work` fails with; fails where it does not */
+/** @returns the error that `work` rejects with @throws if it does not reject */
 export async function failureOf(work: Promise<unknown>): Promise<Error> {
   try {
     await work;
@@ -37,7 +37,9 @@ export function sameBytes(a: TrainingState, b: TrainingState): boolean {
   });
 }
 
-/** Runs all of a group's checks, one after the other. A device that was lost or reported an error fails the check that ran, and ends the group. */
+/**
+ * Runs a group's checks in order. A lost device or an error that it reports fails the current check and ends the group.
+ */
 export async function runChecks(
   checks: Check[],
   open: OpenDevice,

@@ -1,5 +1,5 @@
-// Catches: a graphics card that computes something else and is believed; a sound card that is accused, at any learning
-// rate; a comparison that changes the run. The CPU engine stands in for the card, with one thing falsified.
+// Catches: wrong results of a graphics card that go unnoticed; a sound card that is accused, at any learning rate; a
+// comparison that changes the run. The CPU engine plays the card, with one thing falsified.
 import assert from "node:assert/strict";
 import type { IterationReport } from "../../../engine/training/report.ts";
 import { OutOfMemoryError } from "../../../engine/training/allocate.ts";
@@ -27,20 +27,20 @@ function optionsAt(learning_rate = 3e-3, iterations = 130): BackendOptions {
   return { ...options, run: { ...options.run, training }, schedule: scheduleTable(training) };
 }
 
-/** What a card does differently. Each gets what the CPU engine computed, and the iteration. */
+/** What a card does wrong. Each function receives the CPU engine's result and the iteration. */
 interface Falsified {
   loss?(loss: number, iteration: number, before: number): number;
   /** May change the state after an update. */
   state?(after: TrainingState, before: TrainingState, options: BackendOptions): void;
   nll?(nll: number, iteration: number): number;
   character?(character: number, iteration: number): number;
-  /** Throws at this iteration, once it is reached. */
+  /** @returns an error to throw at this iteration, or null */
   throws?(iteration: number): Error | null;
 }
 
 async function card(options: BackendOptions, false_: Falsified): Promise<Backend> {
   const cpu = await createCpuBackend(options, []);
-  let last = 0, lost = false; // the CPU engine takes no weights that are not numbers
+  let last = 0, lost = false; // the CPU engine refuses to load NaN or infinity
   return {
     kind: "webgpu",
     description: "WebGPU engine, ACME 3000",
@@ -53,17 +53,17 @@ async function card(options: BackendOptions, false_: Falsified): Promise<Backend
         const error = false_.throws?.(cpu.iteration);
         if (error) throw error;
         const { iteration } = cpu, before = await cpu.save();
-        let told = 0;
-        await cpu.train(iteration + 1, ({ losses }) => told = losses[0], never);
+        let loss = 0;
+        await cpu.train(iteration + 1, ({ losses }) => loss = losses[0], never);
         if (false_.state) {
           const after = await cpu.save();
           false_.state(after, before, options);
           lost = !after.params.every(Number.isFinite);
           if (!lost) await cpu.load(after);
         }
-        if (lost) told = NaN;
-        const seen = false_.loss?.(told, iteration, last) ?? told;
-        last = told;
+        if (lost) loss = NaN;
+        const seen = false_.loss?.(loss, iteration, last) ?? loss;
+        last = loss;
         on_report({ first: iteration, losses: Float32Array.of(seen) });
       }
     },
@@ -99,7 +99,7 @@ async function surviving(options: BackendOptions, false_: Falsified, notices: Su
   });
 }
 
-/** Trains to the end as a session does: told that a run went back, it forgets what came after. */
+/** Trains to the end as a session does: when a run goes back, later losses are dropped. */
 async function run(backend: Backend, iterations: number, notices: SurvivalNotice[] = []): Promise<number[]> {
   const losses: number[] = [];
   while (backend.iteration < iterations) {
@@ -120,7 +120,7 @@ async function straight(options: BackendOptions): Promise<{ losses: number[]; pa
   return { losses, params: (await backend.save()).params.join() };
 }
 
-/** Keeps one tensor where it was. */
+/** Leaves one tensor unchanged. */
 const standing = (name: string): NonNullable<Falsified["state"]> => (after, before, { run }) => {
   const { offset, size } = tensors(run.model).find((tensor) => tensor.name === name)!;
   after.params.set(before.params.subarray(offset, offset + size), offset);
@@ -152,7 +152,7 @@ const WRONG_AT_ONCE: Record<string, [Falsified, RegExp]> = {
 };
 
 for (const [name, [false_, words]] of Object.entries(WRONG_AT_ONCE)) {
-  Deno.test(`before a run counts, a card is found out: ${name}`, async () => {
+  Deno.test(`a card's wrong results are found before a run counts: ${name}`, async () => {
     const error: unknown = await surviving(optionsAt(), false_).then(() => null, (error) => error);
     assert.ok(error instanceof WebGpuError && error.kind === "wrong", String(error));
     assert.match(error.message, /^ACME 3000: /);
@@ -161,7 +161,9 @@ for (const [name, [false_, words]] of Object.entries(WRONG_AT_ONCE)) {
 }
 
 const from = (first: number, work: NonNullable<Falsified["state"]>): Falsified => ({
-  state: (after, before, options) => after.iteration > first && work(after, before, options),
+  state(after, before, options) {
+    if (after.iteration > first) work(after, before, options);
+  },
 });
 const WRONG_LATER: Record<string, Falsified> = {
   "weights that stay from iteration 40 on": from(40, copied),
@@ -180,7 +182,7 @@ const WRONG_LATER: Record<string, Falsified> = {
 };
 
 for (const [name, false_] of Object.entries(WRONG_LATER)) {
-  Deno.test(`a card that goes wrong later is found out, and the CPU engine makes the run: ${name}`, async () => {
+  Deno.test(`a card's wrong results are found during the run, and the CPU engine takes over: ${name}`, async () => {
     const notices: SurvivalNotice[] = [], options = optionsAt(), backend = await surviving(options, false_, notices);
     const losses = await run(backend, 130, notices), expected = await straight(options);
     assert.deepEqual(notices.map(({ kind, iteration }) => [kind, iteration]), [["wrong-results", 0]]);
@@ -191,14 +193,14 @@ for (const [name, false_] of Object.entries(WRONG_LATER)) {
   });
 }
 
-Deno.test("a card that gives NaN after it was found sound goes back to where it was found so", async () => {
+Deno.test("if a card gives NaN after a comparison succeeded, the run goes back to that comparison", async () => {
   const notices: SurvivalNotice[] = [], options = optionsAt();
   const backend = await surviving(options, { loss: (loss, i) => i < 80 ? loss : NaN }, notices);
   assert.deepEqual(await run(backend, 130, notices), (await straight(options)).losses);
   assert.deepEqual(notices.map(({ kind, iteration }) => [kind, iteration]), [["wrong-results", 65]]);
 });
 
-Deno.test("a sound card is never accused, and its run keeps its bits, whatever the rate and however it ends", async () => {
+Deno.test("a sound card is never accused, and its run keeps its bits, at any learning rate and outcome", async () => {
   for (const rate of [1e-7, 3e-3, 0.1, 1, 10, 30, 1e3, 1e10, 1e37, 3e38]) {
     const options = optionsAt(rate), notices: SurvivalNotice[] = [];
     const backend = await surviving(options, {}, notices);
@@ -209,7 +211,7 @@ Deno.test("a sound card is never accused, and its run keeps its bits, whatever t
   }
 });
 
-Deno.test("last digits that differ are not held against a card, at any rate", async () => {
+Deno.test("a card may differ in the last digits, at any learning rate", async () => {
   for (const rate of [1e-9, 1e-7, 3e-3, 1e-2, 0.03, 0.1, 0.3, 1, 3, 10, 30, 1e3, 1e37]) {
     const rounding: Falsified["state"] = (after) => {
       const { iteration } = after;
@@ -223,8 +225,8 @@ Deno.test("last digits that differ are not held against a card, at any rate", as
   }
 });
 
-Deno.test("a sound card is not accused where its last digits decide", async () => {
-  // Two letters in turn are soon known by heart: the gradient is then what is left of almost equal numbers.
+Deno.test("a sound card is not accused if the last digits decide", async () => {
+  // Two alternating letters are soon memorised: the gradient is then a small difference of almost equal numbers.
   const options = optionsOf({ B: 2, T: 8, C: 16, NH: 2, V: 2, L: 1 }, 1200, 20_000);
   options.tokens.forEach((_, i) => options.tokens[i] = i % 2);
   const trained = await createCpuBackend(options, []), reference = await createCpuBackend(options, []);
@@ -245,13 +247,16 @@ Deno.test("a sound card is not accused where its last digits decide", async () =
   }
 });
 
-Deno.test("a reset before the comparison keeps it due, and one after it asks for no other", async () => {
+Deno.test("the second comparison is neither skipped by a reset nor repeated after one", async () => {
   let compared = 0;
   const options = optionsAt(), onCpu = (options: BackendOptions) => createCpuBackend(options, []);
   const backend = await createSurvivingBackend(options, {
     makeGpu: (options) => card(options, {}),
     makeCpu: onCpu,
-    makeReference: (options) => (compared++, onCpu(options)),
+    makeReference(options) {
+      compared++;
+      return onCpu(options);
+    },
     on_notice: () => {},
   });
   assert.equal(compared, 1);
@@ -264,7 +269,7 @@ Deno.test("a reset before the comparison keeps it due, and one after it asks for
   assert.equal(compared, 2);
 });
 
-Deno.test("where no memory is left to compare with, the card trains all the same", async () => {
+Deno.test("without memory for a comparison, the card trains anyway", async () => {
   const options = optionsAt(),
     notices: SurvivalNotice[] = [],
     none = () => Promise.reject(new OutOfMemoryError("none left"));
@@ -284,11 +289,11 @@ const ERRORS: Record<string, Error> = {
     "A valid external Instance reference no longer exists.",
     "AbortError",
   ),
-  "memory of the card that runs out": new WebGpuError("memory", "out of memory"),
+  "running out of the card's memory": new WebGpuError("memory", "out of memory"),
 };
 
 for (const [name, error] of Object.entries(ERRORS)) {
-  Deno.test(`the CPU engine goes on from the snapshot after ${name}`, async () => {
+  Deno.test(`the CPU engine continues from the snapshot after ${name}`, async () => {
     const notices: SurvivalNotice[] = [], options = optionsAt();
     const backend = await surviving(options, { throws: (iteration) => iteration === 90 ? error : null }, notices);
     const losses = await run(backend, 130, notices), expected = await straight(options);
@@ -297,7 +302,7 @@ for (const [name, error] of Object.entries(ERRORS)) {
       ["cpu-instead", 90],
     ]);
     assert.ok("reason" in notices[0] && notices[0].reason.includes(error.message));
-    assert.deepEqual(losses, expected.losses, "each loss is told once, and none is missing");
+    assert.deepEqual(losses, expected.losses, "each loss is reported exactly once");
     assert.equal((await backend.save()).params.join(), expected.params);
   });
 }

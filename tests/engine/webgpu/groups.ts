@@ -1,4 +1,4 @@
-// All checks of the WebGPU engine, in groups that each run in a page or process of their own.
+// All checks of the WebGPU engine. Each group runs in a separate page or process.
 import { fusedPlan } from "../../../engine/webgpu/fused_plan.ts";
 import { plainPlan } from "../../../engine/webgpu/plain_plan.ts";
 import type { Plan } from "../../../engine/webgpu/plan.ts";
@@ -17,7 +17,7 @@ import { shapes } from "./shapes.ts";
 import { moduleChecks } from "./module_checks.ts";
 import { more_survival_checks, survival_checks } from "./survival_checks.ts";
 
-/** Nothing that is checked needs more than WebGPU's default limits. */
+/** A plan that needs only WebGPU's default limits, as all checks do. */
 export const prepared_for: Plan = { name: "checks", tensors: [{ name: "x", shape: [1], type: "f32" }], programs: {} };
 
 export const groups: Record<string, Check[]> = {

@@ -1,5 +1,5 @@
 // The checks in deno: a second implementation of WebGPU (wgpu, with naga as its compiler).
-// usage: deno run in_deno.ts GROUP; prints the outcomes as JSON, one a line.
+// usage: deno run in_deno.ts GROUP; prints the outcomes as JSON, one per line.
 import { openDevice } from "../../../engine/webgpu/device.ts";
 import { groups, prepared_for } from "./groups.ts";
 import { runChecks } from "./check.ts";

@@ -1,5 +1,5 @@
-// Every kernel against its float64 twin, as the plan runs it: with the plan's own grids, constants and sizes, on random
-// numbers. What a kernel must not touch has to stay as it was.
+// Compares every kernel with its float64 twin, with the plan's own grids, constants and sizes, on random numbers.
+// Numbers that a kernel must not write have to stay as they were.
 import { compile, type CompiledPlan } from "../../../engine/webgpu/compile.ts";
 import type { OpenDevice } from "../../../engine/webgpu/device.ts";
 import { kernel_sources } from "../../../engine/webgpu/kernels.ts";
@@ -11,13 +11,13 @@ import { type Check, expect, readBack } from "./check.ts";
 import { optionsOf, shapes } from "./shapes.ts";
 import { type Numbers, type Twin, twins } from "./twins.ts";
 
-/** Relative L2 norm of what a kernel wrote. Rounding of sums of 64 to 4,000 f32 terms stands near 3e-7. */
+/** Relative L2 norm of a kernel's error. Rounding in sums of 64 to 4,000 f32 terms causes about 3e-7. */
 const TOLERANCE = 2e-6;
-/** exp and log are allowed a few units in the last place of large arguments. */
+/** WGSL allows exp and log errors of a few units in the last place of large arguments. */
 const EXP_TOLERANCE = 1e-5;
 const WITH_EXP = /softmax|cross_entropy|gelu/;
 
-/** Numbers that a tensor may hold in real life, by its name; all others are uniform in [-1, 1). */
+/** Realistic content for the tensors that need it, by name; all others are uniform in [-1, 1). */
 function content(
   tensor: TensorSpec,
   options: BackendOptions,
@@ -35,7 +35,7 @@ function content(
   if (name === "schedule" || name === "decays") return tensor.initial as Float32Array<ArrayBuffer>;
   const uniform = (i: number) => word(i) / 2 ** 31 - 1;
   const positive = name === "v" || name.endsWith(".rstd") || name.endsWith(".att");
-  // Within [-1, 1) the bend of GELU is nearly straight.
+  // Within [-1, 1) GELU is nearly straight.
   const scale = name.endsWith(".fc") ? 4 : 1;
   return Float32Array.from({ length: size }, (_, i) => positive ? (uniform(i) + 1) / 2 : scale * uniform(i));
 }
@@ -45,7 +45,7 @@ const asNumbers = (tensor: TensorSpec, buffer: ArrayBuffer): Numbers =>
     ? new Uint32Array(buffer.slice(0))
     : Float64Array.from(new Float32Array(buffer));
 
-/** Fills what a dispatch is bound to, runs it alone, and compares all that it is bound to with what its twin makes of it. */
+/** Fills a dispatch's tensors, runs only this dispatch, and compares all its tensors with the twin's results. */
 async function checkDispatch(
   open: OpenDevice,
   compiled: CompiledPlan,
@@ -96,14 +96,16 @@ function difference(before: Numbers, expected: Numbers, got: Numbers, kernel: st
   return error <= tolerance ? null : `relative error ${error}, allowed ${tolerance}`;
 }
 
-/** One dispatch for each pipeline of a plan, at full size; `generate` runs the others' kernels on fewer rows. */
+/** One dispatch for each pipeline of a plan. From `train` if possible, as `generate` runs kernels on fewer rows. */
 function distinctDispatches(plan: Plan): { program: string; place: number; dispatch: Dispatch }[] {
   const seen = new Set<string>();
   return ["train", "generate"].flatMap((program) =>
     plan.programs[program].map((dispatch, place) => ({ program, place, dispatch }))
   ).filter(({ dispatch: { kernel, constants } }) => {
     const key = kernel + headerOf(constants);
-    return !seen.has(key) && seen.add(key);
+    const is_new = !seen.has(key);
+    seen.add(key);
+    return is_new;
   });
 }
 
@@ -129,7 +131,7 @@ function shapeCheck(name: string): Check {
   };
 }
 
-/** Runs one kernel of the text-book on given tensors, without a plan around it. */
+/** Runs one kernel of the plain plan on the given tensors, without the rest of the plan. */
 async function runKernel(
   open: OpenDevice,
   kernel: string,
@@ -164,7 +166,7 @@ const far = Float32Array.of(-1e30, -1e10, -89, -20.1, -19.9, -1e-30, 0, 1e-30, 1
 
 const edges: Check[] = [
   {
-    name: "batches are those of rng.ts, bit for bit",
+    name: "batches equal those of rng.ts, bit for bit",
     async run(open) {
       for (const [iteration, key] of [[0, 0], [1, 1], [1999, 0xdeadbeef], [2 ** 31 + 5, 0xffffffff]]) {
         const B = 64, STARTS = 1_003_790;
@@ -184,7 +186,7 @@ const edges: Check[] = [
     },
   },
   {
-    name: "GELU and its slope stay finite and right far out",
+    name: "GELU and its slope stay finite and correct for huge inputs",
     async run(open) {
       const SIZE = far.length, out = new Float32Array(SIZE), dout = new Float32Array(SIZE).fill(1);
       const forward = await runKernel(open, "gelu_forward", { inp: far, out }, { SIZE }, 1);
@@ -206,12 +208,12 @@ const edges: Check[] = [
     },
   },
   {
-    name: "a loss that is no number cannot hide",
+    name: "a NaN or infinite loss is always reported as such",
     async run(open) {
       const V = 5, logits = new Float32Array(4 * V).fill(1);
       logits[1 * V + 2] = NaN; // not at the target
       logits[2 * V + 3] = Infinity;
-      logits[3 * V + 4] = -3e38; // far out, yet a number
+      logits[3 * V + 4] = -3e38; // far from 0, but finite
       const tensors = { logits, targets: new Uint32Array(4), nll: new Float32Array(4), lse: new Float32Array(4) };
       const { nll } = await runKernel(open, "cross_entropy_forward", tensors, { N: 4, V }, 1);
       const finite = [...nll].map(Number.isFinite).join();

@@ -1,5 +1,5 @@
-// The lesson's shape against PyTorch in float64, all on one compiled plan: without a GPU, compiling the fused kernels
-// takes longer than most of what is checked with them.
+// Compares the lesson's shape with PyTorch in float64. All checks share one compiled plan: without a GPU, compiling the
+// fused kernels takes longer than most of the checks.
 import { compile } from "../../../engine/webgpu/compile.ts";
 import type { OpenDevice } from "../../../engine/webgpu/device.ts";
 import { kernel_sources } from "../../../engine/webgpu/kernels.ts";
@@ -11,18 +11,18 @@ import { type Check, expect, readBack } from "./check.ts";
 import { errorsBetween, expectGradients, LOSS_TOLERANCE, type MakePlan, programsOf } from "./model_checks.ts";
 import { goldenOptions } from "./shapes.ts";
 
-/** A wrong AdamW moves the weights' change by 2.8e-3 and more, float32 rounding beside a gain of 1 by 2e-4. */
+/** A wrong AdamW changes the weights' update by at least 2.8e-3, float32 rounding next to a gain of 1 by 2e-4. */
 const CHANGE_TOLERANCE = 1e-3;
 
-/** A plan on the golden batches, one after the other. */
+/** Runs a plan on the golden batches. */
 interface Trial {
   /** Sets the weights; AdamW's m and v stay as they are. */
   setWeights(params: Float32Array): void;
-  /** Chooses the golden batch of that step. */
+  /** Selects the golden batch of the given step. */
   chooseBatch(step: number): void;
-  /** Of the chosen batch. */
+  /** Loss and gradients of the selected batch. */
   gradients(): Promise<{ loss: number; gradients: Float32Array }>;
-  /** Trains one iteration on the chosen batch. */
+  /** Trains one iteration on the selected batch. */
   train(): void;
   losses(): Promise<Float32Array>;
   params(): Promise<Float32Array>;
@@ -34,7 +34,7 @@ async function createTrial(open: OpenDevice, plan: MakePlan): Promise<Trial> {
   const needed = programsOf(plan(options), ["train", "gradients", "refresh"]);
   const compiled = await compile(open.device, needed, kernel_sources);
   const { train, refresh } = needed.programs;
-  // The golden batches instead of drawn ones: a plan that draws as it begins an iteration leaves that out.
+  // Golden batches replace drawn ones: if a plan draws at the start of an iteration, skip that dispatch.
   const first = train.findIndex(({ kernel }) => kernel === "batch_draw") + 1;
   expect(first <= 1, "a batch is drawn in the middle of an iteration");
   const run = (program: string, from = 0) => {
@@ -71,7 +71,7 @@ async function gradientsCheck(trial: Trial): Promise<void> {
   expectGradients(golden, await trial.gradients());
 }
 
-/** A run that explodes has absurd weights, and its loss is a number all the same. */
+/** A run that explodes has absurd weights, but its loss must still be finite. */
 async function absurdWeightsCheck(trial: Trial): Promise<void> {
   trial.setWeights(goldenWeights(golden_adamw).map((_, i) => (hash32(6, i, 0) % 1001 - 500) / 5));
   trial.chooseBatch(0);
@@ -94,7 +94,7 @@ async function adamwCheck(trial: Trial, updates: number): Promise<void> {
     }
   });
   const change = (await trial.params()).map((value, i) => value - begin[i]);
-  // PyTorch's weights were recorded after all updates, the CPU engine's are to be had after any number.
+  // PyTorch's weights were recorded only after all updates; the CPU engine can give them after any number.
   const errors = updates === golden_adamw.learning_rates.length
     ? relativeErrors(golden_adamw, change)
     : errorsBetween(golden_adamw.model, change, expected.change);
@@ -104,9 +104,9 @@ async function adamwCheck(trial: Trial, updates: number): Promise<void> {
 }
 
 /**
- * About three seconds an iteration without a GPU.
+ * Takes about three seconds per iteration without a GPU.
  * @param plan which plan to compare with the recorded numbers
- * @param updates up to the ten that are recorded; three have AdamW's bias corrections and the schedule in them
+ * @param updates at most the ten that are recorded; three are enough to test AdamW's bias corrections and the schedule
  */
 export function lessonChecks(plan: MakePlan, updates = 3): Check[] {
   let trial: Promise<Trial> | null = null; // compiled for the first check

@@ -1,4 +1,4 @@
-// The whole model against PyTorch in float64, and training against the CPU engine.
+// Compares the whole model with PyTorch in float64, and training with the CPU engine.
 import type { Backend, BackendOptions } from "../../../engine/training/backend.ts";
 import type { ModelConfig } from "../../../engine/training/config.ts";
 import { createCpuBackend } from "../../../engine/cpu/cpu_backend.ts";
@@ -15,14 +15,14 @@ import { goldenOptions, optionsOf, type Shape, shapes, small } from "./shapes.ts
 
 export type MakePlan = (options: BackendOptions) => Plan;
 
-/** Relative L2 norm per tensor; PyTorch's own float32 stands near 1e-6. The project promises 1e-4. */
+/** Relative L2 norm of the error per tensor; PyTorch's own float32 has about 1e-6. The project promises 1e-4. */
 const GRADIENT_TOLERANCE = 1e-5;
-/** Nats, of one batch and over ten updates. */
+/** Nats, for one batch and over ten updates. */
 export const LOSS_TOLERANCE = 2e-5;
-/** Nats, over 50 updates, in which rounding grows. */
+/** Nats, over 50 updates, in which rounding errors grow. */
 const CURVE_TOLERANCE = 1e-3;
 
-/** A plan with these of its programs alone: without a GPU, every kernel that is not compiled saves seconds. */
+/** A plan with only some of its programs: without a GPU, each kernel that need not be compiled saves seconds. */
 export function programsOf(plan: Plan, names: string[]): Plan {
   const programs = Object.fromEntries(Object.entries(plan.programs).filter(([name]) => names.includes(name)));
   return { ...plan, programs };
@@ -37,7 +37,7 @@ export function expectGradients(golden: GoldenGradient, found: { loss: number; g
   }
 }
 
-/** @param far whether weights that bring GELU far from its bend are tried as well */
+/** @param far whether to also try weights that take GELU far from its bend */
 function gradientCheck(name: string, golden: GoldenGradient, plan: MakePlan, far = false): Check {
   return {
     name: `gradients of the ${name} shape${far ? ", also far from GELU's bend" : ""}`,
@@ -60,7 +60,7 @@ async function trainAll(backend: Backend, until: number): Promise<number[]> {
 
 function curveCheck(name: string, options: BackendOptions, plan: MakePlan): Check {
   return {
-    name: `the first 50 losses of the ${name} shape are the CPU engine's`,
+    name: `the first 50 losses of the ${name} shape equal the CPU engine's`,
     async run() {
       const cpu = await createCpuBackend(options, []);
       const gpu = await createWebGpuBackend(options, { plan, allow_software: true });
@@ -68,7 +68,7 @@ function curveCheck(name: string, options: BackendOptions, plan: MakePlan): Chec
       cpu.dispose();
       gpu.dispose();
       expect(losses.length === 50, `${losses.length} losses`);
-      expect(expected[49] < expected[0] - 0.5, "nothing was learnt, so the losses say nothing");
+      expect(expected[49] < expected[0] - 0.5, "nothing was learnt, so the comparison shows nothing");
       losses.forEach((loss, i) => {
         expect(Math.abs(loss - expected[i]) < CURVE_TOLERANCE, `iteration ${i}: loss ${loss}, expected ${expected[i]}`);
       });
@@ -77,8 +77,8 @@ function curveCheck(name: string, options: BackendOptions, plan: MakePlan): Chec
 }
 
 /**
- * @param plan which plan to hold against the recorded numbers, and against the CPU engine
- * @param golden at which of the recorded shapes
+ * @param plan which plan to compare with the recorded numbers and with the CPU engine
+ * @param golden the recorded shapes to use
  */
 export function modelChecks(plan: MakePlan, golden: (keyof typeof golden_gradients)[]): Check[] {
   return [
@@ -87,12 +87,12 @@ export function modelChecks(plan: MakePlan, golden: (keyof typeof golden_gradien
   ];
 }
 
-/** Long without a GPU: about a second per iteration. */
+/** Slow without a GPU: about a second per iteration. */
 export function lessonCurveChecks(plan: MakePlan): Check[] {
   return [curveCheck("lesson", optionsOf({ ...shapes.lesson, B: 4, L: 4 }, 2000, 20_000), plan)];
 }
 
-/** The least that tells whether another implementation of WebGPU computes a plan rightly at the lesson's shape. */
+/** The smallest check that another implementation of WebGPU computes a plan correctly at the lesson's shape. */
 export function lessonGradientChecks(plan: MakePlan): Check[] {
   return [gradientCheck("lesson", golden_gradients.lesson, plan, true)];
 }
@@ -113,16 +113,16 @@ export function errorsBetween(
   });
 }
 
-/** Relative L2 norm per tensor, between two plans in float32; an NVIDIA H200 gives 1.1e-5 at three layers. */
+/** Relative L2 norm per tensor of the difference between two plans; an NVIDIA H200 has 1.1e-5 at three layers. */
 const PLANS_TOLERANCE = 3e-5;
 
-/** The same weights and batch in both plans. The plain one takes each shape, and is itself held to PyTorch's numbers. */
+/** Runs both plans on the same weights and batch. The plain plan itself is compared with PyTorch. */
 function sameGradients(shape: Shape): Check {
   return {
-    name: `fused gradients are the plain plan's at ${JSON.stringify(shape)}`,
+    name: `fused gradients equal the plain plan's at ${JSON.stringify(shape)}`,
     async run() {
       const options = optionsOf(shape), starts = Uint32Array.from({ length: shape.B }, (_, b) => 5 + 131 * b);
-      // Weights as after some training: at first all of attention's products are next to nothing.
+      // Weights as after some training: initially all of attention's products are almost 0.
       options.initial.params.forEach((value, i) => options.initial.params[i] = 3 * value + (hash32(5, i, 0) % 7) / 100);
       const of = async (plan: MakePlan) => {
         const backend = await createWebGpuBackend(options, { plan: gradientsOf(plan), allow_software: true });
@@ -140,8 +140,8 @@ function sameGradients(shape: Shape): Check {
 }
 
 /**
- * The fused plan knows one width only, the lesson's. Its edges: sequences that are no multiple of the parts of the
- * weight gradients' sums, vocabularies at both ends, depths.
+ * The fused plan only supports the lesson's width. Its edge cases: batches that do not divide evenly into the parts of
+ * the weight gradients' sums, the smallest and largest vocabularies, and other depths.
  */
 export const fused_edge_checks: Check[] = [
   sameGradients({ ...shapes.lesson, B: 1, V: 128, L: 1 }),

@@ -1,15 +1,15 @@
-// Whether a WebGPU reads every kernel of a plan: what one compiler takes, the other may refuse. Nothing is run, so it
-// takes a moment where compiling pipelines without a GPU takes half a minute.
+// Checks that WebGPU accepts every kernel of a plan: one compiler may reject what another accepts. Nothing is run, so
+// this takes a moment; compiling pipelines without a GPU would take half a minute.
 import { kernel_sources } from "../../../engine/webgpu/kernels.ts";
 import { headerOf } from "../../../engine/webgpu/plan.ts";
 import { type Check, expect } from "./check.ts";
 import type { MakePlan } from "./model_checks.ts";
 import { optionsOf, shapes } from "./shapes.ts";
 
-/** @param plan which plan, at the lesson's depth and vocabulary */
+/** @param plan the plan to check, at the lesson's depth and vocabulary */
 export function moduleChecks(plan: MakePlan): Check[] {
   return [{
-    name: "every kernel is read",
+    name: "every kernel is accepted",
     async run({ device }) {
       const { programs } = plan(optionsOf({ ...shapes.lesson, L: 4 }));
       const codes = new Map(

@@ -6,7 +6,7 @@ import { groups, prepared_for } from "./groups.ts";
 
 const page = globalThis as unknown as {
   pressStartChecks(group: string): Promise<{ adapter: string; outcomes: Outcome[] }>;
-  /** What stands in the way of WebGPU here: the kind of the WebGpuError, or null. */
+  /** Why WebGPU is unavailable: the kind of the WebGpuError, or null. */
   pressStartWebGpuError(): Promise<string | null>;
 };
 

@@ -1,4 +1,4 @@
-// Plans as data: what is refused before any GPU sees it, and where the weights lie.
+// Catches: mistakes in a plan that are not refused before any GPU sees it; weights laid out wrongly.
 import assert from "node:assert/strict";
 import { initialWeights } from "../../../engine/training/params.ts";
 import { gathered, layoutOf, spread } from "../../../engine/webgpu/layout.ts";
@@ -37,7 +37,7 @@ function small(): Plan {
   };
 }
 
-Deno.test("bindings are read from a kernel's text, comments left out", () => {
+Deno.test("bindings are read from a kernel's text, ignoring comments", () => {
   assert.deepEqual(slotsOf(SOURCE), [
     { binding: 0, type: "read-only-storage", name: "inp" },
     { binding: 1, type: "storage", name: "out" },
@@ -45,14 +45,14 @@ Deno.test("bindings are read from a kernel's text, comments left out", () => {
   ]);
 });
 
-Deno.test("constants are one line of WGSL, so that line numbers stay true", () => {
+Deno.test("constants are one line of WGSL, so that line numbers stay correct", () => {
   assert.equal(
     headerOf({ C: 64, eps: 1e-8, beta1: 0.9 }),
     "const C: u32 = 64; const eps: f32 = 1e-8; const beta1: f32 = 0.9; ",
   );
 });
 
-Deno.test("mistakes in a plan are told with the dispatch or the tensor", () => {
+Deno.test("an error about a plan names the dispatch or the tensor", () => {
   checkPlan(small(), { k: SOURCE });
   const mistakes: [RegExp, (plan: Plan) => void][] = [
     [/"it" \(k\.wgsl\): 2 tensors for 3 bindings/, (plan) => plan.programs.run[0].bindings.pop()],
@@ -75,7 +75,7 @@ Deno.test("mistakes in a plan are told with the dispatch or the tensor", () => {
   }
 });
 
-Deno.test("weights move to the GPU's layout and back; at the lesson's width they stay where they are", () => {
+Deno.test("weights are converted to the GPU's layout and back; at the lesson's width both layouts are equal", () => {
   for (const shape of [...Object.values(shapes), { ...shapes.narrow, C: 80, V: 3, L: 3 }]) {
     const model = modelOf(shape), flat = initialWeights(model, 4), layout = layoutOf(model);
     assert.ok(layout.tensors.every(({ offset }) => offset % 64 === 0));
@@ -84,14 +84,14 @@ Deno.test("weights move to the GPU's layout and back; at the lesson's width they
   }
 });
 
-Deno.test("the plain plan fits every size that the engine takes", () => {
+Deno.test("the plain plan accepts every size that the engine accepts", () => {
   const extremes: Shape[] = [
     { B: 1, T: 8, C: 16, NH: 1, V: 2, L: 1 },
     { B: 64, T: 256, C: 16, NH: 2, V: 256, L: 8 },
     { B: 3, T: 255, C: 240, NH: 5, V: 255, L: 1 },
   ];
   for (const shape of [...Object.values(shapes), ...extremes]) checkPlan(plainPlan(optionsOf(shape)), kernel_sources);
-  // The largest tensor is one layer's attention: [B, NH, T, T].
+  // The largest tensor is the attention of one layer: [B, NH, T, T].
   const { largest_bytes } = memoryOf(plainPlan(optionsOf(extremes[1])));
   assert.equal(largest_bytes, 4 * 64 * 2 * 256 * 256);
 });

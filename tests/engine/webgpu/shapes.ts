@@ -1,4 +1,4 @@
-// Runs to check with: shapes, made-up texts, and backends for them.
+// Runs for checks: shapes, made-up texts, and options for backends.
 import type { BackendOptions } from "../../../engine/training/backend.ts";
 import { defaultRun, type ModelConfig } from "../../../engine/training/config.ts";
 import { countParameters, initialWeights } from "../../../engine/training/params.ts";
@@ -15,7 +15,7 @@ export interface Shape {
   L: number;
 }
 
-/** The lesson's widths, and such as no multiple of anything fits. */
+/** The lesson's widths, and sizes that are not multiples of any tile or workgroup. */
 export const shapes: Record<string, Shape> = {
   lesson: { B: 1, T: 64, C: 64, NH: 4, V: 65, L: 1 },
   odd: { B: 3, T: 63, C: 48, NH: 2, V: 11, L: 1 },
@@ -23,7 +23,7 @@ export const shapes: Record<string, Shape> = {
   wide: { B: 2, T: 9, C: 144, NH: 16, V: 256, L: 1 },
 };
 
-/** Small enough to train within seconds where there is no GPU. */
+/** Small enough to train within seconds without a GPU. */
 export const small: Shape = { B: 2, T: 16, C: 32, NH: 2, V: 19, L: 2 };
 
 export function modelOf({ T, C, NH, V, L }: Shape): ModelConfig {
@@ -31,7 +31,7 @@ export function modelOf({ T, C, NH, V, L }: Shape): ModelConfig {
   return { ...model, n_layer: L, n_head: NH, n_embd: C, block_size: T, vocab_size: V };
 }
 
-/** A text in which the next character mostly follows from the last, so that there is something to learn. */
+/** A text whose next character mostly depends on the previous one, so that there is something to learn. */
 export function madeUpText(length: number, V: number, key = 3): Uint8Array<ArrayBuffer> {
   const text = new Uint8Array(length);
   for (let i = 1; i < length; i++) {
@@ -41,7 +41,7 @@ export function madeUpText(length: number, V: number, key = 3): Uint8Array<Array
   return text;
 }
 
-/** A run on a made-up text, nine tenths of which are trained on. */
+/** A run on a made-up text, training on nine tenths of it. */
 export function optionsOf(shape: Shape, iterations = 60, text_length = 2000): BackendOptions {
   const model = modelOf(shape), run = { ...defaultRun(shape.V), model };
   run.training = { ...run.training, batch_size: shape.B, iterations, warmup_iterations: 10 };
@@ -56,7 +56,7 @@ export function optionsOf(shape: Shape, iterations = 60, text_length = 2000): Ba
   };
 }
 
-/** A run whose text is a golden file's batches, step by step; `starts(step)` says where they begin. */
+/** A run whose text consists of a golden file's batches, step by step; `starts(step)` says where they begin. */
 export function goldenOptions(
   golden: Golden,
   steps = 1,

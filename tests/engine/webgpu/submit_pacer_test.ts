@@ -1,36 +1,36 @@
-// The pacer on a simulated GPU: it must keep the GPU busy, and its queue short, at any speed of GPU and browser.
+// Runs the pacer on a simulated GPU: it must keep the GPU busy and its queue short, at any speed of GPU and browser.
 import assert from "node:assert/strict";
 import { Pacer } from "../../../engine/webgpu/submit_pacer.ts";
 import { ranges } from "../../../engine/webgpu/pieces.ts";
 
-/** Submits that may be unanswered at one time, as in the backend. */
+/** Most unanswered submits, and most iterations in a submit, as in the backend. */
 const FLIGHTS = 16, LARGEST = 256;
-/** Where answers come every 100 ms, so long may it take to learn how fast the GPU is. */
+/** With answers every 100 ms, the pacer may take this long to learn how fast the GPU is. */
 const SETTLED_MS = 1500;
 
 interface Gpu {
-  /** Milliseconds of an iteration. */
+  /** Milliseconds per iteration. */
   pace: number;
   /** The browser answers at multiples of this many milliseconds. */
   answers_every: number;
-  /** What its clock shows. */
+  /** The browser's clock at a given time, in milliseconds. */
   clock?: (ms: number) => number;
 }
 
 interface Course {
-  /** Part of the time in which the GPU worked, once the pace is known. */
+  /** Fraction of the time that the GPU worked, once the pace is known. */
   busy: number;
-  /** The longest time that the GPU would have gone on after a stop. */
+  /** Longest time that the GPU would have continued after a stop, once the pace is known. */
   longest_stop: number;
-  /** Longest submit. */
+  /** Longest submit, once the pace is known. */
   longest_submit: number;
-  /** The longest submit and the longest queue ever, before the pace was known too. */
+  /** Longest submit (one piece) and longest queue, including before the pace is known. */
   longest_piece: number;
   longest_queue: number;
   iterations: number;
 }
 
-/** Some seconds in steps of a tenth of a millisecond, as the backend's loop would live through them. */
+/** Simulates the backend's loop for some seconds, in steps of a tenth of a millisecond. */
 function simulate(pacer: Pacer, { pace, answers_every, clock = (ms) => ms }: Gpu, milliseconds = 4000): Course {
   const flights: { until: number; done_at: number }[] = [];
   let submitted = 0, idle_at = 0, idle = 0, wake = 0;
@@ -47,7 +47,7 @@ function simulate(pacer: Pacer, { pace, answers_every, clock = (ms) => ms }: Gpu
     }
     if (now < wake || flights.length === FLIGHTS) continue;
     const wait = pacer.wait(clock(now));
-    // Timers of browsers are late by some milliseconds.
+    // Browsers' timers are late by some milliseconds.
     if (wait > 0) wake = wait === Infinity ? Infinity : now + Math.max(4, wait);
     else {
       const count = pacer.count;
@@ -77,7 +77,7 @@ for (const pace of [0.1, 0.45, 3, 9, 20]) {
   }
 }
 
-Deno.test("a slow GPU gets one iteration at a time, and two in all", () => {
+Deno.test("a slow GPU gets one iteration per submit, and has at most two in its queue", () => {
   const { busy, longest_stop, longest_submit } = simulate(new Pacer(LARGEST), { pace: 400, answers_every: 0.2 }, 8000);
   assert.ok(busy > 0.99);
   assert.equal(longest_submit, 400);
@@ -108,7 +108,7 @@ const CLOCKS: Record<string, { clock: (ms: number) => number; slow?: boolean }> 
 };
 
 for (const [name, { clock, slow }] of Object.entries(CLOCKS)) {
-  Deno.test(`by a clock that ${name}, a submit stays short and the queue too, and the GPU works`, () => {
+  Deno.test(`with a clock that ${name}, submits and queue stay short, and the GPU stays busy`, () => {
     for (const pace of [0.1, 0.45, 3, 20, 90, 400, 1500]) {
       for (const answers_every of [0.2, 10, 100]) {
         const course = simulate(new Pacer(LARGEST), { pace, answers_every, clock }, 8000);
@@ -122,7 +122,7 @@ for (const [name, { clock, slow }] of Object.entries(CLOCKS)) {
   });
 }
 
-Deno.test("an iteration is cut where its dispatches end, and none is left out or done twice", () => {
+Deno.test("an iteration is split between dispatches, and each dispatch runs exactly once", () => {
   for (const dispatches of [1, 2, 22, 77]) {
     for (const pieces of [1, 2, 8, 30, 1000]) {
       const cut = ranges(dispatches, pieces);

@@ -1,4 +1,4 @@
-// Devices that are lost in the middle of everything: a run must end as if nothing had been.
+// Devices that are lost at any moment: a run must end as if nothing had happened.
 import type { Backend, BackendOptions, SurvivalNotice, TrainingState } from "../../../engine/training/backend.ts";
 import { OutOfMemoryError } from "../../../engine/training/allocate.ts";
 import { createCpuBackend } from "../../../engine/cpu/cpu_backend.ts";
@@ -12,16 +12,16 @@ import { type Check, expect, sameBytes } from "./check.ts";
 import { optionsOf, small } from "./shapes.ts";
 
 /**
- * A device that comes back has every pipeline to compile, which takes the most time where there is no GPU. With one
- * layer, as many characters as channels and an MLP as wide, most matrix products share theirs.
+ * A new device has to compile every pipeline, which takes the most time without a GPU. With one layer, as many
+ * characters as channels, and an MLP of the same width, most matrix products share their pipeline.
  */
 const shape = { ...small, L: 1, C: 16, V: 16 };
 const ITERATIONS = 30, SNAPSHOT_EVERY = 5;
 const never = { requested: false };
-/** Nats: the same run on the other engine, from the same snapshot. */
+/** Nats: the same run continued on the other engine, from the same snapshot. */
 const OTHER_ENGINE_TOLERANCE = 1e-3;
 
-/** Where a device is lost: at a submit, before or after it, or some turns after losses have come. */
+/** When a device is lost: just before or after a submit, or once an iteration is reported, perhaps some time later. */
 interface Moment {
   submit?: number;
   before?: boolean;
@@ -29,7 +29,7 @@ interface Moment {
   wait_ms?: number;
 }
 
-/** Every device that the engine opens from now on: the last is the one in use. `undo` ends it. */
+/** Records every device that the engine opens, until `undo`; the last one is in use. */
 function watchDevices(): { last(): GPUDevice; opened(): number; undo(): void } {
   const { prototype } = GPUAdapter, request = prototype.requestDevice, devices: GPUDevice[] = [];
   prototype.requestDevice = async function (descriptor) {
@@ -44,14 +44,14 @@ function watchDevices(): { last(): GPUDevice; opened(): number; undo(): void } {
   };
 }
 
-/** No adapter for anyone, until undone. */
+/** Makes the browser offer no adapter. @returns a function that undoes this */
 function hideAdapters(): () => void {
   const prototype = Object.getPrototypeOf(navigator.gpu) as GPU, request = prototype.requestAdapter;
   prototype.requestAdapter = () => Promise.resolve(null);
   return () => prototype.requestAdapter = request;
 }
 
-/** Destroys the device at its submit number `submit`, counted from now. */
+/** Destroys the device at its `submit`-th submit from now, before or after it. */
 function destroyAtSubmit(device: GPUDevice, submit: number, before: boolean): void {
   const { queue } = device;
   let count = 0;
@@ -68,7 +68,7 @@ interface World {
   options: BackendOptions;
   notices: SurvivalNotice[];
   devices: ReturnType<typeof watchDevices>;
-  /** What the run makes without any loss. */
+  /** Results of the same run without any lost device. */
   straight: { state: TrainingState; losses: number[]; nll: string; text: string };
 }
 
@@ -109,7 +109,7 @@ async function createWorld(): Promise<World> {
   const backend = await createSurvivingBackend(begin, {
     makeGpu,
     makeCpu: (options) => createCpuBackend(options, []),
-    // For the first device and one iteration of its run: the comparison is the same for all others.
+    // For the first device and one iteration of its run; further comparisons would test nothing new.
     makeReference: async (options) => {
       if (++references > 2) throw new OutOfMemoryError("no memory left");
       return await createCpuBackend(options, []);
@@ -121,7 +121,7 @@ async function createWorld(): Promise<World> {
   return { backend, options: begin, notices, devices, straight };
 }
 
-/** Does `work`, and expects what was said while it did. */
+/** Does `work`, and expects these notices meanwhile. */
 async function telling(world: World, kinds: string, work: () => Promise<void>): Promise<void> {
   world.notices.length = 0;
   await work();
@@ -136,7 +136,7 @@ function expectStraight(losses: number[], { straight }: World): void {
   losses.forEach((loss, i) => expect(loss === straight.losses[i], `loss ${i} is ${loss}, not ${straight.losses[i]}`));
 }
 
-/** A run from the beginning, in which the device is lost once. */
+/** Makes a whole run in which the device is lost once. */
 async function runWithLoss(world: World, moment: Moment): Promise<void> {
   const { backend, options, devices, straight } = world;
   await backend.load(options.initial);
@@ -150,7 +150,7 @@ async function runWithLoss(world: World, moment: Moment): Promise<void> {
       if (moment.wait_ms) setTimeout(() => device.destroy(), moment.wait_ms);
       else device.destroy();
     });
-    if (moment.wait_ms) await new Promise((resolve) => setTimeout(resolve, moment.wait_ms)); // it may end before
+    if (moment.wait_ms) await new Promise((resolve) => setTimeout(resolve, moment.wait_ms)); // it may end sooner
     expectStraight(losses, world);
     expect(backend.iteration === ITERATIONS, `iteration ${backend.iteration}`);
     expect(sameBytes(await backend.save(), straight.state), "the loss changed the weights");
@@ -158,7 +158,7 @@ async function runWithLoss(world: World, moment: Moment): Promise<void> {
   expect(devices.opened() === opened + 1, `${devices.opened() - opened} devices were opened`);
 }
 
-/** A run has six stretches of five iterations, and each at least two submits: training, and reading the snapshot. */
+/** A run has six stretches of five iterations. Each has at least two submits: to train and to read the snapshot. */
 function momentOf(run: number): Moment {
   const random = (below: number, which: number) => hash32(2024, run, which) % below;
   if (run % 2 === 0) return { submit: 1 + random(12, 0), before: random(2, 1) === 0 };
@@ -186,7 +186,7 @@ async function lostAtOtherWork(world: World): Promise<void> {
   ];
   await backend.load(options.initial);
   await train(backend, ITERATIONS - 2);
-  // Before the loss two iterations are trained since the snapshot, which have to be made up without a word.
+  // Two iterations follow the last snapshot before the loss: they have to be repeated without being reported.
   const before = await train(backend, ITERATIONS);
   expect(before.length === 2, `${before.length} losses`);
   for (const [name, work] of kinds) {
@@ -199,7 +199,7 @@ async function lostAtOtherWork(world: World): Promise<void> {
   }
 }
 
-/** A checkpoint further on than the backend itself: nothing is made up on the way to it, and a loss returns to it. */
+/** Loads a checkpoint ahead of the backend. It must not train up to it, and after a loss the run must return to it. */
 async function lostAfterLoading(world: World): Promise<void> {
   const { backend, options, devices } = world;
   await backend.load(options.initial);
@@ -211,7 +211,7 @@ async function lostAfterLoading(world: World): Promise<void> {
   const given = { ...checkpoint, params: checkpoint.params.slice() };
   await telling(world, LOST_AND_BACK, async () => {
     await backend.load(given);
-    given.params.fill(7); // the caller's own affair
+    given.params.fill(7); // the caller may reuse its arrays
     devices.last().destroy();
     expect(backend.iteration === 17 && sameBytes(await backend.save(), checkpoint), "the checkpoint was lost");
     expect((await train(backend, ITERATIONS)).join() === later.join(), "the losses after it differ");
@@ -245,7 +245,7 @@ async function noDeviceComesBack(world: World): Promise<void> {
   expect((await backend.save()).iteration === ITERATIONS, "it ended elsewhere");
 }
 
-/** One backend serves all checks, one after the other; in the last it becomes the CPU engine. */
+/** All checks share one backend; in the last check, the CPU engine replaces it. */
 let shared: Promise<World> | null = null;
 const check = (name: string, work: (world: World) => Promise<void>): Check => ({
   name,
@@ -256,10 +256,10 @@ export const survival_checks: Check[] = [
   check("two runs in which the device is lost end with the same bytes", (world) => lostRuns(world, 0, 2)),
   check("a device lost while measuring, writing, saving or loading", lostAtOtherWork),
   check("a checkpoint loaded before the device is lost", lostAfterLoading),
-  check("the CPU engine goes on where no device comes back", noDeviceComesBack),
+  check("the CPU engine continues if no device comes back", noDeviceComesBack),
 ];
 
-/** With the two above, twenty. */
+/** Twenty with the two above. */
 export const more_survival_checks: Check[] = [
   check("eighteen more runs in which the device is lost end with the same bytes", (world) => lostRuns(world, 2, 20)),
 ];

@@ -1,5 +1,5 @@
-// What the surviving backend does with losses, without a GPU: the CPU engine stands in for it, and is "lost" before,
-// within and after its work. So thousands of losses take seconds, several of them in one run.
+// How the surviving backend handles lost devices, without a GPU: the CPU engine stands in for it, and is "lost" before,
+// during and after its work. Thousands of losses, several in one run, take seconds this way.
 import assert from "node:assert/strict";
 import type { Backend, BackendOptions, StopSignal, SurvivalNotice } from "../../../engine/training/backend.ts";
 import type { IterationReport } from "../../../engine/training/report.ts";
@@ -13,7 +13,7 @@ import { optionsOf } from "./shapes.ts";
 const ITERATIONS = 60, never = { requested: false };
 const tiny = () => optionsOf({ B: 1, T: 8, C: 16, NH: 2, V: 7, L: 1 }, ITERATIONS);
 
-/** Decides whether the device is lost now. Asked before each update and after each piece of work. */
+/** Decides whether the device is lost now. Called before each update and after each piece of work. */
 type Fate = () => boolean;
 
 async function standIn(options: BackendOptions, fate: Fate): Promise<Backend> {
@@ -67,7 +67,7 @@ async function straight(): Promise<{ losses: number[]; fingerprint: string }> {
   return { losses, fingerprint: (await backend.save()).params.join() };
 }
 
-Deno.test("however often the device is lost, each loss is told once, and the run ends alike", async () => {
+Deno.test("however often the device is lost, each iteration is reported once, and the weights are the same", async () => {
   const expected = await straight();
   for (let run = 0; run < 40; run++) {
     const notices: SurvivalNotice[] = [], losses: number[] = [];
@@ -88,20 +88,29 @@ Deno.test("however often the device is lost, each loss is told once, and the run
   }
 });
 
-Deno.test("a device that is lost again and again, before it gets anywhere, is given up", async () => {
+Deno.test("after repeated losses without progress, the CPU engine takes over", async () => {
   const expected = await straight(), notices: SurvivalNotice[] = [], losses: number[] = [];
   const backend = await surviving(tiny(), () => losses.length >= 12, notices);
   await backend.train(ITERATIONS, ({ losses: more }) => losses.push(...more), never);
   assert.deepEqual(notices.map(({ kind, iteration }) => `${kind} ${iteration}`), [
-    ...["device-lost 12", "device-back 12", "device-lost 12", "device-back 12", "device-lost 12", "cpu-instead 12"],
+    "device-lost 12",
+    "device-back 12",
+    "device-lost 12",
+    "device-back 12",
+    "device-lost 12",
+    "cpu-instead 12",
   ]);
   assert.equal(backend.kind, "cpu");
   assert.deepEqual(losses, expected.losses);
 });
 
-Deno.test("a later state is loaded as it is: nothing is trained on the way there", async () => {
+Deno.test("loading a later state does not train up to it", async () => {
   let lost = false, updates = 0;
-  const backend = await surviving(tiny(), () => (updates++, lost)), losses: number[] = [];
+  const fate = () => {
+    updates++;
+    return lost;
+  };
+  const backend = await surviving(tiny(), fate), losses: number[] = [];
   await backend.train(17, () => {}, never);
   const checkpoint = await backend.save();
   await backend.train(ITERATIONS, ({ losses: more }) => losses.push(...more), never);
@@ -111,7 +120,7 @@ Deno.test("a later state is loaded as it is: nothing is trained on the way there
   const given = { ...checkpoint, params: checkpoint.params.slice() };
   await backend.load(given);
   assert.ok(updates <= 2, "it trained up to the state that it was given");
-  given.params.fill(7); // the caller's own affair
+  given.params.fill(7); // the caller may reuse its arrays
   lost = true;
   const again: number[] = [];
   setTimeout(() => lost = false, 0);
@@ -119,7 +128,7 @@ Deno.test("a later state is loaded as it is: nothing is trained on the way there
   assert.deepEqual(again, losses);
 });
 
-Deno.test("a pause is heard while a new device makes up for the lost one", async () => {
+Deno.test("a pause takes effect while a new device catches up", async () => {
   let lost = false;
   const notices: SurvivalNotice[] = [];
   const backend = await createSurvivingBackend(tiny(), {
@@ -135,11 +144,11 @@ Deno.test("a pause is heard while a new device makes up for the lost one", async
   const losses: number[] = [], stop = { requested: false };
   await backend.train(50, ({ losses: more }) => losses.push(...more), never);
   lost = true;
-  // Told that the device is back, the reader pauses: fifty updates would have to be made first.
-  const told = notices.push.bind(notices);
+  // When the device is back, the reader pauses; without the pause, fifty updates would have to be repeated.
+  const push = notices.push.bind(notices);
   notices.push = (notice) => {
     if (notice.kind === "device-back") stop.requested = true;
-    return told(notice);
+    return push(notice);
   };
   await backend.train(ITERATIONS, () => assert.fail("paused"), stop);
   assert.equal(backend.iteration, 50);
@@ -147,7 +156,7 @@ Deno.test("a pause is heard while a new device makes up for the lost one", async
   assert.deepEqual(losses, (await straight()).losses);
 });
 
-Deno.test("weights that are no numbers any more are not what a restored run begins from", async () => {
+Deno.test("a restored run does not start from NaN or infinite weights", async () => {
   const options = tiny();
   options.schedule[SCHEDULE_COLUMNS * 8] = NaN; // the rate of update 8
   let lost = false;

@@ -1,9 +1,9 @@
 """The WebGPU engine, in two implementations of WebGPU: Chromium's (Dawn, Tint) and deno's (wgpu, naga).
 
-Both compute with SwiftShader, which runs shaders on the CPU and comes with Chromium: no GPU is needed, and no adapter
-is a failure. Catches a kernel that computes something else, in one implementation or both; a plan wired wrongly;
-gradients or AdamW unlike PyTorch's; losses unlike the CPU engine's; runs that depend on halts; errors and lost devices
-that nobody hears of; a machine without WebGPU that is not told why.
+Both use SwiftShader, which runs shaders on the CPU and comes with Chromium: no GPU is needed, and a missing adapter is
+a failure. Catches a kernel that computes something else, in one implementation or both; a plan wired wrongly; gradients
+or AdamW unlike PyTorch's; losses unlike the CPU engine's; runs that depend on pauses; errors and lost devices that go
+unreported; wrong reasons for missing WebGPU.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Route
 from output import bundle
 from system import deno_program
 
-# Short enough without a GPU to run always: in both implementations, in Chromium alone, and in deno alone.
+# Fast enough without a GPU to run every time: in both implementations, only in Chromium, and only in deno.
 SHORT = ["kernels", "errors"]
 SHORT_IN_CHROMIUM = ["more_kernels", "plain", "fused_lesson", "backend", "survival"]
 SHORT_IN_DENO = ["fused_modules"]
@@ -38,8 +38,8 @@ LONG = [
     "more_survival",
     "thousand_pauses",
 ]
-# What the engine does around its plans: queues, halts, samples. These checks run the other groups' kernels thousands of
-# times. In deno each takes more than ten minutes without a GPU, and would show nothing about naga that those do not.
+# What the engine does around its plans: queues, pauses, samples. These checks run the other groups' kernels thousands
+# of times. In deno each would take more than ten minutes without a GPU, and show nothing new about naga.
 CHROMIUM_ALONE = ["backend", "fused_backend", "fused_backend_wide", "thousand_pauses"]
 GROUPS = [*SHORT, *SHORT_IN_CHROMIUM, *SHORT_IN_DENO, *LONG]
 SWIFTSHADER = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
@@ -54,7 +54,7 @@ ASKED_FOR_INFO = """if (globalThis.GPUAdapter) {
 
 
 def groups_for(short: list[str], groups: list[str] = GROUPS) -> list[Any]:
-    """Each group as a parameter; those that are not in `short` run only with --full."""
+    """Each group as a parameter; groups outside `short` run only with --full."""
     return [pytest.param(group, marks=[] if group in short else [pytest.mark.full]) for group in groups]
 
 
@@ -106,7 +106,7 @@ def test_in_deno(group: str, chromium_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def driver_folder(chromium: Path) -> Path:
     """Where Chromium keeps its Vulkan loader and SwiftShader, which deno can use too."""
-    # Debian's program of that name is a script beside nothing; the browser lies in a folder of the same name.
+    # On Debian, the program is a script in a folder without the driver; the browser is in a folder of the same name.
     beside = [chromium.resolve().parent, *(Path(lib) / chromium.name for lib in ("/usr/lib", "/usr/lib64", "/opt"))]
     for folder in beside:
         if (folder / DRIVER).is_file():
@@ -125,7 +125,7 @@ def driver_folder(chromium: Path) -> Path:
         ("http://127.0.0.1", None, False, "no-webgpu"),
     ],
 )
-def test_what_stands_in_the_way_is_told_apart(
+def test_reasons_for_missing_webgpu(
     address: str,
     arguments: list[str] | None,
     asked_for_info: bool,

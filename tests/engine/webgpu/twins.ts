@@ -1,6 +1,5 @@
-// Every kernel once more, in float64 and in the plainest way: what the kernel should make of the numbers that it is bound
-// to. `t` are its tensors in the order of its bindings, changed in place, `losses` as the numbers that its bits stand
-// for; `c` its constants, as f32 has them.
+// A twin of every kernel: the same computation in float64, written in the plainest way. `t` are the kernel's tensors in
+// the order of its bindings, changed in place (`losses` as floats, not as bits); `c` are its constants, rounded to f32.
 import { hash32 } from "../../../engine/training/rng.ts";
 
 export type Numbers = Float64Array | Uint32Array;
@@ -22,10 +21,10 @@ const parts = ({ N, PART_ROWS }: Record<string, number>, visit: (part: number, r
 };
 const ROOT = Math.sqrt(2 / Math.PI), CUBIC = 0.044715;
 
-/** Where a number of [B, T, 3, NH, HS] lies. */
+/** Index of a number in [B, T, 3, NH, HS]. */
 const inQkv = (part: number, b: number, t: number, h: number, i: number, { T, NH, HS }: Record<string, number>) =>
   (((b * T + t) * 3 + part) * NH + h) * HS + i;
-/** All (b, t, h, i) of [B, T, NH, HS], with their place. */
+/** Visits all (b, t, h, i) of [B, T, NH, HS], with their index. */
 function eachChannel({ N, T, NH, HS }: Record<string, number>, visit: (at: number, ...where: number[]) => void): void {
   upTo(N * NH * HS, (at) => {
     const n = Math.floor(at / (NH * HS)), channel = at % (NH * HS);
