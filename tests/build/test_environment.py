@@ -1,15 +1,18 @@
-"""Catches: an environment that is trusted although pyproject.toml has changed or an install broke off, a bare machine's
-lack that ends in a traceback, an old Python that gets a syntax error instead of a sentence, versions that drift."""
+"""Catches: an environment that is trusted although pyproject.toml has changed, an install broke off, a package lacks a
+file, or the system's Python is another; a bare machine's lack that ends in a traceback, an old Python that gets a
+syntax error instead of a sentence, versions that drift."""
 
 from __future__ import annotations
 
 import errno
+import functools
 import importlib.util
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -114,6 +117,94 @@ def test_what_python_writes_as_it_runs_is_not_missed(tmp_path: Path) -> None:
     packages = installed(tmp_path / ".venv")
     shutil.rmtree(packages / "one/__pycache__")
     assert environment.damaged(tmp_path / ".venv", "3.11") == set()
+
+
+def link(source: Path, place: Path, *real: str) -> None:
+    """A folder of links to what stands in `source`. The folders on the way to the paths `real` are real ones here."""
+    place.mkdir()
+    for one in source.iterdir():
+        inside = [path.partition("/")[2] for path in real if path.partition("/")[0] == one.name]
+        if any(inside):
+            link(one, place / one.name, *inside)
+        else:
+            (place / one.name).symlink_to(one)
+
+
+def removed(gone: str) -> Callable[[Path], None]:
+    def remove(venv: Path) -> None:
+        place = venv / gone.format(packages=environment._packages(Path(), environment.python_version()))
+        place.unlink()  # a link, to a file or to a folder
+
+    return remove
+
+
+def upgraded(venv: Path) -> None:
+    """As Debian does it: the link leads to another version, which does not look into this one's folder."""
+    for name in ("python", "python3"):
+        (venv / "bin" / name).unlink()
+        (venv / "bin" / name).write_text("#!/bin/sh\necho 3.99\n", encoding="utf-8")
+        (venv / "bin" / name).chmod(0o755)
+
+
+EXTRAS = ("test",)
+NO_LINKS = pytest.mark.skipif(os.name == "nt", reason="not run here: on Windows only administrators may link files")
+
+
+@pytest.fixture(scope="module")
+def listed(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The list of the files of the environment in which these tests run."""
+    venv, version = tmp_path_factory.mktemp("listed") / ".venv", environment.python_version()
+    link(environment.VENV, venv)
+    (venv / environment.FILES).unlink(missing_ok=True)  # the link
+    environment._list_files(venv, version)
+    return (venv / environment.FILES).read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def linked(tmp_path: Path, root: Path, listed: str) -> Path:
+    """That environment once more, in links, of which a test may remove those that it needs to; just installed."""
+    venv, version = tmp_path / ".venv", environment.python_version()
+    packages = environment._packages(Path(), version).as_posix()
+    paths = ("mkdocs/structure/nav.py", "yaml/reader.py", "material/templates/partials")
+    link(environment.VENV, venv, "bin/deno", *(f"{packages}/{path}" for path in paths))
+    for file, text in [(venv / environment.FILES, listed), *environment._stamps(EXTRAS, venv, root, version)]:
+        file.unlink(missing_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return venv
+
+
+@NO_LINKS
+@pytest.mark.parametrize(
+    ("change", "ready"),
+    [
+        (lambda _venv: None, True),
+        (removed("{packages}/mkdocs/structure/nav.py"), False),
+        (removed("{packages}/yaml/reader.py"), False),
+        (removed("{packages}/jinja2"), False),
+        (removed("{packages}/material/templates/partials"), False),
+        (removed("bin/deno"), False),
+        (removed("bin/python"), False),
+        (upgraded, False),
+        (removed("bin/activate"), True),  # no package's
+    ],
+    ids=["whole", "module", "part", "package", "templates", "deno", "python", "upgraded", "activate"],
+)
+def test_of_the_real_environment_what_is_missing_is_noticed(
+    linked: Path, root: Path, change: Callable[[Path], None], ready: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And installed again, and only then."""
+    change(linked)
+    assert environment.is_ready(EXTRAS, linked, root) == environment.is_ready((), linked, root) == ready
+
+    done: list[str] = []
+    is_ready = functools.partial(environment.is_ready, venv=linked, root=root)
+    monkeypatch.setattr(environment, "is_ready", is_ready)
+    monkeypatch.setattr(environment, "make_venv", lambda: done.append("made"))
+    monkeypatch.setattr(environment, "install", lambda extras: done.append(f"installed {extras}"))
+    monkeypatch.setattr(environment, "run_again_inside", lambda: done.append("went on inside"))
+    monkeypatch.setattr(environment, "inside_venv", lambda *_venv: False)
+    environment.ensure(EXTRAS)
+    assert done == [*([] if ready else ["made", f"installed {EXTRAS}"]), "went on inside"]
 
 
 def test_the_environment_of_these_tests_is_looked_through_in_a_moment(tmp_path: Path, root: Path) -> None:
