@@ -4,7 +4,9 @@
 // long as a dispatch's own work.
 import type { BackendOptions } from "../training/backend.ts";
 import { MAX_DRAWN } from "../training/sampling_noise.ts";
+import { invocations, ONE_WORKGROUP } from "./grids.ts";
 import { layoutOf } from "./layout.ts";
+import { drawBatch } from "./plain_dispatches.ts";
 import { ALIGNMENT, type Dispatch, type Plan, type TensorSpec } from "./plan.ts";
 import { RING, sharedTensors } from "./shared_tensors.ts";
 import { type Sizes, sizesOf } from "./sizes.ts";
@@ -36,15 +38,33 @@ interface Fused extends Sizes {
   LN_2: number;
   FC: number;
   MLP_PROJ: number;
+  /** How many LayerNorms there are. Layer l has numbers 2l and 2l + 1, and the last one is number 2L. */
+  NORMS: number;
+  /**
+   * Slots of `streams`, each [N, C]; there are STREAMS of them. Slot 0 is the stream, and in the backward pass its
+   * gradient. MIXED + l: layer l's mixed values. DNORM + i: the output gradient of LayerNorm i. DPROJ + 2l and
+   * DPROJ + 2l + 1: the stream's gradient after layer l's attn.proj and mlp.proj. DMIXED: the gradient of the mixed
+   * values, of one layer at a time.
+   */
+  MIXED: number;
+  DNORM: number;
+  DPROJ: number;
+  DMIXED: number;
+  STREAMS: number;
+  /** The weights' gradients are computed in squares of 64 x 64: as many for wte, which serves twice, and in all. */
+  WTE_SQUARES: number;
+  SQUARES: number;
 }
 
 function fusedSizes(options: BackendOptions): Fused {
-  const sizes = sizesOf(options), { C, V, T, B } = sizes;
+  const sizes = sizesOf(options), { C, V, T, B, L } = sizes;
   const layout = layoutOf(options.run.model);
   const at = (name: string) => layout.tensors.find((tensor) => tensor.name === name)!.offset;
   const FIRST_LAYER = at("h.0.ln_1.weight"), LN_F = at("ln_f.weight");
   const SIZE = layout.size, WTE_TRANSPOSED = SIZE;
   const rows = Math.ceil(B / PARTS) * T;
+  const NORMS = 2 * L + 1, MIXED = 1, DNORM = MIXED + L, DPROJ = DNORM + NORMS, DMIXED = DPROJ + 2 * L;
+  const WTE_SQUARES = Math.ceil(V / 64);
   return {
     ...sizes,
     PART_ROWS: rows,
@@ -53,7 +73,7 @@ function fusedSizes(options: BackendOptions): Fused {
     WTE_TRANSPOSED,
     TRANSPOSED: SIZE + C * Math.ceil(V / 4) * 4,
     FIRST_LAYER,
-    LAYER_SIZE: (LN_F - FIRST_LAYER) / sizes.L,
+    LAYER_SIZE: (LN_F - FIRST_LAYER) / L,
     LN_F,
     LN_1: 0,
     QKV: at("h.0.attn.qkv") - FIRST_LAYER,
@@ -61,6 +81,14 @@ function fusedSizes(options: BackendOptions): Fused {
     LN_2: at("h.0.ln_2.weight") - FIRST_LAYER,
     FC: at("h.0.mlp.fc") - FIRST_LAYER,
     MLP_PROJ: at("h.0.mlp.proj") - FIRST_LAYER,
+    NORMS,
+    MIXED,
+    DNORM,
+    DPROJ,
+    DMIXED,
+    STREAMS: DMIXED + 1,
+    WTE_SQUARES,
+    SQUARES: 12 * L + 2 * WTE_SQUARES,
   };
 }
 
@@ -84,7 +112,7 @@ export function fusedPlan(options: BackendOptions): Plan {
           label: "gather what is written",
           kernel: "sample_gather",
           bindings: ["written", "writing", "characters"],
-          workgroups: [1, 1, 1],
+          workgroups: invocations("sample_gather", T),
           constants: { T },
         },
         ...forward(sizes, T, options, "write"),
@@ -92,7 +120,7 @@ export function fusedPlan(options: BackendOptions): Plan {
           label: "append a character",
           kernel: "sample_append",
           bindings: ["logits", "noise", "written", "writing"],
-          workgroups: [1, 1, 1],
+          workgroups: ONE_WORKGROUP,
           constants: { T, V: sizes.V },
         },
       ],
@@ -102,7 +130,7 @@ export function fusedPlan(options: BackendOptions): Plan {
 }
 
 /** What the forward pass keeps for the backward pass, all layers in one tensor, and what kernels pass to each other. */
-function activations({ B, N, T, C, NH, V, FF, L, PARTS, SIZE, TRANSPOSED }: Fused): TensorSpec[] {
+function activations({ B, N, T, C, NH, V, FF, L, PARTS, SIZE, TRANSPOSED, STREAMS, NORMS }: Fused): TensorSpec[] {
   const f32 = (name: string, ...shape: number[]): TensorSpec => ({ name, shape, type: "f32" });
   const layers: TensorSpec[] = [{
     name: "layers",
@@ -117,9 +145,9 @@ function activations({ B, N, T, C, NH, V, FF, L, PARTS, SIZE, TRANSPOSED }: Fuse
     ...layers,
     { name: "characters", shape: [2, N], type: "u32" },
     f32("transposed", TRANSPOSED),
-    f32("streams", 5 * L + 3, N, C),
-    f32("norms", 2 * L + 1, N, C),
-    f32("rstds", 2 * L + 1, N),
+    f32("streams", STREAMS, N, C),
+    f32("norms", NORMS, N, C),
+    f32("rstds", NORMS, N),
     f32("qkv", L, N, 3 * C),
     f32("lse", L, B * NH, T),
     f32("hidden", L, 2, N, FF),
@@ -142,7 +170,7 @@ function forward(
   purpose: "train" | "evaluate" | "write",
 ): Dispatch[] {
   const { B, N, T, NH, HS, L, V, SIZE, TRANSPOSED, FIRST_LAYER, LAYER_SIZE, WTE_TRANSPOSED, LN_F } = sizes;
-  const { LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ } = sizes;
+  const { LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ, MIXED, DNORM } = sizes;
   const eps = options.run.model.layer_norm_eps, WEIGHTS_4 = SIZE / 4;
   const list: Dispatch[] = [{
     label: "embedding forward",
@@ -157,13 +185,13 @@ function forward(
       kernel: "fused/attention_forward",
       bindings: [`layer/${l}`, "qkv", "streams", "lse"],
       workgroups: [rows / T * NH, 1, 1],
-      constants: { B, N, T, NH, scale: 1 / Math.sqrt(HS) },
+      constants: { B, N, T, NH, MIXED, scale: 1 / Math.sqrt(HS) },
     }, {
       label: `h.${l} forward`,
       kernel: "fused/block_forward",
       bindings: [`layer/${l}`, "params", "streams", "norms", "rstds", "hidden", "qkv"],
       workgroups: tiles(rows),
-      constants: { WEIGHTS_4, N, L, FIRST_LAYER, LAYER_SIZE, LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ, eps },
+      constants: { WEIGHTS_4, N, L, MIXED, FIRST_LAYER, LAYER_SIZE, LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ, eps },
     });
   }
   list.push({
@@ -176,6 +204,7 @@ function forward(
       N,
       L,
       V,
+      DNORM,
       LN_F,
       WTE_TRANSPOSED,
       TRAINING: Number(purpose === "train"),
@@ -189,7 +218,7 @@ function forward(
 /** From the gradient of the stream after the last layer to `partials`. */
 function backward(sizes: Fused): Dispatch[] {
   const { B, N, T, NH, HS, L, V, SIZE, TRANSPOSED, PARTS, PART_ROWS, FIRST_LAYER, LAYER_SIZE, LN_F } = sizes;
-  const { LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ } = sizes;
+  const { LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ, MIXED, DNORM, DPROJ, DMIXED, WTE_SQUARES, SQUARES, NORMS } = sizes;
   const offsets = { FIRST_LAYER, LAYER_SIZE, LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ };
   const block = (above: number, label: string, from_qkv: boolean, through_mlp: boolean): Dispatch => ({
     label,
@@ -199,7 +228,9 @@ function backward(sizes: Fused): Dispatch[] {
     constants: {
       TRANSPOSED_4: TRANSPOSED / 4,
       N,
-      L,
+      DNORM,
+      DPROJ,
+      DMIXED,
       ...offsets,
       FROM_QKV: Number(from_qkv),
       THROUGH_MLP: Number(through_mlp),
@@ -212,15 +243,15 @@ function backward(sizes: Fused): Dispatch[] {
       kernel: "fused/attention_backward",
       bindings: [`layer/${l}`, "qkv", "lse", "streams", "dqkv"],
       workgroups: [B * NH, 1, 1],
-      constants: { B, N, T, NH, L, scale: 1 / Math.sqrt(HS) },
+      constants: { B, N, T, NH, MIXED, DMIXED, scale: 1 / Math.sqrt(HS) },
     });
   }
   list.push(block(0, "embedding backward, stream", true, false), {
     label: "weight gradients",
     kernel: "fused/weights_backward",
     bindings: ["params", "norms", "hidden", "dqkv", "streams", "logits", "characters", "partials"],
-    workgroups: [12 * L + 2 * Math.ceil(V / 64) + 1 + 2 * L + 1, PARTS, 1],
-    constants: { N, L, T, V, PART_ROWS, SIZE, LN_F, ...offsets },
+    workgroups: [SQUARES + 1 + NORMS, PARTS, 1],
+    constants: { N, L, T, V, PART_ROWS, SIZE, LN_F, WTE_SQUARES, SQUARES, MIXED, DNORM, DPROJ, ...offsets },
   });
   return list;
 }
@@ -237,7 +268,7 @@ function adamw(sizes: Fused, options: BackendOptions): Dispatch {
     label: "AdamW",
     kernel: "fused/adamw_update_partials",
     bindings: ["counter", "schedule", "decays", "partials", "params", "m", "v", "transposed"],
-    workgroups: [Math.ceil(sizes.SIZE / 256), 1, 1],
+    workgroups: invocations("fused/adamw_update_partials", sizes.SIZE),
     constants: { ...transposedPlaces(sizes), PARTS: sizes.PARTS, beta1, beta2, eps, weight_decay },
   };
 }
@@ -247,7 +278,7 @@ function transpose(sizes: Fused): Dispatch {
     label: "transpose the weights",
     kernel: "fused/weights_transpose",
     bindings: ["params", "transposed"],
-    workgroups: [Math.ceil(sizes.SIZE / 256), 1, 1],
+    workgroups: invocations("fused/weights_transpose", sizes.SIZE),
     constants: transposedPlaces(sizes),
   };
 }
@@ -258,18 +289,8 @@ function sumOfPartials({ SIZE, PARTS, V }: Fused): Dispatch {
     label: "sum of the gradients",
     kernel: "fused/partials_gather",
     bindings: ["partials", "grads"],
-    workgroups: [Math.ceil(SIZE / 256), 1, 1],
+    workgroups: invocations("fused/partials_gather", SIZE),
     constants: { SIZE, PARTS, V },
-  };
-}
-
-function drawBatch({ B, T }: Fused, { training_length }: BackendOptions): Dispatch {
-  return {
-    label: "draw the batch",
-    kernel: "batch_draw",
-    bindings: ["counter", "starts"],
-    workgroups: [1, 1, 1],
-    constants: { B, STARTS: training_length - T },
   };
 }
 
@@ -278,7 +299,7 @@ function finish({ B, N, T }: Fused, { training_length }: BackendOptions): Dispat
     label: "finish the iteration, draw the next batch",
     kernel: "fused/iteration_finish_draw",
     bindings: ["nll", "losses", "counter", "starts"],
-    workgroups: [1, 1, 1],
+    workgroups: ONE_WORKGROUP,
     constants: { B, N, RING, STARTS: training_length - T },
   };
 }

@@ -1,4 +1,5 @@
 // The plain plan's backward pass: from the loss to the gradient of every weight.
+import { invocations, MATMUL_SIDE, SCORES_SIDE, squares } from "./grids.ts";
 import { aligned, type Dispatch } from "./plan.ts";
 import { elementwise, matmulBackward, matmulForward } from "./plain_dispatches.ts";
 import type { Sizes } from "./sizes.ts";
@@ -8,7 +9,7 @@ function lossBackward({ N, V }: Sizes): Dispatch[] {
     label: "loss backward",
     kernel: "cross_entropy_backward",
     bindings: ["logits", "targets", "lse", "dlogits"],
-    workgroups: [Math.ceil(N * V / 256), 1, 1],
+    workgroups: invocations("cross_entropy_backward", N * V),
     constants: { N, V },
   }];
 }
@@ -27,7 +28,7 @@ function weightGradient(
       label: `${name} weight gradient`,
       kernel: "matmul_backward_weight",
       bindings: [inp, dout, "partials"],
-      workgroups: [Math.ceil(M / 32), Math.ceil(K / 32), PARTS],
+      workgroups: squares(MATMUL_SIDE, M, K, PARTS),
       constants: { N, K, M, PART_ROWS },
     },
     partialsSum(`grads/${name}`, K * M, PARTS),
@@ -39,7 +40,7 @@ function partialsSum(out: string, SIZE: number, PARTS: number): Dispatch {
     label: `sum of ${out}`,
     kernel: "partials_sum",
     bindings: ["partials", out],
-    workgroups: [Math.ceil(SIZE / 64), 1, 1],
+    workgroups: invocations("partials_sum", SIZE),
     constants: { SIZE, PARTS },
   };
 }
@@ -52,7 +53,7 @@ function layernormBackward(sizes: Sizes, name: string, inp: string, dout: string
       label: `${name} weight gradient`,
       kernel: "layernorm_backward_weight",
       bindings: [dout, inp, `${name}.mean`, `${name}.rstd`, "partials"],
-      workgroups: [STRIDE / 64, 1, PARTS],
+      workgroups: invocations("layernorm_backward_weight", STRIDE, PARTS),
       constants: { N, C, STRIDE, PART_ROWS },
     },
     partialsSum(`grads/${name}`, 2 * STRIDE, PARTS),
@@ -60,7 +61,7 @@ function layernormBackward(sizes: Sizes, name: string, inp: string, dout: string
       label: `${name} backward`,
       kernel: "layernorm_backward",
       bindings: [dout, inp, `${name}.mean`, `${name}.rstd`, `params/${name}.weight`, dinp],
-      workgroups: [Math.ceil(N / 64), 1, 1],
+      workgroups: invocations("layernorm_backward", N),
       constants: { N, C },
     },
   ];
@@ -106,7 +107,7 @@ function attentionBackward(sizes: Sizes, h: string, below: string): Dispatch[] {
     label: `${h}.attn ${what} backward`,
     kernel,
     bindings,
-    workgroups: [Math.ceil(N * C / 256), 1, 1],
+    workgroups: invocations(kernel, N * C),
     constants: { N, T, NH, HS },
   });
   return [
@@ -116,7 +117,7 @@ function attentionBackward(sizes: Sizes, h: string, below: string): Dispatch[] {
       label: `${h}.attn att backward`,
       kernel: "attention_backward_att",
       bindings: ["dsmall", `${h}.qkv`, "datt"],
-      workgroups: [Math.ceil(T / 16), Math.ceil(T / 16), B * NH],
+      workgroups: squares(SCORES_SIDE, T, T, B * NH),
       constants: { T, NH, HS },
     },
     perNumber("value", "attention_backward_value", [`${h}.att`, "dsmall", "dqkv"]),
@@ -124,7 +125,7 @@ function attentionBackward(sizes: Sizes, h: string, below: string): Dispatch[] {
       label: `${h}.attn softmax backward`,
       kernel: "attention_backward_softmax",
       bindings: [`${h}.att`, "datt"],
-      workgroups: [Math.ceil(N * NH / 64), 1, 1],
+      workgroups: invocations("attention_backward_softmax", N * NH),
       constants: { ROWS: N * NH, T, scale: 1 / Math.sqrt(HS) },
     },
     perNumber("query", "attention_backward_query", ["datt", `${h}.qkv`, "dqkv"]),
@@ -143,7 +144,7 @@ function embeddingBackward({ B, T, N, C, V, PART_ROWS, PARTS }: Sizes): Dispatch
       label: "embedding backward, characters",
       kernel: "embedding_backward_token",
       bindings: ["inp", "dstream", "partials"],
-      workgroups: [Math.ceil(V * C / 256), 1, PARTS],
+      workgroups: invocations("embedding_backward_token", V * C, PARTS),
       constants: { N, C, V, PART_ROWS, FIRST_PART: PARTS },
     },
     partialsSum("grads/wte", V * C, 2 * PARTS),
@@ -151,7 +152,7 @@ function embeddingBackward({ B, T, N, C, V, PART_ROWS, PARTS }: Sizes): Dispatch
       label: "embedding backward, positions",
       kernel: "embedding_backward_position",
       bindings: ["dstream", "grads/wpe"],
-      workgroups: [Math.ceil(T * C / 64), 1, 1],
+      workgroups: invocations("embedding_backward_position", T * C),
       constants: { B, T, C },
     },
   ];

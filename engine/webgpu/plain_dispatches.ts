@@ -1,4 +1,6 @@
-// Dispatches that the plain plan's forward and backward pass share.
+// Dispatches that the plain plan's forward and backward pass share, and one that both plans have.
+import type { BackendOptions } from "../training/backend.ts";
+import { invocations, MATMUL_SIDE, squares } from "./grids.ts";
 import type { Dispatch } from "./plan.ts";
 import type { Sizes } from "./sizes.ts";
 
@@ -14,7 +16,7 @@ export function matmulForward(
     label,
     kernel: "matmul_forward",
     bindings: [inp, weight, out],
-    workgroups: [Math.ceil(M / 32), Math.ceil(rows / 32), 1],
+    workgroups: squares(MATMUL_SIDE, M, rows),
     constants: { N: sizes.N, K, M },
   };
 }
@@ -31,12 +33,23 @@ export function matmulBackward(
     label,
     kernel: "matmul_backward",
     bindings: [dout, weight, dinp],
-    workgroups: [Math.ceil(K / 32), Math.ceil(rows / 32), 1],
+    workgroups: squares(MATMUL_SIDE, K, rows),
     constants: { N: sizes.N, K, M },
   };
 }
 
 /** `count` numbers, one invocation each. */
 export function elementwise(label: string, kernel: string, bindings: string[], count: number, SIZE: number): Dispatch {
-  return { label, kernel, bindings, workgroups: [Math.ceil(count / 256), 1, 1], constants: { SIZE } };
+  return { label, kernel, bindings, workgroups: invocations(kernel, count), constants: { SIZE } };
+}
+
+/** Where the sequences of this iteration's batch begin. */
+export function drawBatch({ B, T }: Sizes, { training_length }: BackendOptions): Dispatch {
+  return {
+    label: "draw the batch",
+    kernel: "batch_draw",
+    bindings: ["counter", "starts"],
+    workgroups: invocations("batch_draw", B),
+    constants: { B, STARTS: training_length - T },
+  };
 }

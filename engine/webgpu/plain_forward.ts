@@ -1,5 +1,6 @@
 // The plain plan's forward pass: from characters to a loss for each.
 import type { BackendOptions } from "../training/backend.ts";
+import { invocations, SCORES_SIDE, squares } from "./grids.ts";
 import type { Dispatch } from "./plan.ts";
 import { elementwise, matmulBackward, matmulForward } from "./plain_dispatches.ts";
 import type { Sizes } from "./sizes.ts";
@@ -26,14 +27,14 @@ export function forward(
       `${name}.mean`,
       `${name}.rstd`,
     ],
-    workgroups: [Math.ceil(rows / 64), 1, 1],
+    workgroups: invocations("layernorm_forward", rows),
     constants: { N, C, eps },
   });
   const list: Dispatch[] = [{
     label: "embedding forward",
     kernel: "embedding_forward",
     bindings: ["inp", "params/wte", "params/wpe", "stream"],
-    workgroups: [Math.ceil(rows * C / 256), 1, 1],
+    workgroups: invocations("embedding_forward", rows * C),
     constants: { N, T, C },
   }];
   let stream = "stream";
@@ -48,21 +49,21 @@ export function forward(
         label: `${h}.attn scores`,
         kernel: "attention_forward_scores",
         bindings: [`${h}.qkv`, `${h}.att`],
-        workgroups: [Math.ceil(T / 16), Math.ceil(T / 16), sequences * NH],
+        workgroups: squares(SCORES_SIDE, T, T, sequences * NH),
         constants: { T, NH, HS, scale: 1 / Math.sqrt(HS) },
       },
       {
         label: `${h}.attn softmax`,
         kernel: "attention_forward_softmax",
         bindings: [`${h}.att`],
-        workgroups: [Math.ceil(rows * NH / 64), 1, 1],
+        workgroups: invocations("attention_forward_softmax", rows * NH),
         constants: { ROWS: N * NH, T },
       },
       {
         label: `${h}.attn mix`,
         kernel: "attention_forward_mix",
         bindings: [`${h}.att`, `${h}.qkv`, `${h}.mixed`],
-        workgroups: [Math.ceil(rows * C / 256), 1, 1],
+        workgroups: invocations("attention_forward_mix", rows * C),
         constants: { N, T, NH, HS },
       },
       product("attn.proj", `${h}.mixed`, `${p}.attn.proj`, "branch", C, C),
@@ -94,7 +95,7 @@ export function loss({ N, V }: Sizes): Dispatch[] {
     label: "loss",
     kernel: "cross_entropy_forward",
     bindings: ["logits", "targets", "nll", "lse"],
-    workgroups: [Math.ceil(N / 64), 1, 1],
+    workgroups: invocations("cross_entropy_forward", N),
     constants: { N, V },
   }];
 }

@@ -1,8 +1,10 @@
 // The plain plan: one kernel per operation, for every size that the engine accepts. Read this plan first; the fused
 // plan is compared with it.
 import type { BackendOptions } from "../training/backend.ts";
+import { invocations, ONE_WORKGROUP } from "./grids.ts";
 import { layoutOf } from "./layout.ts";
 import { backward } from "./plain_backward.ts";
+import { drawBatch } from "./plain_dispatches.ts";
 import { forward, loss } from "./plain_forward.ts";
 import { aligned, type Dispatch, type Plan, type TensorSpec } from "./plan.ts";
 import { RING, sharedTensors } from "./shared_tensors.ts";
@@ -14,19 +16,11 @@ import { type Sizes, sizesOf } from "./sizes.ts";
  */
 export function plainPlan(options: BackendOptions): Plan {
   const sizes = sizesOf(options), { B, T, N } = sizes;
-  const { training_length } = options;
-  const draw: Dispatch = {
-    label: "draw the batch",
-    kernel: "batch_draw",
-    bindings: ["counter", "starts"],
-    workgroups: [1, 1, 1],
-    constants: { B, STARTS: training_length - T },
-  };
   const gather: Dispatch = {
     label: "gather the batch",
     kernel: "batch_gather",
     bindings: ["tokens", "starts", "inp", "targets"],
-    workgroups: [Math.ceil(N / 64), 1, 1],
+    workgroups: invocations("batch_gather", N),
     constants: { B, T },
   };
   const gradients = [gather, ...forward(sizes, N, options), ...loss(sizes), ...backward(sizes)];
@@ -34,7 +28,7 @@ export function plainPlan(options: BackendOptions): Plan {
     name: "plain",
     tensors: [...sharedTensors(options), ...activations(sizes)],
     programs: {
-      train: [draw, ...gradients, ...update(sizes, options)],
+      train: [drawBatch(sizes, options), ...gradients, ...update(sizes, options)],
       gradients,
       evaluate: [gather, ...forward(sizes, N, options), ...loss(sizes)],
       generate: generate(sizes, options),
@@ -90,14 +84,14 @@ function update({ N }: Sizes, { run: { model, training } }: BackendOptions): Dis
       label: "AdamW",
       kernel: "adamw_update",
       bindings: ["counter", "schedule", "decays", "grads", "params", "m", "v"],
-      workgroups: [Math.ceil(SIZE / 256), 1, 1],
+      workgroups: invocations("adamw_update", SIZE),
       constants: { SIZE, beta1, beta2, eps, weight_decay },
     },
     {
       label: "finish the iteration",
       kernel: "iteration_finish",
       bindings: ["nll", "losses", "counter"],
-      workgroups: [1, 1, 1],
+      workgroups: ONE_WORKGROUP,
       constants: { N, RING },
     },
   ];
@@ -111,7 +105,7 @@ function generate(sizes: Sizes, options: BackendOptions): Dispatch[] {
       label: "gather what is written",
       kernel: "sample_gather",
       bindings: ["written", "writing", "inp"],
-      workgroups: [Math.ceil(T / 64), 1, 1],
+      workgroups: invocations("sample_gather", T),
       constants: { T },
     },
     ...forward(sizes, T, options),
@@ -119,7 +113,7 @@ function generate(sizes: Sizes, options: BackendOptions): Dispatch[] {
       label: "append a character",
       kernel: "sample_append",
       bindings: ["logits", "noise", "written", "writing"],
-      workgroups: [1, 1, 1],
+      workgroups: ONE_WORKGROUP,
       constants: { T, V },
     },
   ];

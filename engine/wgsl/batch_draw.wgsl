@@ -4,7 +4,7 @@
 // hash of the iteration needs no state, so any iteration's batch can be drawn at any time.
 // reads   counter [4]: iteration, key of the batches
 // writes  starts [B]
-// grid    one workgroup, one invocation per sequence
+// grid    one invocation per sequence
 // pair    none
 @group(0) @binding(0) var<storage, read> counter: array<u32>;
 @group(0) @binding(1) var<storage, read_write> starts: array<u32>;

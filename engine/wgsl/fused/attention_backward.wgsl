@@ -3,7 +3,7 @@
 //   dscore = att (datt - sum over j of att datt) scale, and that sum is mixed[t] . dmixed[t]
 //   dq[t] = sum over j <= t of dscore k[j]     dk[j] = sum over t >= j of dscore q[t]     dv[j] = sum of att dmixed[t]
 // Weights are recomputed rather than stored (Dao et al., 2022). Four invocations share a row, as in the forward pass.
-// reads   layer [1], qkv [L, N, 3C], lse [L, B NH, T], streams [5L + 3, N, C]: mixed at 1 + l, dmixed at the last
+// reads   layer [1], qkv [L, N, 3C], lse [L, B NH, T], streams [STREAMS, N, C]: mixed at MIXED + l, dmixed at DMIXED
 // writes  dqkv [L, N, 3C]
 // grid    one workgroup per head and sequence
 // pair    fused/attention_forward
@@ -70,8 +70,8 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u3
   let first = layer[0] * N + id.x / NH * T;
   let head = id.x % NH * 4u;
   let own = (first + row) * 48u + head;
-  let narrow = ((5u * L + 2u) * N + id.x / NH * T + row) * 16u + head;
-  let mix = (N + first + row) * 16u + head;
+  let narrow = (DMIXED * N + id.x / NH * T + row) * 16u + head;
+  let mix = (MIXED * N + first + row) * 16u + head;
 
   let q = Head(qkv[own], qkv[own + 1u], qkv[own + 2u], qkv[own + 3u]);
   let d = Head(streams[narrow], streams[narrow + 1u], streams[narrow + 2u], streams[narrow + 3u]);

@@ -5,7 +5,8 @@
 // exponentials in range: when it grows, the sums so far are scaled down (Milakov and Gimelshein, 2018). Then the four
 // parts are brought to one scale and added in a fixed order.
 // reads   layer [1], qkv [L, N, 3C]
-// writes  streams [5L + 3, N, C]: mixed at 1 + l; for the backward pass lse [L, B NH, T]: ln of the sum of exponentials
+// writes  streams [STREAMS, N, C]: mixed at MIXED + l; for the backward pass lse [L, B NH, T]: ln of the sum of
+//         exponentials
 // grid    one workgroup per head and sequence
 // pair    fused/attention_backward
 @group(0) @binding(0) var<storage, read> layer: array<u32, 1>;
@@ -84,7 +85,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u3
   }
   workgroupBarrier();
   if (part == 0u) {
-    let out = (N + first + t) * 16u + head;
+    let out = (MIXED * N + first + t) * 16u + head;
     streams[out] = (m0 + rows[place + 4u]) / total;
     streams[out + 1u] = (m1 + rows[place + 5u]) / total;
     streams[out + 2u] = (m2 + rows[place + 6u]) / total;

@@ -5,8 +5,9 @@
 //   dhidden = (dx PROJ^T) slope     dx += LN_2 backward of (dhidden FC^T)     dmixed = dx O^T
 // reads   layer [1]: l + 1, weights: transposed (see weights_transpose), dqkv [L, N, 3C], norms [2L + 1, N, C], rstds
 //         [2L + 1, N]
-// writes  hidden [L, 2, N, FF]: the slope becomes dhidden; streams [5L + 3, N, C]: dx at 0, dmixed at the last; and for
-//         the weights' gradients, from L + 1 on, 2L + 1 gradients of LayerNorms' outputs and 2L dx after O and PROJ
+// writes  hidden [L, 2, N, FF]: the slope becomes dhidden; streams [STREAMS, N, C]: dx at 0, dmixed at DMIXED; and
+//         for the weights' gradients, the output gradients of LN_1 and LN_2 at DNORM + 2l and DNORM + 2l + 1, and dx
+//         after O and PROJ at DPROJ + 2l and DPROJ + 2l + 1
 // grid    one workgroup per 16 rows
 // pair    fused/block_forward
 @group(0) @binding(0) var<storage, read> layer: array<u32, 1>;
@@ -21,7 +22,7 @@
 fn layernorm(i: u32, n: u32, which: u32, gain: u32) -> vec4f {
   let place = (which * N + n) * 16u + i % 16u;
   let dout = memory[i / 16u * STRIDE + i % 16u];
-  streams[(L + 1u) * N * 16u + place] = dout;
+  streams[DNORM * N * 16u + place] = dout;
   let norm = norms[place];
   let dnorm = dout * weights[gain + i % 16u];
   let mean = row_sum(total(dnorm), i) / 64.0;
@@ -62,7 +63,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
     let l = above - 1u;
     let h = (FIRST_LAYER + l * LAYER_SIZE) / 4u;
     let wide = column(i);
-    streams[((3u * L + 3u + 2u * l) * N + n) * 16u + i % 16u] = dx;
+    streams[((DPROJ + 2u * l + 1u) * N + n) * 16u + i % 16u] = dx;
     memory[own] = dx;
     workgroupBarrier();
     let dgelu = product(EMPTY, i, 0u, STRIDE, 0u, 16u, h + MLP_PROJ / 4u, 64u, wide);
@@ -80,11 +81,11 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
     sum_quarters(sum, i);
     dx += layernorm(i, n, 2u * l + 1u, h + LN_2 / 4u);
 
-    streams[((3u * L + 2u + 2u * l) * N + n) * 16u + i % 16u] = dx;
+    streams[((DPROJ + 2u * l) * N + n) * 16u + i % 16u] = dx;
     memory[own] = dx;
     workgroupBarrier();
     sum_quarters(product(EMPTY, i, 0u, STRIDE, 4u * quarter, 4u * quarter + 4u, h + ATTN_PROJ / 4u, 16u, narrow), i);
-    streams[((5u * L + 2u) * N + n) * 16u + i % 16u] = memory[own];
+    streams[(DMIXED * N + n) * 16u + i % 16u] = memory[own];
   }
   streams[n * 16u + i % 16u] = dx;
 }

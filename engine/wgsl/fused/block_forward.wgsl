@@ -3,8 +3,8 @@
 //   x = stream + mixed O     x = x + GELU(LN_2(x) FC) PROJ     qkv = LN_1'(x) QKV'     with ' from the next layer
 // Operations as in matmul_, residual_, layernorm_ and gelu_forward; tile.wgsl says how invocations share the products.
 // reads   layer [1], weights: the flat vector of params.ts
-// writes  streams [5L + 3, N, C]: x at 0 (and reads mixed at 1 + l); qkv [L, N, 3C]; for the backward pass norms
-//         [2L + 1, N, C], rstds [2L + 1, N] and hidden [L, 2, N, FF]: the GELU's result and its slope
+// writes  streams [STREAMS, N, C]: x at 0 (and reads mixed at MIXED + l); qkv [L, N, 3C]; for the backward pass
+//         norms [2L + 1, N, C], rstds [2L + 1, N] and hidden [L, 2, N, FF]: the GELU's result and its slope
 // grid    one workgroup per 16 rows
 // pair    fused/block_backward
 @group(0) @binding(0) var<storage, read> layer: array<u32, 1>;
@@ -51,7 +51,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
   let wide = column(i);
 
   // The attention's output, multiplied by O, is added to the stream.
-  memory[own] = streams[((1u + l) * N + n) * 16u + i % 16u];
+  memory[own] = streams[((MIXED + l) * N + n) * 16u + i % 16u];
   let before = streams[n * 16u + i % 16u];
   workgroupBarrier();
   sum_quarters(product(EMPTY, i, 0u, STRIDE, 4u * quarter, 4u * quarter + 4u, h + ATTN_PROJ / 4u, 16u, narrow), i);

@@ -4,7 +4,7 @@
 // Without GATHER, `characters` is already set: the text that the model is writing.
 // reads   tokens [ceil(n / 4)]: the text, four one-byte characters per number; starts [B], weights: the flat vector of
 //         params.ts
-// writes  characters [2, N]: inp and targets; streams [5L + 3, N, C]: x at 0; norms [2L + 1, N, C] and rstds
+// writes  characters [2, N]: inp and targets; streams [STREAMS, N, C]: x at 0; norms [2L + 1, N, C] and rstds
 //         [2L + 1, N] for the backward pass; qkv [L, N, 3C]
 // grid    one workgroup per 16 rows
 // pair    fused/block_backward without THROUGH_MLP; fused/weights_backward

@@ -3,8 +3,8 @@
 //   dlogits = (softmax(logits) - onehot(targets)) / N     stream's gradient = LN_f backward of (dlogits wte)
 // Without TRAINING, it stops at nll and writes the logits.
 // reads   weights: transposed (see weights_transpose), characters [2, N]: targets at 1
-// writes  streams [5L + 3, N, C]: at 0 the stream becomes its gradient; LN_f's output gradient at 3L + 1; norms
-//         and rstds as in fused/block_forward; nll [N]; logits [N, V], then their gradient
+// writes  streams [STREAMS, N, C]: at 0 the stream becomes its gradient; LN_f's output gradient at DNORM + 2L;
+//         norms and rstds as in fused/block_forward; nll [N]; logits [N, V], then their gradient
 // grid    one workgroup per 16 rows
 // pair    itself; cross_entropy_forward and cross_entropy_backward do the loss alone
 @group(0) @binding(0) var<storage, read> weights: array<vec4f, TRANSPOSED_4>;
@@ -135,7 +135,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
   let dnorm_out = memory[row * STRIDE + c];
   norms[(2u * L * N + n) * 16u + c] = norm;
   if (c == 0u) { rstds[2u * L * N + n] = rstd; }
-  streams[((3u * L + 1u) * N + n) * 16u + c] = dnorm_out;
+  streams[((DNORM + 2u * L) * N + n) * 16u + c] = dnorm_out;
   let dnorm = dnorm_out * weights[gain];
   let mean = row_sum(total(dnorm), i) / 64.0;
   let along = row_sum(dot(dnorm, norm), i) / 64.0;

@@ -38,7 +38,7 @@ fn main(@builtin(local_invocation_index) i: u32) {
   sums[i] = sum;
   broken[i] = bad;
   let iteration = counter[0];
-  if (i < B) { starts[i] = hash32(counter[1], iteration + 1u, i) % STARTS; }
+  for (var b = i; b < B; b += 256u) { starts[b] = hash32(counter[1], iteration + 1u, b) % STARTS; }
   for (var half = 128u; half > 0u; half /= 2u) {
     workgroupBarrier();
     if (i < half) {

@@ -6,9 +6,9 @@
 // - one for the positions:  dwpe[t] = sum over n at position t of the stream's gradient
 // - one for each LayerNorm:  dgain = sum over n of dout norm     dbias = sum over n of dout
 // reads   weights: the flat vector of params.ts, norms [2L + 1, N, C], hidden [L, 2, N, FF], dqkv [L, N, 3C], streams
-//         [5L + 3, N, C] (see fused/block_backward), dlogits [N, V], characters [2, N]
+//         [STREAMS, N, C] (see fused/block_backward), dlogits [N, V], characters [2, N]
 // writes  partials [PARTS, SIZE + V C]: laid out as the flat vector, followed by wte as embedding
-// grid    x: 12 L + 2 V / 64 squares, the positions, 2L + 1 LayerNorms; y: parts
+// grid    x: SQUARES, the positions, 2L + 1 LayerNorms; y: parts
 // pair    fused/block_forward, fused/embedding_forward, fused/head; matmul_backward_weight does one matrix
 @group(0) @binding(0) var<storage, read> weights: array<vec4f>;
 @group(0) @binding(1) var<storage, read> norms: array<vec4f>;
@@ -20,8 +20,6 @@
 @group(0) @binding(7) var<storage, read_write> partials: array<vec4f>;
 
 const PART_4 = (SIZE + V * 64u) / 4u; // a part in vec4
-const WTE_SQUARES = (V + 63u) / 64u;
-const SQUARES = 12u * L + 2u * WTE_SQUARES;
 
 // 32 rows of 64 numbers each.
 var<workgroup> left: array<vec4f, 512>;
@@ -54,14 +52,14 @@ fn fetch(square: u32, n: u32, c: u32, place: u32) {
     left[place] = normed(2u * l, h + LN_1 / 4u, n, c);
     right[place] = dqkv[(l * N + n) * 48u + s * 16u + c];
   } else if (s < 4u) {
-    left[place] = streams[((1u + l) * N + n) * 16u + c];
-    right[place] = streams[((3u * L + 2u + 2u * l) * N + n) * 16u + c];
+    left[place] = streams[((MIXED + l) * N + n) * 16u + c];
+    right[place] = streams[((DPROJ + 2u * l) * N + n) * 16u + c];
   } else if (s < 8u) {
     left[place] = normed(2u * l + 1u, h + LN_2 / 4u, n, c);
     right[place] = hidden[((2u * l + 1u) * N + n) * 64u + (s - 4u) * 16u + c];
   } else {
     left[place] = hidden[(2u * l * N + n) * 64u + (s - 8u) * 16u + c];
-    right[place] = streams[((3u * L + 3u + 2u * l) * N + n) * 16u + c];
+    right[place] = streams[((DPROJ + 2u * l + 1u) * N + n) * 16u + c];
   }
 }
 
@@ -125,7 +123,7 @@ fn layernorm_gradient(which: u32, part: u32, i: u32) {
   var gain = vec4f();
   var bias = vec4f();
   for (var n = part * PART_ROWS + i / 16u; n < min(N, (part + 1u) * PART_ROWS); n += 16u) {
-    let dout = streams[((L + 1u + which) * N + n) * 16u + i % 16u];
+    let dout = streams[((DNORM + which) * N + n) * 16u + i % 16u];
     gain += dout * norms[(which * N + n) * 16u + i % 16u];
     bias += dout;
   }
