@@ -8,6 +8,7 @@ import { kernel_checks, more_kernel_checks } from "./kernel_checks.ts";
 import {
   fused_edge_checks,
   fused_more_edge_checks,
+  largeBatchChecks,
   lessonCurveChecks,
   lessonGradientChecks,
   modelChecks,
@@ -23,7 +24,7 @@ export const prepared_for: Plan = { name: "checks", tensors: [{ name: "x", shape
 export const groups: Record<string, Check[]> = {
   kernels: kernel_checks,
   more_kernels: more_kernel_checks,
-  plain: modelChecks(plainPlan, ["awkward"]),
+  plain: [...modelChecks(plainPlan, ["awkward"]), ...largeBatchChecks(plainPlan, { ...shapes.narrow, B: 96 })],
   plain_shapes: modelChecks(plainPlan, ["lesson", "odd_heads"]),
   plain_lesson: lessonChecks(plainPlan, 10),
   plain_curve: lessonCurveChecks(plainPlan),
@@ -37,6 +38,7 @@ export const groups: Record<string, Check[]> = {
   fused_backend_wide: backendChecks(fusedPlan, { ...shapes.lesson, B: 3, V: 96, L: 2 }, 30),
   thousand_pauses: pauseChecks(plainPlan, 1000),
   fused_edges: fused_edge_checks,
+  fused_large_batch: largeBatchChecks(fusedPlan, { ...shapes.lesson, B: 96 }),
   fused_more_edges: fused_more_edge_checks,
   survival: survival_checks,
   more_survival: more_survival_checks,

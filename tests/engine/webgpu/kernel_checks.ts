@@ -2,6 +2,7 @@
 // Numbers that a kernel must not write have to stay as they were.
 import { compile, type CompiledPlan } from "../../../engine/webgpu/compile.ts";
 import type { OpenDevice } from "../../../engine/webgpu/device.ts";
+import { invocations } from "../../../engine/webgpu/grids.ts";
 import { kernel_sources } from "../../../engine/webgpu/kernels.ts";
 import { plainPlan } from "../../../engine/webgpu/plain_plan.ts";
 import { countOf, type Dispatch, headerOf, type Plan, type TensorSpec } from "../../../engine/webgpu/plan.ts";
@@ -131,13 +132,13 @@ function shapeCheck(name: string): Check {
   };
 }
 
-/** Runs one kernel of the plain plan on the given tensors, without the rest of the plan. */
+/** Runs one kernel on given tensors, without a plan around it, in as many workgroups as `count` invocations need. */
 async function runKernel(
   open: OpenDevice,
   kernel: string,
   tensors: Record<string, Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>,
   constants: Record<string, number>,
-  groups: number,
+  count: number,
 ): Promise<Record<string, Float32Array>> {
   const plan: Plan = {
     name: "check",
@@ -148,7 +149,13 @@ async function runKernel(
       initial,
     })),
     programs: {
-      run: [{ label: kernel, kernel, bindings: Object.keys(tensors), workgroups: [groups, 1, 1], constants }],
+      run: [{
+        label: kernel,
+        kernel,
+        bindings: Object.keys(tensors),
+        workgroups: invocations(kernel, count),
+        constants,
+      }],
     },
   };
   const compiled = await compile(open.device, plan, kernel_sources);
@@ -166,22 +173,23 @@ const far = Float32Array.of(-1e30, -1e10, -89, -20.1, -19.9, -1e-30, 0, 1e-30, 1
 
 const edges: Check[] = [
   {
-    name: "batches equal those of rng.ts, bit for bit",
+    name: "batches equal those of rng.ts, bit for bit, also with more rows than a workgroup has invocations",
     async run(open) {
-      for (const [iteration, key] of [[0, 0], [1, 1], [1999, 0xdeadbeef], [2 ** 31 + 5, 0xffffffff]]) {
-        const B = 64, STARTS = 1_003_790;
-        const counter = Uint32Array.of(iteration, key, 0, 0);
-        const { starts } = await runKernel(
-          open,
-          "batch_draw",
-          { counter, starts: new Uint32Array(B) },
-          { B, STARTS },
-          1,
-        );
-        new Uint32Array(starts.buffer).forEach((start, row) => {
-          const expected = batchStart(key, iteration, row, STARTS);
-          expect(start === expected, `iteration ${iteration}, row ${row}: ${start}, expected ${expected}`);
-        });
+      const STARTS = 1_003_790;
+      for (
+        const [iteration, key, B] of [[0, 0, 1], [1, 1, 64], [1999, 0xdeadbeef, 96], [2 ** 31 + 5, 0xffffffff, 300]]
+      ) {
+        const same = (starts: Float32Array, drawn: number, by: string) =>
+          new Uint32Array(starts.buffer).forEach((start, row) => {
+            const expected = batchStart(key, drawn, row, STARTS);
+            expect(start === expected, `${by}, iteration ${drawn}, row ${row}: ${start}, expected ${expected}`);
+          });
+        const begun = { counter: Uint32Array.of(iteration, key, 0, 0), starts: new Uint32Array(B) };
+        same((await runKernel(open, "batch_draw", begun, { B, STARTS }, B)).starts, iteration, "batch_draw");
+        const { counter, starts } = begun,
+          finished = { nll: new Float32Array(8), losses: new Uint32Array(8), counter, starts };
+        const next = await runKernel(open, "fused/iteration_finish_draw", finished, { B, N: 8, RING: 8, STARTS }, 1);
+        same(next.starts, iteration + 1, "iteration_finish_draw");
       }
     },
   },
@@ -189,8 +197,8 @@ const edges: Check[] = [
     name: "GELU and its slope stay finite and correct for huge inputs",
     async run(open) {
       const SIZE = far.length, out = new Float32Array(SIZE), dout = new Float32Array(SIZE).fill(1);
-      const forward = await runKernel(open, "gelu_forward", { inp: far, out }, { SIZE }, 1);
-      const backward = await runKernel(open, "gelu_backward", { dout, inp: far, dinp: out }, { SIZE }, 1);
+      const forward = await runKernel(open, "gelu_forward", { inp: far, out }, { SIZE }, SIZE);
+      const backward = await runKernel(open, "gelu_backward", { dout, inp: far, dinp: out }, { SIZE }, SIZE);
       far.forEach((x, i) => {
         const value = Math.abs(x) > 1 ? Math.max(0, x) : x / 2, slope = Math.abs(x) > 1 ? Number(x > 0) : 0.5;
         expect(Math.abs(forward.out[i] - value) <= 1e-6 * Math.abs(x), `GELU(${x}) is ${forward.out[i]}`);
@@ -202,7 +210,7 @@ const edges: Check[] = [
     name: "softmax of large scores",
     async run(open) {
       const att = Float32Array.of(1e4, 9, 9, 9, -1e30, 1e30, 9, 9, 3e4, 3e4, -3e4, 9, -1e4, -1e4, -1e4, -1e4);
-      const { att: shares } = await runKernel(open, "attention_forward_softmax", { att }, { ROWS: 4, T: 4 }, 1);
+      const { att: shares } = await runKernel(open, "attention_forward_softmax", { att }, { ROWS: 4, T: 4 }, 4);
       const expected = [1, 9, 9, 9, 0, 1, 9, 9, 0.5, 0.5, 0, 9, 0.25, 0.25, 0.25, 0.25];
       shares.forEach((share, i) => expect(Math.abs(share - expected[i]) < 1e-6, `number ${i} is ${share}`));
     },
@@ -215,7 +223,7 @@ const edges: Check[] = [
       logits[2 * V + 3] = Infinity;
       logits[3 * V + 4] = -3e38; // far from 0, but finite
       const tensors = { logits, targets: new Uint32Array(4), nll: new Float32Array(4), lse: new Float32Array(4) };
-      const { nll } = await runKernel(open, "cross_entropy_forward", tensors, { N: 4, V }, 1);
+      const { nll } = await runKernel(open, "cross_entropy_forward", tensors, { N: 4, V }, 4);
       const finite = [...nll].map(Number.isFinite).join();
       expect(finite === "true,false,false,true", `finite: ${finite}; losses ${nll}`);
       const counter = Uint32Array.of(9, 0, 0, 0);

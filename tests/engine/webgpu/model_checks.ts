@@ -1,6 +1,6 @@
 // Compares the whole model with PyTorch in float64, and training with the CPU engine.
 import type { Backend, BackendOptions } from "../../../engine/training/backend.ts";
-import type { ModelConfig } from "../../../engine/training/config.ts";
+import { LIMITS, type ModelConfig } from "../../../engine/training/config.ts";
 import { createCpuBackend } from "../../../engine/cpu/cpu_backend.ts";
 import { tensors } from "../../../engine/training/params.ts";
 import { hash32 } from "../../../engine/training/rng.ts";
@@ -19,6 +19,8 @@ export type MakePlan = (options: BackendOptions) => Plan;
 const GRADIENT_TOLERANCE = 1e-5;
 /** Nats, for one batch and over ten updates. */
 export const LOSS_TOLERANCE = 2e-5;
+/** AdamW's first updates take a gradient's sign, and that of a tiny one may turn; another window turns half of them. */
+const CHANGE_TOLERANCE = 0.1;
 /** Nats, over 50 updates, in which rounding errors grow. */
 const CURVE_TOLERANCE = 1e-3;
 
@@ -74,6 +76,31 @@ function curveCheck(name: string, options: BackendOptions, plan: MakePlan): Chec
       });
     },
   };
+}
+
+/**
+ * Compares three updates with the CPU engine's, on a batch above the limit: one workgroup no longer has an invocation
+ * for each sequence. cpu/instance_test.ts compares the CPU engine's with the gradients of the same windows.
+ */
+export function largeBatchChecks(plan: MakePlan, shape: Shape): Check[] {
+  const options = optionsOf(shape, 60, 8000), UPDATES = 3;
+  return [{
+    name: `${shape.B} sequences train on their own windows`,
+    async run() {
+      expect(shape.B > LIMITS.batch_size.max, "no more than lessons may ask for");
+      const cpu = await createCpuBackend(options, []);
+      const gpu = await createWebGpuBackend(options, { plan, allow_software: true });
+      const expected = await trainAll(cpu, UPDATES), losses = await trainAll(gpu, UPDATES);
+      losses.forEach((loss, i) => expect(Math.abs(loss - expected[i]) < LOSS_TOLERANCE, `iteration ${i}: ${loss}`));
+      const change = async (backend: Backend) =>
+        (await backend.save()).params.map((value, i) => value - options.initial.params[i]);
+      for (const { tensor, error } of errorsBetween(options.run.model, await change(gpu), await change(cpu))) {
+        expect(error < CHANGE_TOLERANCE, `${tensor}: its change is off by ${error}`);
+      }
+      cpu.dispose();
+      gpu.dispose();
+    },
+  }];
 }
 
 /**

@@ -32,6 +32,7 @@ LONG = [
     "plain_curve",
     "fused_curve",
     "fused_edges",
+    "fused_large_batch",
     "fused_more_edges",
     "fused_backend",
     "fused_backend_wide",
