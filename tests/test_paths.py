@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from system.project import ROOT
+
 ENDINGS = "ts|py|c|h|wgsl|md|json|yml|toml|css|html|wasm|lock"
 NAMED = re.compile(rf"(?<![\w./<>*{{}}@-])(?:\.\.?/)*(?P<path>(?:[\w.-]+/)*[\w.-]*\w\.(?:{ENDINGS}))(?![\w/*<>-]|\.\w)")
 LINK = re.compile(r"\]\((?P<path>[^)\s#:]+)(?:#[^)]*)?\)")

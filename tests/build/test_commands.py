@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import commands
+from model.model_json import read_description
 from recorded import headless
 from system.project import ROOT
 from texts import corpus as corpora
@@ -85,7 +86,7 @@ def test_record_hands_the_engine_all_that_it_needs(
     *flags, program, wanted = calls[0]
     assert program == "engine/headless/record.ts"
     assert [flag for flag in flags if "=" in flag or "write" in flag] == []
-    described = json.loads((root / "engine" / "model.json").read_text(encoding="utf-8"))
+    described = read_description(root)
     assert json.loads(wanted) == {
         "preset": None,
         "seed": "",  # an empty seed is a seed, not a missing one

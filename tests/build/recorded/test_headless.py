@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from model.model_json import read_description
 from recorded import headless
 from system import deno_program
 from texts import corpus as corpora
@@ -27,7 +28,7 @@ def test_a_recorded_run_is_whole(corpus: corpora.Corpus, root: Path, tmp_path: P
     out = tmp_path / "a folder, with a comma" / "run.json"
     assert headless.record(corpus, out, seed="ophelia", iterations=3, workers=2) == 0
     run = json.loads(out.read_text(encoding="utf-8"))
-    described = json.loads((root / "engine" / "model.json").read_text(encoding="utf-8"))
+    described = read_description(root)
     assert run["format"] == 1
     assert (run["seed"], run["engine"]) == ("ophelia", "cpu")
     assert run["corpus"] == {"name": corpus.name, "sha256": corpus.sha256, "vocab_size": len(corpus.vocab)}

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from model.model_json import read_description
 from texts import corpus as corpora
 from texts import download
 
@@ -64,7 +65,7 @@ def wanted(url: str) -> download.Wanted:
 def project(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A bare project with nothing in its cache, set to Shakespeare."""
     (tmp_path / "engine").mkdir()
-    described = json.loads((root / "engine" / "model.json").read_text(encoding="utf-8")) | {"corpus": "shakespeare"}
+    described = read_description(root) | {"corpus": "shakespeare"}
     (tmp_path / "engine" / "model.json").write_text(json.dumps(described), encoding="utf-8")
     monkeypatch.delenv(corpora.VARIABLE, raising=False)
     monkeypatch.setattr(corpora, "_said", set())
