@@ -103,7 +103,7 @@ class Corpus:
         values = _cached(
             self,
             "rungs",
-            [Path(n_grams.__file__)],
+            [Path(n_grams.__file__), n_grams.FILE],
             lambda: n_grams.cross_entropies(
                 self.train, self.validation, len(self.vocab), n_grams.HIGHEST_ORDER, self._counting
             ),

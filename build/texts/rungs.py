@@ -12,19 +12,16 @@ of novel events in adaptive text compression", IEEE Transactions on Information 
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from collections.abc import Callable
 
-# From the lowest order up: how recordings, scripts and the engine call each rung, and how pages do.
-NAMES = {
-    "uniform": "uniform",
-    "unigram": "unigram",
-    "bigram": "bigram",
-    "trigram": "trigram",
-    "fourgram": "4-gram",
-    "fivegram": "5-gram",
-}
+from system.project import ROOT
+
+# From the lowest order up: the name of each rung in recordings, scripts and the engine, and its name on pages.
+FILE = ROOT / "engine/training/rungs.json"
+NAMES: dict[str, str] = json.loads(FILE.read_text(encoding="utf-8"))
 HIGHEST_ORDER = len(NAMES) - 1
 
 

@@ -1,14 +1,11 @@
 // Turns a loss into one of four phases, separated by the corpus's n-gram rungs.
+import names from "./rungs.json" with { type: "json" };
+
+/** The rungs from the lowest order up, and what pages call them. Python reads the same file. */
+export const RUNG_NAMES: Record<keyof typeof names, string> = names;
 
 /** Cross-entropies of Witten-Bell n-gram models on the validation text, in nats per character. */
-export interface Rungs {
-  uniform: number;
-  unigram: number;
-  bigram: number;
-  trigram: number;
-  fourgram: number;
-  fivegram: number;
-}
+export type Rungs = Record<keyof typeof names, number>;
 
 /**
  * The three losses that separate the phases: the unigram rung, the midpoint between bigram and trigram, and a quarter
@@ -36,9 +33,8 @@ const FREQUENCIES = 0.8, WORDS = 0.55, STYLE = 0.45;
  */
 export function trainingRungs(tokens: Uint8Array, vocab_size: number): Rungs {
   const uniform = Math.log(vocab_size);
-  const [unigram, bigram, trigram, fourgram, fivegram] = [1, 2, 3, 4, 5]
-    .map((order) => Math.max(ownEntropy(tokens, order), BY_HEART * uniform));
-  return { uniform, unigram, bigram, trigram, fourgram, fivegram };
+  const rung = (order: number) => order === 0 ? uniform : Math.max(ownEntropy(tokens, order), BY_HEART * uniform);
+  return Object.fromEntries(Object.keys(RUNG_NAMES).map((name, order) => [name, rung(order)])) as Rungs;
 }
 
 /** Least value of a rung, as a fraction of ln V: practically 0, which a model never reaches. */

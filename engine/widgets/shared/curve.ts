@@ -2,7 +2,7 @@
 // by name, and labels moved apart so that they can be read. No DOM.
 import type { Columns, History } from "../../session/history.ts";
 import { decimals } from "../../wording.ts";
-import type { Rungs } from "../../training/phase.ts";
+import { RUNG_NAMES, type Rungs } from "../../training/phase.ts";
 
 /** A line to compare the curve with. A floor is the text's entropy; a rung is a model's loss, so it can be beaten. */
 export interface Level {
@@ -14,14 +14,6 @@ export interface Level {
   kind: "rung" | "floor";
 }
 
-const RUNG_NAMES: [key: keyof Rungs, name: string][] = [
-  ["unigram", "unigram"],
-  ["bigram", "bigram"],
-  ["trigram", "trigram"],
-  ["fourgram", "4-gram"],
-  ["fivegram", "5-gram"],
-];
-
 /**
  * The lines for a corpus, from the top down. Guessing evenly, ln V, needs no text and is always there.
  * @param rungs n-gram cross-entropies in nats per character, or null if the validation part is too short.
@@ -29,7 +21,10 @@ const RUNG_NAMES: [key: keyof Rungs, name: string][] = [
  */
 export function levelsOf(vocab_size: number, rungs: Rungs | null, floor: number | null): Level[] {
   const levels: Level[] = [{ name: `ln ${vocab_size}`, aside: "uniform", nats: Math.log(vocab_size), kind: "rung" }];
-  if (rungs) { for (const [key, name] of RUNG_NAMES) levels.push({ name, nats: rungs[key], kind: "rung" }); }
+  const { uniform: _is_ln_v, ...names } = RUNG_NAMES;
+  for (const key of Object.keys(names) as (keyof typeof names)[]) {
+    if (rungs) levels.push({ name: names[key], nats: rungs[key], kind: "rung" });
+  }
   if (floor !== null) levels.push({ name: "floor", aside: "the text’s entropy", nats: floor, kind: "floor" });
   return levels;
 }
@@ -74,6 +69,7 @@ export function logTicks(last: number): number[] {
 /**
  * The columns with at most about `rows` rows. Of each stretch, the lowest and the highest train loss stay, so that
  * the curve keeps its true noise, and every row with a val loss stays too. Values that are not finite become null.
+ * build/recorded/thinning.py does the same; tests of both go by thinning_cases.json.
  */
 export function thin(columns: History, rows: number): Columns {
   const n = columns.iteration.length;

@@ -7,6 +7,7 @@ run shown first, and a name that nobody recorded passed over in silence.
 from __future__ import annotations
 
 import json
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from authoring import blocks
 from model.model_json import read_description
 from recorded import replay
 from recorded.recorded_runs import Recording
+from recorded.thinning import thinned
 from texts import corpus as corpora
 
 VALIDATED = (0, 50, 1000)
@@ -68,6 +70,13 @@ def test_the_curve_keeps_its_noise_and_every_val_loss() -> None:
     assert kept[617]["train"] == 9.0 and kept[618]["train"] == 0.1
     assert [i for i, row in kept.items() if row["val"] is not None] == list(VALIDATED)
     assert list(kept) == sorted(kept)
+
+
+def test_a_recorded_curve_is_thinned_as_a_live_one_is(root: Path) -> None:
+    for case in json.loads((root / "tests/engine/widgets/shared/thinning_cases.json").read_text(encoding="utf-8")):
+        rows = list(zip(count(), case["train"], case["val"], strict=False))
+        kept = thinned(rows, case["stretches"], lambda row: row[1], lambda row: row[2] is not None)
+        assert [place for place, _, _ in kept] == case["kept"], case["what"]
 
 
 def test_the_site_s_own_text_comes_first_with_its_lines_and_presets_are_left_out(

@@ -12,6 +12,7 @@ import {
   standing,
   thin,
 } from "../../../../engine/widgets/shared/curve.ts";
+import cases from "./thinning_cases.json" with { type: "json" };
 
 function run(rows: number, every: number): Columns {
   const iteration = Array.from({ length: rows }, (_, i) => i);
@@ -42,6 +43,13 @@ Deno.test("a long run keeps its extremes, its val points and its order", () => {
 Deno.test("infinite and NaN losses become gaps in the drawing", () => {
   const drawn = thin({ iteration: [0, 1, 2], train: [4, NaN, Infinity], val: [4, null, -Infinity] }, 100);
   assert.deepEqual(drawn, { iteration: [0, 1, 2], train: [4, null, null], val: [4, null, null] });
+});
+
+Deno.test("a live run is thinned as a recorded one is", () => {
+  for (const { what, stretches, train, val, kept } of cases) {
+    const iteration = train.map((_, row) => row);
+    assert.deepEqual(thin({ iteration, train, val }, 2 * stretches).iteration, kept, what);
+  }
 });
 
 const rungs = { uniform: 4.174, unigram: 3.35, bigram: 2.49, trigram: 2.05, fourgram: 1.77, fivegram: 1.67 };
