@@ -67,7 +67,7 @@ async function straight(): Promise<{ losses: number[]; fingerprint: string }> {
   return { losses, fingerprint: (await backend.save()).params.join() };
 }
 
-Deno.test("however often the device is lost, each iteration is reported once, and the weights are the same", async () => {
+Deno.test("however often the device is lost, each iteration is reported once and the weights are the same", async () => {
   const expected = await straight();
   for (let run = 0; run < 40; run++) {
     const notices: SurvivalNotice[] = [], losses: number[] = [];
