@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from model.model_json import read_description
+
 QUICK = "seconds=0.05&blocks=1&B=2"
 LIMIT_MS = 60_000
 
@@ -94,5 +96,6 @@ def test_an_unattended_page_posts_rows_and_then_the_report(site: Path, serve_fol
 def test_an_unattended_page_that_cannot_start_reports_to_the_server_too(site: Path, serve_folder, page: Page) -> None:
     page.route("**/result*", lambda route: route.fulfill(body="ok"))
     with page.expect_request("**/result") as asked:
-        page.goto(f"{serve_folder(site)}/reference/speed.html?bench&B=99")
-    assert "B=99; it takes a number from 1 to 64" in json.loads(asked.value.post_data)["error"]
+        page.goto(f"{serve_folder(site)}/reference/speed.html?bench&B=999")
+    most = read_description()["limits"]["batch_size"]["max"]
+    assert f"B=999; it takes a number from 1 to {most}" in json.loads(asked.value.post_data)["error"]

@@ -2,7 +2,7 @@
 // wrong dispatch, an address misread, a report whose text contradicts its numbers.
 import assert from "node:assert/strict";
 import { median, rowOf } from "../../../engine/bench/bench_run.ts";
-import { defaultRun } from "../../../engine/training/config.ts";
+import { defaultRun, LIMITS } from "../../../engine/training/config.ts";
 import { flopsPerIteration, gflops } from "../../../engine/bench/flops.ts";
 import { tensors } from "../../../engine/training/params.ts";
 import { grouped } from "../../../engine/bench/kernel_times.ts";
@@ -79,7 +79,9 @@ Deno.test("without a query, the page measures both engines; with ?bench, only th
 });
 
 Deno.test("an invalid address gives an error in a sentence", () => {
-  for (const bad of ["?B=0", "?B=32,", "?B=1.5", "?seconds=soon", "?blocks=0", "?seconds=", "?B=65"]) {
+  const { max } = LIMITS.batch_size, above = `?B=${max + 1}`;
+  assert.deepEqual(readSpeedQuery(`?B=${max}`, 32).wishes.batch_sizes, [max]);
+  for (const bad of ["?B=0", "?B=32,", "?B=1.5", "?seconds=soon", "?blocks=0", "?seconds=", above]) {
     assert.throws(() => readSpeedQuery(bad, 32), /^RangeError: The address says \w+=.*; it takes a/, bad);
   }
 });
