@@ -4,7 +4,7 @@
 // long as a dispatch's own work.
 import type { BackendOptions } from "../training/backend.ts";
 import { MAX_DRAWN } from "../training/sampling_noise.ts";
-import { invocations, ONE_WORKGROUP } from "./grids.ts";
+import { type Grid, invocations, ONE_WORKGROUP } from "./grids.ts";
 import { layoutOf } from "./layout.ts";
 import { drawBatch } from "./plain_dispatches.ts";
 import { ALIGNMENT, type Dispatch, type Plan, type TensorSpec } from "./plan.ts";
@@ -157,7 +157,8 @@ function activations({ B, N, T, C, NH, V, FF, L, PARTS, SIZE, TRANSPOSED, STREAM
   ];
 }
 
-const tiles = (rows: number): [number, number, number] => [rows / TILE, 1, 1];
+const tiles = (rows: number): Grid => [rows / TILE, 1, 1];
+const heads = ({ T, NH }: Fused, rows: number): Grid => [rows / T * NH, 1, 1];
 
 /**
  * From `starts` to `nll` and, to train, the gradient of the stream after the last layer. To write, from `characters` to
@@ -184,7 +185,7 @@ function forward(
       label: `h.${l} attention forward`,
       kernel: "fused/attention_forward",
       bindings: [`layer/${l}`, "qkv", "streams", "lse"],
-      workgroups: [rows / T * NH, 1, 1],
+      workgroups: heads(sizes, rows),
       constants: { B, N, T, NH, MIXED, scale: 1 / Math.sqrt(HS) },
     }, {
       label: `h.${l} forward`,
@@ -242,7 +243,7 @@ function backward(sizes: Fused): Dispatch[] {
       label: `h.${l} attention backward`,
       kernel: "fused/attention_backward",
       bindings: [`layer/${l}`, "qkv", "lse", "streams", "dqkv"],
-      workgroups: [B * NH, 1, 1],
+      workgroups: heads(sizes, N),
       constants: { B, N, T, NH, MIXED, DMIXED, scale: 1 / Math.sqrt(HS) },
     });
   }
