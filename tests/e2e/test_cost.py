@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,25 +17,25 @@ LESSON = "lessons/watch-it-learn.html"
 LONG_TASK_MS = 50
 PRIVATE_BYTES = 100_000_000
 PAGE_BYTES = 2_000_000
-WATCH_LONG_TASKS = """
-globalThis.longTasks = [];
-new PerformanceObserver((list) => {
-  for (const { duration } of list.getEntries()) {
-    longTasks.push({ duration, iteration: pressStart.sessions.main.iteration });
-  }
-}).observe({ type: 'longtask' });
-"""
 NOTHING_COMES_INTO_VIEW = """
 globalThis.IntersectionObserver = class { observe() {} unobserve() {} disconnect() {} };
 """
 
 
-def main_thread_tasks_ms(trace: bytes) -> list[float]:
-    """Processor time of every task on the pages' main threads."""
+@dataclass
+class Task:
+    """What a page's main thread does without a pause, in milliseconds."""
+
+    ends: float
+    elapsed: float
+    computed: float  # processor time: without what other programs of this machine did meanwhile
+
+
+def main_thread_tasks(trace: bytes) -> list[Task]:
     events = json.loads(trace)["traceEvents"]
     names = {(e["pid"], e["tid"]): e["args"]["name"] for e in events if e.get("name") == "thread_name"}
     return [
-        event["tdur"] / 1000
+        Task((event["ts"] + event["dur"]) / 1000, event["dur"] / 1000, event["tdur"] / 1000)
         for event in events
         if event.get("name", "").endswith("RunTask")
         and "tdur" in event
@@ -42,9 +43,18 @@ def main_thread_tasks_ms(trace: bytes) -> list[float]:
     ]
 
 
+def main_threads_queued_ms(chromium: Browser) -> float:
+    """How long the pages' main threads have waited for a processor so far. 0 where the system does not say."""
+    files = [Path(f"/proc/{process}/schedstat") for process in renderers(chromium)]
+    return sum(int(file.read_text().split()[1]) / 1e6 for file in files if file.exists())
+
+
+def assert_short(tasks: list[Task]) -> None:
+    assert max(task.computed for task in tasks) < LONG_TASK_MS, sorted(task.computed for task in tasks)[-10:]
+
+
 def test_tasks_on_the_main_thread_are_short(served: str, visit_with) -> None:
-    """Measures processor time rather than elapsed time, because other programs of this machine may delay a task. The
-    test below measures elapsed time, on a machine that does nothing else."""
+    """Measures processor time rather than elapsed time, because other programs of this machine may delay a task."""
     visit = visit_with()
     chromium = visit.page.context.browser
     visit.go(f"{served}/{LESSON}")
@@ -52,25 +62,42 @@ def test_tasks_on_the_main_thread_are_short(served: str, visit_with) -> None:
     chromium.start_tracing(page=visit.page, categories=["toplevel"])
     visit.press("Start")
     visit.wait("session.iteration >= 40")
-    tasks = main_thread_tasks_ms(chromium.stop_tracing())
+    tasks = main_thread_tasks(chromium.stop_tracing())
     assert len(tasks) > 500, "the trace holds the tasks of the page"
-    assert max(tasks) < LONG_TASK_MS, sorted(tasks)[-10:]
+    assert_short(tasks)
 
 
 @pytest.mark.full
-def test_from_start_to_iteration_400_no_task_is_longer_than_50_ms(served: str, visit) -> None:
+def test_from_start_to_iteration_400_no_task_is_longer_than_50_ms(served: str, visit_with) -> None:
+    """Elapsed time counts too, as far as waiting for a processor does not explain it: strictly on a quiet machine."""
+    visit = visit_with()
+    chromium = visit.page.context.browser
     visit.go(f"{served}/{LESSON}")
     visit.page.wait_for_timeout(500)
-    visit.evaluate(WATCH_LONG_TASKS)
+    queued = main_threads_queued_ms(chromium)
+    chromium.start_tracing(page=visit.page, categories=["toplevel"])
+    began = time.monotonic()
     visit.press("Start")
     visit.wait("session.iteration >= 400", 300)
-    assert visit.evaluate("longTasks") == []
+    lasted = 1000 * (time.monotonic() - began)
+    tasks = main_thread_tasks(chromium.stop_tracing())
+    queued = main_threads_queued_ms(chromium) - queued
+    ends = [task.ends for task in tasks]
+    assert max(ends) - min(ends) > 0.95 * lasted, "the trace holds the whole run"
+    assert_short(tasks)
+    long = [task for task in tasks if task.elapsed >= LONG_TASK_MS]
+    assert sum(task.elapsed - task.computed for task in long) <= queued, (queued, long)
+
+
+def renderers(chromium: Browser) -> list[int]:
+    """The processes that run pages."""
+    processes = chromium.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    return [one["id"] for one in processes if one["type"] == "renderer"]
 
 
 def private_bytes(chromium: Browser) -> int:
     """Memory of all processes that run pages, including Workers, that no other process shares with them."""
-    processes = chromium.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
-    pages = [Path(f"/proc/{one['id']}/smaps_rollup").read_text() for one in processes if one["type"] == "renderer"]
+    pages = [Path(f"/proc/{process}/smaps_rollup").read_text() for process in renderers(chromium)]
     lines = [line.split() for page in pages for line in page.splitlines() if line.startswith("Private_")]
     assert lines
     return sum(1024 * int(line[1]) for line in lines)
