@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import copy
 import json
-import subprocess
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
-from authoring import blocks
-from texts import corpus as corpora
-from recorded import headless
-from prose import known_values
-from prose import page_values
 import pytest
-from recorded import recorded_runs
-from authoring import shapes
-from model.model_json import read_description
 from markupsafe import Markup
+
+from authoring import blocks, shapes
 from authoring.presets import read as read_presets
+from model.model_json import read_description
+from prose import known_values, page_values
+from recorded import headless, recorded_runs
 from recorded.recorded_runs import Recording
 from recorded.recorded_speed import read as read_speed
+from texts import corpus as corpora
 from texts.text_about import BUILT_IN
 
 # What is true of tiny Shakespeare, of plays, or of English alone.
@@ -37,7 +35,12 @@ OF_SHAKESPEARE = [
     "Shannon's letters give",
 ]
 OF_PLAYS = ["what a play looks like", "A name in capitals", "True names turn up"]
-OF_ENGLISH = ["the line break, *e*, *t*, *a*", "*th*, *he*, *an*", "writes *the* long before", "hundreds of times as long"]
+OF_ENGLISH = [
+    "the line break, *e*, *t*, *a*",
+    "*th*, *he*, *an*",
+    "writes *the* long before",
+    "hundreds of times as long",
+]
 VERSE = [
     "Es war einmal ein Müller, der hatte nichts als eine Mühle und einen Esel.",
     "Der Wind ging über das Land, und die Flügel drehten sich Tag und Nacht.",
@@ -127,7 +130,10 @@ def test_no_page_says_of_a_german_text_what_is_shakespeares(read, root: Path, li
     lesson = pages["lessons/watch-it-learn.md"]
     assert lesson.count("Shakespeare") == 1, "Karpathy's essay alone is about him"
     assert '"phases": ["random", "character frequencies", "short words", "in the style of its text"]' in lesson
-    assert "some characters are common: the space, *e*, *n*, *d*, *a*. Nothing" in lesson and "such as *er*, *de*, *in*" in lesson
+    assert (
+        "some characters are common: the space, *e*, *n*, *d*, *a*. Nothing" in lesson
+        and "such as *er*, *de*, *in*" in lesson
+    )
     assert ("### In the style of its text" in lesson) == (lift == FAR)
     assert ("has not come as far as its last phase" in lesson) == (lift == SHORT)
     assert ("now,\nbelow the *trigram* rung" in lesson) == (lift == FAR)
@@ -144,7 +150,10 @@ def test_a_run_that_overfits_is_not_called_clean(read, root: Path, monkeypatch: 
                 point["val"] += 2.5 * (point["iteration"] - 1000) / 1000
         return found
 
-    ends = ["and had been lower before", "climbed again after iteration 1,000. Now you have a name for that: the model overfits"]
+    ends = [
+        "and had been lower before",
+        "climbed again after iteration 1,000. Now you have a name for that: the model overfits",
+    ]
     clean = ["Now you have a name for it: *clean*", "a larger model or a longer run passes the next"]
     straight = read(text(root, "müller"))["lessons/watch-it-learn.md"]
     assert [words in straight for words in ends + clean] == [False, False, True, True]

@@ -1,7 +1,7 @@
 """The guide for authors, and the lesson that was written from it.
 
-Catches: a guide whose first example does not build, a field or a block that it does not list, a message that it quotes and
-the build no longer says.
+Catches: a guide whose first example does not build, a field or a block that it does not list, a message that it quotes
+and the build no longer says.
 """
 
 from __future__ import annotations
@@ -11,17 +11,15 @@ import re
 from pathlib import Path
 from types import SimpleNamespace
 
-from authoring import blocks
-from texts import corpus as corpora
-from authoring import field_tables
-from authoring import presets
 import pytest
-from authoring import shapes
+
+from authoring import blocks, field_tables, presets, shapes
 from authoring.block_fields import schemas
-from model.model_json import read_description
 from authoring.block_kinds import KINDS
-from reading.fences import fences
+from model.model_json import read_description
 from prose.value_formats import UnprintableError
+from reading.fences import fences
+from texts import corpus as corpora
 
 GUIDE = "docs/authoring.md"
 TINY = corpora.ROOT / "docs/lessons/a-tiny-text.md"
@@ -122,7 +120,9 @@ def test_the_tiny_lesson_is_made_of_markdown_and_a_text(lesson_site: Path) -> No
     page = (lesson_site / "lessons/a-tiny-text.html").read_text(encoding="utf-8")
     written = [fence for fence in fences(TINY.read_text(encoding="utf-8").splitlines()) if fence.opening.info in KINDS]
     assert re.findall(r'data-ps="(\w+)"', page) == [fence.opening.info for fence in written]
-    for name in re.findall(r"^corpus: (\S+)$", "\n".join(row for fence in written for row in fence.content), re.MULTILINE):
+    for name in re.findall(
+        r"^corpus: (\S+)$", "\n".join(row for fence in written for row in fence.content), re.MULTILINE
+    ):
         assert f"{len(corpora.load(name).text):,}" in page
         assert (lesson_site / f"assets/press-start/corpus-{name}.js").is_file()
 

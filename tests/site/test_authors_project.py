@@ -13,11 +13,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from texts import corpus as corpora
-from authoring import presets
 import pytest
-from recorded import recorded_runs
+
+from authoring import presets
 from model.model_json import read_description
+from recorded import recorded_runs
+from texts import corpus as corpora
 
 NAME, PRESET, LESSON = "wetter-am-größten-see", "sleepy", "lessons/wind-und-wetter.md"
 SENTENCES = "Morgens weht der Wind über den See. Größere Boote fahren hinaus, während die Möwen rufen: „Bleibt hier!“\n"
@@ -101,7 +102,7 @@ def suite(project, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def recorded_elsewhere(folder: Path) -> None:
-    """Recordings as `record` writes them, of the play machine's numbers: enough for whatever does not train them again."""
+    """Recordings as `record` writes them, of the play machine's numbers: enough for what does not train them again."""
     text = corpora.Corpus(NAME, NAME, SENTENCES * 60, "", folder)
     described = read_description(folder)
     preset = presets.read(folder).by_name[PRESET]
@@ -116,7 +117,11 @@ def recorded_elsewhere(folder: Path) -> None:
 
 def test_the_quick_tests_pass_for_a_lesson_a_text_a_preset_and_recordings(authors_project) -> None:
     recorded_elsewhere(authors_project.folder)
-    files = ["tests/engine/session/test_verdicts.py", "tests/build/authoring/test_presets.py", "tests/build/recorded/test_recorded_runs.py"]
+    files = [
+        "tests/engine/session/test_verdicts.py",
+        "tests/build/authoring/test_presets.py",
+        "tests/build/recorded/test_recorded_runs.py",
+    ]
     files += ["tests/site/test_typed_figures.py", "tests/site/test_teachers.py", "tests/site/test_double_click.py"]
     result = suite(authors_project, "-k", QUICK, *files)
     assert result.returncode == 0, result.stdout[-4000:]

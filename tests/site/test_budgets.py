@@ -1,5 +1,5 @@
-"""Catches: a lesson that has grown too heavy, that makes a reader wait before the button answers, or that lets the button
-wait for a program which nobody needs before it is pressed.
+"""Catches: a lesson that has grown too heavy, that makes a reader wait before the button answers, or that lets the
+button wait for a program which nobody needs before it is pressed.
 
 What a page may weigh and how long it may take: budgets, with a table of what it weighs now when one is not kept.
 """
@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 LESSON = "lessons/watch-it-learn.html"
 PAGE_BYTES = 2_000_000
-# What tiny Shakespeare weighs as a script. What a longer text weighs beyond it is its author's choice, and not the page's.
+# What tiny Shakespeare weighs as a script. What a longer text weighs beyond it is its author's choice.
 TEXT_BYTES = 600_000
 SCRIPT_GZIP_BYTES = 120_000
 READY_MS = 1000
@@ -33,7 +33,8 @@ new MutationObserver((_, observer) => {
   const start = document.querySelector("[data-ps=runner].ps-mounted .ps-primary");
   if (!start || start.disabled) return;
   observer.disconnect();
-  const enabled = performance.now(), badge = document.querySelector("[data-ps=runner] .ps-badge"), idle = badge.innerText;
+  const enabled = performance.now(), badge = document.querySelector("[data-ps=runner] .ps-badge");
+  const idle = badge.innerText;
   start.click();
   const look = () => {
     if (badge.innerText === idle) return requestAnimationFrame(look);
@@ -89,8 +90,8 @@ def test_the_lesson_weighs_less_than_two_megabytes(chromium: Browser, base: str,
 
 
 def test_little_script_comes_before_the_reader_can_press_start(chromium: Browser, base: str, lesson_site: Path) -> None:
-    """Every script that is loaded or stands in the page, Material's and search's Worker too. Not the texts, which the test
-    above weighs with all the rest, and not the engine's program, which comes later: see the next test."""
+    """Every script that is loaded or stands in the page, Material's and search's Worker too. Not the texts, which the
+    test above weighs with all the rest, and not the engine's program, which comes later: see the next test."""
     page = chromium.new_page()
     files = [url.removeprefix(f"{base}/") for url in visited(page, f"{base}/{LESSON}") if url.startswith(base)]
     scripts = [file for file in files if file.endswith(".js") and "corpus-" not in file]
@@ -163,14 +164,12 @@ def visits_until_one_keeps_the_budget(address: str, chromium_path: Path, argumen
 
 
 def test_start_answers_within_a_second(base: str, chromium_path: Path, chromium_arguments: list[str]) -> None:
-    """From the beginning of the navigation until a press of Start, made as soon as it can be pressed, is seen to be answered.
+    """From the beginning of the navigation until a press of Start, made as soon as it can be pressed, is answered.
 
     Other programs on this machine, the tests beside this one among them, can only add to what the page itself takes: so
     one first visit that keeps the budget is enough, and no more are made.
     """
     with ThreadPoolExecutor(1) as thread:  # its cores are limited alone, and so are those of what it starts
-        visits = thread.submit(
-            visits_until_one_keeps_the_budget, f"{base}/{LESSON}", chromium_path, chromium_arguments
-        )
+        visits = thread.submit(visits_until_one_keeps_the_budget, f"{base}/{LESSON}", chromium_path, chromium_arguments)
     times = visits.result()
     assert times[-1][0] <= READY_MS, f"answered and enabled after ms: {times}"

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from model.model_json import read_description
 from texts.corpus import PLAY_MACHINE
 
@@ -75,9 +76,7 @@ def test_a_runner_hands_the_widget_everything_resolved(project, root: Path) -> N
         assert (project.folder / "site" / script).stat().st_size > 0
 
 
-def test_without_a_script_the_page_still_says_what_it_would_run(
-    lesson_site: Path, parameters: str, root: Path
-) -> None:
+def test_without_a_script_the_page_still_says_what_it_would_run(lesson_site: Path, parameters: str, root: Path) -> None:
     html = (lesson_site / "lessons/watch-it-learn.html").read_text(encoding="utf-8")
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", re.sub(r"<script.*?</script>", "", html, flags=re.DOTALL)))
     said = read_description(root)

@@ -9,9 +9,9 @@ import html
 import re
 from pathlib import Path
 
-from texts import corpus as corpora
-from model.model_json import read_description
 from model.model_facts import count_parameters
+from model.model_json import read_description
+from texts import corpus as corpora
 
 PAGE = "reference/departures.html"
 

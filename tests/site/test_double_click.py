@@ -13,12 +13,13 @@ import sys
 import zipfile
 from pathlib import Path
 
-from texts import corpus as corpora
-from recorded import headless
 import pytest
-from output import usb
-from gate import Gate
 from playwright.sync_api import Browser
+
+from gate import Gate
+from output import usb
+from recorded import headless
+from texts import corpus as corpora
 from walk import Walk, pages
 
 LESSON = "watch-it-learn.html"
@@ -230,11 +231,11 @@ TRAINING = ["tests/e2e/test_run.py", "--", "-k", "three_samples"]
 
 
 @pytest.mark.parametrize(
-    "command", [["site"], ["usb"], pytest.param(["test", *TRAINING], marks=pytest.mark.full)], ids=lambda words: words[0]
+    "command",
+    [["site"], ["usb"], pytest.param(["test", *TRAINING], marks=pytest.mark.full)],
+    ids=lambda words: words[0],
 )
-def test_without_a_network_the_commands_still_work(
-    root: Path, corpus, command: list[str], made: usb.Made
-) -> None:
+def test_without_a_network_the_commands_still_work(root: Path, corpus, command: list[str], made: usb.Made) -> None:
     try:
         probe = subprocess.run(in_no_network(["true"]), capture_output=True, text=True)
         reason = probe.stderr.strip() if probe.returncode else None

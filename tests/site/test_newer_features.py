@@ -10,10 +10,11 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 import browser_support
 from output import bundle
 from system import deno_program
-import pytest
 
 # Newer than the oldest browsers, and nothing is lost where it is missing.
 HARMLESS = {

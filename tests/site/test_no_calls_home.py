@@ -8,8 +8,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from gate import OWN_HOSTS, Gate
 from playwright.sync_api import Browser
+
+from gate import OWN_HOSTS, Gate
 from walk import Walk, pages
 
 # Attributes whose address a browser follows without being asked; for <link> it depends on what it links to.

@@ -20,22 +20,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from texts import corpus as corpora
-from system import deno_program
 import pytest
 
+from system import deno_program
+from texts import corpus as corpora
+
 WAIT_S = 60
-# Promised are 2 s from a save to the new page, on two cores that do nothing else; measured were 0.5 to 1.0 s: MkDocs looks
-# for changed files every 0.5 s and waits for 0.1 s of quiet, a rebuild takes 0.4 s, and esbuild 0.2 s. Tests share
-# their cores with others (with four programs to a core it was 2.0 to 2.3 s), hence one second of slack, and a late edit
-# is made again, twice at most: what is slow in itself is slow every time.
+# Promised are 2 s from a save to the new page, on two cores that do nothing else; measured were 0.5 to 1.0 s: MkDocs
+# looks for changed files every 0.5 s and waits for 0.1 s of quiet, a rebuild takes 0.4 s, and esbuild 0.2 s. Tests
+# share their cores with others (with four programs to a core it was 2.0 to 2.3 s), hence one second of slack,
+# and a late edit is made again, twice at most: what is slow in itself is slow every time.
 PROMISED_S, SLACK_S = 2, 1
 LIMIT_S = PROMISED_S + SLACK_S
 TRIES = 3
 
 LESSON = "lessons/watch-it-learn.html"
 SCRIPT, WORKER = "assets/press-start/press-start.js", "assets/press-start/worker.js"
-# A file, where in it a mark is written (a pattern, and what comes in its place), and what is served with the mark in it.
+# A file, where in it a mark is written (a pattern, and what comes in its place), and where it is then served.
 EDITS = {
     "Markdown": ("docs/lessons/watch-it-learn.md", r"\Z", r"\n\nEdited: MARK.\n", LESSON),
     "presets": ("docs/presets.yml", r"about: (?!MARK)", r"about: MARK ", LESSON),
@@ -79,7 +80,9 @@ class Server:
             if words in found:
                 return found
             time.sleep(0.02)
-        raise AssertionError(f"{words!r} did not come; served is:\n{found[-2000:]}\nand said was:\n{self.said()[-2000:]}")
+        raise AssertionError(
+            f"{words!r} did not come; served is:\n{found[-2000:]}\nand said was:\n{self.said()[-2000:]}"
+        )
 
     def edit(self, path: str, text: str) -> None:
         (self.folder / path).write_text(text, encoding="utf-8")
@@ -164,7 +167,9 @@ def seconds_until_shown(server: Server, path: str, text: str, served: str, mark:
 
 def test_a_server_a_build_and_github_tell_the_same_errors(server: Server) -> None:
     """Of a page and of both files that pages draw on, each with its line."""
-    good = {path: (server.folder / path).read_text(encoding="utf-8") for path in ("docs/presets.yml", "docs/shapes.yml")}
+    good = {
+        path: (server.folder / path).read_text(encoding="utf-8") for path in ("docs/presets.yml", "docs/shapes.yml")
+    }
     server.edit("docs/shapes.yml", good["docs/shapes.yml"].replace("  symptom:", "\tsymptom:", 1))
     server.edit("docs/presets.yml", good["docs/presets.yml"].replace("  shape:", "  shpe:", 1))
     before = len(server.said())

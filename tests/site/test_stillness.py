@@ -1,8 +1,8 @@
 """Catches: a widget that pushes the prose about: when its script arrives, when the model writes, when a run is begun or
 ended, when a longer sample follows a shorter one.
 
-A shift is what browsers count as one, the layout-shift entries that make CLS up: what moves within half a second of a press
-was asked for, and is left out.
+A shift is what browsers count as one, the layout-shift entries that make CLS up: what moves within half a second of a
+press was asked for, and is left out.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ SAMPLES = """async () => {
   const look = (name, root, stages) => {
     heights[name].add(root.offsetHeight);
     for (const stage of root.querySelectorAll(stages)) {
-      if (stage.scrollHeight > stage.clientHeight) scrolling.push([name, stage.innerText, stage.scrollHeight, stage.clientHeight]);
+      const { innerText, scrollHeight, clientHeight } = stage;
+      if (scrollHeight > clientHeight) scrolling.push([name, innerText, scrollHeight, clientHeight]);
     }
   };
   for (const sample of samples) {

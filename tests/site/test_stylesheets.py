@@ -1,8 +1,8 @@
 """docs/stylesheets: which sheets there are, and the variables that they share with the charts and the templates.
 
-Catches: a sheet whose name says nothing of what it styles; a rule for paper that hides in another sheet; a variable that is
-used and defined nowhere, so that what it colours falls back to nothing; one that nothing uses any more; a sheet that no
-page loads.
+Catches: a sheet whose name says nothing of what it styles; a rule for paper that hides in another sheet; a variable
+that is used and defined nowhere, so that what it colours falls back to nothing; one that nothing uses any more; a sheet
+that no page loads.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+
 from authoring.block_kinds import KINDS
 
 # Sheets that are not one block's: the page, what blocks share, curves, prose, and two for readers' own needs.
@@ -46,7 +47,7 @@ def scripts(root: Path) -> list[str]:
 
 def test_sheets_are_named_after_blocks(root: Path) -> None:
     assert set(KINDS) >= set(sheets(root)) - NAMED
-    assert NAMED <= set(sheets(root))
+    assert set(sheets(root)) >= NAMED
 
 
 def test_every_sheet_is_loaded_by_the_pages(root: Path) -> None:

@@ -12,11 +12,12 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from texts import corpus as corpora
 import pytest
 from playwright.sync_api import Browser
-from walk import Walk
+
 from system.project import ROOT
+from texts import corpus as corpora
+from walk import Walk
 
 LESSON = "lessons/watch-it-learn.html"
 URL = "https://school.example/press-start/"

@@ -14,7 +14,10 @@ from authoring import presets
 
 def test_the_page_lists_what_a_link_can_choose(lesson_site: Path, root: Path) -> None:
     page = html.unescape((lesson_site / "teachers.html").read_text(encoding="utf-8"))
-    rows = {row[0]: row[1] for row in re.findall(r"<td><code[^>]*>\?(\w+)=[^<]*</code></td>\s*<td>(.*?)</td>", page, re.DOTALL)}
+    rows = {
+        row[0]: row[1]
+        for row in re.findall(r"<td><code[^>]*>\?(\w+)=[^<]*</code></td>\s*<td>(.*?)</td>", page, re.DOTALL)
+    }
     assert set(rows) == {"seed", "corpus", "preset", "hide"}
     source = (root / "engine/widgets/shared/link_state.ts").read_text(encoding="utf-8")
     hideable = re.findall(r'"(\w+)"', re.search(r"HIDEABLE = \[(.*?)\]", source)[1])

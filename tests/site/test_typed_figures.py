@@ -13,6 +13,7 @@ import warnings
 from pathlib import Path
 
 import pytest
+
 from reading.fences import comments, fences
 
 FROM_ELSEWHERE = {
@@ -21,7 +22,9 @@ FROM_ELSEWHERE = {
     "1951": "the year of that paper",
     "2015": "the year of Karpathy's The Unreasonable Effectiveness of Recurrent Neural Networks",
     "1e-2": "a rate for the reader to type; tests/site/test_what_is_often_said.py tries it",
-    **dict.fromkeys(("100", "1000", "1e10"), "rates for the reader to type; tests/engine/session/divergence_test.ts tries them"),
+    **dict.fromkeys(
+        ("100", "1000", "1e10"), "rates for the reader to type; tests/engine/session/divergence_test.ts tries them"
+    ),
     "1.0": "the lower end of “1.0 to 1.3 nats”, which the lesson quotes as an error",
     "2023": "the year of Karpathy's lecture Let's build GPT",
     "209,000": "what is often said of a model of these widths; tests/site/test_departures.py counts it",
