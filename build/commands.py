@@ -39,7 +39,7 @@ PROBLEMS = (
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Runs the command that was asked for and gives its exit status. A problem is told in a sentence."""
+    """Runs the command that was asked for and gives its exit status. Reports a problem in a sentence."""
     every = {"serve": serve, "site": site, "test": test, "record": record, "bench": bench, "kernels": compile_kernels}
     every |= {"usb": make_usb}
     run_one = every[arguments.command]
@@ -121,7 +121,7 @@ def make_usb(_arguments: argparse.Namespace) -> int:
 
 def mkdocs(*arguments: str) -> int:
     """Runs plain MkDocs, as a person inside .venv would; build/hooks.py does the rest there."""
-    # Material's advertisement for its successor is no news to whoever serves a lesson.
+    # Material advertises its successor, which does not concern the author of a lesson.
     variables = os.environ | {"NO_MKDOCS_2_WARNING": "1", "PYTHONUTF8": "1"}
     # The server has to outlive mistakes in mkdocs.yml, too, before any hook is there.
     program = [str(ROOT / "build" / "hooks.py")] if arguments[0] == "serve" else ["-m", "mkdocs"]

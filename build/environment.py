@@ -67,7 +67,7 @@ def python_version(venv: Path = VENV) -> str | None:
 
 
 def damaged(venv: Path, version: str) -> set[str] | None:
-    """The packages of which a file is missing; None where there is no list of them."""
+    """The packages with missing files; None if the list of files cannot be read."""
     try:
         rows = (venv / FILES).read_text(encoding="utf-8").splitlines()
     except OSError:

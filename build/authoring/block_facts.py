@@ -1,4 +1,4 @@
-"""What the HTML of a block, overrides/widgets/<kind>.html, is told besides its island."""
+"""What a block's template, overrides/widgets/<kind>.html, receives besides the island."""
 
 from __future__ import annotations
 

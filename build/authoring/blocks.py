@@ -1,8 +1,8 @@
 """Widget blocks: fenced YAML in Markdown, checked against their schemas and resolved to what a widget needs.
 
-`read_page` finds the blocks of one page and puts a short fence with a key in the place of each; whoever renders the
-page shows the block of that key there. Everything wrong with a page is collected, never raised, so that an author
-sees all of it at once, each with its line.
+`read_page` finds the blocks of one page and replaces each with a short fence that holds a key; rendering the page
+puts the block with that key there. Errors are collected, never raised, so that an author sees all of them at once,
+each with its line.
 """
 
 from __future__ import annotations

@@ -64,10 +64,10 @@ def in_styles(css: str) -> list[Found]:
 
 
 def errors(found: list[Found], source: str, path: str, literal: Container[int] = ()) -> list[AuthorError]:
-    """Each at its line of the source: the first of the same words belongs to the first place, the next to the next.
+    """Each error at its source line. Identical findings are matched with identical places in order.
 
-    Lines whose index is in `literal` show what stands on them, as a code sample does. What the page shows twice, such
-    as a quiz's answer that stands on paper too, is told once.
+    Lines whose index is in `literal` are shown as they are, like a code sample. What the page shows twice, such as a
+    quiz answer that is also printed on paper, is reported once.
     """
     shown = [_CODE.sub("", unescape(row)).lower() for row in source.split("\n")]
     told: list[AuthorError] = []

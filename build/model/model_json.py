@@ -1,4 +1,4 @@
-"""engine/model.json: the model, its training, and the sizes that the engines take. Python reads it here alone."""
+"""engine/model.json: the model, its training and the engines' size limits. Only this module reads it in Python."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A preset: a whole run that differs from a healthy one in one setting. authoring/presets.py reads the file of all."""
+"""A preset: a whole run that differs from a healthy one in one setting. authoring/presets.py reads them."""
 
 from __future__ import annotations
 

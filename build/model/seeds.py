@@ -1,4 +1,4 @@
-"""The seed as it counts: what engine/training/seed.ts does in the page, from the same table, seed_characters.json."""
+"""Normalises seeds as engine/training/seed.ts does in the page, from the same table, seed_characters.json."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from system.project import ROOT
 
 TABLE = ROOT / "engine/training/seed_characters.json"
-# Longer seeds are shortened in sentences: so many characters of the beginning and of the end are shown.
+# Messages shorten longer seeds to this many characters of the beginning and of the end.
 LONGEST_SHOWN, BEGINNING, END = 48, 24, 16
 EMPTY = "nothing is left of the seed without spaces and characters that have no width; any word will do"
 

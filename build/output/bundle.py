@@ -61,8 +61,8 @@ def _run_esbuild(root: Path, page: str, worker: str, out: Path) -> None:
         if not (root / entry).is_file():
             raise BundleError(f"{root / entry} is missing: it is one of the two entries of the page's script.")
     _fetch_packages(root)
-    # esbuild is a program of its own: deno may start it, and it reads as any program does. No path stands in these
-    # permissions: deno takes a comma in one for the end of it.
+    # esbuild is a separate program: deno may start it, and deno's permissions do not limit what it reads. They name
+    # no paths, because deno would split a path at a comma.
     result = deno_program.run(
         "run",
         *("--frozen", "--cached-only", "--allow-read", "--allow-env", "--allow-run"),

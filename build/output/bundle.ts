@@ -37,7 +37,7 @@ const modules: esbuild.Plugin = {
     build.onLoad({ filter: /\.wasm$/ }, async ({ path }) => {
       const hex = Array.from(await Deno.readFile(path), (byte) => byte.toString(16).padStart(2, "0")).join("");
       const bytes = `Uint8Array.from("${hex}".match(/../g), (two) => parseInt(two, 16))`;
-      return { contents: `export default /* @__PURE__ */ (() => ${bytes})()` }; // left out where nobody uses it
+      return { contents: `export default /* @__PURE__ */ (() => ${bytes})()` }; // dropped if unused
     });
   },
 };

@@ -1,7 +1,7 @@
 """The page's typeface as a style sheet that holds the fonts themselves.
 
-A font in a file of its own is refused on file:// by some browsers, and arrives after the text elsewhere, which
-then moves. Inside the style sheet it is there from the first line on, everywhere.
+On file:// some browsers refuse a font in a separate file; elsewhere it arrives after the text, which then moves.
+Inside the style sheet it is there from the first line, everywhere.
 """
 
 from __future__ import annotations

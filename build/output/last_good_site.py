@@ -66,7 +66,7 @@ class LastGoodSite:
             self._config, self._trouble = load(), None
             self.late, self._stood_in = self._stood_in, False
         except (Exception, SystemExit) as problem:
-            # Whatever is raised here is a mistake in the author's file; there is no list of it.
+            # Any exception here is a mistake in the author's file; MkDocs does not list which it may raise.
             self._trouble = _of_the_config(problem, heard.lines, file)
             self._stood_in = self._config is None
         finally:

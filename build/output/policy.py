@@ -48,7 +48,7 @@ class PolicyError(Exception):
 
 
 def fill(html: str, policy: dict[str, str], live_reload: bool = False) -> str:
-    """The page with its policy in place. `serve` adds a script of its own to each page afterwards: `live_reload`."""
+    """The page with its policy in place. `live_reload` allows the script that `serve` adds to each page afterwards."""
     if html.count(PLACE) != 1:
         raise PolicyError(f"{html.count(PLACE)} places for a policy where one was expected: see overrides/main.html")
     found = _Inline()

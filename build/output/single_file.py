@@ -1,8 +1,8 @@
-"""One page of the built site as one file: everything that its page would load stands inside it.
+"""One page of the built site as one file that contains everything the page would load.
 
-The file asks nobody for anything, wherever it lies: on a stick, in a mail, on any host. What needs the rest of the site
-(search, the menu, links to other pages) is left out or becomes plain text. Works on what MkDocs has written, so that it
-is the very page of the site.
+The file makes no requests, wherever it is: on a stick, in a mail, on any host. What needs the rest of the site
+(search, the menu, links to other pages) is left out or becomes plain text. It is made from what MkDocs has written, so
+that it is the same page as the site's.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ from texts import corpus as corpora
 from texts import corpus_script
 
 ASSETS = "assets/press-start"
-# The page's script, and behind it the Workers' program, for which nobody has to wait before the page answers.
+# The page's script, and separately the Workers' program, so that the page can respond before it has loaded.
 SCRIPT, WORKER = f"{ASSETS}/press-start.js", f"{ASSETS}/worker.js"
 ENTRIES = {SCRIPT: bundle.PAGE, WORKER: bundle.WORKER_SOURCE}
 FONTS = "stylesheets/fonts.css"
@@ -46,7 +46,7 @@ CHART = "stylesheets/chart.css"
 
 
 class SiteError(Exception):
-    """Something without which there is no site at all; says what and why."""
+    """The site cannot be built; says what is missing or wrong, and why."""
 
 
 @dataclass
@@ -249,7 +249,7 @@ class Build:
             return []
 
     def _stale(self, recording: recorded_runs.Recording) -> recorded_runs.Stale | str | None:
-        """Why a recording is no longer true: then no page can quote it."""
+        """Why a recording is out of date, so that pages cannot quote it."""
         name, main = recording.corpus, self.site.main_corpus
         try:
             text = self.corpus(name) if name in corpora.at_hand(main, self.site.corpus_names) else None

@@ -110,7 +110,7 @@ def _corpus(path: str, corpus: Corpus) -> Names:
             "rungs": Later(rungs),
             "common": Later(lambda: _listed(_common(corpus.text))),
             "common_pairs": Later(lambda: _listed(_common_pairs(corpus.text))),
-            # None where nobody knows it: prose asks with {% if corpus.floor %}.
+            # None if unknown: prose asks with {% if corpus.floor %}.
             "floor": Later(lambda: None if corpus.floor is None else Nats(corpus.floor)),
         },
     )

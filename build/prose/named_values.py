@@ -28,9 +28,9 @@ class Names(Mapping[Key, Any]):
     """A group of values. A hyphen in a name may be written as an underscore, as Jinja needs it after a dot."""
 
     def __init__(self, path: str, entries: Mapping[Key, Any], about: str = "", why_empty: str = "") -> None:
-        """`path` is what a page writes to get here; `about` says of a group of numbered values what was numbered.
+        """`path` is what a page writes to get here; `about` says what the numbers of a numbered group count.
 
-        `why_empty` is told of a group that has no values in this build.
+        `why_empty` says why a group has no values in this build.
         """
         self.path = path
         self.about = about

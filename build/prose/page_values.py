@@ -1,7 +1,7 @@
 """Values in a page's prose, `{{ model.n_params | thousands }}`, by Jinja, and then its formulas.
 
-Nothing is raised: all that is wrong with a page is collected, each with its line, and shown in its place by `serve`.
-Rendering may leave out lines ({% if %}) or repeat them ({% for %}); `Rendered.lines` says whence each one came.
+Nothing is raised: a page's errors are collected, each with its line, and `serve` shows them in place.
+Rendering may leave out lines ({% if %}) or repeat them ({% for %}); `Rendered.lines` gives the source line of each.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class _Page:
         return Rendered(LINE_NUMBER.sub("", text), lines, self.errors)
 
     def _compiled(self, source: str) -> jinja2.Template | None:
-        """The page as a template. A value that cannot be read is told and left out, so that the others are read too."""
+        """The page as a template. A value that cannot be parsed is reported and skipped, so the others are read."""
         rows = source.split("\n")
         while True:
             try:
@@ -107,7 +107,7 @@ class _Page:
         try:
             return self.template.render()
         except Exception as problem:
-            # Whatever an expression may raise is the author's to mend, with its line; there is no list of it.
+            # An expression may raise anything. It is the author's mistake, so report it with its line.
             line = 1
             trace = problem.__traceback__
             while trace:
@@ -206,7 +206,7 @@ def _telling(page: _Page, format_one: Any) -> Any:
 
 
 def _unknown(page: _Page) -> type[jinja2.Undefined]:
-    """An unknown name. Wherever it is used it is told, once for each line, and the rest of the page is read on."""
+    """An unknown name. Any use of it is reported, once for each line, and the rest of the page is still read."""
 
     class Unknown(jinja2.Undefined):
         def _tell(self) -> str:

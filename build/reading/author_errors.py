@@ -2,7 +2,7 @@
 
 Words, in all of build/: an exception's name ends in `Error`, and so does `AuthorError`, which is collected and never
 raised: a mistake with its file and line. A `Problem` (strict_yaml.py) is one whose file is not known yet. A *trouble*
-is a sentence about the site as a whole, which stands at the top of every page. There are no failures and no faults.
+is a sentence about the site as a whole, shown at the top of every page. We do not say "failure" or "fault".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What of a page is shown as it is, code fences, inline code and HTML comments: it holds no value and no formula.
+"""The parts of a page without values or formulas: code fences, inline code and HTML comments.
 
-And the numbers that stand at the ends of lines while a page is worked on, so that each line knows whence it came.
+Also the numbers added to the ends of lines while a page is processed, so that each line keeps its source line number.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ class Problem:
 
 
 class StrictYamlError(Exception):
-    """The text is no YAML that can be read; `problems` say why, each with its line."""
+    """The text cannot be read as YAML; `problems` say why, each with its line."""
 
     def __init__(self, problem: Problem, text: str) -> None:
         super().__init__(problem.message)

@@ -1,4 +1,4 @@
-"""What YAML reads otherwise than its author meant: text that it cuts at a “#”, or takes for a mark of its own.
+"""Where YAML does not read what its author meant: text that it cuts at a “#”, or takes for YAML syntax.
 
 Each is reported with the value in the right quotes. Lines count from 0, the first of the text.
 """

@@ -32,8 +32,8 @@ def record(
     """Trains as the page would and writes the run to `out` (its form: docs/recorded/). Gives the exit status.
 
     `seed` and `iterations` default to engine/model.json's; `workers` (default: every core) changes the speed alone.
-    A `preset` trains in its own way, from a seed of its own that follows from `seed`. With `until` the run stops at
-    its last milestone that is not later.
+    A `preset` trains with its own settings, from a seed derived from `seed`. With `until` the run stops at the last
+    milestone that is not later.
     Progress goes to stderr. Raises CorpusError where the text is too short for the model, and, before it trains,
     OSError where `out` cannot be written.
     """
@@ -86,8 +86,8 @@ def bench(
 ) -> int:
     """Prints one JSON line for each engine, batch size and number of Workers. Gives deno's exit status.
 
-    Where there is no GPU, WebGPU is left out with a sentence on stderr; asked for by name, that is a failure.
-    `software_gpu` takes an adapter that is a program, too.
+    Without a GPU, WebGPU is skipped with a sentence on stderr; if it was asked for by name, that is an error.
+    `software_gpu` accepts a software adapter too.
     """
     described = read_description(root)
     wanted = {

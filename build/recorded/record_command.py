@@ -15,7 +15,7 @@ from texts import corpus as corpora
 
 
 class RecordError(Exception):
-    """What was asked for is no run that can be written there; the text says what to do."""
+    """The requested run cannot be recorded there; the text says what to do."""
 
 
 def record(

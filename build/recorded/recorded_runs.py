@@ -30,7 +30,7 @@ PACE = {"rest_ms"}
 
 @dataclass(frozen=True)
 class Stale:
-    """A recording that is no longer true, and why."""
+    """An out-of-date recording, and why."""
 
     file: str
     corpus_choice: str  # as --corpus takes it
@@ -119,10 +119,10 @@ def stale(
     corpus_choice: str,
     phases: Sequence[str] | None = None,
 ) -> Stale | str | None:
-    """Why a recording is no longer true, and what to do; None where it still is.
+    """Why a recording is out of date, and what to do; None if it is still true.
 
-    `description` is engine/model.json; `presets` are none where their file cannot be read, which has been told then;
-    `sha256` is that of the recording's text as it is now, or None where that is not at hand; `phases` are that text's,
+    `description` is engine/model.json; `presets` is empty if their file cannot be read (already reported);
+    `sha256` is the present hash of the recording's text, or None if the text is not at hand; `phases` are that text's,
     or None for those of engine/model.json.
     """
     preset = presets.by_name.get(recording.preset) if recording.preset else None

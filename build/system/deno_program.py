@@ -18,7 +18,7 @@ class PackagesError(Exception):
 
 
 def variables(root: Path = ROOT) -> dict[str, str]:
-    """The environment for deno. Its cache lies in the project: a second build needs no network, whoever runs it."""
+    """The environment for deno. Its cache is in the project, so that a second build, by any user, needs no network."""
     given = dict(os.environ)
     given.setdefault("DENO_DIR", str(root / ".cache" / "deno"))
     return given | {"DENO_NO_UPDATE_CHECK": "1", "DENO_NO_PROMPT": "1", "NO_COLOR": "1"}

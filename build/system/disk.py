@@ -26,7 +26,7 @@ OPEN_ELSEWHERE = 32  # what Windows calls a file that another program has open
 
 
 def sentence(problem: OSError, where: object = None) -> str | None:
-    """What happened and what to do; None where it is no matter of the disk, but a mistake of this program.
+    """What happened and what to do; None if the cause is not the disk but a bug in this program.
 
     `where` names the place if the error does not.
     """

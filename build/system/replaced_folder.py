@@ -1,8 +1,8 @@
-"""A folder made again: what it will hold is written beside it, and takes its place only when all of it is there.
+"""A folder made again: the new contents are written beside it, and replace the old only when complete.
 
 A command that fails, or is interrupted, leaves the folder as it was. What is not replaced stays: a folder of site/ or
-dist/ may be a link, a disk of its own, or hold files that belong to its owner. If even the exchange is cut off, which
-takes some milliseconds, the next command ends it.
+dist/ may be a link, a separate disk, or hold files that belong to its owner. The exchange takes some milliseconds; if
+it is cut off, the next command finishes it.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def chromium(root: Path = ROOT, get: bool = True) -> Path:
 
 
 def arguments() -> list[str]:
-    """What Chromium has to be told on this machine: as root it starts only without its sandbox."""
+    """The options Chromium needs on this machine: as root it starts only without its sandbox."""
     return ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
 
 

@@ -1,4 +1,4 @@
-"""A text in the form that a page takes it in: a script, because a page opened from file:// may load nothing else."""
+"""A text as a script, because a page opened from file:// can load it in no other form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One file from the network: in time, whole and the right one, or not at all."""
+"""Downloads one file: complete, checked and within a time limit, or not at all."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class UnreachableError(Exception):
 
 
 class WrongContentError(Exception):
-    """Something came that is not what was wanted. It has not been kept."""
+    """The download is not the wanted file. It has not been kept."""
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ def sort_out(files: Iterable[Path], taken: Mapping[str, str]) -> OwnTexts:
 
     `taken` says what each such name stands for. No file is touched.
     """
-    # macOS writes files of its own beside an author's on a stick: their names begin with a dot.
+    # On a stick macOS adds files whose names begin with a dot beside the author's.
     files = [path for path in files if path.name[0] != "."]
     texts = [path for path in files if path.suffix.lower() == SUFFIX]
     found: dict[str, list[Path]] = {}
