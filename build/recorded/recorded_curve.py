@@ -21,7 +21,7 @@ LEFT, RIGHT, TOP, BOTTOM = 7.0, 82.0, 3.0, 90.0
 # Two labels closer than this would touch.
 LABEL_GAP = 6.0
 STRETCHES = 120
-# In nats: a loss that does not move is to look like one, and not like its own trembling.
+# In nats: a loss that stays level must look level, not like magnified noise.
 SMALLEST_SPAN = 1.0
 UNITS = 1000  # the inner drawing is so many units wide and high
 
@@ -86,14 +86,14 @@ class _Frame:
 
 
 def _rounded(lowest: float, highest: float) -> tuple[float, float]:
-    """A range with a little room, whose ends are easy to read."""
+    """The range, widened to round ends."""
     step = _step(highest - lowest)
     low, high = math.floor(2 * lowest / step) * step / 2, math.ceil(2 * highest / step) * step / 2
     return low, max(high, low + step)
 
 
 def _step(span: float) -> float:
-    """1, 2 or 5 times a power of ten, so that some four of them fill the span."""
+    """1, 2 or 5 times a power of ten, so that about four of them fill the span."""
     rough = max(span, 1e-6) / 4
     power = 10 ** math.floor(math.log10(rough))
     return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
@@ -132,7 +132,7 @@ def _lines(frame: _Frame, lines: Sequence[Level]) -> list[str]:
 
 
 def _words(train: Sequence[tuple[int, float]], val: Sequence[tuple[int, float]], lines: Sequence[Level]) -> str:
-    """The curve for who cannot see it."""
+    """The curve in words, for a reader who cannot see it."""
     which, values = ("Validation", val) if val else ("Training", train)
     (first, begin), (last, end) = values[0], values[-1]
     turn = "falls" if end < begin else "rises"

@@ -25,12 +25,12 @@ OURS = {
 
 
 class RecordedFileError(Exception):
-    """A recorded file that is not what the page can show; one sentence that names it."""
+    """The page cannot show a recorded file; one sentence that names it."""
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """Both files as they are; None where there is none."""
+    """Both files as they are; None for a missing one."""
 
     peers: dict[str, Any] | None
     ours: dict[str, Any] | None

@@ -38,7 +38,7 @@ def runs(recordings: Iterable[Recording]) -> list[Recording]:
 
 
 def chosen(recordings: Iterable[Recording], name: str | None, main: str) -> list[Recording]:
-    """Those that can be replayed, the one to begin with first: the named one, else that of the site's own text."""
+    """The recordings that can be replayed. First comes the named one, else that of the site's own text."""
     return sorted(runs(recordings), key=lambda recording: recording.corpus != (name or main))
 
 

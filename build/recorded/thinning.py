@@ -1,4 +1,4 @@
-"""Fewer rows of a curve than were recorded: of each stretch the lowest and the highest loss stay, so its noise is true.
+"""Thins a recorded curve: the lowest and highest loss of each stretch stay, so that it keeps its noise.
 
 thin() in engine/widgets/shared/curve.ts does the same for a run that is live; tests of both go by thinning_cases.json.
 """

@@ -1,4 +1,4 @@
-"""Ctrl-C, and the signals that end a program: one kind of exception for all, and no program below outlives it."""
+"""Ctrl-C and the signals that end a program become one kind of exception, and end the child programs too."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import signal
 import subprocess
 from typing import Any
 
-# A program below has had Ctrl-C too, where a terminal sent it; then it is asked once more, and in the end made to end.
+# A terminal sends Ctrl-C to child programs too. If that does not end one, we interrupt, terminate and finally kill it.
 HAD_IT_S, ASKED_S, TOLD_S = 0.5, 8.0, 2.0
 
 
@@ -20,7 +20,7 @@ class Ended(KeyboardInterrupt):
 
 
 def listen() -> None:
-    """From here on each signal that ends a program is an exception, so that what was begun is cleared away."""
+    """From here on each signal that ends a program raises an exception, so that unfinished work is cleaned up."""
     for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores SIGHUP

@@ -13,7 +13,7 @@ class SetupError(Exception):
 
 
 def requirements(extras: tuple[str, ...] = (), root: Path = ROOT) -> tuple[list[str], list[str]]:
-    """(what to install, the versions of what that brings along), as pyproject.toml pins them."""
+    """(what to install, the versions of its dependencies), as pyproject.toml pins them."""
     import tomllib  # an older Python reads this file as far as check_python's sentence
 
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""A file written whole: no reader and no interruption ever meets half of it."""
+"""Writes a file as a whole: a reader or an interruption never finds half of it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 TEMPORARY = ".press-start."  # short, because a name may be as long as the disk allows
-LEFT_S = 600.0  # a temporary file of that age belongs to no program that still runs
+LEFT_S = 600.0  # older temporary files are left over: their program has ended
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -56,7 +56,7 @@ def _resolved(host: str) -> tuple[socket.AddressFamily, str]:
         said = "there is no such name" if getattr(problem, "errno", None) in known else str(problem)
         alone = " --host takes no port and no http://; the port goes to --port." if set(bare) & set(":/") else ""
         raise AddressError(f"{host} leads to no address ({said}).{alone} Give --host {LOCAL}.") from problem
-    # Of a name with both, the older kind: browsers on this machine reach it by every name.
+    # If a name has both kinds, take IPv4: browsers on this machine reach it by every name.
     family, _, _, _, end = min(found, key=lambda one: one[0] != socket.AF_INET)
     return family, str(end[0])
 

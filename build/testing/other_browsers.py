@@ -1,4 +1,4 @@
-"""Firefox and WebKit for the tests: looked for where a machine keeps them, and got for root on Debian.
+"""Firefox and WebKit for the tests: found where a machine keeps them, or installed for root on Debian.
 
 Firefox is the one that readers have, driven by WebDriver BiDi, which it speaks itself. WebKit is WebKitGTK's small
 browser with its driver, on a screen that exists in memory alone; both are Linux programs.

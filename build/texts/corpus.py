@@ -39,7 +39,7 @@ OTHER_WAYS = (
     f"set {VARIABLE} to a copy of it or to a text of your own, "
     "or choose the corpus play-machine, which needs no network"
 )
-# Names that no text of an author's can have, and what they stand for.
+# Reserved names, which an author's text cannot have, and what they stand for.
 TAKEN = {name: f"{about.title}, which is built in" for name, about in BUILT_IN.items()}
 TAKEN |= {PROJECT: "the text that engine/model.json names"}
 
@@ -48,8 +48,8 @@ TAKEN |= {PROJECT: "the text that engine/model.json names"}
 class Corpus:
     """One text, normalised, with everything that the page says about it."""
 
-    name: str  # how blocks and the page call it
-    title: str  # how readers see it called
+    name: str  # its name in blocks and on the page
+    title: str  # the name that readers see
     text: str  # after `normalise`
     credits: str
     root: Path = field(default=ROOT, repr=False)
@@ -57,7 +57,7 @@ class Corpus:
 
     @cached_property
     def sha256(self) -> str:
-        """SHA-256 of the normalised text as UTF-8, in hex: which corpus a recording belongs to is decided by it."""
+        """SHA-256 of the normalised text as UTF-8, in hex: it decides which corpus a recording belongs to."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     @cached_property
@@ -174,7 +174,7 @@ def about(name: str, root: Path = ROOT) -> About | None:
 
 
 def at_hand(main: str, names: Iterable[str]) -> set[str]:
-    """Those texts that no network is needed for: all but Shakespeare, and that too where the site is built with it."""
+    """The texts that need no network: all but Shakespeare, and Shakespeare too if the site is built with it."""
     return {main, *(name for name in names if name != SHAKESPEARE)}
 
 
@@ -184,7 +184,7 @@ def title(name: str) -> str:
 
 
 def phases(name: str, root: Path = ROOT) -> list[str] | None:
-    """The phase names of that text; None where it is neither built in nor in docs/corpora/. Raises CorpusError."""
+    """The phase names of that text; None if it is neither built in nor in docs/corpora/. Raises CorpusError."""
     known = about(name, root)
     return None if known is None else list(known.phases or _model_json(root)["phases"])
 
