@@ -26,8 +26,8 @@ from mkdocs.structure.pages import Page
 
 from authoring import blocks, site_mistakes
 from output import last_good_site, policy, translation
-from output.site_build import Build, SiteError
-from reading.author_errors import annotations
+from output.site_parts import Build, SiteError
+from reading.error_messages import annotations
 from system import disk
 
 CONFIG = "mkdocs.yml"

@@ -1,15 +1,15 @@
 // The page's entry point: finds the widgets, makes one TrainingSession for each runner, mounts everything, and
 // publishes the sessions as `pressStart.sessions`. The engine never touches the DOM; this file connects the two.
 import "./widgets/shared/number_locale.ts";
-import { takeCare } from "./widgets/shared/care.ts";
+import { takeCare } from "./widgets/shared/press_guard.ts";
 import { corpusNamed } from "./widgets/shared/corpora.ts";
 import { make, tellFigure } from "./widgets/shared/dom.ts";
 import { mountComplete } from "./widgets/complete.ts";
 import { mountPresets } from "./widgets/presets.ts";
-import { Leaving } from "./widgets/shared/leaving.ts";
+import { Leaving } from "./widgets/shared/leaving_page.ts";
 import { meantRunner, mistakesIn, readLink, showLink } from "./widgets/shared/link_state.ts";
 import { mountQuiz } from "./widgets/quiz.ts";
-import { printInLight } from "./widgets/shared/paper.ts";
+import { printInLight } from "./widgets/shared/printing.ts";
 import { mountReplay } from "./widgets/replay.ts";
 import { mountRunner } from "./widgets/runner.ts";
 import { mountSamples } from "./widgets/samples.ts";

@@ -18,7 +18,7 @@ from authoring.block_fit import Text, misfits
 from authoring.shapes import Shape, doctor_markdown
 from model import seeds
 from model.preset import Presets
-from reading.author_errors import AuthorError, one_of
+from reading.error_messages import AuthorError, one_of
 from recorded import replay
 from recorded.recorded_runs import Recording, command
 from texts.corpus import CorpusError, at_hand

@@ -18,7 +18,7 @@ from authoring import fence_mistakes
 from authoring.block_fields import schemas
 from authoring.block_kinds import KINDS, Block, Context, Prose, Site, no_markdown
 from reading import invisible, strict_yaml
-from reading.author_errors import AuthorError, closest, one_of
+from reading.error_messages import AuthorError, closest, one_of
 from reading.fences import Fence, comments, fences, opening
 
 # The word on the fence line that stands in a page where a block stood; its content is the block's key.

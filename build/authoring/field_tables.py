@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from prose.value_formats import UnprintableError, escaped, number
-from reading.author_errors import one_of
+from reading.error_messages import one_of
 from reading.strict_yaml import Schema
 
 HEAD = "| field | what it takes | left out | what it is |\n| --- | --- | --- | --- |"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from reading import invisible, strict_yaml
-from reading.author_errors import AuthorError
+from reading.error_messages import AuthorError
 
 _FIELDS = re.compile(r"\ufeff?---[ \t]*\n(?P<yaml>(?:.*\n)*?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
 _OPEN = re.compile(r"\ufeff?---[ \t]*\n[A-Za-z_]+:")

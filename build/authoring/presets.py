@@ -13,7 +13,7 @@ from authoring.block_fields import SESSION_NAME
 from model.model_json import read_description
 from model.preset import FILE, Preset, Presets
 from reading import plain_text, strict_yaml
-from reading.author_errors import AuthorError, one_of
+from reading.error_messages import AuthorError, one_of
 from reading.strict_yaml import Schema
 from system.project import ROOT
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from html import unescape
 from html.parser import HTMLParser
 
-from reading.author_errors import AuthorError
+from reading.error_messages import AuthorError
 
 # What a browser follows by itself, by attribute; `href` on some elements alone.
 FETCHED = ("src", "srcset", "imagesrcset", "poster", "data", "background", "manifest", "xlink:href", "lowsrc", "dynsrc")

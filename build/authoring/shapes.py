@@ -13,7 +13,7 @@ from typing import Any
 from authoring.block_fields import SESSION_NAME
 from authoring.shape_drawing import Points, drawing
 from reading import plain_text, strict_yaml
-from reading.author_errors import AuthorError
+from reading.error_messages import AuthorError
 from reading.strict_yaml import Schema
 from system.project import ROOT
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from authoring import refused_content
 from authoring.block_kinds import KINDS
-from reading.author_errors import AuthorError
+from reading.error_messages import AuthorError
 from reading.fences import comments, fences
 
 OWN = "{} comes from elsewhere, and the pages' policy refuses that; copy the file into docs/ and name its path there"

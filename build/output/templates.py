@@ -9,7 +9,7 @@ from types import CodeType
 import jinja2
 from jinja2.bccache import Bucket
 
-from reading.author_errors import AuthorError
+from reading.error_messages import AuthorError
 
 
 class KeptTemplates(jinja2.BytecodeCache):

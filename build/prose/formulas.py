@@ -15,7 +15,7 @@ from latex2mathml.converter import convert
 from markupsafe import Markup
 
 from prose.value_formats import escaped
-from reading.author_errors import one_of
+from reading.error_messages import one_of
 from reading.literal_text import LINE_NUMBER
 
 _DOLLAR = "&#36;"

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from reading.author_errors import Shared, one_of
+from reading.error_messages import Shared, one_of
 
 Key = str | int
 # So many names fit into an error message.

@@ -20,7 +20,7 @@ from prose import formulas
 from prose.named_values import Names
 from prose.value_formats import FILTERS, UnprintableError, printed
 from reading import literal_text
-from reading.author_errors import AuthorError, Shared, one_of
+from reading.error_messages import AuthorError, Shared, one_of
 from reading.literal_text import END, LINE_NUMBER, NUMBER
 
 # How a page's template is called in tracebacks.

@@ -17,7 +17,7 @@ from pygments.lexers import get_lexer_for_filename
 from pygments.util import ClassNotFound
 
 from prose.value_formats import UnprintableError
-from reading.author_errors import one_of
+from reading.error_messages import one_of
 
 BEGINS = re.compile(r"^\s*(?://|#|/\*|;)\s*quote begins: (?P<name>[a-z0-9-]+)\s*(?:\*/)?\s*$")
 ENDS = re.compile(r"^\s*(?://|#|/\*|;)\s*quote ends\s*(?:\*/)?\s*$")

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from reading import invisible, yaml_marks
-from reading.author_errors import sentences
+from reading.error_messages import sentences
 
 Schema = dict[str, Any]  # a JSON Schema
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from model import seeds
 from model.preset import FILE, Preset, Presets
-from reading.author_errors import one_of
+from reading.error_messages import one_of
 from recorded import headless, recorded_runs
 from system.project import ROOT
 from texts import corpus as corpora

@@ -1,7 +1,7 @@
 // The CPU engine: gpt.c in WebAssembly, in this Worker and in its assistants.
 import { allocating } from "../training/allocate.ts";
 import type { Backend, BackendOptions, Fault, StopSignal, TrainingState } from "../training/backend.ts";
-import type { IterationReport } from "../training/report.ts";
+import type { IterationReport } from "../training/iteration_report.ts";
 import { batchStart } from "../training/rng.ts";
 import { SCHEDULE_COLUMNS } from "../training/schedule.ts";
 import { checkState } from "../training/state_check.ts";

@@ -1,6 +1,6 @@
 // The record of a run as it grows: the curve and the time it took. Columns, because charts take columns.
 import { farBeyond, lowerMedian, Pace } from "../training/pace.ts";
-import type { IterationReport } from "../training/report.ts";
+import type { IterationReport } from "../training/iteration_report.ts";
 
 /** Training time over which iterations per second are averaged. */
 const RATE_WINDOW_MS = 4000;

@@ -3,7 +3,7 @@
 import type { Fault } from "../training/backend.ts";
 import type { Engine, EngineChoice } from "../workers/engine_link.ts";
 import type { History } from "./history.ts";
-import type { IterationReport } from "../training/report.ts";
+import type { IterationReport } from "../training/iteration_report.ts";
 import type { FailureText } from "../wording_of_failures.ts";
 import { learningRate } from "../training/schedule.ts";
 import type { Emitter } from "./emitter.ts";

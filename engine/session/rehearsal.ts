@@ -1,7 +1,7 @@
 // A rehearsal: a few iterations before the start, to see how long they take. None of them counts, and the engine is
 // reset afterwards.
 import type { EngineLink } from "../workers/engine_link.ts";
-import type { IterationReport } from "../training/report.ts";
+import type { IterationReport } from "../training/iteration_report.ts";
 import { RunRecord } from "./history.ts";
 
 /** Enough to tell seconds from minutes, too little to warm a phone. */

@@ -2,7 +2,7 @@
 import { type EngineChoice, EngineError, EngineLink, type SessionHost } from "../workers/engine_link.ts";
 import { badge } from "../wording.ts";
 import { engineAfter, type PassingWords, survivalText, wrongCard } from "./passing_words.ts";
-import type { IterationReport } from "../training/report.ts";
+import type { IterationReport } from "../training/iteration_report.ts";
 import type { RunState } from "./run_state.ts";
 import type { SurvivalNotice } from "../training/backend.ts";
 import { ownDetail } from "../wording_of_failures.ts";

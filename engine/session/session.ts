@@ -13,7 +13,7 @@ import type { History } from "./history.ts";
 import { badge, note } from "../wording.ts";
 import { causeText, failureText, gone } from "../wording_of_failures.ts";
 import { PassingWords } from "./passing_words.ts";
-import { Questions } from "./questions.ts";
+import { Questions } from "./fingerprint_requests.ts";
 import type { CorpusSource, SessionEvents, SessionOptions, Status } from "./types.ts";
 import { SessionReadings } from "./readings.ts";
 import { RunEngine } from "./run_engine.ts";

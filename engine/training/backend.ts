@@ -1,7 +1,7 @@
 // The interface of an engine. The CPU and the WebGPU engine both implement it; trainer.ts uses nothing else of them.
 import type { WebGpuErrorKind } from "../wording_of_failures.ts";
 import type { RunConfig } from "./config.ts";
-import type { IterationReport } from "./report.ts";
+import type { IterationReport } from "./iteration_report.ts";
 
 /** Everything that changes while a model is trained. */
 export interface TrainingState {

@@ -5,7 +5,7 @@ import { checkSizes, type RunConfig, UnsuitableError } from "./config.ts";
 import { type Corpus, decode, hasValidation, meanOfScored, validationWindows, wholeValidation } from "./corpus.ts";
 import { initialWeights } from "./params.ts";
 import { phaseIndex, type Rungs, trainingRungs } from "./phase.ts";
-import type { IterationReport } from "./report.ts";
+import type { IterationReport } from "./iteration_report.ts";
 import { streamKey } from "./rng.ts";
 import { samplingNoise } from "./sampling_noise.ts";
 import { scheduleTable } from "./schedule.ts";

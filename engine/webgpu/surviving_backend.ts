@@ -6,7 +6,7 @@
 import { OutOfMemoryError } from "../training/allocate.ts";
 import type { Backend, BackendOptions, StopSignal, SurvivalNotice, TrainingState } from "../training/backend.ts";
 import { now } from "../training/clock.ts";
-import { type IterationReport, partOf } from "../training/report.ts";
+import { type IterationReport, partOf } from "../training/iteration_report.ts";
 import { rawWords } from "../wording_of_failures.ts";
 import { checkState, isSound } from "../training/state_check.ts";
 import { divergesAlone, inspect, isSane, tryOut, wrongResult } from "./cross_check.ts";

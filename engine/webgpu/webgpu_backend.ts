@@ -2,7 +2,7 @@
 // only losses come back, and training does not wait for them.
 import { allocating } from "../training/allocate.ts";
 import type { Backend, BackendOptions, StopSignal, TrainingState } from "../training/backend.ts";
-import type { IterationReport } from "../training/report.ts";
+import type { IterationReport } from "../training/iteration_report.ts";
 import { MAX_DRAWN } from "../training/sampling_noise.ts";
 import { checkState } from "../training/state_check.ts";
 import { engineName } from "../wording.ts";

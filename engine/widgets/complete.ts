@@ -3,7 +3,7 @@ import { frameWords } from "../wording.ts";
 import type { SessionReadings } from "../session/readings.ts";
 import { make, setProse, setText } from "./shared/dom.ts";
 import { Pacer } from "./shared/draw_pacer.ts";
-import { recall, remember } from "./shared/browser_memory.ts";
+import { recall, remember } from "./shared/browser_storage.ts";
 import { runStory } from "./complete_run_story.ts";
 
 /** If the sentence changed more often, readers could not finish it. */

@@ -4,13 +4,13 @@ import { ask, shortened } from "../wording.ts";
 import { faultText } from "../wording_of_failures.ts";
 import type { Preset, PresetRuns } from "../session/preset_runs.ts";
 import type { SessionReadings } from "../session/readings.ts";
-import { focusOn } from "./shared/care.ts";
+import { focusOn } from "./shared/press_guard.ts";
 import { make, setProse, setText, tellFigure, TYPED_AS_IT_IS, VERBATIM } from "./shared/dom.ts";
 import { count, duration, loss } from "./shared/format.ts";
 import { plainNumber, readingWords } from "./shared/number_words.ts";
 import { Pacer } from "./shared/draw_pacer.ts";
 import { PresetChart } from "./preset_chart.ts";
-import { Question } from "./shared/question.ts";
+import { Question } from "./shared/confirm_question.ts";
 import { readNumber } from "./shared/typed_number.ts";
 
 const DRAW_EVERY_MS = 150;

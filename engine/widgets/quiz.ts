@@ -2,7 +2,7 @@
 // the other answers until the question is solved.
 import { make, setProse, written } from "./shared/dom.ts";
 import type { QuizIsland } from "./shared/island.ts";
-import { recall, remember } from "./shared/browser_memory.ts";
+import { recall, remember } from "./shared/browser_storage.ts";
 import { answered, type QuizState, restored, stateOf } from "./quiz_state.ts";
 
 const CHECK = "Check my answer", AGAIN = "Answer again";

@@ -1,5 +1,5 @@
 // The player of a recorded run: its curve and its samples at the reader's pace. It does not train, and says so.
-import { STEPS } from "./shared/care.ts";
+import { STEPS } from "./shared/press_guard.ts";
 import type { Sample } from "../session/session.ts";
 import { LossChart } from "./shared/chart.ts";
 import { lastVal, levelsOf } from "./shared/curve.ts";

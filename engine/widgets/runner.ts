@@ -3,13 +3,13 @@
 import { ask, seedWords, shortened } from "../wording.ts";
 import { normaliseSeed } from "../training/seed.ts";
 import type { Status, TrainingSession } from "../session/session.ts";
-import { focusOn } from "./shared/care.ts";
+import { focusOn } from "./shared/press_guard.ts";
 import { LossChart } from "./shared/chart.ts";
 import { type Level, levelsOf, standing } from "./shared/curve.ts";
 import { make, seedNode, setProse, setText, TYPED_AS_IT_IS } from "./shared/dom.ts";
 import { asUnsureAs, count, DASH, duration, loss, timeAhead, timeLeft } from "./shared/format.ts";
 import { Pacer } from "./shared/draw_pacer.ts";
-import { Question } from "./shared/question.ts";
+import { Question } from "./shared/confirm_question.ts";
 import { READOUTS } from "./runner_readouts.ts";
 import type { Spotlight } from "./shared/spotlight.ts";
 

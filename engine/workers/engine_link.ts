@@ -4,7 +4,7 @@ import type { RunConfig } from "../training/config.ts";
 import { workersFor } from "../cpu/cpu_backend.ts";
 import { type FailureKind, ownDetail, rawWords, type WebGpuErrorKind } from "../wording_of_failures.ts";
 import { Patience } from "../training/patience.ts";
-import type { IterationReport } from "../training/report.ts";
+import type { IterationReport } from "../training/iteration_report.ts";
 import type { Rungs } from "../training/phase.ts";
 import type { Reply, Request } from "./protocol.ts";
 import type { SurvivalNotice } from "../training/backend.ts";

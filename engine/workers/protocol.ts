@@ -4,7 +4,7 @@
 import type { BenchPart, BenchWishes } from "../bench/bench_run.ts";
 import type { RunConfig } from "../training/config.ts";
 import type { Fault, SurvivalNotice } from "../training/backend.ts";
-import type { IterationReport } from "../training/report.ts";
+import type { IterationReport } from "../training/iteration_report.ts";
 import type { Rungs } from "../training/phase.ts";
 import type { Sample } from "../training/trainer.ts";
 import type { FailureKind, WebGpuErrorKind } from "../wording_of_failures.ts";

@@ -11,7 +11,7 @@ import { inflate } from "../training/inflate.ts";
 import { type FailureKind, rawWords } from "../wording_of_failures.ts";
 import type { Reply, Request } from "./protocol.ts";
 import { Trainer } from "../training/trainer.ts";
-import { buffersOf, type IterationReport, joined } from "../training/report.ts";
+import { buffersOf, type IterationReport, joined } from "../training/iteration_report.ts";
 import type { Backend, BackendOptions } from "../training/backend.ts";
 import { findAdapter } from "../webgpu/device.ts";
 import { createSurvivingBackend } from "../webgpu/surviving_backend.ts";

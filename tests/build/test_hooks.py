@@ -13,8 +13,8 @@ from mkdocs.exceptions import PluginError
 
 import hooks
 from authoring import blocks
-from output import bundle, site_build
-from output.site_build import Build
+from output import bundle, site_parts
+from output.site_parts import Build
 from system.project import ROOT
 from texts import corpus as corpora
 
@@ -30,7 +30,7 @@ def broken_bundle(_root: Path, _entry: str) -> bytes:
 
 def test_a_broken_program_is_told_and_the_last_one_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundle, "build", lambda _root, entry: entry.encode())
-    works = {site_build.SCRIPT: b"engine/page.ts", site_build.WORKER: b"engine/workers/worker_source.ts"}
+    works = {site_parts.SCRIPT: b"engine/page.ts", site_parts.WORKER: b"engine/workers/worker_source.ts"}
     assert works.items() <= hooks.build.assets().items()
     monkeypatch.setattr(bundle, "build", broken_bundle)
     assert works.items() <= hooks.build.assets().items()

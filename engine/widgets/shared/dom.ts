@@ -1,6 +1,6 @@
 // The few DOM calls that every widget needs.
 import { shortened } from "../../wording.ts";
-import { relabelled } from "./care.ts";
+import { relabelled } from "./press_guard.ts";
 
 /**
  * Makes an element. Strings among the children become text nodes, so text from a model or an author can never become

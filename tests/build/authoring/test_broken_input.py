@@ -27,8 +27,8 @@ import hooks
 from authoring import presets, shapes
 from authoring.block_kinds import KINDS
 from model.model_json import read_description
-from output.site_build import Build
-from reading.author_errors import AuthorError
+from output.site_parts import Build
+from reading.error_messages import AuthorError
 from system.project import ROOT
 from texts import corpus as corpora
 

@@ -23,7 +23,7 @@ from mkdocs.exceptions import Abort
 from authoring import presets, shapes
 from model import model_json
 from output.last_good_site import LastGoodSite
-from output.site_build import Build, SiteError
+from output.site_parts import Build, SiteError
 from reading import plain_text
 from system.project import ROOT
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { timedBlock } from "../../../engine/bench/bench_run.ts";
 import { RunRecord } from "../../../engine/session/history.ts";
-import type { IterationReport } from "../../../engine/training/report.ts";
+import type { IterationReport } from "../../../engine/training/iteration_report.ts";
 import { Pace } from "../../../engine/training/pace.ts";
 import type { Sample } from "../../../engine/session/session.ts";
 import { Speech } from "../../../engine/session/speech.ts";

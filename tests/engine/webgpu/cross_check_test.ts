@@ -1,7 +1,7 @@
 // Catches: wrong results of a graphics card that go unnoticed; a sound card that is accused, at any learning rate; a
 // comparison that changes the run. The CPU engine plays the card, with one thing falsified.
 import assert from "node:assert/strict";
-import type { IterationReport } from "../../../engine/training/report.ts";
+import type { IterationReport } from "../../../engine/training/iteration_report.ts";
 import { OutOfMemoryError } from "../../../engine/training/allocate.ts";
 import type {
   Backend,

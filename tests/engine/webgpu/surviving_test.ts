@@ -2,7 +2,7 @@
 // during and after its work. Thousands of losses, several in one run, take seconds this way.
 import assert from "node:assert/strict";
 import type { Backend, BackendOptions, StopSignal, SurvivalNotice } from "../../../engine/training/backend.ts";
-import type { IterationReport } from "../../../engine/training/report.ts";
+import type { IterationReport } from "../../../engine/training/iteration_report.ts";
 import { createCpuBackend } from "../../../engine/cpu/cpu_backend.ts";
 import { hash32 } from "../../../engine/training/rng.ts";
 import { SCHEDULE_COLUMNS } from "../../../engine/training/schedule.ts";

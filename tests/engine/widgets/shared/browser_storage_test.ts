@@ -1,6 +1,6 @@
 // Catches: two pages, or another program's page on the same disk, that share what they remember.
 import assert from "node:assert/strict";
-import { memoryKey } from "../../../../engine/widgets/shared/browser_memory.ts";
+import { memoryKey } from "../../../../engine/widgets/shared/browser_storage.ts";
 
 Deno.test("a key names the program, the page and the thing", () => {
   const keys = [

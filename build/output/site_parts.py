@@ -31,7 +31,7 @@ from output.templates import KeptTemplates, mistake
 from prose import known_values, page_values, source_quotes
 from prose.value_formats import escaped
 from reading import plain_text
-from reading.author_errors import AuthorError, told
+from reading.error_messages import AuthorError, told
 from recorded import recorded_runs, recorded_speed
 from system.project import ROOT
 from texts import corpus as corpora

@@ -1,7 +1,7 @@
 // Asks the reader before something is lost. The question appears in the page instead of a dialogue window, so that the
 // run stays visible and keeps going.
 import { ask } from "../../wording.ts";
-import { appeared, focusOn } from "./care.ts";
+import { appeared, focusOn } from "./press_guard.ts";
 import { make, setProse, setText } from "./dom.ts";
 
 export interface Asked {

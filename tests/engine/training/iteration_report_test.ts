@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Backend, BackendOptions, StopSignal } from "../../../engine/training/backend.ts";
 import { createCpuBackend } from "../../../engine/cpu/cpu_backend.ts";
 import { RunRecord } from "../../../engine/session/history.ts";
-import { buffersOf, type IterationReport, joined, partOf } from "../../../engine/training/report.ts";
+import { buffersOf, type IterationReport, joined, partOf } from "../../../engine/training/iteration_report.ts";
 import { readCorpus } from "../../../engine/training/corpus.ts";
 import { Trainer } from "../../../engine/training/trainer.ts";
 import { createSurvivingBackend } from "../../../engine/webgpu/surviving_backend.ts";
