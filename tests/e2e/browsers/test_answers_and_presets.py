@@ -1,4 +1,4 @@
-"""Questions and diverging runs in Firefox and WebKit; test_confirm_question.py and test_preset_runs.py test Chromium.
+"""Questions and diverging runs in Firefox and WebKit; test_answering.py and test_preset_runs.py test Chromium.
 
 Catches: an answer that one browser does not remember, or not on file://; a verdict that depends on the browser.
 """
