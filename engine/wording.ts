@@ -1,11 +1,11 @@
-// Every sentence that the engine and the page say to a reader; what went wrong is worded in wording_of_failures.ts. Neither
-// imports a room, so that all rooms may import them. Elsewhere stand only labels, captions and a field's answer to a typed
-// number (in their widget), a verdict's sentences (session/verdict.ts) and what headless/ prints for its commands.
+// Every sentence that the engine and the page show to a reader; those about failures are in wording_of_failures.ts.
+// Neither file imports from a folder of engine/, so all folders may import them. The exceptions: labels, captions and a
+// field's answer to a typed number (in their widget), verdicts (session/verdict.ts), and what headless/ prints.
 
-/** A whole number with its thousands set apart: 1,115,394. */
+/** A whole number with its thousands separated: 1,115,394. */
 export const count = (n: number) => n.toLocaleString("en-GB");
 
-/** Longer text is shortened: only so many characters of its beginning and its end are shown. */
+/** Text longer than LONGEST_SHOWN characters is shortened to this many at its beginning and its end. */
 const LONGEST_SHOWN = 48, BEGINNING = 24, END = 16;
 
 /** What a reader typed, shortened for use in a sentence if it is very long. build/model/seeds.py does the same. */
@@ -16,17 +16,17 @@ export function shortened(typed: string): string {
   return `${first} … ${last} (${count(characters.length)} characters)`;
 }
 
-/** An engine, as a reader knows it. */
+/** The names of engines on the page. */
 export const engineName = {
   cpu: (workers: number, careless: boolean) =>
     `CPU engine${careless ? " with careless arithmetic" : ""}, ${workers} ${workers === 1 ? "Worker" : "Workers"}`,
   webgpu: (adapter: string) => `WebGPU engine, ${adapter}`,
 };
 
-/** Stands for the name of a graphics card. */
+/** In place of a graphics card's name. */
 export const unnamed_adapter = "a GPU that the browser does not name";
 
-/** The badge: what is going on. */
+/** A run's badge: what is happening. */
 export const badge = {
   idle: "ready: press start",
   loading: "unpacking the text and preparing the engine",
@@ -59,7 +59,7 @@ export const speedBadge = {
   stopped: "stopped",
 };
 
-/** What is wrong with a seed. */
+/** Why a seed is not accepted. */
 export const seedWords = {
   empty: "A seed needs at least one character: any word will do.",
   nothing_left: "This seed holds only spaces, or characters that cannot be seen: type any word.",
@@ -68,7 +68,7 @@ export const seedWords = {
     "keeps its own.",
 };
 
-/** Questions before something is lost, and their answers. */
+/** Questions before a run is lost, and their answers. */
 export const ask = {
   replaced: (samples: number) => `${runWith(samples)} will be replaced.`,
   removed: (samples: number) => `${runWith(samples)} will be removed.`,
@@ -85,7 +85,7 @@ function runWith(samples: number, first = "This"): string {
   return `${first} run and its ${samples === 1 ? "sample" : `${count(samples)} samples`}`;
 }
 
-/** What a run waits for: whatever else has the machine on this page. */
+/** What a run waits for: something else on this page that uses the machine. */
 export const waitsFor = {
   run: "the run",
   preset: (label: string) => `the run “${label}”`,
@@ -120,7 +120,7 @@ export const note = {
     } characters, so there is no val NLL; phases compare train NLL with models that count in this very text`,
 };
 
-/** What a page cannot do in a frame that shuts it in. */
+/** What a page cannot do in a sandboxed frame. */
 export const frameWords = {
   print: "The frame around this page does not let it print: open the page in a tab of its own.",
 };
@@ -133,15 +133,15 @@ export function powerOfTen(exponent: number): string {
   return `10${exponent < 0 ? "⁻" : ""}${digits}`;
 }
 
-/** A number from here on is written with a power of ten. */
+/** From this number on, powers of ten are used. */
 const HUGE = 1e6;
 
-/** With as many decimals; from a million on 1.2 × 10¹⁸. */
+/** A number with `digits` decimals; from a million on like 1.2 × 10¹⁸. */
 export function decimals(value: number, digits: number): string {
   return Math.abs(value) >= HUGE && Number.isFinite(value) ? large(value) : value.toFixed(digits);
 }
 
-/** At most three digits: 0.003, −1.94, 29.4, 1,000, 25,000; from a million on 1.5 × 10¹⁸. */
+/** A number with at most three significant digits: 0.003, −1.94, 29.4, 1,000, 25,000; from a million on 1.5 × 10¹⁸. */
 export function large(value: number): string {
   if (Math.abs(value) < 999_500) {
     return value.toLocaleString("en-GB", { maximumSignificantDigits: 3 }).replace("-", "−");

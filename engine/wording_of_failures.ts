@@ -1,27 +1,27 @@
-// What went wrong, in words, and what to do about it. A room throws, or hands on, a kind with its values: here the sentences
-// are, by kind, so that a kind without words does not compile.
+// Texts for failures: what went wrong, and what to do about it. The rest of the engine throws or passes on a kind with
+// its values. The sentences are here, by kind, so that a kind without a sentence does not compile.
 import { count, decimals, large } from "./wording.ts";
 
-/** What went wrong, in words, and the one thing to do about it. */
+/** Text for what went wrong, and for what to do about it. */
 export interface FailureText {
   message: string;
   way_out: string;
 }
 
-/** What the browser says of an error; its name where it says nothing. */
+/** The browser's message for an error, or the error's name if the message is empty. */
 export function rawWords(error: unknown): string {
   return error instanceof Error ? error.message || error.name : String(error);
 }
 
-/** A browser's own words, which help a report and stand in no reader's way. */
+/** A browser's own words in brackets: useful in a report, and easy for a reader to skip. */
 function inBrackets(words: string): string {
   return words === "" ? "" : ` (${words.trim().replace(/\.$/, "")})`;
 }
 
-/** A sentence, with the browser's own words in brackets behind it where it has said any. */
+/** A sentence, followed by the browser's own words in brackets, if there are any. */
 const sentence = (words: string, detail: string) => `${words}${inBrackets(detail)}.`;
 
-/** What a table of sentences can tell: one of its kinds, with the values in that sentence. */
+/** What a table of sentences can express: one of its kinds, with the values in that sentence. */
 type Told<Table> = {
   [K in keyof Table]: { kind: K } & (Table[K] extends (values: infer Values) => string ? Values : never);
 }[keyof Table];
@@ -30,12 +30,12 @@ function told<Table>(table: Table, what: Told<Table>): string {
   return (table[what.kind] as (values: Told<Table>) => string)(what);
 }
 
-/** What made the weights of a run huge. Rates are the highest that was reached. */
+/** What made the weights of a run huge. `rate` is the highest learning rate so far. */
 export type Cause =
   | { kind: "decay"; rate: number; weight_decay: number }
   | { kind: "steps"; rate: number };
 
-/** Why the numbers of a run left f32, in words. */
+/** Text for why the numbers of a run overflowed f32. */
 export function causeText(cause: Cause): string {
   if (cause.kind === "steps") {
     return `AdamW moves each weight by about the learning rate, here by up to ${large(cause.rate)} in an iteration: ` +
@@ -47,7 +47,7 @@ export function causeText(cause: Cause): string {
     "sign, until 32-bit numbers overflow.";
 }
 
-/** By where careless arithmetic goes wrong. @param met the power that it computed */
+/** By the place where careless arithmetic goes wrong. @param met the power that it computed */
 const FAULTS = {
   attention: (met: string) => `Without subtracting its maximum, a softmax in attention computed ${met}.`,
   gelu: (met: string) => `For the tanh of a GELU the engine computed ${met}.`,
@@ -55,7 +55,7 @@ const FAULTS = {
   logarithm: () => "The model gave the probability 0 to a character that did come next, and −ln 0 is infinite.",
 };
 
-/** What careless arithmetic did first, in words: a Fault of training/backend.ts. */
+/** Text for the first fault of careless arithmetic, a Fault of training/backend.ts. */
 export function faultText({ where, exponent }: { where: keyof typeof FAULTS; exponent: number }): string {
   const lost = exponent < 0
     ? "in 32 bits that is 0, and 0 / 0 is not a number"
@@ -63,28 +63,28 @@ export function faultText({ where, exponent }: { where: keyof typeof FAULTS; exp
   return FAULTS[where](`e^${count(Math.round(exponent))}: ${lost}`);
 }
 
-/** Why a widget could not be set up. The project's own errors are sentences; a browser's have no full stop, or a class. */
+/** Why a widget could not be set up. Our errors end in a full stop; a browser's do not, or are DOMExceptions. */
 export function widgetFailure(error: unknown): string {
   if (error instanceof Error && error.message.endsWith(".") && !(error instanceof DOMException)) return error.message;
   const raw = inBrackets(rawWords(error));
   return `This part of the page could not be set up${raw}. Reload the page, or build the site again.`;
 }
 
-/** The page and its script are not of the same build. */
+/** The page and its script come from different builds. */
 export const other_build = "This part of the page does not fit its script. Reload the page, or build the site again.";
 
 export const noSession = (name: string) => `No runner on this page has the session “${name}”.`;
 
-/** To a script that listens to what is never said. */
+/** For a script that listens to an event that does not exist. */
 export const noEvent = (event: string, known: string[]) => `No event ${event}: there are ${known.join(", ")}.`;
 
-/** Why a question about weights has no answer: they are gone with their engine. */
+/** Why a question about weights has no answer: the weights are gone with their engine. */
 export const gone = {
   released: "The engine of this run was closed, and its weights with it. A start begins a new run.",
   disposed: "The session was closed.",
 };
 
-/** What the page asked for in its address, and does not have, or does not take. */
+/** What the page's address asks for, and the page does not have or does not accept. */
 export const inAddress = {
   lacks: (what: string, asked: string, known: readonly string[]) =>
     `The link to this page asks for the ${what} “${asked}”; ` +
@@ -98,11 +98,11 @@ export const inAddress = {
 const SERVER_LIST = "The page “For teachers” lists what a server must allow.";
 const SERVER_FILES = "A server must send .js files whole and as text/javascript.";
 
-/** Why a text is not there. */
+/** Why a text is missing. */
 export const textMissing = (name: string) =>
   `The text “${name}” did not arrive with this page. Reload it, or build or copy the site again. ${SERVER_FILES}`;
 
-/** Where a run stands that has failed, which decides what there is to press. */
+/** The kind of block in which a run has failed, which decides the button to press. */
 export type Place = "run" | "preset" | "measurement";
 
 const AGAIN: Record<Place, { same: string; on_cpu: string }> = {
@@ -119,8 +119,8 @@ const AGAIN: Record<Place, { same: string; on_cpu: string }> = {
 };
 
 /**
- * By its kind, why a run or a measurement cannot go on. Three words that differ: an Error is thrown; a Failure is what a
- * reader reads when a run cannot go on; a Fault is what careless arithmetic did first.
+ * By kind, why a run or a measurement cannot continue. Three different words: an Error is thrown; a Failure is the text
+ * that a reader sees when a run cannot continue; a Fault is the first operation where careless arithmetic went wrong.
  */
 const FAILURES = {
   "no-wasm-simd": () => ({
@@ -181,10 +181,10 @@ const FAILURES = {
   }),
 } satisfies Record<string, (detail: string, again: (typeof AGAIN)[Place]) => FailureText>;
 
-/** Why a Worker could not do what it was asked. */
+/** Why a Worker could not answer a request. */
 export type FailureKind = keyof typeof FAILURES;
 
-/** Details of a failure that the engine itself, and no browser, has to say. */
+/** Details of failures that come from the engine, not from a browser. */
 export const ownDetail = {
   unread: "a message could not be read",
   disposed: "the session was closed",
@@ -193,13 +193,13 @@ export const ownDetail = {
   iterations_lost: (done: number, of: number) => `the GPU did ${done} of ${of} iterations`,
 };
 
-/** @param detail what the browser said, for the cases in which only it knows more */
+/** @param detail the browser's message, for kinds that include it */
 export function failureText(kind: FailureKind, detail: string, place: Place = "run"): FailureText {
   const textOf: (detail: string, again: (typeof AGAIN)[Place]) => FailureText = FAILURES[kind];
   return textOf(detail, AGAIN[place]);
 }
 
-/** By its kind, why no engine can train a text, a size or a state. */
+/** By kind, why no engine can train a text, a size or a state. */
 const UNSUITABLE = {
   size: ({ name, value, min, max, step }: { name: string; value: number; min: number; max: number; step: number }) =>
     `${name} is ${value}; the engine takes whole numbers from ${min} to ${max}${
@@ -229,7 +229,7 @@ export const unsuitableText = (what: Unsuitable) => told(UNSUITABLE, what);
 const TRAINS_ANYWAY = "The CPU engine trains instead: the same model, more slowly.";
 const REPORT = "Please report these words, with your browser and adapter.";
 
-/** By its kind, what stands in the way of WebGPU. Those up to "kernel" are found before anything runs. */
+/** By kind, why WebGPU cannot be used. Those up to "kernel" are found before anything runs. */
 const WEBGPU_ERRORS = {
   // a browser without it
   "no-webgpu": () => ({
@@ -245,7 +245,7 @@ const WEBGPU_ERRORS = {
     message: sentence("The browser has WebGPU, but offers no graphics adapter to it", detail),
     way_out: `${TRAINS_ANYWAY} The browser's settings may have hardware acceleration switched off.`,
   }),
-  // an adapter that is no GPU: the CPU engine is faster
+  // a software adapter: the CPU engine is faster
   "software": (detail) => ({
     message: `The only graphics adapter is a program, no GPU (${detail}).`,
     way_out: TRAINS_ANYWAY,
@@ -258,12 +258,12 @@ const WEBGPU_ERRORS = {
     message: sentence("The graphics adapter has too little free memory for this model", detail),
     way_out: `${TRAINS_ANYWAY} Closing other tabs may help.`,
   }),
-  // a mistake of ours, or of the browser's compiler
+  // our mistake, or one of the browser's compiler
   "kernel": (detail) => ({
     message: sentence("The graphics adapter's compiler refuses a kernel", detail),
     way_out: `${TRAINS_ANYWAY} ${REPORT}`,
   }),
-  // a question to the browser or the card that is never answered
+  // the browser or the card never answers a request
   "silent": (detail) => ({
     message: sentence("The graphics card does not answer", detail),
     way_out: `${TRAINS_ANYWAY} Starting the browser anew may wake the card.`,
@@ -272,7 +272,7 @@ const WEBGPU_ERRORS = {
     message: sentence("The browser lost the graphics device", detail || "it does not say why"),
     way_out: TRAINS_ANYWAY,
   }),
-  // it computes something else than the CPU engine; see webgpu/cross_check.ts
+  // its results differ from the CPU engine's; see webgpu/cross_check.ts
   "wrong": (detail) => ({
     message: `This graphics card computes wrong results. ${detail}.`,
     way_out: `${TRAINS_ANYWAY} A newer graphics driver or browser may put it right.`,
@@ -291,13 +291,13 @@ const WEBGPU_ERRORS = {
 
 export type WebGpuErrorKind = keyof typeof WEBGPU_ERRORS;
 
-/** Why WebGPU does not run here, and what to do about it. @param detail WebGpuError's message */
+/** Text for why WebGPU does not run here, and for what to do about it. @param detail WebGpuError's message */
 export function webGpuText(kind: WebGpuErrorKind, detail: string): FailureText {
   const textOf: (detail: string) => FailureText = WEBGPU_ERRORS[kind];
   return textOf(detail);
 }
 
-/** What was asked of a graphics card, or of its Worker, when it fell silent. */
+/** What a graphics card or its Worker was doing when it stopped answering. */
 const WAITING = {
   adapter: "asked for an adapter",
   device: "asked for a device",
@@ -309,7 +309,7 @@ export type Waiting = keyof typeof WAITING;
 
 const mebibytes = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MiB`;
 
-/** By the kind of a WebGpuError, what the engine itself has to say; of the other kinds only the browser knows more. */
+/** By the kind of a WebGpuError, details from the engine itself; for the other kinds only the browser has details. */
 const WEBGPU_DETAILS = {
   silent: ({ waiting, ms }: { waiting: Waiting; ms: number }) =>
     `${WAITING[waiting]}, waited ${Math.round(ms / 1000)} seconds`,
@@ -329,7 +329,7 @@ export function webGpuDetail<K extends WebGpuErrorKind>(kind: K, detail: WebGpuD
 const nats = (loss: number) => Number.isFinite(loss) ? decimals(loss, 4) : "not a number";
 const CHANGES = { m: "the gradient", v: "the gradient’s square", params: "the update" };
 
-/** By its kind, how a graphics card's result differs from the CPU engine's `own`. */
+/** By kind, how a graphics card's result differs from the CPU engine's `own`. */
 const DIFFERENCES = {
   loss: ({ iteration, loss, own }: { iteration: number; loss: number; own: number }) =>
     `the loss of iteration ${iteration} is ${nats(loss)}, where the CPU engine has ${nats(own)}`,

@@ -1,19 +1,19 @@
-// Why a run's numbers left f32, worked out from its settings: a curve cannot show it. The arithmetic takes care of large
-// numbers, so it takes huge weights, and there are two ways to them.
+// Why a run's numbers overflowed f32, derived from its settings, because a curve cannot show it. The arithmetic handles
+// large numbers safely, so only huge weights overflow. Weights become huge in two ways.
 import type { TrainingConfig } from "../training/config.ts";
 import { type Cause, causeText } from "../wording_of_failures.ts";
 import { learningRate } from "../training/schedule.ts";
 import type { Verdict } from "./verdict.ts";
 
 /**
- * Updates that add up to this are too large by themselves: products of several such weights, squared in a LayerNorm, are
- * beyond f32. Measured without weight decay: at each rate the lesson's model lasts until they come to about 50,000.
+ * Updates that add up to this are too large by themselves: products of several such weights, squared in a LayerNorm,
+ * overflow f32. Measured without weight decay: at any rate, the lesson's model survives until the sum is about 50,000.
  */
 const HUGE = 3e4;
 
 /**
- * What made the weights huge; null where the settings do not explain it.
- * @param at the iteration whose loss was not a number
+ * What made the weights huge; null if the settings do not explain it.
+ * @param at the iteration whose loss was not finite
  */
 export function causeOfDivergence(training: TrainingConfig, at: number): Cause | null {
   let rate = 0, moved = 0;
@@ -27,7 +27,7 @@ export function causeOfDivergence(training: TrainingConfig, at: number): Cause |
   return 1 - rate * weight_decay < -1 ? { kind: "decay", rate, weight_decay } : null;
 }
 
-/** A verdict on a run of sound arithmetic, with the cause where its numbers left f32. */
+/** A verdict on a run with safe arithmetic, with the cause if its numbers overflowed f32. */
 export function withCause(verdict: Verdict, training: TrainingConfig): Verdict {
   const cause = verdict.name === "nan" ? causeOfDivergence(training, verdict.iteration!) : null;
   return cause === null ? verdict : { ...verdict, words: `${verdict.words} ${causeText(cause)}` };

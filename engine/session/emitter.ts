@@ -1,17 +1,17 @@
-// Telling others what happens, without letting their mistakes come back.
+// Events for listeners. An error in a listener does not reach the code that emits.
 import { noEvent } from "../wording_of_failures.ts";
 
 export class Emitter<Events> {
   #listeners: Map<keyof Events, Set<(value: never) => void>>;
 
-  /** @param events the names of all of them */
+  /** @param events the names of all events */
   constructor(events: (keyof Events)[]) {
     this.#listeners = new Map(events.map((event) => [event, new Set()]));
   }
 
   /**
    * @returns a function that ends the subscription
-   * @throws Error for an event that does not exist
+   * @throws Error if the event does not exist
    */
   on<E extends keyof Events>(event: E, listener: (value: Events[E]) => void): () => void {
     const listeners = this.#listeners.get(event);
@@ -20,7 +20,7 @@ export class Emitter<Events> {
     return () => listeners.delete(listener);
   }
 
-  /** What a listener throws goes to the console, as an uncaught error would. */
+  /** Reports what a listener throws to the console, like an uncaught error. */
   emit<E extends keyof Events>(event: E, value: Events[E]): void {
     for (const listener of this.#listeners.get(event) as Set<(value: Events[E]) => void>) {
       try {

@@ -1,4 +1,4 @@
-// Questions about the weights that wait for a moment between two iterations.
+// Requests for the weights' fingerprint, which wait for a moment between two iterations.
 
 interface Question {
   resolve(fingerprint: string): void;
@@ -18,12 +18,12 @@ export class Questions {
     });
   }
 
-  /** Answers the one that has waited longest. */
+  /** Answers the oldest question. */
   answer(fingerprint: string): void {
     this.#open.shift()?.resolve(fingerprint);
   }
 
-  /** All of them: there is no engine left that could answer. */
+  /** Rejects all questions, because no engine is left to answer. */
   refuse(reason: string): void {
     for (const { reject } of this.#open.splice(0)) reject(new Error(reason));
   }

@@ -1,26 +1,26 @@
-// The record of a run as it grows: the curve and the time it took. Columns, because charts take columns.
+// The growing record of a run: its curve and the time it took. The curve is stored in columns, as charts need it.
 import { farBeyond, lowerMedian, Pace } from "../training/pace.ts";
 import type { IterationReport } from "../training/iteration_report.ts";
 
 /** Training time over which iterations per second are averaged. */
 const RATE_WINDOW_MS = 4000;
 
-/** The curve as it is written. */
+/** The curve, writable. */
 export interface Columns {
   /** 0, 1, 2, ... */
   iteration: number[];
   /** Loss of each iteration's batch before its update, nats per character. */
   train: (number | null)[];
-  /** Loss on the validation windows with the weights before that update; null where it was not measured. */
+  /** Loss on the validation windows with the weights before that update; null where not measured. */
   val: (number | null)[];
 }
 
-/** The curve as it is read. */
+/** The curve, read-only. */
 export type History = { readonly [Name in keyof Columns]: Readonly<Columns[Name]> };
 
 export class RunRecord {
   #columns: Columns = { iteration: [], train: [], val: [] };
-  /** Time spent on training alone. */
+  /** Training time, without measurements and samples. */
   elapsed_ms = 0;
   best_val: number | null = null;
   last_val: number | null = null;
@@ -29,7 +29,7 @@ export class RunRecord {
   #recent: { iterations: number; ms: number }[] = [];
   #warm = false;
   #pace = new Pace();
-  /** What is reported next may have stood still meanwhile: its time is not known. */
+  /** The page may have been frozen during the work reported next, so its time is unknown. */
   #doubtful = { training: false, observing: false };
   #observing_ms: number[] = [];
 
@@ -51,7 +51,7 @@ export class RunRecord {
     }
     const ms = this.#pace.counted(elapsed_ms, losses.length);
     this.elapsed_ms += ms;
-    // The first report after a start holds the engine's warm-up: it counts as time, not as speed.
+    // The first report after a start includes the engine's warm-up: it counts towards the time, not the speed.
     if (this.#warm) this.#recent.push({ iterations: losses.length, ms });
     this.#warm = true;
     while (this.#recent.length > 1 && this.#window() - this.#recent[0].ms >= RATE_WINDOW_MS) this.#recent.shift();
@@ -66,7 +66,7 @@ export class RunRecord {
     if (val !== null) this.best_val = Math.min(val, this.best_val ?? Infinity);
   }
 
-  /** Takes back everything from `iteration` on but the time that it took. */
+  /** Removes everything from `iteration` on, except the time it took. */
   cut(iteration: number): void {
     const { train, val } = this.#columns;
     for (const column of Object.values(this.#columns)) column.length = Math.min(column.length, iteration);
@@ -79,24 +79,24 @@ export class RunRecord {
     this.#warm = false;
   }
 
-  /** The page was frozen or put aside: the reports under way then tell nothing of the time that their work took. */
+  /** The page was frozen or in the background, so reports under way do not show how long their work took. */
   doubtClock(): void {
     this.#doubtful = { training: true, observing: true };
   }
 
-  /** Iterations per second of training time, over the last seconds; null until the engine, and the clock, have moved. */
+  /** Iterations per second of training time, over the last seconds; null until the engine and the clock have moved. */
   get rate(): number | null {
     const iterations = this.#recent.reduce((sum, report) => sum + report.iterations, 0), ms = this.#window();
     return iterations > 0 && ms > 0 ? iterations / ms * 1000 : null;
   }
 
-  /** What all measurements with their samples took, in milliseconds. */
+  /** Total time of all measurements and their samples, in milliseconds. */
   get measuring_ms(): number {
     const all = this.#observing_ms, usual = lowerMedian(all) ?? 0;
     return all.reduce((sum, ms) => sum + (farBeyond(ms, usual) ? usual : ms), 0);
   }
 
-  /** What one measurement with its sample takes, in milliseconds. */
+  /** Average time of a measurement and its sample, in milliseconds. */
   get observing_ms(): number {
     const all = this.#observing_ms;
     return all.length > 0 ? this.measuring_ms / all.length : 0;

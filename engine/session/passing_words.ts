@@ -1,22 +1,22 @@
-// Words of a session's badge that its status does not decide: what is done between two iterations, and, for a moment,
-// what has just happened.
+// Badge texts that do not follow from a session's status: work between two iterations and, for a moment, what has just
+// happened.
 import { note } from "../wording.ts";
 import type { Engine } from "../workers/engine_link.ts";
 import type { SurvivalNotice } from "../training/backend.ts";
 import { webGpuErrorText } from "../webgpu/webgpu_error.ts";
 
-/** For how long the badge tells of what has happened. */
+/** How long the badge shows what has happened. */
 const MOMENT_MS = 2000;
 
 export class PassingWords {
-  /** What is done between two iterations, or null. */
+  /** The work between two iterations, or null. */
   doing: string | null = null;
   /** What has just happened, or null. */
   happened: string | null = null;
   #changed: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param changed told after every change but clear() */
+  /** @param changed called after every change except clear() */
   constructor(changed: () => void) {
     this.#changed = changed;
   }
@@ -36,14 +36,14 @@ export class PassingWords {
     this.#changed();
   }
 
-  /** Nothing is going on any more that the badge would tell of. */
+  /** Removes both texts. */
   clear(): void {
     this.doing = this.happened = null;
     clearTimeout(this.#timer);
   }
 }
 
-/** The engine that a run has after what happened to its graphics device; null where nothing is decided yet. */
+/** The engine of a run after an incident with its graphics device; null while this is undecided. */
 export function engineAfter(notice: SurvivalNotice): Engine | null {
   if (!("description" in notice)) return null;
   const { description } = notice;
@@ -51,12 +51,12 @@ export function engineAfter(notice: SurvivalNotice): Engine | null {
   return { kind: "cpu", description, compile_ms: null, instead: webGpuErrorText(notice.cause, notice.reason) };
 }
 
-/** Whether a card was found to compute wrong results. */
+/** Whether the notice reports a card that computes wrong results. */
 export function wrongCard(notice: SurvivalNotice): boolean {
   return "cause" in notice && notice.cause === "wrong";
 }
 
-/** Text for a graphics device that failed, and for where training goes on. */
+/** Text for a failed graphics device, or for where training continues. */
 export function survivalText(notice: SurvivalNotice): string {
   const { iteration } = notice;
   switch (notice.kind) {

@@ -1,5 +1,5 @@
-// Runs of a presets block: one at a time, each a session of its own. Every other run of the page waits meanwhile (see
-// turns.ts), and goes on afterwards from the iteration at which it was. No DOM: the widget shows what it finds here.
+// Runs of a presets block: one at a time, each in its own session. All other runs of the page wait meanwhile (see
+// turns.ts), then continue from the iteration they had reached. No DOM: the widget displays this state.
 import type { EvaluationConfig, SamplingConfig, TrainingConfig } from "../training/config.ts";
 import { Emitter } from "./emitter.ts";
 import { withCause } from "./divergence.ts";
@@ -10,13 +10,13 @@ import { RANK, type Turns } from "./turns.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 import { ownDetail } from "../wording_of_failures.ts";
 
-/** One run, as the site's builder resolved it from docs/presets.yml. */
+/** One run, as the site's build resolved it from docs/presets.yml. */
 export interface Preset {
   name: string;
   label: string;
   /** What to look for. */
   about: string;
-  /** What differs from the healthy run, null where nothing does; a healthy null stands for the whole text. */
+  /** The difference from the healthy run, or null if there is none. A `healthy` of null means the whole text. */
   change: { key: keyof TrainingConfig; value: number; healthy: number | null } | null;
   training: TrainingConfig;
   /** Whether readers may run it with careless arithmetic. */
@@ -25,38 +25,38 @@ export interface Preset {
   shape: { train: [number, number][]; val: [number, number][] | null };
 }
 
-/** How all of a block's runs are measured; they write nothing. */
+/** How all runs of a block are measured; they write no samples. */
 export interface PresetSettings {
   evaluation: EvaluationConfig;
   sampling: SamplingConfig;
 }
 
-/** What is left of a run that has ended. */
+/** What remains of a run that has ended. */
 export interface Outcome {
   verdict: Verdict;
-  /** Training and measuring, as far as it went. */
+  /** Time spent training and measuring. */
   elapsed_ms: number;
   engine: string;
 }
 
-/** The page's name for the session of the run that is under way, or was last. */
+/** The page's name for the session of the current or last run. */
 export const PRESET_SESSION = "preset";
 
-/** What the page lends. */
+/** What the page provides. */
 export interface PresetHost extends SessionHost {
-  /** The sessions of the page, by name; the run's own is entered here, so that the page can hide and show it. */
+  /** The page's sessions, by name. The run's session is added here, so that the page can hide and show it. */
   sessions: Record<string, TrainingSession>;
   turns: Turns;
 }
 
 export class PresetRuns {
-  /** Of all blocks, the one whose run is under way. */
+  /** The block, among all on the page, whose run is under way. */
   static #busy: PresetRuns | null = null;
-  /** The run that is under way, or was last. */
+  /** The current or last run. */
   session: TrainingSession | null = null;
   preset: Preset | null = null;
   running = false;
-  /** What the last run of each preset came to, by its name. */
+  /** The outcome of each preset's last run, by the preset's name. */
   readonly outcomes = new Map<string, Outcome>();
   #main: TrainingSession;
   #settings: PresetSettings;
@@ -67,7 +67,7 @@ export class PresetRuns {
   #events = new Emitter<{ change: void }>(["change"]);
 
   /**
-   * @param main the run whose text, model and seed these runs have
+   * @param main the run that provides these runs with text, model and seed
    * @param place of the block in the page, counted from the top
    */
   constructor(main: TrainingSession, settings: PresetSettings, host: PresetHost, place: number) {
@@ -85,12 +85,12 @@ export class PresetRuns {
     return this.session.fault ? verdict : withCause(verdict, training);
   }
 
-  /** Training and measuring of the current run. */
+  /** Time that the current run has spent training and measuring. */
   get elapsed_ms(): number {
     return this.session ? this.session.elapsed_ms + this.session.measuring_ms : 0;
   }
 
-  /** Starts a run from its beginning, in place of one that is under way. */
+  /** Starts a run from its beginning; it replaces the run under way. */
   run(preset: Preset, careless = false): void {
     PresetRuns.#busy?.stop();
     PresetRuns.#busy = this;
@@ -111,19 +111,19 @@ export class PresetRuns {
     session.start();
   }
 
-  /** Whether the run waits for a graphics card that takes its time to answer. */
+  /** Whether the run waits for a graphics card that is slow to answer. */
   get waits_for_gpu(): boolean {
     return this.running && this.session!.waits_for_gpu;
   }
 
-  /** Has the run that is under way go on without the graphics card, and those after it until a run is reset. */
+  /** Continues the run under way without the graphics card; so do later runs, until a run is reset. */
   useCpu(): void {
     if (!this.running) return;
     this.#host.no_gpu = { kind: "silent", message: ownDetail.cpu_chosen };
     this.session!.prefer("cpu");
   }
 
-  /** Ends the run that is under way where it stands. */
+  /** Ends the run under way where it stands. */
   stop(): void {
     if (this.running) this.#end();
   }

@@ -1,5 +1,5 @@
-// What a session shows, for widgets and scripts to read: where its run stands, and what is worked out from that. All of
-// it is read only; buttons and session.ts change the run.
+// What widgets and scripts can read from a session: the state of its run and what follows from it. All of it is
+// read-only; buttons and session.ts change the run.
 import type { Fault } from "../training/backend.ts";
 import type { Engine, EngineChoice } from "../workers/engine_link.ts";
 import type { History } from "./history.ts";
@@ -11,9 +11,9 @@ import type { RunState } from "./run_state.ts";
 import type { Note, SessionEvents, SessionOptions, Spoken, Status } from "./types.ts";
 import type { Sample } from "../training/trainer.ts";
 
-/** A reader who has waited for so long would miss a run. */
+/** A reader who has waited this long would miss the run. */
 const LONG_MS = 60_000;
-/** A forward pass alone takes about a third of an iteration, which goes forward and twice as far back. */
+/** A forward pass takes about a third of an iteration, because a backward pass costs about twice as much. */
 const FORWARD_PART = 1 / 3;
 
 export abstract class SessionReadings {
@@ -38,7 +38,7 @@ export abstract class SessionReadings {
   get options(): Readonly<SessionOptions> {
     return this.#state.options;
   }
-  /** As it counts, however it was given. */
+  /** The normalised seed. */
   get seed(): string {
     return this.#state.seed;
   }
@@ -55,7 +55,7 @@ export abstract class SessionReadings {
   get failure(): Readonly<FailureText> | null {
     return this.#state.failure;
   }
-  /** What went wrong first in a run with careless arithmetic. */
+  /** The first fault in a run with careless arithmetic. */
   get fault(): Readonly<Fault> | null {
     return this.#state.fault;
   }
@@ -67,11 +67,11 @@ export abstract class SessionReadings {
   get engine(): Readonly<Engine> | null {
     return this.#state.engine;
   }
-  /** Which engine the next run gets: the fastest there is, or the CPU's; see prefer(). */
+  /** The engine for the next run: the fastest available, or the CPU engine; see prefer(). */
   get preferred(): EngineChoice {
     return this.#state.preferred;
   }
-  /** The graphics card was asked for and takes its time to answer; the CPU engine need not wait for it. */
+  /** The page has asked for the graphics card, which is slow to answer; the CPU engine could start without it. */
   get waits_for_gpu(): boolean {
     return this.#state.waits_for_gpu;
   }
@@ -86,7 +86,7 @@ export abstract class SessionReadings {
   get history(): History {
     return this.#state.record.history;
   }
-  /** The last stretch of iterations, as the engine reported it; null where the run has made none. */
+  /** The engine's last report on a stretch of iterations; null before the first. */
   get last_report(): Readonly<IterationReport> | null {
     return this.#state.record.last_report;
   }
@@ -106,7 +106,7 @@ export abstract class SessionReadings {
   get phase(): string | null {
     return this.#state.phase;
   }
-  /** Rate of the update that comes next. */
+  /** Rate of the next update. */
   get learning_rate(): number | null {
     const { begun, iteration, iterations, options: { training } } = this.#state;
     return begun ? learningRate(training, Math.min(iteration, iterations - 1)) : null;
@@ -115,26 +115,26 @@ export abstract class SessionReadings {
   get samples(): readonly Readonly<Sample>[] {
     return this.#state.samples;
   }
-  /** The sample that is being written out; else null. */
+  /** The sample being written out, or null. */
   get speaking(): Spoken | null {
     return this.#state.speaking;
   }
 
-  /** Training time alone. */
+  /** Training time, without measurements and samples. */
   get elapsed_ms(): number {
     return this.#state.record.elapsed_ms;
   }
-  /** Time spent on measurements, and on the samples that go with them. */
+  /** Time spent on measurements and on their samples. */
   get measuring_ms(): number {
     return this.#state.record.measuring_ms;
   }
-  /** What the run has taken of the reader's time so far: training, measurements, and rests while a sample is written. */
+  /** The reader's time that the run has taken so far: training, measurements, and rests while a sample is written. */
   get taken_ms(): number {
     const { rest_ms, characters } = this.options.sampling;
     const written = this.samples.reduce((sum, { text }) => sum + text.length, 0);
     return this.elapsed_ms + this.measuring_ms + written * rest_ms / Math.max(1, characters);
   }
-  /** Whether a reader would miss the run if it were gone without a question: it took long. */
+  /** Whether the run has taken so long that the page should ask before removing it. */
   get long(): boolean {
     return this.taken_ms >= LONG_MS;
   }
@@ -142,7 +142,7 @@ export abstract class SessionReadings {
   get iterations_per_second(): number | null {
     return this.#state.record.rate;
   }
-  /** Rests and measurements counted in. Before the start, and until the engine has warmed up, by the rehearsal. */
+  /** Includes rests and measurements. Uses the rehearsal's rate until the engine has warmed up; null without one. */
   get time_left_ms(): number | null {
     const { record, rehearsal, milestones, measured_at } = this.#state;
     const rate = record.rate ?? rehearsal.rate;

@@ -1,27 +1,26 @@
-// A rehearsal: a few iterations before the start, to see how long they take. None of them counts, and the engine is
-// reset afterwards.
+// A rehearsal times a few iterations before the start. They do not count: the engine is reset afterwards.
 import type { EngineLink } from "../workers/engine_link.ts";
 import type { IterationReport } from "../training/iteration_report.ts";
 import { RunRecord } from "./history.ts";
 
-/** Enough to tell seconds from minutes, too little to warm a phone. */
+/** Long enough to tell seconds from minutes, short enough not to warm a phone. */
 const REHEARSAL_MS = 800;
 
 export class Rehearsal {
-  /** Somebody has asked for one, and it has not begun. */
+  /** A rehearsal has been requested and has not begun. */
   wanted = false;
   #record: RunRecord | null = null;
-  /** While it is under way. */
+  /** The engine, while a rehearsal is under way. */
   #link: EngineLink | null = null;
 
-  /** Whether there is one to go by. */
+  /** Whether a rehearsal has been held, or is under way. */
   get known(): boolean {
     return this.#record !== null;
   }
 
   /**
-   * Iterations per second; null where they are not known. On a slow machine a short rehearsal holds no more than the
-   * engine's warm-up: then the estimate is too low, and still better than none.
+   * Iterations per second, or null if unknown. On a slow machine a short rehearsal covers only the engine's warm-up;
+   * the estimate is then too low, but still better than none.
    */
   get rate(): number | null {
     const record = this.#record;
@@ -40,11 +39,11 @@ export class Rehearsal {
     } finally {
       clearTimeout(timer);
       this.#link = null;
-      if (record.elapsed_ms === 0) this.#record = null; // cut short: it may be held again
+      if (record.elapsed_ms === 0) this.#record = null; // cut short: it can be repeated
     }
   }
 
-  /** What an engine reports is a rehearsal's while one is under way. */
+  /** Adds an engine's report to the rehearsal, if one is under way. */
   take(report: IterationReport, elapsed_ms: number): void {
     if (this.#link) this.#record?.addReport(report, elapsed_ms);
   }
@@ -55,7 +54,7 @@ export class Rehearsal {
     this.#link?.pause();
   }
 
-  /** Another engine has another speed. */
+  /** Discards the result, because another engine has another speed. */
   forget(): void {
     this.wanted = false;
     this.#record = null;

@@ -1,4 +1,4 @@
-// The engine of a session's run: made when it is needed, brought to the seed in force, replaced where it fails.
+// The engine of a session's run: created when needed, reset to the current seed, replaced if it fails.
 import { type EngineChoice, EngineError, EngineLink, type SessionHost } from "../workers/engine_link.ts";
 import { badge } from "../wording.ts";
 import { engineAfter, type PassingWords, survivalText, wrongCard } from "./passing_words.ts";
@@ -7,22 +7,22 @@ import type { RunState } from "./run_state.ts";
 import type { SurvivalNotice } from "../training/backend.ts";
 import { ownDetail } from "../wording_of_failures.ts";
 
-/** An engine that gets on with nothing for so long after a reset is replaced by a new one. */
+/** An engine that makes no progress for this long after a reset is replaced. */
 const SILENCE_MS = 5000;
 
-/** What an engine has its session do. */
+/** What an engine needs its session to do. */
 export interface EngineOwner {
-  /** Brings status and badge in line. */
+  /** Updates status and badge. */
   settle(): void;
-  /** Says that a number has changed. */
+  /** Informs listeners that a number has changed. */
   tell(): void;
 }
 
 export class RunEngine {
-  /** It holds another run than the session: the one before a reset, or a rehearsal. What it reports does not count. */
+  /** The engine holds a run from before a reset, or a rehearsal, not the session's run. Its reports do not count. */
   stale = false;
   #link: EngineLink | null = null;
-  #chooses_anew = false; // the graphics card may be had by now
+  #chooses_anew = false; // the graphics card may be available again
   #state: RunState;
   #host: SessionHost;
   #words: PassingWords;
@@ -35,12 +35,12 @@ export class RunEngine {
     this.#owner = owner;
   }
 
-  /** There is one, or it is being made. */
+  /** Whether the engine exists or is being created. */
   get exists(): boolean {
     return this.#link !== null;
   }
 
-  /** The engine, prepared for the seed in force. */
+  /** The engine, prepared for the current seed. */
   async ready(): Promise<EngineLink> {
     const link = this.#link ?? await this.#make();
     while (this.stale) {
@@ -51,26 +51,26 @@ export class RunEngine {
     return link;
   }
 
-  /** Makes a `train` that is under way end after the current iteration. */
+  /** Ends a `train` request under way after its current iteration. */
   pause(): void {
     this.#link?.pause();
   }
 
-  /** Its run was given up. A Worker that has ended without a word would hold up the next one for ever. */
+  /** The run was abandoned. A Worker that has ended silently would otherwise block the next run for ever. */
   giveUpRun(): void {
     const link = this.#link;
     this.stale = link !== null;
     link?.whenStuck(SILENCE_MS, () => this.#link === link && this.drop());
   }
 
-  /** The next one is of this kind. A graphics card that was wrong is tried, and compared, again. */
+  /** Chooses the next engine's kind. A graphics card that computed wrong results gets another try and another check. */
   prefer(engine: EngineChoice): void {
     if (engine === "fastest") this.#host.wrong_card = null;
     this.#state.preferred = engine;
     this.drop();
   }
 
-  /** A run from its beginning gets the graphics card where that has come back. @returns whether it has to be looked for */
+  /** Lets a run that begins anew use the graphics card if it is back. @returns whether to look for it */
   chooseAnew(): boolean {
     if (this.#state.preferred !== "fastest") return false;
     this.#host.no_gpu = null;
@@ -78,7 +78,7 @@ export class RunEngine {
     return this.#chooses_anew = true;
   }
 
-  /** What was asked of the engine fails; the next question goes to a new one. */
+  /** Ends the engine; its pending requests fail, and the next request creates a new one. */
   drop(): void {
     const link = this.#link, state = this.#state;
     state.rehearsal.forget();
@@ -110,7 +110,7 @@ export class RunEngine {
     this.#words.doing = null;
     this.stale = run.seed !== state.seed;
     this.#owner.settle();
-    this.#owner.tell(); // a widget shows which engine it is, also before the start
+    this.#owner.tell(); // a widget shows the engine's name even before the start
     return link;
   }
 
@@ -123,7 +123,7 @@ export class RunEngine {
     this.#owner.tell();
   }
 
-  /** The graphics device failed: says so, and where training goes on. */
+  /** Reports that the graphics device failed, or where training continues. */
   #survived(notice: SurvivalNotice): void {
     const state = this.#state, text = survivalText(notice);
     state.engine = engineAfter(notice) ?? state.engine;
@@ -135,12 +135,12 @@ export class RunEngine {
     this.#words.tellHappened(text);
   }
 
-  /** A card that computes wrong results stays out, unless the reader chooses it. */
+  /** Avoids a card that computes wrong results, unless the reader chooses it. */
   #distrust(): void {
     if (this.#host.wrong_card && this.#state.preferred === "fastest") this.#state.preferred = "cpu";
   }
 
-  /** Where the graphics card is back, the engine that stood in for it is dropped. */
+  /** If the graphics card is back, drops the engine that replaced it. */
   async #gpuIsBack(link: EngineLink): Promise<boolean> {
     this.#chooses_anew = false;
     const found = await link.seesGpu(this.#host.allow_software ?? false).catch(() => true);

@@ -1,4 +1,4 @@
-// Where a session's run stands. The session and its parts change it; everybody else sees it through readings.ts.
+// The state of a session's run. The session and its parts change it; all other code reads it through readings.ts.
 import type { RunConfig } from "../training/config.ts";
 import type { Fault } from "../training/backend.ts";
 import type { Engine, EngineChoice } from "../workers/engine_link.ts";
@@ -31,7 +31,7 @@ export class RunState {
   speaking: Speech | null = null;
   whole_val_nll: number | null = null;
   record = new RunRecord();
-  /** The last milestone that was measured. */
+  /** Iteration of the last measured milestone; -1 before the first. */
   measured_at = -1;
   #seed = "";
 
@@ -41,7 +41,7 @@ export class RunState {
     this.milestones = milestones(this.config);
   }
 
-  /** As it counts, however it was given. */
+  /** The normalised seed. */
   get seed(): string {
     return this.#seed;
   }
@@ -53,13 +53,13 @@ export class RunState {
     return this.options.training.iterations;
   }
 
-  /** What the engine needs to know of this run. */
+  /** What the engine needs to know about this run. */
   get config(): RunConfig {
     const { corpus, model, place: _place, ...rest } = this.options;
     return { ...rest, seed: this.seed, model: { ...model, vocab_size: corpus.vocab_size } };
   }
 
-  /** A run has left a record, even if its engine is gone. */
+  /** Whether the run has a record, even if its engine is gone. */
   get begun(): boolean {
     return this.record.history.iteration.length > 0;
   }
@@ -69,7 +69,7 @@ export class RunState {
     this.log.push({ iteration, text });
   }
 
-  /** Back to iteration 0, as if there had been no run. The engine and what is known of it stay. */
+  /** Back to iteration 0, as before the first run. Keeps the engine and what is known about it. */
   clear(seed: string): void {
     this.seed = seed;
     this.iteration = 0;
@@ -84,7 +84,7 @@ export class RunState {
     this.measured_at = -1;
   }
 
-  /** What was reported from `iteration` on does not count; its milestone is measured anew. */
+  /** Discards the reports from `iteration` on; milestones from there on are measured again. */
   rewind(iteration: number): void {
     this.iteration = iteration;
     this.record.cut(iteration);

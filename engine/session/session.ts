@@ -1,5 +1,5 @@
-// TrainingSession: the one object that widgets hold. It decides when to train, rest or wait, and tells who listens; where
-// the run stands is in run_state.ts. It knows Workers, but no DOM.
+// TrainingSession is the one object that widgets use. It decides when to train, rest or wait, and informs listeners.
+// The run's state is in run_state.ts. Uses Workers, but not the DOM.
 import { causeOfDivergence } from "./divergence.ts";
 import { Emitter } from "./emitter.ts";
 import {
@@ -28,11 +28,11 @@ export class TrainingSession extends SessionReadings {
   #engine: RunEngine;
   #wanted = false; // the reader wants it to run
   #hidden = false;
-  #waits_for: string | null = null; // something else that needs the machine, in words
+  #waits_for: string | null = null; // what else needs the machine, as text for the reader
   #prepares = false;
   #driving = false;
   #questions = new Questions();
-  #returned: { waited_for: string | null } | null = null; // from waiting or hiding, and not yet gone on
+  #returned: { waited_for: string | null } | null = null; // set when waiting or hiding ends, until training continues
   #words = new PassingWords(() => this.#settle());
   #events: Emitter<SessionEvents>;
 
@@ -44,7 +44,7 @@ export class TrainingSession extends SessionReadings {
     this.#engine = new RunEngine(state, host, this.#words, { settle: () => this.#settle(), tell: () => this.#tell() });
   }
 
-  /** Starts, or resumes from the very iteration at which it was paused. A run that was released begins again at 0. */
+  /** Starts the run, or resumes it at the iteration where it paused. A released run begins again at iteration 0. */
   start(): void {
     if (this.status !== "idle" && this.status !== "paused") return;
     if (this.#released) this.#beginAnew();
@@ -54,7 +54,7 @@ export class TrainingSession extends SessionReadings {
     this.#drive();
   }
 
-  /** Stays paused until start(). */
+  /** Pauses the run until start(). */
   pause(): void {
     if (!this.#wanted) return;
     this.#wanted = false;
@@ -76,8 +76,8 @@ export class TrainingSession extends SessionReadings {
   }
 
   /**
-   * Chooses the engine; "fastest" asks for the graphics card once more where it was not to be had. Another engine has
-   * other last digits, so a run that has begun is reset; one that waits for its engine is not.
+   * Chooses the engine; "fastest" asks again for a graphics card that was not available. Engines differ in their last
+   * digits, so a run that has begun is reset; a run that still waits for its engine starts with the new one.
    */
   prefer(engine: EngineChoice): void {
     if (engine === this.preferred && !(engine === "fastest" && this.engine?.instead)) return;
@@ -88,14 +88,14 @@ export class TrainingSession extends SessionReadings {
     else this.prepare();
   }
 
-  /** Gets the engine ready before the reader presses start, so that nobody waits for its kernels. */
+  /** Gets the engine ready before the reader presses start, to avoid a wait for its kernels. */
   prepare(): void {
     if (!this.#engine.exists && !this.failure && !this.#released) this.#prepare();
   }
 
   /**
-   * Trains for less than a second and undoes it, so that time_left_ms is known before the start. The run that follows
-   * is the same as without; who presses start meanwhile waits at most for the iteration under way.
+   * Trains for less than a second and undoes it, so that time_left_ms is known before the start. This does not change
+   * the run that follows. A reader who presses start meanwhile waits for one iteration at most.
    */
   rehearse(): void {
     if (this.status !== "idle" || this.#hidden || this.#waits_for !== null || this.#state.rehearsal.known) return;
@@ -103,7 +103,7 @@ export class TrainingSession extends SessionReadings {
     this.#drive();
   }
 
-  /** The page is out of sight: nobody watches, so nothing is trained. */
+  /** The page is out of sight, so training stops. */
   hide(): void {
     if (this.#hidden) return;
     this.#hidden = true;
@@ -113,7 +113,7 @@ export class TrainingSession extends SessionReadings {
     this.#settle();
   }
 
-  /** The page is in sight again: a run that hide() stopped goes on from that very iteration. */
+  /** The page is in sight again: a run that hide() stopped continues from the same iteration. */
   show(): void {
     if (!this.#hidden) return;
     this.#hidden = false;
@@ -121,7 +121,7 @@ export class TrainingSession extends SessionReadings {
     else this.#settle();
   }
 
-  /** Something else needs the machine: the run stops between two iterations until goOn(), and says for what it waits. */
+  /** Something else needs the machine: the run stops after an iteration until goOn(), and the badge says why. */
   wait(reason: string): void {
     this.#waits_for = reason;
     this.#state.rehearsal.end();
@@ -130,22 +130,22 @@ export class TrainingSession extends SessionReadings {
     this.#settle();
   }
 
-  /** A run that wait() stopped goes on from that very iteration. */
+  /** Continues a run that wait() stopped, from the same iteration. */
   goOn(): void {
     const waited_for = this.#waits_for;
     this.#waits_for = null;
     if (waited_for !== null) this.#return({ waited_for });
   }
 
-  /** The page was frozen or put aside, and its clock ran on. */
+  /** The page was frozen or in the background while its clock ran on. */
   doubtClock(): void {
     this.#state.record.doubtClock();
     this.#state.rehearsal.doubtClock();
   }
 
   /**
-   * SHA-256 of the weights between two iterations; a run that is under way goes on afterwards.
-   * @throws Error where the engine has failed or was released: its weights are gone with it
+   * SHA-256 of the weights between two iterations; a run under way continues afterwards.
+   * @throws Error if the engine has failed or was released, because its weights are gone
    */
   fingerprint(): Promise<string> {
     if (this.failure) return Promise.reject(new Error(this.failure.message));
@@ -171,12 +171,12 @@ export class TrainingSession extends SessionReadings {
     this.reset();
   }
 
-  /** A run has been recorded, and the weights that belong to it are gone. */
+  /** Whether the run has a record, but its weights are gone. */
   get #released(): boolean {
     return !this.#engine.exists && this.#state.begun;
   }
 
-  /** New weights know nothing of the record: it would tell of two runs as one. */
+  /** Resets the record, because the new weights do not belong to it: it would join two runs. */
   #beginAnew(): void {
     const text = note.began_anew(this.iteration);
     this.reset();
@@ -192,7 +192,7 @@ export class TrainingSession extends SessionReadings {
     return this.#wanted && !this.#hidden && this.#waits_for === null;
   }
 
-  /** The one loop that talks to the engine: it ends when nothing is left to do. */
+  /** The only loop that talks to the engine. It ends when nothing is left to do. */
   async #drive(): Promise<void> {
     if (this.#driving) return;
     this.#driving = true;
@@ -212,7 +212,7 @@ export class TrainingSession extends SessionReadings {
       }
     } catch (error) {
       if (!this.#engine.exists) return; // dropped on purpose
-      // What fails before anyone has asked for it is tried again, and told, when someone does.
+      // A failure that the reader does not yet wait for is not reported: the next request tries again.
       const awaited = this.#wanted || this.#questions.open || this.#state.begun;
       if (awaited) this.#fail(error);
       else this.#engine.drop();
@@ -234,7 +234,7 @@ export class TrainingSession extends SessionReadings {
     this.#engine.stale = true;
     await rehearsal.hold(link, iterations);
     this.#tell();
-    await this.#engine.ready(); // now, and not when the reader presses start
+    await this.#engine.ready(); // reset now, not when the reader presses start
   }
 
   #return(from: { waited_for: string | null }): void {
@@ -244,7 +244,7 @@ export class TrainingSession extends SessionReadings {
     this.#drive();
   }
 
-  /** Called between two iterations, so that the number is the exact one. */
+  /** Called between two iterations, so that the iteration number is exact. */
   #noteReturn(waited_for: string | null): void {
     const { iteration } = this;
     this.#returned = null;
@@ -252,13 +252,13 @@ export class TrainingSession extends SessionReadings {
     this.#words.tellHappened(waited_for === null ? badge.back(iteration) : badge.waited(iteration, waited_for));
   }
 
-  /** Measures and speaks where a milestone is reached; else trains up to the next. */
+  /** Trains up to the next milestone, or measures and writes a sample if it is reached. */
   async #step(link: EngineLink): Promise<void> {
     const state = this.#state;
     const due = state.milestones.find(({ iteration }) => iteration > state.measured_at)!;
     if (this.iteration < due.iteration) {
       this.#settle();
-      if (!this.#active || this.#questions.open) return; // a listener has changed what is wanted
+      if (!this.#active || this.#questions.open) return; // a listener has changed what to do
       const { diverged_at, fault } = await link.ask({ type: "train", until: due.iteration }, "trained");
       if (this.#engine.stale || diverged_at === null) return;
       state.fault = fault;
@@ -272,7 +272,7 @@ export class TrainingSession extends SessionReadings {
       { type: "evaluate_and_sample", characters: due.characters },
       "evaluated_and_sampled",
     );
-    if (this.#engine.stale || sample.iteration !== due.iteration) return; // it went back meanwhile
+    if (this.#engine.stale || sample.iteration !== due.iteration) return; // the run was reset or went back meanwhile
     state.measured_at = due.iteration;
     state.record.addVal(sample.iteration, sample.val, elapsed_ms);
     state.phase = sample.phase;
@@ -298,7 +298,7 @@ export class TrainingSession extends SessionReadings {
     this.#words.tellDoing(badge.speaking(sample.iteration));
     this.#events.emit("sample", sample);
     if (this.#active) await speech.write(rest_ms / characters, () => this.#tell());
-    if (this.speaking !== speech) return; // a reset has ended the run that it belongs to
+    if (this.speaking !== speech) return; // a reset has ended its run
     state.speaking = null;
     this.#words.doing = null;
     state.samples.push(sample);
@@ -328,7 +328,7 @@ export class TrainingSession extends SessionReadings {
     this.#set("failed", badge.failed);
   }
 
-  /** Brings status and badge in line with what is wanted and where the run stands. */
+  /** Updates status and badge from what the reader wants and how far the run is. */
   #settle(): void {
     if (this.status === "done" || this.status === "diverged" || this.status === "failed") return;
     if (this.#wanted && this.#hidden) this.#set("hidden", badge.hidden);

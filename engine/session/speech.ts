@@ -1,11 +1,11 @@
-// A sample as it appears, character by character, while training rests.
+// Shows a sample character by character while training rests.
 import { now } from "../training/clock.ts";
 import type { Spoken } from "./types.ts";
 import type { Sample } from "../training/trainer.ts";
 
-/** How often more of it is shown. */
+/** Interval between updates of the shown text. */
 const TICK_MS = 25;
-/** A page that was frozen meanwhile goes on writing where it was. */
+/** The most time that one tick may count, so that after a freeze the text continues where it was. */
 const LONGEST_STEP_MS = 500;
 
 export class Speech implements Spoken {
@@ -19,8 +19,8 @@ export class Speech implements Spoken {
   }
 
   /**
-   * Lets the text appear at an even pace. Resolves when all of it is shown, or at once when it is cut short.
-   * @param on_more told whenever `shown` has grown
+   * Lets the text appear at an even pace. Resolves when all of it is shown, or as soon as cut() is called.
+   * @param on_more called after each tick, when `shown` may have grown
    */
   async write(ms_per_character: number, on_more: () => void): Promise<void> {
     const length = [...this.sample.text].length;
@@ -31,7 +31,7 @@ export class Speech implements Spoken {
       const at = now();
       written_ms += Math.min(at - last, LONGEST_STEP_MS);
       last = at;
-      // Timers keep their time where the clock does not move.
+      // In browsers whose clock stands still, ticks still measure time.
       this.shown = Math.min(length, Math.floor(Math.max(written_ms, ticks * TICK_MS) / ms_per_character));
       on_more();
     }

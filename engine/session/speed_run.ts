@@ -1,4 +1,4 @@
-// One measurement of this machine: which engines to ask, in which order, and what came of it. Knows no DOM.
+// One measurement of this machine: the engines to measure, their order, and the results. Does not use the DOM.
 import { type BenchPart, type BenchWishes, type GrowthRow, type SpeedRow } from "../bench/bench_run.ts";
 import type { RunConfig } from "../training/config.ts";
 import { workersFor } from "../cpu/cpu_backend.ts";
@@ -8,10 +8,10 @@ import { failureText, rawWords } from "../wording_of_failures.ts";
 import type { KernelClock, KernelTime } from "../bench/kernel_times.ts";
 import type { WebGpuErrorText } from "../webgpu/webgpu_error.ts";
 
-/** The form of docs/recorded/speed.json, and of what a reader copies. */
+/** The format of docs/recorded/speed.json, and of the report that a reader copies. */
 export interface SpeedReport {
   format: 1;
-  /** As the browser names it; null where only the CPU was measured. */
+  /** The browser's name for the graphics adapter; null if only the CPU was measured. */
   adapter: string | null;
   browser: string;
   /** Year, month, day. */
@@ -24,14 +24,14 @@ export interface SpeedReport {
   losses?: Record<string, number>;
 }
 
-/** What the page lends. */
+/** What the page provides. */
 export interface SpeedHost extends SessionHost {
-  /** Has the machine for this measurement alone, from `ready` to leave(). */
+  /** Reserves the machine for this measurement, from `ready` until leave(). */
   alone(): { ready: Promise<void>; leave(): void };
 }
 
-/** A GPU comes first: it is what most readers want to know. */
 export interface SpeedOptions {
+  /** In the order of measurement. The GPU comes first, because most readers want to know its speed. */
   engines: ("webgpu" | "cpu")[];
   wishes: BenchWishes;
   run: RunConfig;
@@ -42,7 +42,7 @@ export interface SpeedOptions {
 
 export class SpeedRun {
   readonly report: SpeedReport;
-  /** What is being done, or how it ended. */
+  /** Text for the badge: the current step, or how the measurement ended. */
   detail = "";
   /** Why the GPU was not measured. */
   no_gpu: WebGpuErrorText | null = null;
@@ -54,7 +54,7 @@ export class SpeedRun {
   #endWait = () => {};
   #changed: (part: BenchPart | null) => void;
 
-  /** @param changed told after each result, with it, and whenever `detail` has changed */
+  /** @param changed called with each new result, and with null when `detail` has changed */
   constructor(options: SpeedOptions, host: SpeedHost, changed: (part: BenchPart | null) => void) {
     this.#options = options;
     this.#host = host;
@@ -62,7 +62,7 @@ export class SpeedRun {
     this.report = { format: 1, adapter: null, browser: options.browser, date: options.date, rows: [] };
   }
 
-  /** Measures one engine after the other. Resolves when all is done, stopped or failed; never rejects. */
+  /** Measures one engine after the other. Resolves when the measurement is done, stopped or failed; never rejects. */
   async start(): Promise<void> {
     const { ready, leave } = this.#host.alone();
     try {
@@ -87,7 +87,7 @@ export class SpeedRun {
     }
   }
 
-  /** Ends it at once; results so far stay. */
+  /** Ends the measurement at once, keeping the results so far. */
   stop(): void {
     this.#stopped = true;
     this.#endWait();
@@ -97,7 +97,7 @@ export class SpeedRun {
   async #measure(engine: "webgpu" | "cpu", workers: number, detail: string): Promise<WebGpuErrorText | null> {
     if (this.#stopped) return null;
     this.#tell(detail);
-    // Workers of its own for each measurement: memory and threads of the one before are gone.
+    // New Workers for each measurement: the memory and threads of the previous one are gone.
     const link = this.#link = new EngineLink(this.#host, { bench_part: (part) => this.#take(part) });
     const { run, gzip_base64, wishes } = this.#options;
     try {

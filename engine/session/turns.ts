@@ -1,19 +1,19 @@
-// Who trains on this page, and who waits: two runs at once would share the machine's cores, and both would be slow. One
-// has the turn; the others stop between two iterations, say for what they wait, and go on when it is theirs. Knows no DOM.
+// Runs on a page take turns, because two at once would share the machine's cores and both be slow. The others stop
+// between two iterations, say what they wait for, and continue when it is their turn. Does not use the DOM.
 import { waitsFor } from "../wording.ts";
 import type { Status, TrainingSession } from "./session.ts";
 
-/** Who goes first. What a reader has asked for and sees end soon goes before a run that takes minutes. */
+/** Higher ranks go first, so that short tasks that a reader requests precede a run that takes minutes. */
 export const RANK = { run: 0, preset: 1, measurement: 2 };
 
-/** Statuses of a run that trains, or would if it could. */
+/** Statuses of a run that trains, or waits to train. */
 const WANTING: Status[] = ["loading", "running", "hidden", "waiting"];
 
-/** One who takes turns. */
+/** A run or a measurement that takes turns. */
 export interface Taker {
-  /** What the others wait for, in words. */
+  /** Text for the others: what they wait for. */
   words: string;
-  /** Where it stands in the page, counted from the top. */
+  /** Position in the page, counted from the top. */
   place: number;
   rank: number;
   wait(reason: string): void;
@@ -23,14 +23,14 @@ export interface Taker {
 type Place = Omit<Taker, "wait" | "goOn">;
 
 export class Turns {
-  /** All takers, with the reason for which each was told to wait. */
+  /** All takers, each with the reason for its wait; null if it need not wait. */
   #takers = new Map<Taker, { reason: string | null }>();
-  /** Who wants the machine, in the order in which they get it: by rank, and by when they began to want it. */
+  /** The takers that want the machine, in the order in which they get it: by rank, then first come, first served. */
   #queue: Taker[] = [];
   #settling = false;
   #changed = false;
 
-  /** @returns a function by which the taker leaves for good */
+  /** @returns a function that removes the taker for good */
   join(taker: Taker, wanted = false): () => void {
     this.#takers.set(taker, { reason: null });
     if (wanted) this.#enqueue(taker);
@@ -41,7 +41,7 @@ export class Turns {
     };
   }
 
-  /** Who wants to go on wanting keeps the place in the queue. */
+  /** Enters the queue, or leaves it. A taker that is already queued keeps its place. */
   want(taker: Taker, wanted: boolean): void {
     if (wanted === this.#queue.includes(taker)) return;
     if (wanted) this.#enqueue(taker);
@@ -50,18 +50,21 @@ export class Turns {
   }
 
   /**
-   * Has a session take turns whenever it wants to train.
-   * @param wanted it is about to start
-   * @returns a function that ends it
+   * Makes a session take turns whenever it wants to train.
+   * @param wanted whether the session is about to start
+   * @returns a function that removes the session
    */
   follow(session: TrainingSession, place: Place, wanted = false): () => void {
     const taker = { ...place, wait: (reason: string) => session.wait(reason), goOn: () => session.goOn() };
     const leave = this.join(taker, wanted);
     const unsubscribe = session.on("status", (status) => this.want(taker, WANTING.includes(status)));
-    return () => (unsubscribe(), leave());
+    return () => {
+      unsubscribe();
+      leave();
+    };
   }
 
-  /** For what cannot stop in between: `ready` resolves when nothing else computes on this page, until leave(). */
+  /** For a task that cannot be interrupted: `ready` resolves once nothing else computes on this page, until leave(). */
   alone(place: Place): { ready: Promise<void>; leave: () => void } {
     let goOn = () => {};
     const ready = new Promise<void>((resolve) => goOn = resolve);
@@ -78,7 +81,7 @@ export class Turns {
 
   #settle(): void {
     this.#changed = true;
-    if (this.#settling) return; // a taker that was told has changed something: another round follows
+    if (this.#settling) return; // called from a taker's wait() or goOn(): another round follows
     this.#settling = true;
     while (this.#changed) {
       this.#changed = false;
@@ -86,7 +89,7 @@ export class Turns {
       const news = reasons.filter(({ known, reason }) => reason !== known.reason);
       for (const one of news) one.known.reason = one.reason;
       for (const { taker, reason } of news) if (reason !== null) taker.wait(reason);
-      for (const { taker, reason } of news) if (reason === null) taker.goOn(); // once the others have stopped
+      for (const { taker, reason } of news) if (reason === null) taker.goOn(); // after the others have been stopped
     }
     this.#settling = false;
   }

@@ -1,4 +1,4 @@
-// What a session is made from, what state it can be in, and what it tells of.
+// A session's options, statuses and events.
 import type { RunConfig } from "../training/config.ts";
 import type { Place } from "../wording_of_failures.ts";
 import type { Rungs } from "../training/phase.ts";
@@ -15,23 +15,23 @@ export type Status =
   | "diverged"
   | "failed";
 
-/** The text of a run, as the build hands it to the page. */
+/** The text of a run, as the build passes it to the page. */
 export interface CorpusSource {
   name: string;
   title: string;
   sha256: string;
   vocab_size: number;
   rungs: Rungs | null;
-  /** Exact entropy in nats per character, where the text's source is known. */
+  /** Exact entropy in nats per character; null unless the process that generates the text is known. */
   floor: number | null;
   gzip_base64: string;
 }
 
-/** What a runner's author decided; the vocabulary follows the text. */
+/** The values that a runner's author chose; the text determines the vocabulary. */
 export interface SessionOptions extends Omit<RunConfig, "model"> {
   model: Omit<RunConfig["model"], "vocab_size">;
   corpus: CorpusSource;
-  /** For what a failure advises; a runner's where nothing is said. */
+  /** Chooses the advice after a failure; a runner's advice by default. */
   place?: Place;
 }
 
@@ -41,17 +41,17 @@ export interface Note {
   text: string;
 }
 
-/** A sample that is being written out. */
+/** A sample being written out. */
 export interface Spoken {
   readonly sample: Readonly<Sample>;
-  /** Characters of the text that are to be seen so far. */
+  /** Number of characters shown so far. */
   readonly shown: number;
 }
 
 export interface SessionEvents {
   status: Status;
-  /** A number or a spoken character more; at most some forty times a second. */
+  /** A number has changed, or a sample shows more characters; at most about forty times a second. */
   metrics: void;
-  /** The model begins to speak. */
+  /** The model begins to write a sample. */
   sample: Sample;
 }

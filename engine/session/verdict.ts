@@ -1,6 +1,6 @@
-// What a loss curve shows, decided from its numbers alone: not from the settings that made it, and not from the button
-// that was pressed. The names are those of docs/shapes.yml, where each is explained. Its sentences stand here and
-// not in wording.ts: each holds the numbers that decided, and is wrong as soon as the decision changes.
+// Names what a loss curve shows, from its numbers alone: not from the settings or the button that was pressed.
+// docs/shapes.yml has the same names and explains them. The sentences are here, not in wording.ts, because each
+// contains the numbers that decided, and must change with the decision.
 import type { History } from "./history.ts";
 import { large } from "../wording.ts";
 import type { Rungs } from "../training/phase.ts";
@@ -20,19 +20,19 @@ export type VerdictName =
 
 export interface Verdict {
   name: VerdictName;
-  /** Where it happened, for what happens at one iteration. */
+  /** When it happened, if it happened at a single iteration. */
   iteration?: number;
   /** One sentence, with the numbers that decided. */
   words: string;
 }
 
-/** A leap is as many losses in a row above the limit: a single batch of another kind may cost as much. */
+/** A leap needs this many losses in a row above the limit, because a single unusual batch may cost as much. */
 const LEAP_ITERATIONS = 3;
-/** So many iterations of learning make a run that had been learning: what leaps after them unwinds, else it explodes. */
+/** A run that leaps after at least this many iterations with learning unwinds; with fewer, it explodes. */
 const LEARNED_ITERATIONS = 20;
-/** A loss that stands still does so for as many iterations. */
+/** A plateau lasts at least this many iterations. */
 const STRETCH = 60;
-/** Iterations before a flat curve can be told from a warm-up, a healthy curve from a noisy one, a slow one from either. */
+/** Iterations needed to tell a flat curve from a warm-up, a healthy one from a noisy one, and a slow one from both. */
 const ENOUGH = 60, ENOUGH_FOR_HEALTH = 100, ENOUGH_FOR_PACE = 150;
 
 const nats = (value: number) => {
@@ -42,8 +42,8 @@ const nats = (value: number) => {
 
 /**
  * Names what a curve shows so far. Pure: the same history has the same verdict.
- * @param history losses in nats per character; a train loss that is not finite is told, one that is null ends the curve
- * @param rungs what the text allows; null where it is not known
+ * @param history losses in nats per character; a non-finite train loss is reported, a null one ends the curve
+ * @param rungs losses that the text allows; null if unknown
  */
 export function verdictOf(history: History, vocab_size: number, rungs: Rungs | null = null): Verdict {
   const end = history.train.indexOf(null), train = history.train.slice(0, end < 0 ? undefined : end) as number[];
@@ -108,7 +108,7 @@ function learned(train: number[], val: readonly (number | null)[], limits: Limit
   if (jump > limits.jumps) {
     return { name: "noisy", words: `Noisy: the loss ${jumping}, while its middle has gone ${path}.` };
   }
-  const stood = standstill(train, limits); // late in a run, it is the schedule that lets a slow run stand
+  const stood = standstill(train, limits); // counts in the first half alone: later, the schedule stops a slow run
   if (stood !== null && 2 * stood < n) {
     const words =
       `Plateau: from iteration ${stood} the loss stood near ${
@@ -122,7 +122,7 @@ function learned(train: number[], val: readonly (number | null)[], limits: Limit
   return { name: "slow", words: `Slow: ${n} iterations have brought the loss ${path} only.` };
 }
 
-/** A loss that stays at ln V is healthy where the text allows no lower one. */
+/** A loss that stays at ln V is healthy if the text allows no lower loss. */
 function nothingToLearn(iterations: number, now: number, { ln_v }: Limits): Verdict | null {
   if (iterations < ENOUGH_FOR_HEALTH) return null;
   const words = `Clean: the loss is ${nats(now)}, and guessing evenly costs ${
@@ -131,7 +131,7 @@ function nothingToLearn(iterations: number, now: number, { ln_v }: Limits): Verd
   return { name: "clean", words };
 }
 
-/** Where a loss that had begun to fall first stood still while it was high, for a whole stretch; null where it never did. */
+/** The first iteration from which a loss that had begun to fall, but was still high, stood still; null if none. */
 function standstill(train: number[], { high, learning, standing }: Limits): number | null {
   const third = STRETCH / 3;
   for (let at = 0; at + STRETCH <= train.length; at++) {
@@ -141,7 +141,7 @@ function standstill(train: number[], { high, learning, standing }: Limits): numb
   return null;
 }
 
-/** A robust measure of the noise: what half of the steps between neighbours, their trend aside, stay below, as a deviation. */
+/** The noise as a standard deviation, estimated from the median absolute deviation of the steps between neighbours. */
 function jumps(train: number[]): number {
   const steps = train.slice(1).map((loss, i) => loss - train[i]), trend = median(steps);
   return median(steps.map((step) => Math.abs(step - trend))) / 0.6745 / Math.SQRT2;
