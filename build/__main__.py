@@ -1,7 +1,7 @@
 """The commands: `python3 build serve | site | usb | test | record | bench | kernels` (on Windows `py build serve`).
 
-On a bare Python each first makes .venv and goes on inside it: this file and environment.py use the standard library
-alone.
+On a bare Python each command first makes .venv and continues inside it, so this file and environment.py import only
+the standard library.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def extras(arguments: argparse.Namespace) -> tuple[str, ...]:
-    """The groups of packages in pyproject.toml that a command needs beyond the site's."""
+    """The groups of optional packages in pyproject.toml that a command needs in addition to the site's."""
     if arguments.command == "test":
         return ("test", "c", "properdocs") if arguments.full else ("test",)
     return ("c",) if arguments.command == "kernels" else ()
@@ -115,7 +115,7 @@ def main() -> int:
     interrupts.listen()
     try:
         environment.ensure(extras(arguments))
-        # Only now are the packages of .venv there to be imported.
+        # Not earlier: this imports packages that only .venv has.
         import commands
 
         return interrupts.exit_status(commands.run(arguments))

@@ -1,4 +1,4 @@
-"""What each command does, once .venv is there: a few lines each, over the modules that know how."""
+"""What each command does once .venv exists: a few lines each, which call the modules that do the work."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PROBLEMS = (
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Runs the command that was asked for and gives its exit status. Reports a problem in a sentence."""
+    """Runs the requested command and returns its exit status. Reports a problem in a sentence."""
     every = {"serve": serve, "site": site, "test": test, "record": record, "bench": bench, "kernels": compile_kernels}
     every |= {"usb": make_usb}
     run_one = every[arguments.command]
@@ -60,7 +60,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def choose_corpus(choice: str | None) -> None:
-    """--corpus speaks to every process below, MkDocs too, through the environment; a path holds wherever they run."""
+    """Passes --corpus to every child process, MkDocs included, through the environment.
+
+    A path is made absolute, because children may run in another folder.
+    """
     choice = choice or os.environ.get(corpora.VARIABLE, "").strip()
     if choice == corpora.PROJECT:
         choice = corpora.project_choice()
@@ -74,11 +77,11 @@ def serve(arguments: argparse.Namespace) -> int:
     place = serve_address.place(arguments.host, arguments.port)
     print(f"Building the lesson, to serve it at {place.url}; Ctrl-C ends it.", flush=True)
     try:
-        # --livereload is MkDocs' default, which the newest click no longer sees.
+        # --livereload is MkDocs' default, but with the newest click the default has no effect.
         return mkdocs("serve", "--livereload", "--dev-addr", place.for_mkdocs)
     except interrupts.Ended:
         raise
-    except KeyboardInterrupt as problem:  # how a server ends
+    except KeyboardInterrupt as problem:  # the usual way to stop a server
         if problem.left != 0:  # it was still building
             raise
         return 0
@@ -91,7 +94,7 @@ def site(arguments: argparse.Namespace) -> int:
         status = mkdocs("build", "--strict", "--site-dir", str(place.new))
         if status != 0:
             return status
-        # As MkDocs does it: what is hidden stays.
+        # Hidden files stay, as with MkDocs.
         place.swap({name.name for name in SITE.glob("[!.]*")} | {path.name for path in place.new.iterdir()})
     print(f"The site is in {SITE}: open index.html there, or put the folder on any web server.")
     return 0
@@ -100,8 +103,8 @@ def site(arguments: argparse.Namespace) -> int:
 def make_usb(_arguments: argparse.Namespace) -> int:
     by_name = bool(os.environ.get(corpora.VARIABLE))
     main = corpora.load()
-    os.environ[corpora.VARIABLE] = os.environ.get(corpora.VARIABLE) or main.name  # what stood in for it stays so below
-    os.environ[SITE_URL] = ""  # a stick lies nowhere
+    os.environ[corpora.VARIABLE] = os.environ.get(corpora.VARIABLE) or main.name  # children use the same stand-in
+    os.environ[SITE_URL] = ""  # a stick has no address
     with replaced_folder.workplace(DIST) as place:
         status = mkdocs("build", "--strict", "--site-dir", str(place.scrap))
         if status != 0:
@@ -120,10 +123,10 @@ def make_usb(_arguments: argparse.Namespace) -> int:
 
 
 def mkdocs(*arguments: str) -> int:
-    """Runs plain MkDocs, as a person inside .venv would; build/hooks.py does the rest there."""
+    """Runs plain MkDocs, as a person inside .venv would; build/hooks.py does the rest."""
     # Material advertises its successor, which does not concern the author of a lesson.
     variables = os.environ | {"NO_MKDOCS_2_WARNING": "1", "PYTHONUTF8": "1"}
-    # The server has to outlive mistakes in mkdocs.yml, too, before any hook is there.
+    # The server must also survive mistakes in mkdocs.yml, which MkDocs reads before it loads any hook.
     program = [str(ROOT / "build" / "hooks.py")] if arguments[0] == "serve" else ["-m", "mkdocs"]
     return interrupts.run([sys.executable, *program, *arguments], cwd=ROOT, env=variables)
 

@@ -1,6 +1,6 @@
-"""The virtual environment `.venv`: made once, checked in a moment, and left alone until pyproject.toml changes.
+"""The virtual environment `.venv`: made once, quickly checked, and left alone until pyproject.toml changes.
 
-Runs on a bare Python with nothing installed, so it imports the standard library alone.
+Runs on a bare Python with nothing installed, so it imports only the standard library.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from system.project import ROOT
 
 VENV = ROOT / ".venv"
 OLDEST_PYTHON = (3, 11)
-FILES = "press-start-files.txt"  # in the environment: what was installed, a package and a file each line
-LEAST_BYTES = 300_000_000  # what the packages and pip's own copies of them may take
+FILES = "press-start-files.txt"  # in the environment: what was installed; each line has a package and one of its files
+LEAST_BYTES = 300_000_000  # disk space that the packages and pip's own copies of them may need
 
 
 def venv_python(venv: Path = VENV) -> Path:
@@ -40,7 +40,7 @@ def inside_venv(venv: Path = VENV) -> bool:
 
 
 def is_ready(extras: tuple[str, ...] = (), venv: Path = VENV, root: Path = ROOT) -> bool:
-    """Whether `.venv` holds all that pyproject.toml asks for. Looks for its files; installs nothing."""
+    """Whether `.venv` holds everything that pyproject.toml asks for. Looks for the files; installs nothing."""
     if not venv_python(venv).exists():
         return False
     version = python_version(venv)
@@ -55,7 +55,10 @@ def is_ready(extras: tuple[str, ...] = (), venv: Path = VENV, root: Path = ROOT)
 
 
 def python_version(venv: Path = VENV) -> str | None:
-    """Such as 3.11, of the environment's Python as it is now: the system's may have been replaced. None: it is gone."""
+    """The version of the environment's Python, such as 3.11, or None if that Python is gone.
+
+    Asked afresh, because the system's Python, which the environment uses, may have been replaced.
+    """
     if inside_venv(venv):
         return "{}.{}".format(*sys.version_info[:2])
     try:
@@ -86,7 +89,7 @@ def _packages(venv: Path, version: str) -> Path:
 
 
 def _list_files(venv: Path, version: str) -> None:
-    """Programs, modules and templates. Without pictures and other data, of which there are thousands."""
+    """Writes FILES: programs, modules and folders of data. Not each data file: there are thousands."""
     rows = []
     for record in sorted(_packages(venv, version).glob("*.dist-info/RECORD")):
         folders = set()
@@ -107,9 +110,9 @@ def _stamps(extras: tuple[str, ...], venv: Path, root: Path, version: str) -> li
 
 
 def ensure(extras: tuple[str, ...] = ()) -> None:
-    """Makes `.venv` ready and goes on inside it: returns there, or runs the same command line there and exits.
+    """Makes `.venv` ready. Returns if this Python runs inside it; else runs the same command line there and exits.
 
-    Raises SetupError where this machine lacks something that only its owner can add.
+    Raises SetupError if this machine lacks something that only its owner can add.
     """
     check_python(sys.version_info)
     if not is_ready(extras):
@@ -120,7 +123,7 @@ def ensure(extras: tuple[str, ...] = ()) -> None:
 
 
 def check_python(version: tuple[int, ...]) -> None:
-    """Raises SetupError where this Python is too old. Written so that an old one can read it."""
+    """Raises SetupError if this Python is too old. Uses only syntax that an old one can parse."""
     if tuple(version[:2]) < OLDEST_PYTHON:
         raise SetupError(
             "Press Start needs Python {}.{} or newer, and this is {}.{} ({}). Install a newer one from "
@@ -131,7 +134,7 @@ def check_python(version: tuple[int, ...]) -> None:
 
 
 def make_venv(venv: Path = VENV) -> None:
-    """Makes the virtual environment, or makes it anew where an interrupted or outdated one does not run."""
+    """Makes the virtual environment, or replaces one that does not run because it is incomplete or outdated."""
     if _runs(venv):
         return
     if inside_venv(venv):
@@ -153,7 +156,7 @@ def make_venv(venv: Path = VENV) -> None:
             real.unlink()
     except OSError as problem:
         raise SetupError(disk.sentence(problem, venv) or f"{venv} cannot be removed: {problem}") from problem
-    # In two steps: Python's own one keeps to itself what pip's installer says.
+    # In two steps, because `python -m venv` alone hides the messages of pip's installer.
     _step(venv, [sys.executable, "-m", "venv", "--without-pip", str(real)])
     _step(venv, [str(venv_python(real)), "-I", "-m", "ensurepip", "--upgrade", "--default-pip"])
 
@@ -192,7 +195,7 @@ def missing_venv_sentence(module: str) -> str:
 
 
 def _runs(venv: Path) -> bool:
-    """Whether the environment's Python starts, is new enough and has pip: an interrupted build may lack any of them."""
+    """Whether the environment's Python starts, is new enough and has pip. After an interruption any may be missing."""
     if not venv_python(venv).exists():
         return False
     version = python_version(venv)
@@ -206,9 +209,9 @@ def _runs(venv: Path) -> bool:
 
 
 def install(extras: tuple[str, ...] = (), venv: Path = VENV, root: Path = ROOT) -> None:
-    """Installs what pyproject.toml pins, with pip's own progress, and stamps the environment when all of it is in."""
+    """Installs what pyproject.toml pins, showing pip's progress. Stamps the environment once everything is there."""
     version = python_version(venv) or "none"
-    for name in damaged(venv, version) or ():  # pip believes what it reads there
+    for name in damaged(venv, version) or ():  # with that folder there, pip believes the package complete
         shutil.rmtree(_packages(venv, version) / name, ignore_errors=True)
     wanted, constraints = requirements(extras, root)
     print(f"Installing {len(wanted)} packages and what they need into {venv.name} (once) ...", flush=True)
@@ -224,7 +227,7 @@ def install(extras: tuple[str, ...] = (), venv: Path = VENV, root: Path = ROOT) 
 
 
 def _why(venv: Path) -> str:
-    """What has most likely kept pip from installing."""
+    """The most likely reason why pip could not install, and what to do."""
     if not os.access(venv, os.W_OK):
         return f"{venv} cannot be written: {disk.REASONS['EACCES']}"
     if _free(venv) < LEAST_BYTES:
@@ -239,7 +242,7 @@ def _why(venv: Path) -> str:
 
 
 def run_again_outside(venv: Path = VENV) -> None:
-    """Runs this very command line with the Python below the environment, which can then make that anew."""
+    """Runs this same command line with the Python that the environment was made from, which can replace it."""
     base = getattr(sys, "_base_executable", sys.executable)
     if not Path(base).exists() or venv.resolve() in Path(base).parents:
         raise SetupError(f"The environment {venv} is damaged. Delete that folder, {disk.AGAIN}")
@@ -247,7 +250,7 @@ def run_again_outside(venv: Path = VENV) -> None:
 
 
 def run_again_inside(venv: Path = VENV) -> None:
-    """Runs this very command line with the environment's Python, and ends as it ends."""
+    """Runs this same command line with the environment's Python and exits with its status."""
     # On Windows a console's default encoding cannot write every character of the site.
     os.environ["PYTHONUTF8"] = "1"
     _become([str(venv_python(venv)), *sys.orig_argv[1:]])
@@ -258,10 +261,10 @@ def _become(command: list[str]) -> None:
     sys.stderr.flush()
     if os.name != "nt":
         os.execv(command[0], command)
-    # Windows' exec gives the prompt back at once while the new process still writes to it.
+    # Windows' exec returns to the prompt at once, while the new process still writes there.
     running = subprocess.Popen(command)
     while True:
         try:
             sys.exit(running.wait())
-        except KeyboardInterrupt:  # it has had that too, and decides how it ends
+        except KeyboardInterrupt:  # the child receives Ctrl-C too, and decides how it ends
             continue

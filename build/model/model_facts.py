@@ -1,4 +1,4 @@
-"""What follows from a model's shape alone, for captions and prose."""
+"""Numbers that follow from a model's shape, for captions and prose."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 
 def count_parameters(model: Mapping[str, float]) -> int:
-    """Weights of a model with `vocab_size` in it: embeddings (the token embedding is the head too), layers, final norm.
+    """Number of weights: embeddings (the token embedding is also the head), layers, final norm. Needs `vocab_size`.
 
-    engine/training/params.ts lists the same tensors one by one; a test holds the two together.
+    engine/training/params.ts lists the same tensors one by one; a test compares the two.
     """
     n_layer, n_embd, ratio = int(model["n_layer"]), int(model["n_embd"]), int(model["mlp_ratio"])
     embeddings = (int(model["vocab_size"]) + int(model["block_size"])) * n_embd
@@ -19,7 +19,7 @@ def count_parameters(model: Mapping[str, float]) -> int:
 def flops_per_iteration(model: Mapping[str, float], batch_size: int) -> dict[str, int]:
     """Useful floating-point operations of one iteration: `weights`, `attention` and both, `total`.
 
-    The formula and what it leaves out are explained in engine/bench/flops.ts; a test holds the two together.
+    engine/bench/flops.ts explains the formula and what it leaves out; a test compares the two.
     """
     n_layer, n_embd, T = int(model["n_layer"]), int(model["n_embd"]), int(model["block_size"])
     weights = n_layer * (4 + 2 * int(model["mlp_ratio"])) * n_embd**2 + int(model["vocab_size"]) * n_embd

@@ -19,7 +19,7 @@ class DescriptionError(Exception):
 
 
 def read_description(root: Path = ROOT) -> dict[str, Any]:
-    """engine/model.json: the model, its training and the sizes that the engines take. Raises DescriptionError."""
+    """The contents of engine/model.json, with its seed normalised. Raises DescriptionError."""
     text, line, wrong = plain_text.read((root / FILE).read_bytes())
     if wrong:
         raise DescriptionError(f"{FILE}:{line}: {wrong}")

@@ -1,4 +1,4 @@
-"""A preset: a whole run that differs from a healthy one in one setting. authoring/presets.py reads them."""
+"""A preset: a whole run that differs in one setting from a healthy one. authoring/presets.py reads presets."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ FILE = "docs/presets.yml"
 
 @dataclass(frozen=True)
 class Preset:
-    """One run. `training`, `evaluation` and `sampling` are whole, in the form of engine/model.json."""
+    """One run. `training`, `evaluation` and `sampling` are complete, in the form of engine/model.json."""
 
     name: str
     label: str
     about: str
     shape: str
     careless_switch: bool
-    # What is changed, as {"key", "value", "healthy"}; a healthy None stands for the whole text. None: the clean run.
+    # The changed setting, as {"key", "value", "healthy"}; "healthy": None means the whole text. None: the clean run.
     change: dict[str, Any] | None
     training: dict[str, Any]
     evaluation: dict[str, Any]
     sampling: dict[str, Any]
 
     def seed(self, seed: str) -> str:
-        """The seed of this run, derived from the runner's; presets.ts does the same."""
+        """The seed of this run, derived from the runner's seed; presets.ts does the same."""
         return f"{seed} / {self.name}"
 
 

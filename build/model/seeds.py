@@ -32,12 +32,12 @@ _FOLDS = _folds()
 
 
 def normalised(seed: str) -> str:
-    """Without characters that have no width, with plain spaces and hyphens, in NFC, trimmed. It may be empty."""
+    """The seed without characters of no width, with plain spaces and hyphens, in NFC, trimmed. It may be empty."""
     return unicodedata.normalize("NFC", seed.translate(_FOLDS)).strip(" ")
 
 
 def shown(seed: str) -> str:
-    """The seed for a sentence: a very long one by its beginning, its end and its length."""
+    """The seed for a sentence; a very long one is shortened to its beginning, its end and its length."""
     if len(seed) <= LONGEST_SHOWN:
         return seed
     return f"{seed[:BEGINNING]} … {seed[-END:]} ({len(seed):,} characters)"

@@ -1,4 +1,4 @@
-"""What took long to compute, kept as a file in .cache/ for as long as the source that computed it is the same."""
+"""Results that take long to compute, kept as files in .cache/ until the source that computes them changes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from system import replaced_file
 
 
 def source_hash(files: list[Path]) -> str:
-    """A short hash of the source that computed something: what it computed is stale once the source changes."""
+    """A short hash of the source files that compute a result: once it changes, the result is stale."""
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
 def kept(path: Path, compute: Callable[[], Any]) -> Any:
-    """What `path` holds as JSON, else compute(), written there."""
+    """The JSON value in the file `path`; if there is no such file, compute(), which is then written there."""
     if path.exists():
         return json.loads(path.read_text(encoding="utf-8"))
     value = compute()

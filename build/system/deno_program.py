@@ -14,7 +14,7 @@ LOCK = "deno.lock"
 
 
 class PackagesError(Exception):
-    """The packages of deno.lock are not here and could not be fetched; says what was wanted and what to do."""
+    """The packages of deno.lock are missing and could not be fetched; says which they are and what to do."""
 
 
 def variables(root: Path = ROOT) -> dict[str, str]:
@@ -25,12 +25,12 @@ def variables(root: Path = ROOT) -> dict[str, str]:
 
 
 def run(*arguments: str, root: Path = ROOT, **options: Any) -> subprocess.CompletedProcess:
-    """Runs deno in the project's folder; `options` are those of subprocess.run. The packages must be there already."""
+    """Runs deno in the project's folder; `options` are those of subprocess.run. Needs the packages of deno.lock."""
     return subprocess.run([str(packages.tool("deno")), *arguments], cwd=root, env=variables(root), **options)
 
 
 def fetch_packages(root: Path = ROOT) -> None:
-    """Puts the packages of deno.lock (esbuild, uPlot) into node_modules/: from the cache, else from the network.
+    """Installs the packages of deno.lock (esbuild, uPlot) in node_modules/, from the cache or else the network.
 
     Raises PackagesError.
     """
@@ -48,6 +48,6 @@ def fetch_packages(root: Path = ROOT) -> None:
 
 
 def _reason(stderr: str) -> str:
-    """deno's own words without its list of downloads and its backtrace."""
+    """deno's error message, without the list of downloads before it and the backtrace after it."""
     start = stderr.find("error:")
     return stderr[max(start, 0) :].split("Stack backtrace:")[0].strip()

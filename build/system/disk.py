@@ -1,4 +1,4 @@
-"""What a disk refuses, in words: full, read-only, not this user's. Imports the standard library alone."""
+"""Messages for errors of the disk: full, read-only, not this user's. Imports only the standard library."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ REASONS = {
     "ELOOP": f"the link leads to itself. Delete it, {AGAIN}",
 }
 BY_NUMBER = {getattr(errno, name): words for name, words in REASONS.items() if hasattr(errno, name)}
-OPEN_ELSEWHERE = 32  # what Windows calls a file that another program has open
+OPEN_ELSEWHERE = 32  # Windows' error number for a file that another program has open
 
 
 def sentence(problem: OSError, where: object = None) -> str | None:
-    """What happened and what to do; None if the cause is not the disk but a bug in this program.
+    """What happened and what to do; None for an error that no disk causes: a bug in this program.
 
     `where` names the place if the error does not.
     """

@@ -7,7 +7,8 @@ import signal
 import subprocess
 from typing import Any
 
-# A terminal sends Ctrl-C to child programs too. If that does not end one, we interrupt, terminate and finally kill it.
+# How long to wait for a child program to end. A terminal sends Ctrl-C to it too, so it is first given HAD_IT_S. Then we
+# interrupt it and wait ASKED_S, terminate it and wait TOLD_S, and finally kill it.
 HAD_IT_S, ASKED_S, TOLD_S = 0.5, 8.0, 2.0
 
 
@@ -20,7 +21,7 @@ class Ended(KeyboardInterrupt):
 
 
 def listen() -> None:
-    """From here on each signal that ends a program raises an exception, so that unfinished work is cleaned up."""
+    """From now on, each signal that ends a program raises an exception, so that unfinished work is cleaned up."""
     for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores SIGHUP
@@ -32,14 +33,15 @@ def _end(number: int, _frame: object) -> None:
 
 
 def status(problem: KeyboardInterrupt) -> int:
-    """What a shell would say of a program that this signal ended: 130 for Ctrl-C, 143 for SIGTERM."""
+    """The status that a shell reports for a program ended by this signal: 130 for Ctrl-C, 143 for SIGTERM."""
     return 128 + getattr(problem, "number", signal.SIGINT)
 
 
 def run(command: list[str], **options: Any) -> int:
-    """Runs a program and gives its exit status, as a shell counts it. `options` are those of Popen.
+    """Runs a program and returns its exit status, as a shell counts it. `options` are those of Popen.
 
-    Where this program is interrupted, that one ends first, in its own way if it can.
+    If this program is interrupted, the child ends first, in its own way if it can, and KeyboardInterrupt is raised
+    with its exit status as `left`.
     """
     running = subprocess.Popen(command, **options)
     try:
@@ -50,12 +52,12 @@ def run(command: list[str], **options: Any) -> int:
 
 
 def exit_status(returned: int) -> int:
-    """Python counts a program that a signal ended as less than 0, which no program can exit with."""
+    """An exit status as a shell counts it. For a program ended by signal n, Python returns -n and a shell 128 + n."""
     return 128 - returned if returned < 0 else returned
 
 
 def _ended(running: subprocess.Popen) -> int:
-    """Ends a program and gives its exit status."""
+    """Ends a program and returns its exit status."""
     try:
         for ask, limit_s in ((None, HAD_IT_S), (_interrupt, ASKED_S), (subprocess.Popen.terminate, TOLD_S)):
             if ask is not None:
@@ -64,13 +66,13 @@ def _ended(running: subprocess.Popen) -> int:
                 return exit_status(running.wait(limit_s))
             except subprocess.TimeoutExpired:
                 continue
-    finally:  # a second Ctrl-C does not wait either
+    finally:  # also after a second Ctrl-C, which ends the waiting
         if running.poll() is None:
             running.kill()
     return exit_status(running.wait())
 
 
 def _interrupt(running: subprocess.Popen) -> None:
-    """As Ctrl-C would, so that a server removes what it made for itself; Windows sends that to all by itself."""
+    """Like Ctrl-C, so that a server removes its temporary files. Windows has already sent Ctrl-C to every program."""
     if os.name != "nt":
         running.send_signal(signal.SIGINT)

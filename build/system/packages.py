@@ -1,4 +1,4 @@
-"""The packages that pyproject.toml pins, and the programs that they put into .venv. The standard library alone."""
+"""The packages that pyproject.toml pins, and the programs they install in .venv. Imports only the standard library."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from system.project import ROOT
 
 
 class SetupError(Exception):
-    """What is missing on this machine, and what to do about it, in a sentence or two for the person at the keyboard."""
+    """Something is missing on this machine; the message says what, and what to do about it."""
 
 
 def requirements(extras: tuple[str, ...] = (), root: Path = ROOT) -> tuple[list[str], list[str]]:
     """(what to install, the versions of its dependencies), as pyproject.toml pins them."""
-    import tomllib  # an older Python reads this file as far as check_python's sentence
+    import tomllib  # not at the top: an older Python lacks it, but must reach the message of check_python
 
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     wanted = list(project["project"]["dependencies"])
@@ -24,9 +24,9 @@ def requirements(extras: tuple[str, ...] = (), root: Path = ROOT) -> tuple[list[
 
 
 def tool(name: str) -> Path:
-    """A program that pip put into the environment that runs this code, such as `deno`.
+    """A program that pip installed in the environment that runs this code, such as `deno`.
 
-    Raises SetupError where it is missing.
+    Raises SetupError if it is missing.
     """
     path = Path(sysconfig.get_path("scripts")) / (name + (sysconfig.get_config_var("EXE") or ""))
     if not path.is_file():

@@ -1,4 +1,4 @@
-"""Where the project lies. Imports the standard library alone."""
+"""Where the project is. Imports only the standard library."""
 
 from __future__ import annotations
 

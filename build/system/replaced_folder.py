@@ -1,8 +1,8 @@
-"""A folder made again: the new contents are written beside it, and replace the old only when complete.
+"""Rebuilds a folder: the new contents are written beside it, and replace the old only when complete.
 
-A command that fails, or is interrupted, leaves the folder as it was. What is not replaced stays: a folder of site/ or
-dist/ may be a link, a separate disk, or hold files that belong to its owner. The exchange takes some milliseconds; if
-it is cut off, the next command finishes it.
+A command that fails, or is interrupted, leaves the folder as it was. The folder itself stays, and so do its other
+files: site/ or dist/ may be a link, a separate disk, or hold files that belong to its owner. The exchange takes some
+milliseconds; if it is cut off, the next command finishes it.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ PLAN, LOCK = "plan.json", "lock"
 
 
 class FolderError(Exception):
-    """The folder cannot be made here; says why and what to do. Told before any work is done."""
+    """The folder cannot be made here; says why and what to do. Raised before any work is done."""
 
 
 class Workplace:
-    """Where the new content of `folder` is written: `new`, and `scrap` for what is needed on the way."""
+    """Where the new content of `folder` is written: `new` for the result, `scrap` for intermediate files."""
 
     def __init__(self, folder: Path, work: Path, lock: IO | None) -> None:
         self.folder, self.work = folder, work
@@ -34,7 +34,7 @@ class Workplace:
         self._lock = lock
 
     def prepare(self) -> None:
-        """Ends what a killed command began, and clears away what it left."""
+        """Finishes an exchange that a killed command began, and deletes what that command left."""
         with suppress(FileNotFoundError, json.JSONDecodeError):
             self._carry_out(json.loads((self.work / PLAN).read_text(encoding="utf-8")))
         for path in self.work.iterdir():
@@ -46,10 +46,10 @@ class Workplace:
             place.mkdir()
 
     def swap(self, leaving: Iterable[str]) -> dict[str, str]:
-        """Puts the content of `new` into the folder, in place of the entries `leaving`. All of it, or nothing.
+        """Replaces the entries `leaving` of the folder by the content of `new`: all of it, or nothing.
 
-        An entry that is not leaving, but has the name of a new one, is kept under another name. Gives those: new
-        names by old ones.
+        An entry that is not in `leaving`, but has the name of a new one, is kept under another name. Returns those
+        entries' new names by their old ones.
         """
         self.folder.mkdir(exist_ok=True)
         there = [name for name in sorted(leaving) if os.path.lexists(self.folder / name)]
@@ -71,14 +71,17 @@ class Workplace:
         return kept
 
     def close(self) -> None:
-        """Leaves nothing; what a program still holds open, as happens on Windows, goes with the next command."""
+        """Deletes the workplace, unless an exchange was cut off, which the next command finishes.
+
+        That also deletes what could not be deleted now: on Windows, files that a program holds open.
+        """
         if self._lock:
             self._lock.close()
         if not (self.work / PLAN).exists():
             shutil.rmtree(self.work, ignore_errors=True)
 
     def _carry_out(self, moves: list[list[str]] | list[tuple[str, ...]]) -> None:
-        """Each move that has not been made yet."""
+        """Makes each move that has not been made yet."""
         places = {"folder": self.folder, "old": self.old, "new": self.new}
         for outset, name, goal, other in moves:
             source, place = places[outset] / name, places[goal] / other
@@ -86,7 +89,7 @@ class Workplace:
                 source.rename(place)
 
     def _free(self, name: str) -> str:
-        """A name for a file of the owner's that makes room, of which there is none yet."""
+        """An unused name for an owner's file that has to make room for a new one called `name`."""
         stem, suffix = Path(name).stem, Path(name).suffix
         names = [f"{stem} (kept){suffix}", *(f"{stem} (kept {number}){suffix}" for number in range(2, 1000))]
         return next(one for one in names if not os.path.lexists(self.folder / one))
@@ -94,7 +97,7 @@ class Workplace:
 
 @contextmanager
 def workplace(folder: Path) -> Iterator[Workplace]:
-    """Where `folder` can be made anew. Raises FolderError, at once, where it cannot be written."""
+    """A place to rebuild `folder` in. Raises FolderError, at once, if the folder cannot be written."""
     place = _workplace(folder)
     try:
         place.prepare()
@@ -104,7 +107,7 @@ def workplace(folder: Path) -> Iterator[Workplace]:
 
 
 def _workplace(folder: Path) -> Workplace:
-    """Beside the folder; inside it, hidden, where that is another disk, or the place beside it is not this user's."""
+    """Beside the folder; or hidden inside it, if it is on another disk or this user may not write beside it."""
     real = _real(folder)
     inside = [real / f".{OURS}"] if real.is_dir() else []
     for work in [real.parent / f".{real.name}.{OURS}", *inside]:
@@ -127,10 +130,10 @@ def _workplace(folder: Path) -> Workplace:
 
 
 def _real(folder: Path) -> Path:
-    """The folder that a link leads to, which may not be there yet."""
+    """The folder, or the one that it leads to as a link. It may not exist yet. Raises FolderError."""
     try:
         real = folder.resolve()
-    except (OSError, RuntimeError):  # which of them depends on the version of Python
+    except (OSError, RuntimeError):  # which one depends on the version of Python
         raise FolderError(f"{folder} is a link that leads to itself. Delete it, {disk.AGAIN}") from None
     if os.path.lexists(real) and not real.is_dir():
         raise FolderError(
@@ -157,7 +160,7 @@ def _try_out(work: Path, folder: Path) -> None:
 def _locked(path: Path) -> IO | None:
     """The open file, locked until it is closed or this program ends, however it ends; None on a disk without locks.
 
-    Raises BlockingIOError where another program has it.
+    Raises BlockingIOError if another program holds the lock.
     """
     file = path.open("a")
     try:
@@ -169,7 +172,7 @@ def _locked(path: Path) -> IO | None:
             import fcntl
 
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if not os.path.samestat(os.fstat(file.fileno()), path.stat()):  # its owner has just cleared it away
+        if not os.path.samestat(os.fstat(file.fileno()), path.stat()):  # the lock's owner has just deleted the file
             raise BlockingIOError
     except (BlockingIOError, PermissionError, FileNotFoundError):
         file.close()

@@ -8,12 +8,12 @@ import socket
 from dataclasses import dataclass
 
 TRIES = 20
-LOWEST = 1024  # below it most systems ask for an administrator
+LOWEST = 1024  # most systems keep ports below this for administrators
 LOCAL = "127.0.0.1, for this machine alone, or 0.0.0.0, for all that reach it"
 
 
 class AddressError(Exception):
-    """Why nothing can be served there, and what to do."""
+    """The address or port cannot be used; says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -63,19 +63,19 @@ def _resolved(host: str) -> tuple[socket.AddressFamily, str]:
 
 def _try_out(family: socket.AddressFamily, address: str, port: int) -> None:
     with socket.socket(family, socket.SOCK_STREAM) as probe:
-        if os.name != "nt":  # there it would share a port that is in use
+        if os.name != "nt":  # on Windows this option would let us share a port that is in use
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind((address, port))
 
 
 def _reason(problem: OSError, host: str, port: int) -> str | None:
-    """None where another port may do."""
+    """Why no port of this host can be used; None if another port may be free."""
     if problem.errno == errno.EADDRNOTAVAIL:
         return f"{host} is no address of this machine: give --host {LOCAL}."
     if problem.errno in (errno.EACCES, errno.EPERM):
         if port < LOWEST:
             return f"Port {port} is below {LOWEST}, which this system keeps for administrators: choose --port 8000."
-        return None  # Windows keeps some higher ones for itself
+        return None  # Windows reserves some higher ports
     if problem.errno == errno.EAFNOSUPPORT:
         return f"This machine has no addresses of the kind of {host}: give --host {LOCAL}."
     return None if problem.errno == errno.EADDRINUSE else f"Nothing can be served at {host}, port {port}: {problem}."

@@ -1,4 +1,4 @@
-"""Commands that a message gives: they can be pasted into a terminal, whatever stands in a file's name."""
+"""Commands for messages, quoted so that they can be pasted into a terminal, whatever a file's name contains."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SAFE_ON_WINDOWS = re.compile(r"[\w./:\\@+=-]+", re.ASCII)
 
 
 def command_line(*words: str) -> str:
-    """`python3 build` and these words, each quoted where a shell would read it otherwise."""
+    """`python3 build` and these words, each quoted if a shell would otherwise misread it."""
     return " ".join(["python3 build", *map(quoted, words)])
 
 
@@ -20,7 +20,7 @@ def option(name: str, value: str) -> list[str]:
 
 
 def quoted(word: str) -> str:
-    """For a shell of this system. No file of Windows has a double quote in its name."""
+    """The word quoted for a shell of this system. On Windows no file name can contain a double quote."""
     if os.name != "nt":
         return shlex.quote(word)
     return word if SAFE_ON_WINDOWS.fullmatch(word) else f'"{word}"'

@@ -1,4 +1,4 @@
-"""A Chromium for the tests: found or fetched once, tried out, and remembered."""
+"""A Chromium for the tests: found or downloaded once, tried out, and remembered."""
 
 from __future__ import annotations
 
@@ -31,8 +31,9 @@ class NoBrowserError(Exception):
 def chromium(root: Path = ROOT, get: bool = True) -> Path:
     """A Chromium that starts on this machine. Raises NoBrowserError.
 
-    The one of PRESS_START_CHROMIUM, else the remembered one, else Playwright's own, else the system's, else, for root
-    on Debian, the one of its package. Without `get` nothing is downloaded or installed.
+    Looks for, in this order: the one that PRESS_START_CHROMIUM names, which must start; the remembered one;
+    Playwright's own; the system's; for root on Debian, that of Debian's package. Without `get` nothing is downloaded
+    or installed.
     """
     given = os.environ.get(VARIABLE, "").strip()
     if given:
@@ -61,7 +62,7 @@ def arguments() -> list[str]:
 
 
 def why_not(path: Path) -> str | None:
-    """None where that browser opens a page without a window, else the reason in one line."""
+    """Why this browser does not start without a window, in one line; None if it does."""
     if not path.is_file():
         return "there is no such file"
     from playwright.sync_api import Error, sync_playwright
@@ -75,7 +76,7 @@ def why_not(path: Path) -> str | None:
 
 
 def _candidates(get: bool) -> Iterator[Path]:
-    """Places to look at, best first. What is costly is done only when all before it has failed."""
+    """Places to look, best first. Downloads and installs only after every earlier place has failed."""
     own = playwright_path()
     if own.is_file() or (get and obtain("Playwright's Chromium", install_from_playwright) and own.is_file()):
         yield own
@@ -98,7 +99,7 @@ def system_browsers() -> list[Path]:
 
 
 def obtain(what: str, install: Callable[[], subprocess.CompletedProcess]) -> bool:
-    """Tells the person what is being installed, and whether that worked."""
+    """Installs something. Prints what, and why if that fails. Returns whether it worked."""
     print(f"Getting {what} for the tests (once) ...", flush=True)
     try:
         result = install()

@@ -1,4 +1,4 @@
-/** A rule for `deno lint`: chance comes from engine/training/rng.ts alone, so that a seed gives the same run everywhere. */
+/** Rule for `deno lint`: random numbers come only from engine/training/rng.ts, so a seed gives the same run anywhere. */
 
 const plugin: Deno.lint.Plugin = {
   name: "press-start",

@@ -1,7 +1,7 @@
-"""Firefox and WebKit for the tests: found where a machine keeps them, or installed for root on Debian.
+"""Firefox and WebKit for the tests: those of this machine, or, for root on Debian, installed from packages.
 
-Firefox is the one that readers have, driven by WebDriver BiDi, which it speaks itself. WebKit is WebKitGTK's small
-browser with its driver, on a screen that exists in memory alone; both are Linux programs.
+Firefox is the one that readers use; the tests drive it by WebDriver BiDi, which is built into it. WebKit is
+WebKitGTK's MiniBrowser with its driver, on a virtual screen; both are Linux programs.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MINI_BROWSERS = "usr/lib/*/webkit*gtk-*/MiniBrowser"
 
 
 class NotInstalledError(Exception):
-    """A browser is not on this machine; the sentence says what to install."""
+    """A browser is missing; the message says what to install."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def firefox() -> Path:
 
 
 def webkit() -> WebKit:
-    """WebKitGTK with all that it takes to drive it. Raises NotInstalledError."""
+    """WebKitGTK with everything needed to drive it. Raises NotInstalledError."""
     if not webkit_can_be():
         raise NotInstalledError("WebKitGTK and its driver are Linux programs")
     found = sorted(Path("/").glob(MINI_BROWSERS))
@@ -74,7 +74,7 @@ def webkit_can_be() -> bool:
 
 
 def get() -> None:
-    """Installs what is missing, for root on Debian. Elsewhere, or where that fails, the tests say what they lack."""
+    """Installs missing browsers, for root on Debian. Elsewhere, or if that fails, the tests say what is missing."""
     packages = [*_lacks(firefox, FIREFOX_PACKAGES), *_lacks(webkit, WEBKIT_PACKAGES)]
     if packages and browser.is_root_on_debian():
         browser.obtain(f"Debian's packages {', '.join(packages)}", lambda: browser.install_from_debian(*packages))

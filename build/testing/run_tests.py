@@ -1,7 +1,7 @@
-"""`python3 build test`: a browser, the packages, then one pytest run over everything, in several processes.
+"""`python3 build test`: gets a browser and the packages, then runs all tests with pytest, in several processes.
 
-What deno and ruff check (types, style, the TypeScript tests) is part of that run too, as tests/test_sources.py, so that
-pytest's closing summary is the verdict on the whole project.
+tests/test_sources.py makes deno and ruff (types, style, the TypeScript tests) part of that run, so that pytest's
+summary covers the whole project.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ MOST_PROCESSES = 4  # each may drive a browser that trains with several Workers
 
 
 def run(full: bool = False, chosen: list[str] | None = None, root: Path = ROOT) -> int:
-    """Runs the tests and gives pytest's exit status. `chosen` are arguments of pytest: files, or -k and a word.
+    """Runs the tests and returns pytest's exit status. `chosen` are arguments for pytest: files, or -k and a word.
 
     Raises NoBrowserError, PackagesError and CorpusError before any test runs.
     """
-    # Tests train on a text that needs no network unless a person has chosen another.
+    # Unless a person has chosen a text, tests train on one that needs no network.
     os.environ.setdefault(corpora.VARIABLE, corpora.PLAY_MACHINE)
     corpora.load(root=root)
     deno_program.fetch_packages(root)
@@ -32,6 +32,6 @@ def run(full: bool = False, chosen: list[str] | None = None, root: Path = ROOT) 
     command = [sys.executable, "-m", "pytest", "--durations=5"]
     if not full:
         command += ["-m", "not full"]
-    if not chosen:  # a part is easier to follow in one process
+    if not chosen:  # the output of a few tests is easier to follow from one process
         command += ["-n", str(min(os.cpu_count() or 1, MOST_PROCESSES)), "--dist", "worksteal"]
     return interrupts.run([*command, *(chosen or [])], cwd=root)
