@@ -1,12 +1,12 @@
-// att = softmax(q k^T / sqrt(HS)) over the positions up to the own one; out = att v; one head at a time, as in
-// Vaswani et al., 2017. Each head's q, k, v are copied side by side first, so that all its products are small matmuls.
+// att = softmax(q k^T / sqrt(HS)) over positions up to and including the query's; out = att v (Vaswani et al., 2017).
+// One head at a time: its q, k and v are first copied into contiguous memory, so that all products are small matmuls.
 #include "kernels.h"
 #include "simd.h"
 
 static int ceil4(int n) { return (n + 3) & ~3; }
 static int smaller(int a, int b) { return a < b ? a : b; }
 
-/// Where the pieces of one head lie in the scratch memory. [T, HSP] and transposed [HSP, TP], padded with zeros.
+/// One head's matrices in the scratch memory, padded with zeros: [TP, HSP], transposed [HSP, TP], datt [TP, TP].
 typedef struct { float *q, *k, *v, *dq, *dk, *dv, *dout, *transposed, *datt; } Head;
 
 static Head head_at(float* scratch, int T, int HS) {
@@ -21,7 +21,7 @@ static Head head_at(float* scratch, int T, int HS) {
 
 int attention_scratch(int T, int HS) { return 8 * ceil4(T) * ceil4(HS) + ceil4(T) * ceil4(T); }
 
-/// to [TP, HSP], padded with zeros, from the HS columns at `from`, whose rows are `stride` apart.
+/// Copies HS columns at `from`, whose rows are `stride` apart, to `to` [TP, HSP], padded with zeros.
 static void gather(float* to, const float* from, int stride, int T, int HS) {
   const int HSP = ceil4(HS);
   for (int t = 0; t < T; t++, to += HSP, from += stride) {
@@ -49,28 +49,28 @@ static void transpose(float* to, const float* from, int T, int HS) {
                  load(from + 3 * HSP + c));
 }
 
-/// Lower triangle of a [T, HSP] times b [HSP, TP]: for each four rows, the columns up to the last of the four.
+/// The lower triangle of a [T, HSP] times b [HSP, TP]. Each group of four rows has the columns up to its last row.
 static void causal_scores(float* out, const float* a, const float* b, int T, int HSP) {
   const int TP = ceil4(T);
   for (int i = 0; i < T; i += 4)
     small_matmul(out + i * TP, TP, a + i * HSP, HSP, 1, b, TP, smaller(4, T - i), i + 4, HSP);
 }
 
-/// out [T, HSP] = att [T, TP] times b [T, HSP]; att is zero above its diagonal, so later terms are left out.
+/// out [T, HSP] = att [T, TP] times b [T, HSP]. Skips terms above the diagonal of att, which are zero.
 static void causal_mix(float* out, const float* att, const float* b, int T, int HSP) {
   const int TP = ceil4(T);
   for (int i = 0; i < T; i += 4)
     small_matmul(out + i * HSP, HSP, att + i * TP, TP, 1, b, HSP, smaller(4, T - i), HSP, smaller(i + 4, T));
 }
 
-/// out [T, HSP] = att^T times b: row j gathers from the positions that could see j.
+/// out [T, HSP] = att^T times b: row j sums over the positions that attend to j.
 static void causal_mix_transposed(float* out, const float* att, const float* b, int T, int HSP) {
   const int TP = ceil4(T);
   for (int j = 0; j < T; j += 4)
     small_matmul(out + j * HSP, HSP, att + j * TP + j, 1, TP, b + j * HSP, HSP, smaller(4, T - j), HSP, T - j);
 }
 
-/// One row of scores becomes weights: softmax of scale * row over the first `visible`, zero after them.
+/// Turns a row of scores into weights: softmax of scale * row over the first `visible` scores, then zeros.
 static void softmax_forward(float* row, int visible, int padded, float scale) {
   const float largest = largest_of(row, visible);
   f32x4 sums = splat(0);
@@ -84,7 +84,7 @@ static void softmax_forward(float* row, int visible, int padded, float scale) {
   for (int j = 0; j < visible; j += 4) store(row + j, mul(load(row + j), reciprocal));
 }
 
-/// dscore = scale * att * (datt - sum of att * datt), in place of datt.
+/// dscore = scale * att * (datt - sum of att * datt), written over datt.
 static void softmax_backward(float* datt, const float* att, int visible, int padded, float scale) {
   f32x4 sums = splat(0);
   for (int j = 0; j < visible; j += 4) sums = add(sums, mul(load(att + j), load(datt + j)));
@@ -109,7 +109,7 @@ void attention_forward(float* out, float* att, const float* qkv, float* scratch,
     for (int t = 0; t < T; t++)
       if (careless) careless_softmax_forward(att + t * TP, t + 1, TP, scale);
       else softmax_forward(att + t * TP, t + 1, TP, scale);
-    causal_mix(head.q, att, head.v, T, HSP);  // q has done its work
+    causal_mix(head.q, att, head.v, T, HSP);  // q is no longer needed
     scatter(out + h * HS, C, head.q, T, HS);
   }
 }

@@ -1,16 +1,16 @@
-// The same formulas as the page of a textbook has them, and no care taken: what a program does that nobody has tested
-// with large numbers. Above e^88 a power becomes infinite and below e^-87 it becomes 0, about where f32 ends; infinity
-// over infinity, or 0 over 0, is NaN. For an instance that was created careless; none of this runs in any other.
+// Textbook formulas without safeguards against overflow, as in a program that was never tested with large numbers.
+// Powers above e^88 become infinite, and powers below e^-87 become 0, about where f32 ends. Infinity over infinity, or
+// 0 over 0, is NaN. Only instances created with `careless` run this code.
 #include "kernels.h"
 #include "simd.h"
 
-/// Small rather than fast: everyone who opens the page loads these bytes.
+/// Small rather than fast, because every reader downloads these bytes.
 #define SMALL __attribute__((minsize, noinline))
 
 int first_fault_kind;
 float first_fault_number;
 
-/// Remembers the first fault of this instance: which operation, and the number that was too large for it.
+/// Records this instance's first fault: the operation, and the number that was too large for it.
 SMALL static void fault(int kind, float number) {
   if (first_fault_kind == NO_FAULT) first_fault_kind = kind, first_fault_number = number;
 }
@@ -23,7 +23,7 @@ SMALL static f32x4 careless_exp4(f32x4 x) {
   return wasm_v128_andnot(e, wasm_f32x4_lt(x, least));
 }
 
-/// row becomes e^(scale row) / sum. Returns the sum, which is no ordinary number once something has gone wrong.
+/// row becomes e^(scale row) / sum. Returns the sum: 0, infinite or NaN if the softmax has failed.
 SMALL static float softmax(float* row, int visible, int padded, float scale) {
   f32x4 sums = splat(0);
   for (int j = 0; j < padded; j += 4) {

@@ -25,7 +25,7 @@ void cross_entropy(float* nll, float* dlogits, const float* logits, const unsign
       sums = add(sums, e);
     }
     const float sum = sum_lanes(sums);
-    // A sum that is not a number says that the weights no longer are: let it through as the loss.
+    // A NaN sum means that the logits are no longer finite: report NaN as the loss.
     nll[n] = sum == sum ? (float)(exact_log(sum) - ((double)target_logit - largest)) : sum;
     if (!dlogits) continue;
     const f32x4 factor = splat(scale / sum);

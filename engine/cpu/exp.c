@@ -4,6 +4,6 @@ const float EXP_CONSTANTS[16] = {
   -60.0f, 60.0f,                     // see exp4
   1.44269504f,                       // 1 / ln 2
   12582912.0f,                       // 1.5 * 2^23
-  0.693359375f, -2.12194440e-4f,     // ln 2 in two parts, the first with few digits, so that n times it is exact
+  0.693359375f, -2.12194440e-4f,     // ln 2 in two parts; the first has few bits, so that n times it is exact
   1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1.0f,
 };

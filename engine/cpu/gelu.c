@@ -3,7 +3,8 @@
 #include "kernels.h"
 #include "simd.h"
 
-// Beyond 20 on either side s is 0 or 1 and the bend is over. exp4 stops short of 0, and x^3 times next to nothing is a lot.
+// For |x| >= 20, s is 0 or 1 and the derivative's second term is 0. The code sets these zeros, because exp4 never
+// reaches 0, and x^3 times a tiny number may be large.
 void gelu_forward(float* out, float* derivative, const float* inp, int n) {
   const f32x4 far = splat(20);
   const float root = 0.7978845608f, cubic = 0.044715f;

@@ -1,13 +1,12 @@
-// The whole model in one WebAssembly instance: memory, forward, backward, and the calls that TypeScript makes.
-// An instance computes for whoever asks; which sequences it gets, and in what order gradients are summed over
-// several Workers, is decided in cpu_backend.ts.
+// The whole model in one WebAssembly instance: memory, forward, backward, and the functions that TypeScript calls.
+// cpu_backend.ts decides which sequences an instance gets, and how gradients are summed over several Workers.
 #include "kernels.h"
 #include "simd.h"
 
-enum { MAX_CHUNK = 2 };  // sequences that pass through the model together: fewer are slower, more take more memory
+enum { MAX_CHUNK = 2 };  // sequences that pass through the model together: fewer are slower, more need more memory
 
-/// What an instance is made for. instance.ts writes these numbers, in this order, before it calls create(); all memory
-/// is reserved by them, so no limit stands in C, but that a character is a byte. A test compares the two lists.
+/// The options of an instance. instance.ts writes these numbers, in this order, before it calls create(). They set the
+/// size of all memory, so the C code has no limits, except that a character is a byte. A test compares the two lists.
 typedef struct {
   int n_layer;
   int n_head;
@@ -17,7 +16,7 @@ typedef struct {
   int mlp_ratio;
   float layer_norm_eps;
   int batch_size;   // the largest B that gradients() will see
-  int leaves;       // parts that a batch is always cut into, whatever the number of Workers; see gradients()
+  int leaves;       // parts of a batch, the same for any number of Workers; see gradients_into()
   int levels;       // gradient buffers: a sum over n leaves needs log2(n) + 1 of them at one time
   int token_rows;   // sequences that fit at tokens_at() at one time
   int noise_rows;   // characters that generate() can append at one time
@@ -29,12 +28,12 @@ typedef struct {
 typedef struct { float *ln1_weight, *ln1_bias, *qkv, *attn_proj, *ln2_weight, *ln2_bias, *fc, *mlp_proj; } Layer;
 typedef struct { float *wte, *wpe, *lnf_weight, *lnf_bias; Layer* h; } Weights;  // h [L]
 
-/// What the forward pass of one layer keeps for the backward pass.
+/// What a layer's forward pass keeps for the backward pass.
 typedef struct { float *norm1, *rstd1, *qkv, *att, *mixed, *norm2, *rstd2, *gelu, *derivative; } Kept;
 
 static Options options;
 static int L, NH, C, T, V, VP, FF;
-static int chunk;                                        // MAX_CHUNK, or what a leaf has
+static int chunk;                                        // MAX_CHUNK, or a leaf's sequences if those are fewer
 static float eps;
 int careless;
 static int n_params;
@@ -42,7 +41,7 @@ static float *params, *m, *v, **grads;                   // grads [levels]
 static Weights weight, transposed, *gradient;            // gradient [levels]: views into grads
 static float* wte_transposed;                            // [C, VP]
 static Kept* kept;                                       // [L]
-static float *x, *ln, *normf, *rstdf, *logits, *hidden;  // ln [rows, C], hidden [rows, max(FF, 3C)]: from kernel to kernel
+static float *x, *ln, *normf, *rstdf, *logits, *hidden;  // ln [rows, C], hidden [rows, max(FF, 3C)]: temporary
 static float *dx, *dhidden, *dsmall, *scratch;           // dx of a whole leaf; dsmall [rows, C]; dhidden is hidden
 static float *nll, *noise;
 static unsigned char *tokens, *targets;                  // targets: one chunk's, side by side
@@ -50,7 +49,7 @@ static unsigned char *tokens, *targets;                  // targets: one chunk's
 extern unsigned char __heap_base;
 static unsigned long heap_end;
 
-/// `bytes` of zeroed memory, aligned for SIMD; null from the first time that the browser refuses to give more.
+/// `bytes` of zeroed memory, aligned for SIMD; null once the browser has refused more memory.
 static void* reserve(unsigned long bytes) {
   if (!heap_end) return 0;
   unsigned long start = heap_end;
@@ -85,8 +84,8 @@ static Weights views(float* p, Layer* layers) {
 
 Options* options_at(void) { return &options; }
 
-/// Prepares an instance for what options_at() says. Call it once. Returns the number of weights, or 0 when memory is
-/// refused.
+/// Prepares the instance for the options at options_at(). Call it once. Returns the number of weights, or 0 if the
+/// browser refuses the memory.
 int create(void) {
   careless = options.careless;
   const int leaf = (options.batch_size + options.leaves - 1) / options.leaves;  // sequences, at most
@@ -99,7 +98,7 @@ int create(void) {
   kept = reserve(L * sizeof(Kept)), grads = reserve(options.levels * sizeof(float*));
   gradient = reserve(options.levels * sizeof(Weights));
   Layer* const layers = reserve((2 + options.levels) * L * sizeof(Layer));
-  if (!layers) return 0;  // what follows writes into these tables
+  if (!layers) return 0;  // the code below writes into these tables
   weight = views(params = floats(n_params), layers);
   transposed = views(floats(n_params), layers + L);
   if (options.trains) m = floats(n_params), v = floats(n_params);
@@ -138,7 +137,7 @@ static void transpose(float* to, int to_stride, const float* from, int rows, int
     for (int j = 0; j < columns; j++) to[j * to_stride + i] = from[i * columns + j];
 }
 
-/// To be called whenever the weights have changed: the backward pass multiplies by the transposed matrices.
+/// Call this whenever the weights have changed. It renews the transposes that the output head and backward pass use.
 void weights_changed(void) {
   transpose(wte_transposed, VP, weight.wte, V, C);
   for (int l = 0; l < L; l++) {
@@ -150,7 +149,7 @@ void weights_changed(void) {
   }
 }
 
-/// logits [b * t, VP] for b sequences of t characters; row r starts at inp + r * stride.
+/// logits [b * t, VP] for b sequences of t characters; sequence i starts at inp + i * stride.
 static void forward(const unsigned char* inp, int stride, int b, int t) {
   const int N = b * t, TP = (t + 3) & ~3;
   for (int r = 0; r < N; r++) {
@@ -175,8 +174,8 @@ static void forward(const unsigned char* inp, int stride, int b, int t) {
   matmul(logits, VP, ln, C, 1, wte_transposed, VP, N, VP, C, 0);
 }
 
-/// Into `g`, but for what the embeddings take from dx, the gradient of the sum of scale * loss over b sequences; logits
-/// hold dlogits. dx [b * T, C] becomes the gradient of what the first layer reads. `accumulate`: g is added to.
+/// Writes into `g` (adds, if `accumulate`) the gradient of the sum of scale * loss over b sequences, except what
+/// reaches the embeddings through dx. The logits hold dlogits. dx [b * T, C] becomes the gradient of the first layer's input.
 static void backward(const Weights* g, float* dx, int b, int accumulate) {
   const int N = b * T, TP = (T + 3) & ~3;
   matmul(g->wte, C, logits, 1, VP, ln, C, V, C, N, accumulate);
@@ -205,7 +204,7 @@ static void backward(const Weights* g, float* dx, int b, int accumulate) {
   }
 }
 
-/// What the embeddings take from dx [b * T, C]; the token embedding is the output head too, so g->wte is added to.
+/// What reaches the embeddings through dx [b * T, C]. The token embedding is also the output head: g->wte is added to.
 static void embedding_backward(const Weights* g, const unsigned char* inp, int b) {
   __builtin_memset(g->wpe, 0, 4ul * T * C);
   for (int r = 0; r < b * T; r++) {
@@ -227,10 +226,10 @@ static void losses(float* out, float* dlogits, int N, float scale) {
   else cross_entropy(out, dlogits, logits, targets, N, V, VP, scale);
 }
 
-/// Into gradient buffer 0 the gradient of the mean loss, and into nll the losses [rows, T], of the sequences that
-/// belong to leaves first .. first + count - 1, for a batch of B token rows [B, T + 1] at tokens_at().
-/// The sum over leaves follows a binary tree that does not depend on who computes which branch, so the result has
-/// the same bits for 1, 2, 4 or 8 Workers. Returns 0 where no sequence belongs to the leaves: nothing is written.
+/// For a batch of B token rows [B, T + 1] at tokens_at(): writes the share of leaves first .. first + count - 1 in the
+/// gradient of the batch's mean loss into gradient buffer `level`, and their losses into nll [B, T].
+/// Leaves are summed along a binary tree that does not depend on which Worker computes which branch, so the result has
+/// the same bits for 1, 2, 4 or 8 Workers. Returns 0 and writes nothing if these leaves have no sequences.
 static int gradients_into(int level, int first, int count, int B) {
   if (count > 1) {
     const int half = count / 2;
@@ -245,7 +244,7 @@ static int gradients_into(int level, int first, int count, int B) {
   if (begin == end) return 0;
   const unsigned char* rows = tokens + begin * (T + 1);
   const Weights* g = &gradient[level];
-  // A few sequences at a time: sums go on where they were, and what the backward pass needs takes less memory.
+  // A few sequences at a time, so that the backward pass needs less memory; gradients accumulate.
   for (int done = 0; done < end - begin; done += chunk) {
     const int b = end - begin - done < chunk ? end - begin - done : chunk;
     const unsigned char* part = rows + done * (T + 1);
@@ -265,7 +264,7 @@ void add_gradients(int into, int from) {
   for (int i = 0; i < n_params; i += 4) store(grads[into] + i, add(load(grads[into] + i), load(grads[from] + i)));
 }
 
-/// nll [count, T] in nats of token rows [count, T + 1].
+/// nll [count, T] in nats, for the token rows [count, T + 1] at tokens_at().
 void evaluate(int count) {
   for (int begin = 0; begin < count; begin += chunk) {
     const int b = count - begin < chunk ? count - begin : chunk;
@@ -276,8 +275,8 @@ void evaluate(int count) {
   }
 }
 
-/// Appends `count` characters to the `prompt` ones at tokens_at(). Each is the largest of logits + noise, of which
-/// noise_at() holds [count, VP]; the model sees the last T characters.
+/// Appends `count` characters to the `prompt` characters at tokens_at(). Each new one has the largest logit + noise,
+/// with noise [count, VP] at noise_at(). The model sees the last T characters.
 void generate(int prompt, int count) {
   for (int i = 0; i < count; i++) {
     const int have = prompt + i, t = have < T ? have : T;
@@ -290,12 +289,12 @@ void generate(int prompt, int count) {
   }
 }
 
-/// One AdamW step with the gradient in buffer 0; decay on matrices and embeddings alone.
+/// One AdamW step with the gradient in buffer 0. Only matrices and embeddings decay.
 void update(float lr, float beta1, float beta2, float adam_eps, float decay, float correction1, float correction2) {
   float* const g = grads[0];
   int done = 0;
   for (int l = 0; l <= L; l++) {
-    // Everything up to the next LayerNorm pair decays, then 2C numbers do not.
+    // The weights up to the next LayerNorm decay; its 2C weights and biases do not.
     const float* const stops[] = {l < L ? weight.h[l].ln1_weight : weight.lnf_weight, l < L ? weight.h[l].ln2_weight : 0};
     for (int s = 0; s < 2 && stops[s]; s++) {
       const int stop = stops[s] - params;

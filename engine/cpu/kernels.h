@@ -1,14 +1,14 @@
-// The operations of the model, each a forward and a backward, arguments in the order out, inputs, weights, sizes.
-// Shapes are row-major. N = rows (batch times time), C = channels; strides count floats and are multiples of 4.
+// The model's operations, forward and backward. Arguments are in the order out, inputs, weights, sizes. Shapes are
+// row-major. N = rows (batch times time), C = channels; strides count floats and are multiples of 4.
 #pragma once
 
-/// out[i, j] = sum over k of a[i, k] b[k, j], in the order of k; out is added to where `accumulate` is set.
-/// a[i, k] lies at a[i * a_row + k * a_col], and one of the two strides is 1: so a may be read transposed.
+/// out[i, j] = sum over k of a[i, k] b[k, j], in the order of k; adds to out if `accumulate` is set.
+/// a[i, k] is at a[i * a_row + k * a_col]. One of the two strides is 1, so a can be read transposed.
 /// M rows, N columns (a multiple of 4), K terms.
 void matmul(float* out, int out_stride, const float* a, int a_row, int a_col, const float* b, int b_stride,
             int M, int N, int K, int accumulate);
-/// The same, without accumulating, for factors so small that they lie in the first-level cache anyway: copying them, as
-/// matmul() does, would take as long as the product.
+/// The same, without `accumulate`, for factors that fit in the first-level cache: copying them, as matmul() does, would
+/// take as long as the product.
 void small_matmul(float* out, int out_stride, const float* a, int a_row, int a_col, const float* b, int b_stride,
                   int M, int N, int K);
 
@@ -16,40 +16,40 @@ void small_matmul(float* out, int out_stride, const float* a, int a_row, int a_c
 /// norm [N, C] and rstd [N] are kept for the backward pass.
 void layernorm_forward(float* out, float* norm, float* rstd, const float* inp, const float* weight, const float* bias,
                        int N, int C, float eps);
-/// The same out again, to the bit, from the norm that was kept: cheaper to make than to keep.
+/// Recomputes the same out, bit for bit, from the kept norm: this costs less than keeping it.
 void layernorm_output(float* out, const float* norm, const float* weight, const float* bias, int N, int C);
-/// dinp += gradient through the normalisation; dweight and dbias [C] are added to where `accumulate` is set.
+/// dinp += gradient through the normalisation. dweight and dbias [C] are overwritten, or added to with `accumulate`.
 void layernorm_backward(float* dinp, float* dweight, float* dbias, const float* dout, const float* norm,
                         const float* rstd, const float* weight, int N, int C, int accumulate);
 
 /// GELU in its tanh form. out and derivative [n] from inp [n]; the derivative is kept for the backward pass.
 void gelu_forward(float* out, float* derivative, const float* inp, int n);
-/// dinp = dout * derivative, in place of dout.
+/// dinp = dout * derivative, written over dout.
 void gelu_backward(float* dout, const float* derivative, int n);
 
-/// Floats of scratch that attention needs for one head of `HS` channels over `T` positions.
+/// Size of the scratch memory, in floats, for one attention head of `HS` channels over `T` positions.
 int attention_scratch(int T, int HS);
-/// Causal self-attention of one sequence: out [T, C] from qkv [T, 3C]; att [NH, T, ceil4(T)] keeps the weights.
+/// Causal self-attention of one sequence: out [T, C] from qkv [T, 3C]. The weights are kept in att [NH, T, ceil4(T)].
 void attention_forward(float* out, float* att, const float* qkv, float* scratch, int T, int C, int NH);
-/// dqkv [T, 3C] is overwritten.
+/// Overwrites dqkv [T, 3C].
 void attention_backward(float* dqkv, const float* dout, const float* qkv, const float* att, float* scratch,
                         int T, int C, int NH);
 
 /// nll[t] = -ln softmax(logits[t])[target[t]] in nats, for N rows of V logits with stride `stride`.
-/// Where dlogits is set (it may be logits itself), it becomes (softmax - onehot) * scale, and 0 in the padding.
+/// If dlogits is not null, it becomes (softmax - onehot) * scale, and 0 in the padding. It may be the same as logits.
 void cross_entropy(float* nll, float* dlogits, const float* logits, const unsigned char* targets, int N, int V,
                    int stride, float scale);
 
-/// Natural logarithm of a positive normal number, as exactLog in exact_math.ts.
+/// Natural logarithm of a positive normal number, like exactLog in exact_math.ts.
 double exact_log(double x);
 
-/// careless.c: three of the operations above without care for large numbers, and the first time that it mattered.
+/// careless.c: three of the operations above without safeguards against overflow, and the first fault that results.
 void careless_softmax_forward(float* row, int visible, int padded, float scale);
 void careless_gelu_forward(float* out, float* derivative, const float* inp, int n);
 /// Overwrites the logits with their softmax.
 void careless_cross_entropy(float* nll, float* dlogits, float* logits, const unsigned char* targets, int N, int V,
                             int stride, float scale);
-enum { NO_FAULT, IN_ATTENTION, IN_GELU, IN_SOFTMAX, IN_LOGARITHM };  // numbered as in instance.ts
+enum { NO_FAULT, IN_ATTENTION, IN_GELU, IN_SOFTMAX, IN_LOGARITHM };  // the same numbers as in instance.ts
 extern int careless, first_fault_kind;
 extern float first_fault_number;
 

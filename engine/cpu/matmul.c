@@ -1,7 +1,7 @@
-// The matrix product, where nine tenths of the time go. Both matrices are copied so that the inner loop reads them in
-// order: in place, rows a power of two apart push one another out of the first-level cache. The method is Goto's and
-// van de Geijn's ("Anatomy of High-Performance Matrix Multiplication", ACM TOMS 34/3, 2008). Each result is still one
-// sum in the order of k, whatever the blocks.
+// The matrix product, which takes nine tenths of the time. Both matrices are copied so that the inner loop reads them
+// in order: without copies, rows a power of two apart evict each other from the first-level cache. Method: Goto and van
+// de Geijn, "Anatomy of High-Performance Matrix Multiplication", ACM TOMS 34/3, 2008. Each result is still a single sum
+// in the order of k, whatever the blocks.
 #include "kernels.h"
 #include "simd.h"
 
@@ -14,7 +14,7 @@ enum {
 static float packed_a[MC * KC];  // [MC / MR, K, MR]
 static float packed_b[KC * NR];  // [K, NR]
 
-/// out [rows, 4 * vectors] (+)= a b, with strides as in matmul(): a constant one becomes part of addresses.
+/// out [rows, 4 * vectors] = or += a b, with strides as in matmul(). Constant strides become part of the addresses.
 INLINE void tile(const int rows, const int vectors, float* out, int out_stride, const float* a, int a_row, int a_col,
                  const float* b, int b_stride, int K, int accumulate) {
   f32x4 sum[MR][NV];
@@ -32,7 +32,7 @@ INLINE void tile(const int rows, const int vectors, float* out, int out_stride, 
     for (int j = 0; j < vectors; j++) store(out + i * out_stride + 4 * j, sum[i][j]);
 }
 
-/// packed_a from M rows and K columns of a; where M ends inside a tile, its last rows are left as they are.
+/// Fills packed_a from M rows and K columns of a. If M ends inside a tile, the tile's remaining rows keep old values.
 static void pack_a(const float* a, int a_row, int a_col, int M, int K) {
   for (int i = 0; i < M; i += MR, a += MR * a_row) {
     float* to = packed_a + i * K;
@@ -48,7 +48,7 @@ static void pack_a(const float* a, int a_row, int a_col, int M, int K) {
   }
 }
 
-/// packed_b from K rows of 4 * vectors columns.
+/// Fills packed_b from K rows and 4 * vectors columns of b.
 static void pack_b(const float* b, int b_stride, int vectors, int K) {
   for (int k = 0; k < K; k++)
     for (int j = 0; j < vectors; j++) store(packed_b + k * NR + 4 * j, load(b + k * b_stride + 4 * j));
@@ -73,7 +73,7 @@ void matmul(float* out, int out_stride, const float* a, int a_row, int a_col, co
         float* o = out + m * out_stride + j;
         const int vectors = N - j < NR ? 1 : NV;
         pack_b(b + k * b_stride + j, b_stride, vectors, terms);
-        // The two cases differ in what the compiler may take as constant, not in what they compute.
+        // Both cases compute the same; they differ in what is constant for the compiler.
         if (vectors == NV) panel(NV, o, out_stride, rows, terms, add_to);
         else panel(1, o, out_stride, rows, terms, add_to);
       }

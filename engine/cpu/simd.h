@@ -1,5 +1,5 @@
-// Four f32 lanes at a time. Only instructions whose result IEEE 754 fixes to the last bit: no relaxed SIMD, no
-// fused multiply-add; and every sum over lanes is taken in one fixed order. So each browser gets the same bytes.
+// Four f32 lanes at a time. Every browser gets the same bytes: IEEE 754 defines each instruction's result to the last
+// bit (no relaxed SIMD, no fused multiply-add), and every sum over lanes has a fixed order.
 #pragma once
 #include <wasm_simd128.h>
 
@@ -14,8 +14,8 @@ INLINE f32x4 add(f32x4 a, f32x4 b) { return wasm_f32x4_add(a, b); }
 INLINE f32x4 sub(f32x4 a, f32x4 b) { return wasm_f32x4_sub(a, b); }
 INLINE f32x4 mul(f32x4 a, f32x4 b) { return wasm_f32x4_mul(a, b); }
 
-/// p + n, hidden from the compiler: it would otherwise address everything from one pointer, with an addition before
-/// each load, where WASM engines add a constant for nothing.
+/// p + n, hidden from the compiler. Otherwise it would address everything from one pointer, with an addition before
+/// each load; a constant offset, in contrast, costs WASM engines nothing.
 INLINE const float* next(const float* p, int n) {
   p += n;
   __asm__("" : "+r"(p));
@@ -30,7 +30,7 @@ INLINE void transpose4(float* to, int stride, f32x4 a, f32x4 b, f32x4 c, f32x4 d
   store(to + 2 * stride, wasm_i64x2_shuffle(ab, cd, 0, 2)), store(to + 3 * stride, wasm_i64x2_shuffle(ab, cd, 1, 3));
 }
 
-/// The larger lane by lane; a NaN in a comes through.
+/// The larger value in each lane; a NaN in a is kept.
 INLINE f32x4 larger(f32x4 a, f32x4 b) { return wasm_f32x4_pmax(a, b); }
 
 /// (x0 + x2) + (x1 + x3).
@@ -54,16 +54,16 @@ INLINE float largest_of(const float* x, int n) {
   return largest;
 }
 
-/// Lanes whose index is below n stay, the others become zero.
+/// Keeps lanes with an index below n; the others become zero.
 INLINE f32x4 first_lanes(f32x4 x, int n) {
   return wasm_v128_and(x, wasm_i32x4_gt(wasm_i32x4_splat(n), wasm_i32x4_const(0, 1, 2, 3)));
 }
 
-/// Constants of exp4, in exp.c: kept in memory because WASM engines load a number faster than they make one.
+/// Constants of exp4, from exp.c: in memory because WASM engines load a constant faster than they create one.
 extern const float EXP_CONSTANTS[16];
 
-/// e^x in every lane, relative error below 3e-7, for x from -87 to 88: beyond them 2^n leaves the normal numbers. NaN
-/// stays NaN. x = n ln 2 + r with |r| <= ln 2 / 2; e^r by its Taylor polynomial, times 2^n made from exponent bits.
+/// e^x in every lane, relative error below 3e-7, for x from -87 to 88: outside, 2^n is not a normal number. NaN stays
+/// NaN. x = n ln 2 + r with |r| <= ln 2 / 2; the result is the Taylor polynomial of e^r, with n added to its exponent.
 INLINE f32x4 exp4_within_range(f32x4 x) {
 #define CONSTANT(i) wasm_v128_load32_splat(EXP_CONSTANTS + (i))
   f32x4 shifted = add(mul(x, CONSTANT(2)), CONSTANT(3));  // adding 1.5 * 2^23 rounds to a whole number
@@ -80,9 +80,8 @@ INLINE f32x4 exp4_within_range(f32x4 x) {
   return wasm_i32x4_add(p, wasm_i32x4_shl(shifted, 23));
 }
 
-/// e^x for softmax and GELU, where x below -60 counts as -60 and above 60 as 60: next to the 1 that it is added to, e^-60
-/// is nothing, but what is multiplied with e^-87 leaves the normal numbers, and then a processor takes a hundred times as
-/// long for each operation: a run that explodes would crawl.
+/// e^x for softmax and GELU, with x limited to -60 .. 60. Added to 1, e^-60 changes nothing. With e^-87, products would
+/// be subnormal numbers, which take a processor a hundred times as long: a run that explodes would crawl.
 INLINE f32x4 exp4(f32x4 x) {
   const f32x4 low = wasm_v128_load32_splat(EXP_CONSTANTS), high = wasm_v128_load32_splat(EXP_CONSTANTS + 1);
   return exp4_within_range(wasm_f32x4_pmin(larger(x, low), high));
