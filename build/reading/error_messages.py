@@ -1,8 +1,9 @@
-"""What an author reads when a block is wrong: one sentence with the place, the problem and a way out.
+"""What an author reads when a block is wrong: one sentence with the place, the problem and what to do.
 
-Words, in all of build/: an exception's name ends in `Error`, and so does `AuthorError`, which is collected and never
-raised: a mistake with its file and line. A `Problem` (strict_yaml.py) is one whose file is not known yet. A *trouble*
-is a sentence about the site as a whole, shown at the top of every page. We do not say "failure" or "fault".
+Terms in all of build/: the name of an exception ends in `Error`. `AuthorError` has such a name too, but is collected
+and never raised: it is a mistake with its file and line. A `Problem` (strict_yaml.py) is a mistake whose file is not
+known yet. A *trouble* is a sentence about the site as a whole, shown at the top of every page. We do not say "failure"
+or "fault".
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ class AuthorError:
     path: str  # as the author knows it, such as docs/lessons/watch-it-learn.md
     line: int
     message: str
-    # Whether its cause lies elsewhere, such as a run that has not been recorded: it is reported once for all places.
+    # Whether its cause is elsewhere, such as a run that has not been recorded. Reported once for all its places.
     shared: bool = False
 
     def __str__(self) -> str:
@@ -30,13 +31,13 @@ class AuthorError:
 
 
 class Shared(str):
-    """A message whose cause lies elsewhere."""
+    """A message whose cause is elsewhere: see AuthorError.shared."""
 
     __slots__ = ()
 
 
 def told(errors: Iterable[AuthorError]) -> list[str]:
-    """A line for each error. One cause is reported once, at its first place, with the other places below."""
+    """A message for each error. A shared cause is reported once, at its first place, with the other places below."""
     groups: dict[object, list[AuthorError]] = {}
     for number, error in enumerate(errors):
         groups.setdefault(error.message if error.shared else number, []).append(error)
@@ -58,7 +59,7 @@ _PLACED = re.compile(r"(?P<file>[^\s:]+):(?P<line>\d+): (?P<message>.*)")
 
 
 def annotations(errors: Iterable[str]) -> list[str]:
-    """On GitHub, the commands that show errors in its editor, each on its line; elsewhere nothing."""
+    """On GitHub, the workflow commands that show each error at its line of the file; elsewhere nothing."""
     if os.environ.get("GITHUB_ACTIONS") != "true":
         return []
     rows = (row for error in errors for row in error.split("\n"))
@@ -76,12 +77,12 @@ _TYPES = {
 }
 
 
-# What blocks and fields were called once, with today's names, which are not spelt alike.
+# Former names of blocks and fields, and today's names, which are spelt too differently to be found by spelling.
 FORMER_NAMES = {"pathologies": "presets"}
 
 
 def closest(given: str, allowed: Iterable[str], cutoff: float) -> str | None:
-    """The allowed word that the author probably meant: one spelt alike, or today's word for a former name."""
+    """The allowed word that the author probably meant: one spelt similarly, or today's word for a former name."""
     names = {name: name for name in allowed}
     names |= {former: name for former, name in FORMER_NAMES.items() if name in names}
     close = difflib.get_close_matches(given.lower(), names, 1, cutoff)
@@ -89,7 +90,7 @@ def closest(given: str, allowed: Iterable[str], cutoff: float) -> str | None:
 
 
 def one_of(what: str, given: str, allowed: Iterable[str]) -> str:
-    """“did you mean ...?” where one of the allowed words is close, else what all of them are."""
+    """“did you mean ...?” if one of the allowed words is close, else a list of all of them."""
     allowed = list(allowed)
     close = closest(str(given), allowed, cutoff=0.6)
     if close:
@@ -98,10 +99,10 @@ def one_of(what: str, given: str, allowed: Iterable[str]) -> str:
 
 
 def sentences(problem: ValidationError) -> list[tuple[list[str | int], str]]:
-    """A schema violation in an author's words: (path of the field, sentence) for each field that it concerns."""
+    """A schema violation in words for an author: (path of the field, sentence) for each field concerned."""
     path = list(problem.absolute_path)
     if problem.validator == "required":
-        # The schema's library tells of each missing field apart, and names it in its message alone.
+        # The library reports each missing field separately, and names it only in its message.
         missing = next(key for key in problem.validator_value if problem.message.startswith(f"{key!r} "))
         return [(path, f"the field {missing} is missing{f' in {_name(problem)}' if path else ''}")]
     if problem.validator != "additionalProperties":
@@ -169,7 +170,7 @@ def _said(value: Any) -> str:
 
 
 def _quoting(problem: ValidationError) -> str:
-    """Text that YAML took for a number, a date or a truth value only lacks quotes."""
+    """How to quote a value that was meant as text, but that YAML read as a number, a date, a list or the like."""
     value = problem.instance
     if problem.validator_value != "string" or value is None:
         return ""

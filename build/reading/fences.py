@@ -1,8 +1,9 @@
 """Code fences in Markdown, found line by line as pymdownx.superfences finds them.
 
-An opening line is three or more backticks or tildes behind any indentation or quote marks; the same marks alone, at
-the same indentation, close it; a line indented less breaks it off. Fences inside HTML comments are left alone; but
-Markdown reads fences first, so one that opens inside a comment and closes below its end takes that end with it.
+A fence opens with three or more backticks or tildes, after any indentation or quote marks. The same marks alone, at
+the same indentation, close it; a line with less indentation breaks it off. Fences inside HTML comments are left alone.
+But Markdown reads fences first: if a fence opens inside a comment and closes after the comment's end, that end is part
+of the fence and does not end the comment.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Fence:
 
 
 def opening(line: str) -> Opening | None:
-    """The line read as the opening of a fence, or None where it is none."""
+    """The line as the opening of a fence, or None if it does not open one."""
     match = _OPENING.match(line)
     if match is None or (match["marks"][0] == "`" and "`" in match["info"]):
         return None
@@ -40,7 +41,7 @@ def opening(line: str) -> Opening | None:
 
 
 def fences(lines: list[str]) -> Iterator[Fence]:
-    """Every fence of a page, in order; those inside another fence or in an HTML comment are not among them."""
+    """Every fence of a page, in order, except those inside another fence or in an HTML comment."""
     return (part for part in _parts(lines) if isinstance(part, Fence))
 
 
@@ -64,7 +65,7 @@ def _parts(lines: list[str]) -> Iterator[Fence | tuple[int, int]]:
 
 
 def _comment_end(lines: list[str], start: int) -> int | None:
-    """The last line of the HTML comment that begins a line, or None where none begins or it does not end as one."""
+    """The last line of the HTML comment that begins in this line; None if none begins, or a fence contains its end."""
     if not lines[start].lstrip().startswith("<!--"):
         return None
     end = next((index for index in range(start, len(lines)) if "-->" in lines[index]), None)
@@ -93,7 +94,7 @@ def _read(lines: list[str], first: int, found: Opening) -> Fence:
 
 
 def _without_prefix(line: str, width: int) -> str | None:
-    """The line behind `width` columns of indentation and quote marks, or None where it is indented less."""
+    """The line after `width` columns of indentation and quote marks, or None if it has fewer."""
     if not line.strip(" \t>"):
         return ""
     column = index = 0

@@ -1,39 +1,39 @@
-"""Characters that show nothing, or only look like a space or a mark of YAML, as word processors write them."""
+"""Characters from word processors that are invisible, or that only look like a space or a mark of YAML."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-# Spaces but the usual one; separators, format characters, controls. Tabs and line ends are treated separately.
+# Every space but the usual one; then separators, format and control characters. Not tabs and line ends.
 _SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _NOTHING = "\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufeff\uffa0"
 _NOTHING += "\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"
 SOME = re.compile(f"[{_SPACES}{_NOTHING}]")
 _SPACE = re.compile(f"[{_SPACES}]")
-# Names for which Unicode's own word says little to a person who writes a page.
+# Names for characters whose Unicode names mean little to an author.
 _CALLED = {"\ufeff": "byte order mark", "\u200b": "zero-width space", "\u200d": "zero-width joiner"}
-# Where YAML's own marks stand: before the first word of a line, in a key, behind its colon.
+# Where YAML's own marks are: before the first word of a line, in a key, after its colon.
 _IN_THE_FRAME = re.compile(
     rf"[ \t-]*{SOME.pattern}|[ \t-]*[\w.-]*{SOME.pattern}[^:]*:(?:\s|$)|[ \t-]*[\w.-]+:{SOME.pattern}"
 )
-# What word processors make of the hyphen before a point of a list, and keyboards of other scripts of the colon.
+# What word processors write for the hyphen before a list item, and keyboards of other scripts for the colon.
 _DASH = re.compile(r"[ \t]*([‐-―−•‣⁃∙·●▪◦○])[ \t\u00a0]")
 _COLON = re.compile(r"[ \t-]*[\w.-]+([：﹕︓∶ː꞉])")
 
 
 def seen(text: str) -> str:
-    """The text as it looks: without what shows nothing, and with plain spaces."""
+    """The text as it looks: without invisible characters, and with plain spaces."""
     return SOME.sub("", _SPACE.sub(" ", text))
 
 
 def in_the_frame(line: str) -> bool:
-    """Whether such a character stands where YAML would read a mark or a name, and not in the words of a value."""
+    """Whether such a character is where YAML would read a mark or a name, and not in the words of a value."""
     return _IN_THE_FRAME.match(line) is not None
 
 
 def named(text: str) -> str:
-    """What is hidden in the text and what to do about it, in words; empty where there is nothing."""
+    """Which character is hidden in the text and what to do about it, in words; empty if there is none."""
     found = SOME.search(text)
     if found is None:
         return ""
@@ -47,7 +47,7 @@ def named(text: str) -> str:
 
 
 def alike(line: str) -> str:
-    """What only looks like a mark of YAML at the beginning of the line, in words; empty where there is nothing."""
+    """Which character at the start of the line only looks like a mark of YAML, in words; empty if there is none."""
     dash, colon = _DASH.match(line), _COLON.match(line)
     if dash:
         return f"“{dash[1]}” (U+{ord(dash[1]):04X}) begins no point of a list; type a plain hyphen and a space: “- ”"

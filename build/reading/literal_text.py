@@ -1,4 +1,4 @@
-"""The parts of a page without values or formulas: code fences, inline code and HTML comments.
+"""The parts of a page where values and formulas are not read: code fences, inline code and HTML comments.
 
 Also the numbers added to the ends of lines while a page is processed, so that each line keeps its source line number.
 """
@@ -9,8 +9,8 @@ import re
 
 from reading.fences import comments, fences
 
-# Characters that no text contains, as Unicode keeps them for programs: around the number of a line, and in the place
-# of characters that mean themselves.
+# Characters that no text contains, because Unicode reserves them for programs. NUMBER and END enclose the number of a
+# line; the others replace characters that are to be shown as they are.
 NUMBER, END = "\ufdd8", "\ufdd9"
 LINE_NUMBER = re.compile(f"{NUMBER}(\\d+){END}")
 _MEANINGFUL = {"{": "\ufdd0", "$": "\ufdd1", "`": "\ufdd2"}
@@ -20,9 +20,9 @@ _INLINE_CODE = re.compile(r"(?<![\\`])(`+)(?!`)((?:(?!\n[ \t]*\n).)+?)(?<!`)\1(?
 
 
 def hidden(markdown: str) -> str:
-    """The Markdown, as long as before, with the characters hidden that begin a value or a formula elsewhere."""
+    """The Markdown, of the same length, with the characters replaced that would begin a value or a formula."""
     rows = markdown.split("\n")
-    # Backticks too: one in a fence opens no inline code behind it.
+    # Backticks too: one inside a fence must not open inline code after the fence.
     literal = [(fence.first, fence.last) for fence in fences(rows)]
     for first, last in [*literal, *comments(rows)]:
         rows[first : last + 1] = [row.translate(_HIDE) for row in rows[first : last + 1]]
@@ -30,5 +30,5 @@ def hidden(markdown: str) -> str:
 
 
 def shown(markdown: str) -> str:
-    """What `hidden` hid."""
+    """Undoes `hidden`."""
     return markdown.translate(_SHOW)

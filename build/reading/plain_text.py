@@ -1,4 +1,4 @@
-"""A text file of the project as text, whatever an editor saved it as; what is wrong with it is said with its line."""
+"""Reads a text file of the project, whatever encoding an editor used, and reports what is wrong, with its line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ SAVE = "save it as UTF-8"
 
 
 def read(data: bytes) -> tuple[str, int, str]:
-    """The text as well as it can be read, and the line and the words of what is wrong with it; no words: nothing is."""
+    """(the text as well as it can be read, the line of a mistake, what the mistake is); (text, 0, "") without one."""
     encoding = next((name for mark, name in _UTF_16.items() if data.startswith(mark)), "")
     even, odd = data[0::2].count(0), data[1::2].count(0)
     if not encoding and even + odd > len(data) // 4:

@@ -1,6 +1,6 @@
-"""YAML as authors write it, read strictly: no key twice, no surprise types, and the line of every problem.
+"""Reads authors' YAML strictly: no duplicate keys, no surprise types, and the line of every problem.
 
-Widget blocks, docs/shapes.yml and docs/presets.yml are all read here. Lines count from 0, the first of the text.
+For widget blocks, docs/shapes.yml, docs/presets.yml and others. Lines are counted from 0.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class StrictYamlError(Exception):
 
 @lru_cache(maxsize=512)
 def parse(text: str) -> Any:
-    """The YAML with its lines, as `line_of`, `problems` and `plain` take it. Raises StrictYamlError.
+    """The YAML with its line numbers, for `line_of`, `problems` and `plain`. Raises StrictYamlError.
 
-    Never change what it returns: the same text, which `serve` reads again at every edit, gives the very same object.
+    Never change the result: it is cached, because `serve` reads the same text again at every edit.
     """
     yaml = YAML(typ="rt", pure=True)
     try:
@@ -56,9 +56,10 @@ def parse(text: str) -> Any:
 
 
 def problems(values: Any, schema: Schema, text: str) -> list[Problem]:
-    """Everything in the parsed `values` that the schema refuses; line -1 where the text itself lacks something.
+    """Everything in the parsed `values` that the schema refuses, and everything in `text` that YAML dropped or misread.
 
-    And everything of the `text` that YAML has dropped; what the schema says of such a line only follows from that.
+    What the schema says about a line that YAML misread is left out: it only follows from that. The line is -1 if the
+    text as a whole lacks something.
     """
     lost = losses(text)
     found = []
@@ -71,12 +72,12 @@ def problems(values: Any, schema: Schema, text: str) -> list[Problem]:
 
 @lru_cache(maxsize=512)
 def losses(text: str) -> list[Problem]:
-    """What YAML has dropped of the text, or read as something else, without refusing it."""
+    """What YAML dropped from the text, or read as something else, without an error."""
     return [Problem(misread.line, misread.message) for misread in yaml_marks.losses(text)]
 
 
 def with_hidden(found: list[Problem], text: str) -> list[Problem]:
-    """The problems, and where there are any, the characters that cannot be seen and may be their cause."""
+    """The problems, with any invisible or look-alike characters that may be their cause."""
     lines = text.split("\n")
     found = [Problem(one.line, _with_alike(one, lines)) for one in found]
     if not found or not invisible.SOME.search(text):
@@ -93,7 +94,10 @@ def _with_hidden(message: str, line: str) -> str:
 
 
 def _with_alike(problem: Problem, lines: list[str]) -> str:
-    """YAML complains of the line itself, of the one above, which it has read as words, or of the one below."""
+    """Adds a look-alike character as a possible cause.
+
+    YAML may report the line of the mistake, the one above it or the one below it, so all three are searched.
+    """
     rows = [row for row in (problem.line, problem.line - 1, problem.line + 1) if 0 <= row < len(lines)]
     names = [(row, invisible.alike(lines[row])) for row in rows]
     row, name = next((one for one in names if one[1]), (0, ""))
@@ -104,7 +108,7 @@ def _with_alike(problem: Problem, lines: list[str]) -> str:
 
 
 def line_of(values: Any, path: Sequence[str | int]) -> int:
-    """The line of the deepest part of `path` that the YAML has, or -1 where it has none of it."""
+    """The line of the deepest part of `path` that exists in the YAML, or -1 if no part does."""
     line = -1
     for step in path:
         places = getattr(getattr(values, "lc", None), "data", None) or {}
@@ -116,7 +120,7 @@ def line_of(values: Any, path: Sequence[str | int]) -> int:
 
 
 def plain(values: Any) -> Any:
-    """The parsed YAML as ordinary dicts, lists, numbers and strings, fit for JSON."""
+    """The parsed YAML as ordinary dicts, lists, numbers and strings, for JSON."""
     if isinstance(values, dict):
         return {str(key): plain(value) for key, value in values.items()}
     if isinstance(values, list):
@@ -128,7 +132,7 @@ def plain(values: Any) -> Any:
 
 
 def filled(schema: Schema, values: dict[str, Any]) -> dict[str, Any]:
-    """The values with every default that they leave out."""
+    """The values, and the defaults of the fields that they leave out."""
     full = defaults(schema) | values
     for name, field_schema in schema["properties"].items():
         if "properties" in field_schema:
@@ -137,7 +141,7 @@ def filled(schema: Schema, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def defaults(schema: Schema) -> dict[str, Any]:
-    """Every field's default, nested as the block nests them. A field without one is left out."""
+    """Every field's default, nested as in the block. Fields without one are left out."""
     values: dict[str, Any] = {}
     for name, field in schema["properties"].items():
         if "properties" in field:
@@ -148,7 +152,7 @@ def defaults(schema: Schema) -> dict[str, Any]:
 
 
 def _unbounded(values: Any, path: list[str | int], root: Any) -> list[Problem]:
-    """JSON knows neither NaN nor infinity, and a schema's limits let NaN pass."""
+    """Reports NaN and infinity: JSON has neither, and a schema's limits let NaN pass."""
     if isinstance(values, float) and not math.isfinite(values):
         name = ".".join(str(step) for step in path)
         return [Problem(line_of(root, path), f"{name} is {values}; it must be an ordinary number")]

@@ -1,6 +1,6 @@
-"""Where YAML does not read what its author meant: text that it cuts at a “#”, or takes for YAML syntax.
+"""Places where YAML does not read what the author meant: it cuts text at a “#”, or reads text as YAML syntax.
 
-Each is reported with the value in the right quotes. Lines count from 0, the first of the text.
+Each is reported with the value in the right quotes. Lines are counted from 0.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from reading import invisible
 
-# Fields whose value is a name: behind one a comment is meant, and a character that shows nothing is not (a seed is read
-# without them: seeds.py).
+# Fields whose value is a name: “#” after it was meant as a comment, and an invisible character in it is a mistake
+# (except in a seed, from which seeds.py removes them).
 NAMES = {"session", "seed", "corpus", "run", "only", "presets", "name", "shape", "hide", "template", "icon", "status"}
 TEXT, NULL = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null"
 MARKS = "*&!%@`|>[]{},?-<"
 LONGEST_EXAMPLE = 80
 _LINE = re.compile(r"[ \t]*(?:-[ \t]+)*(?:(?P<key>[\w.-]+):(?:[ \t]+|$))?(?P<value>.*?)[ \t]*")
 _COMMENT = re.compile(r"[ \t]+#")
-# Escapes that no sentence needs, and that formulas and Markdown fall into: \alpha, \beta, \frac, \theta, \_, \Lambda.
+# Escapes that no sentence needs, but that formulas and Markdown contain: \alpha, \beta, \frac, \theta, \_, \Lambda.
 _ESCAPE = re.compile(r"\\\\|\\(?P<letter>[0abefrtvNLP_]|n(?=(?:abla|eq?|u|i|ot|mid|leq|geq|parallel|rightarrow)\b))")
 
 
@@ -34,7 +34,7 @@ class Misread:
 
 
 def quoted(value: str) -> str:
-    """The value as YAML text in the quotes that suit it."""
+    """The value as YAML text in quotes: double ones, or single ones if it contains a backslash or a double quote."""
     if "\\" not in value and '"' not in value:
         return f'"{value}"'
     return "'" + value.replace("'", "''") + "'"
@@ -45,7 +45,7 @@ def _in_quotes(value: str) -> str:
 
 
 def losses(text: str) -> list[Misread]:
-    """What is missing, or other than it was written, in YAML that can be read; the text itself can be."""
+    """What YAML dropped or misread in a text that it accepts; empty for a text that it does not."""
     try:
         root = YAML(typ="rt", pure=True).compose(text)
     except YAMLError:
@@ -71,7 +71,7 @@ def _of_node(node: Node, key: str, lines: list[str], text: str) -> Iterator[Misr
 
 
 def _written(node: Node, lines: list[str]) -> str:
-    """From where the node begins to the end of that line."""
+    """The text from the start of the node to the end of that line."""
     return lines[node.start_mark.line][node.start_mark.column :].rstrip()
 
 
@@ -101,7 +101,7 @@ def _of_scalar(node: ScalarNode, key: str, lines: list[str], written: str) -> It
 
 
 def _of_nothing(name: Node, lines: list[str]) -> Iterator[Misread]:
-    """A field without a value: perhaps all of it stands behind a “#”."""
+    """A field without a value: perhaps the whole value comes after a “#”."""
     row = name.end_mark.line
     behind = re.match(r"\s*:[ \t]+(#.*)", lines[row][name.end_mark.column :])
     if behind:
@@ -109,7 +109,7 @@ def _of_nothing(name: Node, lines: list[str]) -> Iterator[Misread]:
 
 
 def _between(node: ScalarNode, lines: list[str]) -> str:
-    """What stands between the quotes of a value on one line; of a longer one its lines, one after the other."""
+    """The text between the quotes of a value; the lines of a longer one are joined by spaces."""
     start, end = node.start_mark, node.end_mark
     rows = lines[start.line : end.line + 1]
     rows[-1] = rows[-1][: end.column]
@@ -135,7 +135,7 @@ def _backslash(escape: str, source: str) -> str:
 
 
 def refusal(error: MarkedYAMLError, text: str) -> Misread | None:
-    """What of a value made YAML refuse the text, and the quotes to put around it; None where it is something else."""
+    """Which value made YAML refuse the text, and how to quote it; None if the cause is something else."""
     lines = text.split("\n")
     marks = [mark.line for mark in (error.context_mark, error.problem_mark) if mark]
     rows = [*marks, *(row - 1 for row in marks[-1:])]
@@ -161,7 +161,7 @@ def _refused(lines: list[str], row: int, problem: str) -> str | None:
             return f"the quote that opens the value is never closed; {_in_quotes(value)}"
         return None
     if value[0] in "[{" and "#" not in value and (value[-1] in "]}" or not re.search(r"[]}]", value)):
-        return None  # a list or a group of fields, with a mistake of its own
+        return None  # meant as a list or a group of fields: the mistake is inside it
     if value[0] in "[{" and _COMMENT.search(value):
         return "the # begins a comment, which swallows the rest of the line; put the text around it in quotes"
     if value[0] in MARKS:

@@ -29,13 +29,12 @@ def record(
     preset: Preset | None = None,
     until: int | None = None,
 ) -> int:
-    """Trains as the page would and writes the run to `out` (its form: docs/recorded/). Gives the exit status.
+    """Trains as the page would and writes the run to `out`, in the form of docs/recorded/. Returns the exit status.
 
-    `seed` and `iterations` default to engine/model.json's; `workers` (default: every core) changes the speed alone.
-    A `preset` trains with its own settings, from a seed derived from `seed`. With `until` the run stops at the last
-    milestone that is not later.
-    Progress goes to stderr. Raises CorpusError where the text is too short for the model, and, before it trains,
-    OSError where `out` cannot be written.
+    `seed` and `iterations` default to those of engine/model.json; `workers` (default: every core) changes only the
+    speed. A `preset` trains with its own settings, from a seed derived from `seed`. With `until` the run stops at the
+    last milestone that is not later. Progress goes to stderr. Raises CorpusError if the text is too short for the
+    model, and, before it trains, OSError if `out` cannot be written.
     """
     described = read_description(root)
     corpora.check_length(corpus, described["model"]["block_size"])
@@ -64,7 +63,7 @@ def record(
 
 
 def _keep(run: bytes, out: Path) -> int:
-    """Writes a run that took minutes: elsewhere, if the place has become unusable in the meantime."""
+    """Writes the run; to a temporary file if `out` can no longer be written, because the run took minutes."""
     try:
         replaced_file.write_whole(out, run)
         return 0
@@ -84,7 +83,7 @@ def bench(
     software_gpu: bool = False,
     root: Path = ROOT,
 ) -> int:
-    """Prints one JSON line for each engine, batch size and number of Workers. Gives deno's exit status.
+    """Prints one JSON line for each engine, batch size and number of Workers. Returns deno's exit status.
 
     Without a GPU, WebGPU is skipped with a sentence on stderr; if it was asked for by name, that is an error.
     `software_gpu` accepts a software adapter too.
@@ -101,7 +100,7 @@ def bench(
 
 
 def cores() -> int:
-    """The cores that this process may use, where the system tells; else all of them."""
+    """How many cores this process may use, if the system reports that; else how many there are."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:
@@ -109,9 +108,9 @@ def cores() -> int:
 
 
 def _run(program: str, wanted: dict, root: Path, **options: Any) -> subprocess.CompletedProcess:
-    """Runs engine/headless/<program>.ts with its one argument, a JSON object. It may read and compute, and print.
+    """Runs engine/headless/<program>.ts with one argument, a JSON object. It may read files, but not write any.
 
-    No path stands in its permissions: deno takes a comma in one for the end of it.
+    Its permissions name no paths, because deno would split a path at a comma.
     """
     flags = ["--frozen", "--cached-only", "--no-check", "--allow-read", "--allow-sys"]
     return deno_program.run("run", *flags, f"engine/headless/{program}.ts", json.dumps(wanted), root=root, **options)

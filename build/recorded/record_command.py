@@ -1,4 +1,4 @@
-"""`python3 build record`: which runs are meant, and where the pages will look for them."""
+"""`python3 build record`: which runs to record, and where pages look for them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from texts import corpus as corpora
 
 
 class RecordError(Exception):
-    """The requested run cannot be recorded there; the text says what to do."""
+    """The requested run cannot be recorded there; the message says what to do."""
 
 
 def record(
@@ -29,10 +29,11 @@ def record(
     workers: int | None = None,
     root: Path = ROOT,
 ) -> int:
-    """Records the lesson's run, a preset's, or `all` presets'. Gives the exit status.
+    """Records the lesson's run, a preset's, or `all` presets'. Returns the exit status.
 
-    Without `out` a run goes where pages quote it from, which only a run as the project describes it may.
-    `presets` reads their file, which only a preset needs. Raises RecordError, CorpusError and what it raises.
+    Without `out` a run is written where pages quote it from; only a run with the project's own settings may go there.
+    `presets` reads docs/presets.yml, and is called only if a preset is wanted. Raises RecordError, CorpusError and
+    whatever `presets` raises.
     """
     own = {"--seed": seed, "--iterations": iterations, "--engine": None if engine == "cpu" else engine}
     changed = [option for option, value in own.items() if value is not None]

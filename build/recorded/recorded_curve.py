@@ -1,7 +1,7 @@
-"""The curve of a recorded run as inline SVG: what a reader without JavaScript, or on paper, sees of it.
+"""The curve of a recorded run as inline SVG, for readers without JavaScript and for paper.
 
-Everything stands at percentages of the drawing, so text keeps its size on a phone and on a projector; only the curves
-are stretched, in an inner drawing whose lines keep their width. Colours and dashes are those of the style sheet.
+Positions are percentages of the drawing, so text keeps its size on a phone and on a projector. Only the curves are
+stretched, in an inner drawing whose lines keep their width. Colours and dashes come from the style sheet.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from markupsafe import Markup, escape
 from recorded.thinning import thinned
 from texts import rungs as n_grams
 
-# Where the curves are, in per cent of the drawing; losses stand to the left, the names of the lines to the right.
+# Where the curves are, in per cent of the drawing; losses are to the left, the names of the lines to the right.
 LEFT, RIGHT, TOP, BOTTOM = 7.0, 82.0, 3.0, 90.0
 # Two labels closer than this would touch.
 LABEL_GAP = 6.0
 STRETCHES = 120
-# In nats: a loss that stays level must look level, not like magnified noise.
+# The least height of the drawing in nats: a loss that stays level must look level, not like magnified noise.
 SMALLEST_SPAN = 1.0
-UNITS = 1000  # the inner drawing is so many units wide and high
+UNITS = 1000  # width and height of the inner drawing
 
 
 @dataclass(frozen=True)
 class Level:
-    """A line to compare the curve with: a rung, which a good model falls through, or a floor, which none can."""
+    """A line to compare the curve with: a rung, which a good model gets below, or a floor, which no model can."""
 
     name: str
     nats: float
@@ -36,14 +36,17 @@ class Level:
 
 
 def levels(rungs: Mapping[str, float] | None, floor: float | None, vocab_size: int) -> list[Level]:
-    """The lines of a text from the top down; the even guess, ln V, is always there."""
+    """The lines of a text from the top down: always ln V (a uniform guess), then rungs and floor if they are known."""
     found = [Level(f"ln {vocab_size}", math.log(vocab_size), "rung")]
     found += [Level(n_grams.NAMES[name], nats, "rung") for name, nats in (rungs or {}).items()][1:]
     return found + ([] if floor is None else [Level("floor", floor, "floor")])
 
 
 def drawn(rows: Sequence[Mapping[str, Any]], lines: Sequence[Level], key: str, title: str) -> Markup:
-    """The <svg> of the `rows` {iteration, train, val}. `key`, unique on the page, makes ids of its name and words."""
+    """The <svg> of the `rows` {iteration, train, val}. The ids of its title and description begin with `key`.
+
+    `key` must be unique on the page.
+    """
     train = [(row["iteration"], row["train"]) for row in rows if row["train"] is not None]
     val = [(row["iteration"], row["val"]) for row in rows if row["val"] is not None]
     last = max(1, rows[-1]["iteration"])
@@ -68,7 +71,7 @@ def drawn(rows: Sequence[Mapping[str, Any]], lines: Sequence[Level], key: str, t
 
 @dataclass(frozen=True)
 class _Frame:
-    """From iterations and nats to places in the drawing."""
+    """Converts iterations and nats to positions in the drawing."""
 
     last: int
     lowest: float
@@ -86,7 +89,7 @@ class _Frame:
 
 
 def _rounded(lowest: float, highest: float) -> tuple[float, float]:
-    """The range, widened to round ends."""
+    """The range, widened to round numbers."""
     step = _step(highest - lowest)
     low, high = math.floor(2 * lowest / step) * step / 2, math.ceil(2 * highest / step) * step / 2
     return low, max(high, low + step)

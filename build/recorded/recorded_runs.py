@@ -1,7 +1,8 @@
-"""Recorded runs, docs/recorded/run-*.json and preset-*.json: reading them, choosing among them, noticing stale ones.
+"""Recorded runs, docs/recorded/run-*.json and preset-*.json: reading them, choosing among them, finding stale ones.
 
-`python3 build record` writes them (the form: RecordedRun in engine/headless/record.ts). Which text a recording belongs
-to is decided by the text's hash, so prose is true for whatever text the site was built with, or says that it cannot be.
+`python3 build record` writes them in the form RecordedRun (engine/headless/record.ts). A text's hash decides which
+recordings belong to it. So numbers in prose are true for the text that the site was built with, or the build reports
+that it has none.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from texts.corpus import Corpus
 
 FORMAT = 1
 FOLDER = "docs/recorded"
-EVERY_PRESET = "all"  # what --preset takes for all of them
+EVERY_PRESET = "all"  # the value of --preset that means every preset
 WANTED = ("config", "corpus", "engine", "seed", "curve", "samples", "whole_val", "fingerprints", "fingerprint")
-# What the engine computes follows from these; how long it rests between samples does not matter to it.
+# These sections decide what the engine computes; the keys in PACE, such as the rest between samples, do not.
 SECTIONS = ("model", "training", "evaluation", "sampling")
 PACE = {"rest_ms"}
 
@@ -52,7 +53,7 @@ class Recording:
 
     @property
     def sha256(self) -> str:
-        """Of the text that it was trained on."""
+        """The hash of the text that it was trained on."""
         return self.run["corpus"]["sha256"]
 
     @property
@@ -79,7 +80,7 @@ def _read(path: Path) -> Recording:
         raise RecordedFileError(f"{where} has no “{missing[0]}”; record it again with this version.")
     recording = Recording(where, run)
     name = file_name(recording.corpus, recording.preset)
-    if normalize("NFC", path.name) != name:  # a file system may take names apart into letters and accents
+    if normalize("NFC", path.name) != name:  # some file systems store accents apart from letters
         raise RecordedFileError(f"{where} holds what belongs into {FOLDER}/{name}; give it that name.")
     return recording
 
@@ -89,12 +90,12 @@ def file_name(corpus: str, preset: str | None = None) -> str:
 
 
 def command(corpus: str, preset: str | None = None) -> str:
-    """What an author types to make a recording. `corpus` is a name or a path, as --corpus takes it."""
+    """The command with which an author makes a recording. `corpus` is a name or a path, as for --corpus."""
     return command_line("record", *(option("--preset", preset) if preset else []), *option("--corpus", corpus))
 
 
 def differences(recording: Recording, wanted: Mapping[str, Any]) -> Iterator[str]:
-    """What a recording was made with and `wanted`, a run's configuration as the project now has it, does not say."""
+    """The settings of a recording that differ from `wanted`, the run's configuration in the project as it is now."""
     config = recording.run["config"]
     if config["seed"] != wanted["seed"]:
         yield f"the seed “{seeds.shown(config['seed'])}” and not “{seeds.shown(wanted['seed'])}”"
@@ -119,7 +120,7 @@ def stale(
     corpus_choice: str,
     phases: Sequence[str] | None = None,
 ) -> Stale | str | None:
-    """Why a recording is out of date, and what to do; None if it is still true.
+    """Why a recording is out of date, and what to do; None if it is up to date.
 
     `description` is engine/model.json; `presets` is empty if their file cannot be read (already reported);
     `sha256` is the present hash of the recording's text, or None if the text is not at hand; `phases` are that text's,
@@ -140,7 +141,7 @@ def stale(
 
 
 def told(found: Iterable[Stale | str]) -> list[str]:
-    """Those sentences, each reason once: a change of the model concerns every recording."""
+    """The sentences to print. Recordings with the same reason share one: a changed model affects all of them."""
     by_reason: dict[str, list[Stale]] = {}
     sentences = []
     for one in found:
@@ -174,7 +175,7 @@ def run_config(
     preset: Preset | None = None,
     phases: Sequence[str] | None = None,
 ) -> dict[str, Any]:
-    """A run as engine/model.json and docs/presets.yml describe it, in the form in which a recording holds its own."""
+    """A run's configuration from engine/model.json and docs/presets.yml, in the form of a recording's `config`."""
     config = {name: description[name] for name in ("seed", *SECTIONS, "phases")}
     config["model"] = description["model"] | {"vocab_size": vocab_size}
     config["phases"] = list(phases or description["phases"])
@@ -187,9 +188,9 @@ def run_config(
 def of_island(
     recordings: Iterable[Recording], island: Mapping[str, Any], description: Mapping[str, Any], corpus: Corpus
 ) -> Recording | None:
-    """The recording of the very run that a runner's island describes; None where there is none.
+    """The recording of exactly the run that a runner's island describes; None if there is none.
 
-    When a panel wants its samples changes nothing about the training.
+    Compares the project's own sampling: when a panel shows samples does not affect the training.
     """
     for recording in recordings:
         if recording.preset is not None or recording.sha256 != corpus.sha256:

@@ -1,6 +1,6 @@
-"""What was measured once, elsewhere: docs/recorded/speed.json (this engine) and peers.json (other programs).
+"""Speeds measured once, elsewhere: docs/recorded/speed.json (this engine) and peers.json (other programs).
 
-speed.json is what the speed page posts when its address says `?bench`; see docs/reference/speed.md.
+speed.json is what the speed page posts if its address has `?bench`; see docs/reference/speed.md.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ OURS = {
 
 
 class RecordedFileError(Exception):
-    """The page cannot show a recorded file; one sentence that names it."""
+    """A page cannot show a recorded file; one sentence that names the file."""
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """Both files as they are; None for a missing one."""
+    """The contents of both files; None for a missing one."""
 
     peers: dict[str, Any] | None
     ours: dict[str, Any] | None

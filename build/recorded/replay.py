@@ -1,4 +1,4 @@
-"""What a replay block shows: recorded runs, small enough to travel inside the page."""
+"""What a replay block shows: recorded runs, reduced so that they fit into the page."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ class Replay:
 
 
 def runs(recordings: Iterable[Recording]) -> list[Recording]:
-    """The recordings that can be replayed: those of whole runs, not of presets."""
+    """The recordings that can be replayed: those of the lesson's run, not of presets."""
     return [recording for recording in recordings if recording.preset is None]
 
 
 def chosen(recordings: Iterable[Recording], name: str | None, main: str) -> list[Recording]:
-    """The recordings that can be replayed. First comes the named one, else that of the site's own text."""
+    """The recordings that can be replayed. The named one comes first, or else that of the site's own text."""
     return sorted(runs(recordings), key=lambda recording: recording.corpus != (name or main))
 
 
 def island(found: Iterable[Recording], corpus: Callable[[str], Corpus], at_hand: Iterable[str]) -> dict[str, Any]:
-    """The block's island. Lines to compare with come from texts that are at hand: others may need a network."""
+    """The block's island. Only texts that are at hand give lines to compare with: others may need a network."""
     return {"kind": "replay", "runs": [asdict(_replay(recording, corpus, {*at_hand})) for recording in found]}
 
 
@@ -69,12 +69,12 @@ def _same_text(recording: Recording, corpus: Callable[[str], Corpus]) -> Corpus 
     try:
         text = corpus(recording.corpus)
     except CorpusError:
-        return None  # the curve is as true without lines behind it
+        return None  # the curve is still true without these lines
     return text if text.sha256 == recording.sha256 else None
 
 
 def for_a_screen(curve: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """A recorded curve has a row for every iteration; a screen shows a few hundred, among them every val loss."""
+    """Thins a curve, which has a row for every iteration, to a few hundred rows. Every val loss stays."""
     return thinned(curve, STRETCHES, lambda row: row["train"], lambda row: row["val"] is not None)
 
 

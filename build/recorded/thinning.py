@@ -1,6 +1,6 @@
-"""Thins a recorded curve: the lowest and highest loss of each stretch stay, so that it keeps its noise.
+"""Thins a recorded curve. Keeps the lowest and highest loss of each stretch, so that the noise stays visible.
 
-thin() in engine/widgets/shared/curve.ts does the same for a run that is live; tests of both go by thinning_cases.json.
+thin() in engine/widgets/shared/curve.ts does the same for a live run; the tests of both use thinning_cases.json.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Row = TypeVar("Row")
 def thinned(
     rows: Sequence[Row], stretches: int, loss: Callable[[Row], float | None], stays: Callable[[Row], bool] | None = None
 ) -> list[Row]:
-    """At most two rows of each stretch, and every one that `stays`, in their order. A loss of None is not compared."""
+    """At most two rows of each stretch and every row that `stays`, in order. A loss of None is not compared."""
     size = max(1, math.ceil(len(rows) / stretches))
     if size <= 2:
         return list(rows)

@@ -1,4 +1,4 @@
-/** Rule for `deno lint`: random numbers come only from engine/training/rng.ts, so a seed gives the same run anywhere. */
+/** Rule for `deno lint`: random numbers come only from engine/training/rng.ts, so that a run repeats from its seed. */
 
 const plugin: Deno.lint.Plugin = {
   name: "press-start",

@@ -1,10 +1,10 @@
 """The texts that models are trained on: where each comes from, and what is checked.
 
-`load(choice)` gives one Corpus. The choice is a name (`shakespeare`, `play-machine`, that of a file in docs/corpora/:
-text_names.py) or a path; without one it is what the environment variable PRESS_START_CORPUS says, and without
-that the text that engine/model.json names. Where that is Shakespeare and there is no network, the play machine stands
-in. Every failure is a CorpusError, whose text says what to do. How bytes become text is in text_files.py, what is
-known of a text beside its characters in text_about.py, and how a page gets it in corpus_script.py.
+`load(choice)` returns one Corpus. The choice is a path or a name: `shakespeare`, `play-machine`, or that of a file in
+docs/corpora/ (text_names.py). The default is what the environment variable PRESS_START_CORPUS says, else the text that
+engine/model.json names. If that is Shakespeare and there is no network, the play machine replaces it. Every failure is
+a CorpusError, which says what to do. text_files.py turns bytes into text, text_about.py reads what is known about a
+text (such as its author), and corpus_script.py makes the form in which a page loads it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from texts.text_about import BUILT_IN, PLAY_MACHINE, SHAKESPEARE, About, about_f
 from texts.text_files import CorpusError
 
 VARIABLE = "PRESS_START_CORPUS"
-PROJECT = "project"  # to commands: the text that engine/model.json names, and nothing in its place
+PROJECT = "project"  # for commands: the text that engine/model.json names, with no replacement
 SHAKESPEARE_FILE = download.Wanted(
     what="tiny Shakespeare",
     url="https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt",
@@ -57,7 +57,7 @@ class Corpus:
 
     @cached_property
     def sha256(self) -> str:
-        """SHA-256 of the normalised text as UTF-8, in hex: it decides which corpus a recording belongs to."""
+        """SHA-256 of the normalised text as UTF-8, in hex. It identifies the text that a recording belongs to."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     @cached_property
@@ -67,7 +67,7 @@ class Corpus:
 
     @cached_property
     def vocab(self) -> list[str]:
-        """Every character of the text, by code point: a character's token is its place in this list."""
+        """Every character of the text, by code point: a character's token is its index in this list."""
         return sorted(set(self.text))
 
     @cached_property
@@ -85,7 +85,7 @@ class Corpus:
 
     @property
     def phases(self) -> list[str]:
-        """What a model of this text goes through: its own names, else those of engine/model.json."""
+        """The names of the phases that a model of this text goes through: its own, else those of engine/model.json."""
         return list(self.own_phases or _model_json(self.root)["phases"])
 
     @property
@@ -96,7 +96,7 @@ class Corpus:
     def rungs(self) -> dict[str, float] | None:
         """n-gram cross-entropies of the validation part, nats per character, by name from `uniform` to `fivegram`.
 
-        None where that part is shorter than one window and the character after it. Computed once per text.
+        None if that part is shorter than one window and the character after it. Computed once per text.
         """
         if len(self.validation) < _model_json(self.root)["model"]["block_size"] + 1:
             return None
@@ -116,22 +116,25 @@ class Corpus:
 
     @cached_property
     def floor(self) -> float | None:
-        """-ln p(validation | training) per character, exact, where what wrote the text is known; else None."""
+        """-ln p(validation | training) per character, exact, for the play machine's text; None for any other text.
+
+        Only there is the distribution known that the text was drawn from.
+        """
         if self.name != PLAY_MACHINE:
             return None
         return _cached(self, "floor", _play_machine_sources(), lambda: play_machine.validation_floor_nats(self.text))
 
     @property
     def in_use(self) -> str:
-        """The sentence that a build prints: which text this is, and how large."""
+        """The sentence that a build prints about its text: the name and the size."""
         return f"Corpus: {self.title} ({self.name}), {len(self.text):,} characters, {len(self.vocab)} different ones."
 
 
 def load(choice: str | None = None, root: Path = ROOT) -> Corpus:
-    """The corpus of that name or path; without a choice the site's main one (see the head of this file).
+    """The corpus of that name or path; without a choice, the site's main text (see the head of this file).
 
     Raises CorpusError: unknown name, unreadable file, not UTF-8, too few or too many different characters, a download
-    that is not the expected text, no network although Shakespeare was asked for by name.
+    that is not the expected text, no network for a choice of Shakespeare by name.
     """
     if choice:
         return _by_choice(choice, root, asked_by="")
@@ -149,14 +152,14 @@ def load(choice: str | None = None, root: Path = ROOT) -> Corpus:
 
 
 def available(root: Path = ROOT) -> list[str]:
-    """The names that a block may give as its corpus: the two built-in ones and the author's own texts."""
+    """The names that a block may give as its corpus: the two built-in texts and the author's own."""
     return [*BUILT_IN, *own_texts(root).files]
 
 
 def own_texts(root: Path = ROOT) -> text_names.OwnTexts:
     """The author's texts in docs/corpora/, and what is wrong with the names there.
 
-    Tiny Shakespeare itself may lie there under its own name, for a machine without a network.
+    For machines without a network, tiny Shakespeare itself may be there under its reserved name.
     """
     texts = text_names.own_texts(root, TAKEN)
     if _shakespeare_file(root) is None:
@@ -166,7 +169,7 @@ def own_texts(root: Path = ROOT) -> text_names.OwnTexts:
 
 
 def about(name: str, root: Path = ROOT) -> About | None:
-    """What is known of a text without reading it; None where there is none of that name. Raises CorpusError."""
+    """What is known about a text without reading it; None if no text has that name. Raises CorpusError."""
     if name in BUILT_IN:
         return BUILT_IN[name]
     path = own_texts(root).named(name)
@@ -174,12 +177,12 @@ def about(name: str, root: Path = ROOT) -> About | None:
 
 
 def at_hand(main: str, names: Iterable[str]) -> set[str]:
-    """The texts that need no network: all but Shakespeare, and Shakespeare too if the site is built with it."""
+    """The texts that need no network: all but Shakespeare, and Shakespeare too if it is the site's main text."""
     return {main, *(name for name in names if name != SHAKESPEARE)}
 
 
 def title(name: str) -> str:
-    """How readers see the text called that a recording names, whether or not it is at hand."""
+    """The title that readers see for the text that a recording names, whether or not it is at hand."""
     return BUILT_IN[name].title if name in BUILT_IN else text_names.title_of(name)
 
 
@@ -190,7 +193,7 @@ def phases(name: str, root: Path = ROOT) -> list[str] | None:
 
 
 def project_choice(root: Path = ROOT) -> str:
-    """The name of the text that the project is set to, in engine/model.json. Raises CorpusError."""
+    """The name of the text that engine/model.json chooses for the project. Raises CorpusError."""
     problem = own_texts(root).problem(PROJECT)
     if problem:
         raise CorpusError(problem)
@@ -198,13 +201,13 @@ def project_choice(root: Path = ROOT) -> str:
 
 
 def choice(name: str, root: Path = ROOT) -> str:
-    """What --corpus takes for the text of that name: the name, or the path where no name leads to it."""
+    """What to give --corpus for the text of that name: the name, or the path of a file outside docs/corpora/."""
     own_file = os.environ.get(VARIABLE, "").strip()
     return own_file if name not in available(root) and own_file else name
 
 
 def check_length(corpus: Corpus, block_size: int) -> None:
-    """Raises CorpusError where the text holds less than two windows of block_size characters with their targets."""
+    """Raises CorpusError if the text is shorter than two windows of block_size characters and the one after each."""
     if len(corpus.text) >= 2 * (block_size + 1):
         return
     largest = len(corpus.text) // 2 - 1
@@ -258,7 +261,7 @@ def _what_there_is(choice: str, root: Path) -> str:
 
 
 def _shakespeare(root: Path) -> Corpus:
-    """From the cache, from a file at hand that is this very text, or from the network."""
+    """From the cache, from a file of the author's that is this exact text, or from the network."""
     cached = _cache_file(root, SHAKESPEARE, SHAKESPEARE_FILE.sha256)
     local = Path(os.environ.get(VARIABLE, "").strip() or os.devnull).expanduser()
     for path in filter(None, (cached, local, _shakespeare_file(root))):
@@ -273,7 +276,7 @@ def _shakespeare(root: Path) -> Corpus:
 
 
 def _shakespeare_file(root: Path) -> Path | None:
-    """docs/corpora/shakespeare.txt, where it is tiny Shakespeare."""
+    """docs/corpora/shakespeare.txt, if its content is tiny Shakespeare."""
     path = root / text_names.FOLDER / f"{SHAKESPEARE}{text_names.SUFFIX}"
     return path if path.is_file() and _is_shakespeare(path.read_bytes()) else None
 
@@ -283,12 +286,12 @@ def _cache_file(root: Path, name: str, sha256: str) -> Path:
 
 
 def _is_shakespeare(data: bytes) -> bool:
-    """Also where a tool has given it other line ends."""
+    """Whether this is tiny Shakespeare, even if a tool has changed its line ends."""
     return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest() == SHAKESPEARE_FILE.sha256
 
 
 def _play_machine(root: Path) -> Corpus:
-    """Written afresh by the play machine, or read from the cache while that machine's source is the same."""
+    """From the cache if the play machine's source has not changed, else newly written by the play machine."""
     path = root / ".cache" / "corpora" / f"play-machine-{cached_results.source_hash(_play_machine_sources())}.txt"
     if not path.exists():
         replaced_file.write_whole(path, play_machine.generate().encode())
@@ -332,7 +335,7 @@ def _about_file(path: Path, root: Path) -> About:
 
 
 def _shown(path: Path, root: Path) -> str:
-    """As its author knows it: within the project from there on."""
+    """The path as its author knows it: inside the project, relative to the project's root."""
     root = root.resolve()
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
@@ -369,7 +372,7 @@ def _play_machine_sources() -> list[Path]:
 
 
 def _cached(corpus: Corpus, what: str, sources: list[Path], compute: Callable[[], Any]) -> Any:
-    """compute(), kept in .cache/ under the text's hash, the split and the hash of the source that computes it."""
+    """compute(), cached in .cache/ by the text's hash, the split and the hash of the source that computes it."""
     key = f"{corpus.sha256[:16]}-{corpus.split}-{cached_results.source_hash(sources)}"
     return cached_results.kept(corpus.root / ".cache" / what / f"{key}.json", compute)
 
@@ -378,7 +381,7 @@ _said: set[str] = set()
 
 
 def say_once(sentence: str) -> None:
-    """`serve` builds again at every edit; it says once which corpus it uses."""
+    """Prints a sentence unless it has been printed before: `serve` builds again at every edit."""
     if sentence not in _said:
         _said.add(sentence)
         _say(sentence)

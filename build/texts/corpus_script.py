@@ -1,4 +1,4 @@
-"""A text as a script, because a page opened from file:// can load it in no other form."""
+"""A text as a script, the only form in which a page opened from file:// can load it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from texts.corpus import Corpus, say_once
 def page_script(corpus: Corpus) -> str:
     """The classic script `assets/press-start/corpus-<name>.js`: it works from file://, where a page cannot fetch.
 
-    Built twice, it is the same byte for byte (with one version of zlib).
+    Two builds give the same bytes, if they use the same version of zlib.
     """
     content = {
         "name": corpus.name,
@@ -38,7 +38,7 @@ def _packed(corpus: Corpus) -> str:
 
 @lru_cache(maxsize=8)
 def _gzip_base64(text: str) -> str:
-    """Kept, because `serve` writes the script again at every edit and the text hardly ever changes."""
+    """Cached, because `serve` writes the script again at every edit and the text hardly ever changes."""
     zipped = bytearray(gzip.compress(text.encode(), 9, mtime=0))
-    zipped[9] = 255  # "unknown operating system": the same script on all of them
+    zipped[9] = 255  # "unknown operating system", so that the script is the same on every one
     return base64.b64encode(bytes(zipped)).decode("ascii")

@@ -10,16 +10,16 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 
-FIRST_BYTE_LIMIT_S = 10.0  # no answer by then counts as no network
-WHOLE_LIMIT_S = 120.0  # a slow line may take this long once bytes arrive
+FIRST_BYTE_LIMIT_S = 10.0  # without an answer by then, we assume that there is no network
+WHOLE_LIMIT_S = 120.0  # once bytes arrive, a slow connection may take this long
 
 
 class UnreachableError(Exception):
-    """Nothing came in time, with the reason."""
+    """The file could not be fetched, or not in time; says why."""
 
 
 class WrongContentError(Exception):
-    """The download is not the wanted file. It has not been kept."""
+    """The download is not the wanted file, and was not kept."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,13 @@ def fetch(wanted: Wanted, first_byte_limit_s: float = FIRST_BYTE_LIMIT_S, limit_
 
 
 class _Attempt(threading.Thread):
-    """A thread, because looking up a host name can hang longer than any limit that a socket takes."""
+    """A thread, because looking up a host name can hang, and a socket's time limit does not cover that."""
 
     def __init__(self, wanted: Wanted, socket_limit_s: float) -> None:
         super().__init__(daemon=True)
         self.wanted = wanted
         self.socket_limit_s = socket_limit_s
-        self.answered = threading.Event()  # set too when it fails
+        self.answered = threading.Event()  # also set on failure
         self.data: bytes | None = None
         self.error: str | None = None
 
@@ -68,7 +68,7 @@ class _Attempt(threading.Thread):
             request = urllib.request.Request(self.wanted.url, headers={"User-Agent": "press-start"})
             with urllib.request.urlopen(request, timeout=self.socket_limit_s, context=_certificates()) as response:
                 self.answered.set()
-                # One byte more than wanted is enough to know that it is something else.
+                # One byte more than wanted is enough to see that it is a different file.
                 self.data = response.read(self.wanted.size_bytes + 1)
         except urllib.error.HTTPError as problem:
             self.error = f"the server answered {problem.code}"
@@ -79,7 +79,7 @@ class _Attempt(threading.Thread):
 
 
 def _certificates() -> ssl.SSLContext:
-    """The machine's certificates, and Mozilla's: Python from python.org on macOS starts without any."""
+    """The machine's certificates and Mozilla's: on macOS, Python from python.org has none at first."""
     context = ssl.create_default_context()
     try:
         import certifi

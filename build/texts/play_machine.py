@@ -1,15 +1,15 @@
 """The play machine: a seeded generator of play script whose entropy is known exactly.
 
-It writes some 1.1 MB in the 65 characters of tiny Shakespeare, and stands in for it where there is no network. It is
-also the one text of which we know how well any model can ever predict it. `play_machine.toml` is a probabilistic
-grammar with integer weights; right-linear, so that a finite automaton over characters knows, after any text, the exact
-probability of each next character. We walk that automaton twice: rolling dice, to write a play, and along a given
-text, to score it. The score, -ln p(character | all before it), is the floor of a loss: the expectation of no model's
+It writes some 1.1 MB in the 65 characters of tiny Shakespeare, and replaces it where there is no network. It is also
+the only text for which we know how well any model can ever predict it. `play_machine.toml` is a probabilistic grammar
+with integer weights. It is right-linear, so a finite automaton over characters knows, after any text, the exact
+probability of each next character. We walk that automaton in two ways: with random choices, to write a play, and along
+a given text, to score it. The score, -ln p(character | all before it), is the floor of the loss: no model's expected
 score is lower.
 
 Method: forward filtering of a hidden Markov source (Rabiner, "A tutorial on hidden Markov models", 1989), with integers
-in place of floats. The hidden thing is which alternative is being written; all that are still possible are kept, each
-with its weight, until the text tells.
+instead of floats. The hidden state is which alternative is being written. All alternatives that are still possible are
+kept, each with its weight, until the text decides between them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 GRAMMAR_FILE = Path(__file__).with_name("play_machine.toml")
-# The grammars by name, and which part of each word list they know: all of it, or the commonest third and at least four.
+# The name of each grammar -> n: it keeps the commonest 1/n of each word list, but at least SHORTEST_LIST words.
 GRAMMARS = {"play-machine": 1, "easy": 3}
 SHORTEST_LIST = 4
 START = "play"  # the rule that a text begins with
@@ -34,31 +34,31 @@ REFERENCE = re.compile(r"\{(\w+)\}")
 ALTERNATIVE = re.compile(r"([1-9]\d*) (.+)", re.DOTALL)
 # The word of rank r weighs ZIPF_SCALE // (r + ZIPF_SHIFT).
 ZIPF_SCALE, ZIPF_SHIFT = 5040, 6
-TRAINING_TENTHS = 9  # of ten: floor(0.9 n) characters are for training, the rest for validation
+TRAINING_TENTHS = 9  # floor(0.9 n) characters are for training, the rest for validation
 
 
 class GrammarError(ValueError):
-    """The grammar itself cannot be used; the message names the rule."""
+    """The grammar cannot be used; the message names the rule."""
 
 
 class UnknownTextError(ValueError):
-    """A text that this grammar cannot have written; the message names the place."""
+    """This grammar cannot have written the text; the message names the place."""
 
 
 class Reference(NamedTuple):
-    """A piece of an alternative that stands for any alternative of the rule of this name; strings are literal."""
+    """A piece of an alternative, in place of which any alternative of the named rule is written."""
 
     name: str
 
 
-Piece = str | Reference
+Piece = str | Reference  # a string is written as it is
 Alternatives = list[tuple[int, tuple[Piece, ...]]]
-# What is still to be written after some text, as a linked list of pieces: (first, the rest), and () at the very end.
+# The pieces still to be written after some text, as a linked list: (first, rest), or () if there are none.
 Rest = tuple
 
 
 class State:
-    """Where the automaton stands after some text. Two texts with the same future share one State.
+    """The automaton's state after some text. Texts after which the same can follow share one State.
 
     characters  the possible next characters, sorted
     weights     their weights, integers: character i follows with probability weights[i] / total
@@ -69,7 +69,7 @@ class State:
 
     def __init__(self, belief: dict[Rest, int]) -> None:
         weights: dict[str, int] = {}
-        self.possible: dict[str, list[tuple[Rest, int]]] = {}  # what may still be written after each next character
+        self.possible: dict[str, list[tuple[Rest, int]]] = {}  # by next character: what may be written from there on
         for (literal, rest), weight in belief.items():
             character = literal[0]
             weights[character] = weights.get(character, 0) + weight
@@ -77,7 +77,7 @@ class State:
         self.characters = "".join(sorted(weights))
         self.weights = [weights[character] for character in self.characters]
         self.total = sum(self.weights)
-        self.following: dict[str, State] = {}  # filled by Grammar.step, as texts get there
+        self.following: dict[str, State] = {}  # filled by Grammar.step when a text leads there
 
     def probabilities(self) -> dict[str, Fraction]:
         """The exact probability of each next character."""
@@ -86,7 +86,7 @@ class State:
 
 
 class Grammar:
-    """A grammar and its automaton, which is built as far as texts walk it."""
+    """A grammar and its automaton, whose states are made when a text first reaches them."""
 
     def __init__(self, rules: dict[str, Alternatives]) -> None:
         self.rules = rules
@@ -129,14 +129,14 @@ class Grammar:
         return self._states[key]
 
     def step(self, state: State, character: str) -> State:
-        """The state after one more character. KeyError where `character` cannot come next."""
+        """The state after one more character. Raises KeyError if `character` cannot come next."""
         following = state.following.get(character)
         if following is None:
             following = state.following[character] = self._state(state.possible[character])
         return following
 
     def states(self) -> Iterator[State]:
-        """Every state of the automaton, from the start on, breadth first."""
+        """Every state of the automaton, from the start, breadth first."""
         seen = {id(self.start)}
         queue = [self.start]
         for state in queue:
@@ -149,7 +149,7 @@ class Grammar:
 
 
 def spelled(rest: Rest) -> str:
-    """A linked list of pieces as an author would write it."""
+    """A linked list of pieces, written as in the grammar file."""
     pieces: list[Piece] = []
     while rest:
         piece, rest = rest
@@ -158,15 +158,15 @@ def spelled(rest: Rest) -> str:
 
 
 def spelled_pieces(pieces: Iterable[Piece]) -> str:
-    """The pieces of an alternative as the grammar file has them."""
+    """The pieces of an alternative, written as in the grammar file."""
     return "".join(piece if isinstance(piece, str) else f"{{{piece.name}}}" for piece in pieces)
 
 
 def check_references(rules: dict[str, Alternatives]) -> None:
     """Raises GrammarError unless the rules make a finite automaton.
 
-    Every reference must lead to a rule; a rule may lead back to itself at the end of an alternative alone (anywhere
-    else what is still to be written would grow without end), and never before it has written a character.
+    Every reference must name a rule. A rule may lead back to itself only at the end of an alternative (elsewhere the
+    list of pieces still to be written would grow without limit), and only after it has written a character.
     """
     if START not in rules:
         raise GrammarError(f"the grammar has no rule {START!r}, where a text begins")
@@ -193,7 +193,7 @@ def check_references(rules: dict[str, Alternatives]) -> None:
 
 
 def reachable(edges: dict[str, set[str]], start: str) -> set[str]:
-    """All names that `edges` lead to from `start`, itself included."""
+    """All names that `edges` lead to from `start`, and `start` itself."""
     seen, queue = {start}, [start]
     for name in queue:
         queue.extend(edges[name] - seen)
@@ -209,8 +209,8 @@ def zipf_weight(rank: int) -> int:
 def read_rules(source: str, share: int = 1) -> dict[str, Alternatives]:
     """The rules of a grammar file (TOML): name -> [(weight, pieces)], word lists included.
 
-    share  of each list only the commonest one in `share` words are kept, but no fewer than SHORTEST_LIST
-    Raises GrammarError where an alternative has no weight, or a word or a name comes twice.
+    share  only the commonest 1/share of each word list is kept, but at least SHORTEST_LIST words
+    Raises GrammarError if an alternative has no weight, or a word or a name occurs twice.
     """
     content = tomllib.loads(source)
     rules: dict[str, Alternatives] = {}
@@ -246,10 +246,10 @@ def load_grammar(name: str = "play-machine") -> Grammar:
 
 
 class Dice:
-    """A stream of fair choices that is a function of the seed string alone, the same on every machine.
+    """A stream of fair choices that depends only on the seed string, the same on every machine.
 
     SHA-256 in counter mode: block i is the digest of "play machine", the seed and i, read as four 64-bit numbers. The
-    seed is NFC-normalised, trimmed and taken as UTF-8. (`random` promises its sequence for some methods only.)
+    seed is NFC-normalised, trimmed and encoded as UTF-8. (`random` promises the same sequence only for some methods.)
     """
 
     def __init__(self, seed: str) -> None:
@@ -268,7 +268,7 @@ class Dice:
             block += 1
 
     def below(self, total: int) -> int:
-        """A number from 0 to total - 1, each exactly as likely: what would favour the small ones is thrown again."""
+        """A number from 0 to total - 1, all equally likely: words that would favour small numbers are rejected."""
         fair = (1 << 64) - (1 << 64) % total
         for word in self._words:
             if word < fair:
@@ -277,9 +277,9 @@ class Dice:
 
 
 def generate(seed: str = "play-machine", characters: int = 1_100_000, grammar: str = "play-machine") -> str:
-    """A play of at least `characters` characters, which ends with the speech that passes that length.
+    """A play of at least `characters` characters. It ends with the speech that reaches that length.
 
-    The same seed, length and grammar give the same text on every machine and every Python.
+    The same seed, length and grammar give the same text on every machine, with every version of Python.
     """
     automaton = load_grammar(grammar)
     dice = Dice(seed)
@@ -299,7 +299,7 @@ def generate(seed: str = "play-machine", characters: int = 1_100_000, grammar: s
 
 
 def walk(text: str, grammar: str = "play-machine") -> Iterator[tuple[str, State]]:
-    """Each character of `text` with the state before it. Raises UnknownTextError where the text leaves the grammar."""
+    """Each character of `text` with the state before it. Raises UnknownTextError if the grammar cannot write it."""
     automaton = load_grammar(grammar)
     state = automaton.start
     for place, character in enumerate(text):
@@ -313,7 +313,7 @@ def walk(text: str, grammar: str = "play-machine") -> Iterator[tuple[str, State]
 
 
 def next_character_probabilities(text: str, grammar: str = "play-machine") -> dict[str, Fraction]:
-    """The exact probability of every character that can follow `text`, which must be a beginning of a play."""
+    """The exact probability of every character that can follow `text`, which must be the beginning of a play."""
     automaton = load_grammar(grammar)
     state = automaton.start
     for character, before in walk(text, grammar):

@@ -1,8 +1,8 @@
-"""The rungs on the loss chart: how well models that only count do on the same text.
+"""The rungs on the loss chart: the losses that counting models reach on the same text.
 
-An n-gram model guesses the next character from the n - 1 before it by counting what followed them in the training part.
-Counts of long contexts are sparse, so each order is interpolated with the order below, as Witten and Bell do: a context
-h seen N(h) times with D(h) different followers gives
+An n-gram model predicts the next character from the n - 1 before it, by counting what followed them in the training
+part. Counts of long contexts are sparse, so each order is interpolated with the order below, as in Witten and Bell: a
+context h seen N(h) times with D(h) different followers gives
 
     p(c | h) = (N(h c) + D(h) p(c | h')) / (N(h) + D(h)),     h' = h without its first character,
 
@@ -19,7 +19,7 @@ from collections.abc import Callable
 
 from system.project import ROOT
 
-# From the lowest order up: the name of each rung in recordings, scripts and the engine, and its name on pages.
+# From the lowest order up: the name of each rung in recordings, scripts and the engine -> its name on pages.
 FILE = ROOT / "engine/training/rungs.json"
 NAMES: dict[str, str] = json.loads(FILE.read_text(encoding="utf-8"))
 HIGHEST_ORDER = len(NAMES) - 1
@@ -34,12 +34,13 @@ def cross_entropies(
 ) -> list[float]:
     """Mean -ln p(character) over the validation part, in nats, for orders 0 (uniform) to highest_order.
 
-    Models are counted on `train` alone. The first characters of `validation` have shorter contexts: nothing of `train`
-    is looked at there. Every character of `validation` must be one of the vocab_size that p is spread over.
-    `validation` must not be empty. `before_order` hears of each order before it is counted: it takes a while.
+    Counts come only from `train`. The first characters of `validation` have shorter contexts, which do not reach back
+    into `train`. Every character of `validation` must be one of the vocab_size characters that p is a distribution
+    over. `validation` must not be empty. `before_order` is called with each order before it is counted, which takes a
+    while.
     """
     uniform = 1.0 / vocab_size
-    probabilities = [uniform] * len(validation)  # of each validation character, under the order at hand
+    probabilities = [uniform] * len(validation)  # of each validation character, under the current order
     rungs = [-math.log(uniform)]
     for order in range(1, highest_order + 1):
         if before_order is not None:
@@ -56,7 +57,7 @@ def cross_entropies(
 
 
 def _counts(text: str, order: int) -> tuple[Counter[str], Counter[str], Counter[str]]:
-    """(how often each gram of that length occurs, each context's occurrences, each context's different followers)."""
+    """By gram of that length: occurrences. By context: occurrences, and number of different followers."""
     followed = Counter(text[i : i + order] for i in range(len(text) - order + 1))
     total: Counter[str] = Counter()
     for gram, count in followed.items():

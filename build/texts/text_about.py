@@ -1,6 +1,6 @@
-"""What is known of a text beside its characters: title, author, source, licence, and what its phases are called.
+"""What is known about a text: title, author, source, licence, and the names of its phases.
 
-For an author's text it stands in a file beside it, docs/corpora/faust.yml for docs/corpora/faust.txt.
+For an author's text docs/corpora/faust.txt it is in docs/corpora/faust.yml.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ BUILT_IN = {
 
 
 def about_file(path: Path, shown: str, phase_count: int) -> About:
-    """What stands beside the text in `path`, else what its name says. `shown` is the path for messages.
+    """What the file beside the text in `path` says; without one, a title made from the text's file name.
 
-    Raises CorpusError with the file, the line and what is wrong there.
+    `shown` is the path for messages. Raises CorpusError with the file, the line and what is wrong there.
     """
     found = sidecars_of(path)
     if len(found) > 1:
@@ -91,7 +91,7 @@ def _schema(phase_count: int) -> dict[str, Any]:
 
 
 def _credits(words: dict[str, str]) -> str:
-    """One line: who, under which licence, from where. The address comes last, without a full stop to spoil it."""
+    """One line: author, licence, source. The source is last, because an address must have no full stop after it."""
     parts = {"author": "By {}", "licence": "Licence: {}", "source": "Source: {}"}
     said = [form.format(words[name]) for name, form in parts.items() if name in words]
     return " ".join(part if _ends(part) else f"{part}." for part in said)

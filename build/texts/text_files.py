@@ -1,5 +1,7 @@
-"""A file's bytes as the text that a model reads: UTF-8, one kind of line end, no byte order mark. Else a refusal with
-line and column, and what to do."""
+"""A file's bytes as the text that a model reads: UTF-8, one kind of line end, no byte order mark.
+
+Bytes that are not such a text are refused, with line, column and what to do.
+"""
 
 from __future__ import annotations
 
@@ -9,26 +11,26 @@ from collections import Counter
 
 SAVE = "save it as UTF-8 (most editors ask for the encoding at “Save as”) and try again."
 MARKS = {
-    codecs.BOM_UTF32_LE: "UTF-32",  # before UTF-16, whose mark is its beginning
+    codecs.BOM_UTF32_LE: "UTF-32",  # before UTF-16, because this mark begins with that of UTF-16
     codecs.BOM_UTF32_BE: "UTF-32",
     codecs.BOM_UTF16_LE: "UTF-16",
     codecs.BOM_UTF16_BE: "UTF-16",
 }
 DOCUMENTS = {b"%PDF": "a PDF document", b"PK\x03\x04": "a Word document or a zip", b"{\\rtf": "an RTF document"}
 BOM = "\ufeff"
-SHOWN = 8  # characters or places that a sentence lists
-# From here on signs stand for syllables or words: a text in them has more than any alphabet.
+SHOWN = 8  # how many characters or places a sentence lists
+# Characters for syllables or words. A text written in them has more different characters than any alphabet has.
 SYLLABLES = re.compile("[\u3400-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff]")
 
 
 class CorpusError(Exception):
-    """What is wrong with a corpus and one way out, in words for the author of the page."""
+    """What is wrong with a corpus and one way to fix it, in words for the author of the page."""
 
 
 def normalise(data: bytes) -> str:
-    """UTF-8 to text, without byte order marks before it, every line end a line feed. Raises UnicodeDecodeError."""
-    text = data.decode("utf-8").lstrip(BOM)  # of two in front the page's program would drop one more than we
-    # A carriage return before a line feed goes; alone it is the line end of old Macs.
+    """UTF-8 to text, without byte order marks at the start, every line end a line feed. Raises UnicodeDecodeError."""
+    text = data.decode("utf-8").lstrip(BOM)  # all of them: the page's decoder would drop one that we leave
+    # A carriage return before a line feed is dropped; alone it is the line end of old Macs.
     return re.sub("\r+\n?", _line_ends, text) if "\r" in text else text
 
 
@@ -37,7 +39,7 @@ def _line_ends(found: re.Match[str]) -> str:
 
 
 def read(data: bytes, source: str) -> str:
-    """The text in a file's bytes; `source` says in messages which file it is. Raises CorpusError."""
+    """The text in a file's bytes; `source` names the file in messages. Raises CorpusError."""
     for mark, encoding in MARKS.items():
         if data.startswith(mark):
             shown = mark.hex(" ").upper()
@@ -70,13 +72,13 @@ def _meant(byte: bytes) -> str:
 
 
 def place(before: str) -> str:
-    """Line and column, from 1, of what follows `before` in a text, whatever its line ends."""
+    """Line and column, counted from 1, of what follows `before` in a text. Any kind of line end counts."""
     lines = re.split("\r\n|\r|\n", before)
     return f"line {len(lines):,}, column {len(lines[-1]) + 1:,}"
 
 
 def marks_inside(text: str, source: str) -> str | None:
-    """Names the byte order marks within a text: invisible, and each a character that the model would learn."""
+    """Reports byte order marks inside a text; None without any. They are invisible, but the model would learn them."""
     count = text.count(BOM)
     if count == 0:
         return None
@@ -88,7 +90,7 @@ def marks_inside(text: str, source: str) -> str | None:
 
 
 def too_many(text: str, most: int, source: str) -> str:
-    """What to do about a text with more than `most` different characters: which are rare, where, how often."""
+    """What to do about a text with more than `most` different characters: the rarest, where they are, how often."""
     counts = Counter(text)
     rare = sorted(counts, key=lambda character: (counts[character], character))
     excess = len(rare) - most

@@ -1,8 +1,8 @@
-"""How texts are called: by their files' names, in any script. One name means one text, on every file system.
+"""The names of texts, made from their file names, in any script. One name means one text, on every file system.
 
-A name is what blocks and `--corpus` give, what `corpora.NAME` reads and what made files carry. Two names that differ in
-capitals, in composed letters, or in `-`, `_` and spaces alone are twins: on some machine they would be one file, and
-Jinja reads both as one word. Twins are refused.
+Blocks, `--corpus` and `corpora.NAME` use these names, and so do the names of generated files. Two names are twins if
+they differ only in capitals, in composed letters, or in `-`, `_` and spaces: on some machines they would be one file,
+and Jinja reads both as one word. Twins are refused.
 """
 
 from __future__ import annotations
@@ -17,27 +17,28 @@ from pathlib import Path
 FOLDER = "docs/corpora"
 SUFFIX = ".txt"
 SIDECAR_SUFFIXES = (".yml", ".yaml")
-# Made files carry the name between words of our own, and file systems take 255 bytes.
+# Generated files have the name between words of our own, and file systems allow 255 bytes.
 MOST_BYTES = 120
 
 
 def name_of(stem: str) -> str:
-    """A file's stem: letters, marks and digits of all scripts stay, and each run of other characters is a hyphen.
+    """The name that a file's stem gives: each run of characters that no name may have becomes a hyphen.
 
-    Empty where nothing is left.
+    Letters, marks and digits of all scripts stay, and so do `_`, `.` and `-` (the last two not at the ends). Empty if
+    nothing is left.
     """
     parts = groupby(unicodedata.normalize("NFC", stem), key=_stays)
     return "".join("".join(run) if stays else "-" for stays, run in parts).strip("-.")
 
 
 def title_of(stem: str) -> str:
-    """How readers see a text called whose file says nothing else: the stem, in words."""
+    """The title of a text that no file beside it gives one: the stem, with spaces between words."""
     stem = unicodedata.normalize("NFC", stem).replace("_", " ").strip()
     return re.sub(r"\s+", " ", stem if " " in stem else stem.replace("-", " "))
 
 
 def fold(name: str) -> str:
-    """The same for twins, for two different texts never."""
+    """A key for a name: twins have the same key, and other names have different keys."""
     composed = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
     return re.sub(r"[-_\s]+", "-", composed)
 
@@ -51,17 +52,17 @@ class OwnTexts:
     """The author's texts in docs/corpora/."""
 
     files: Mapping[str, Path] = field(default_factory=dict)  # by name, in order
-    # Why some files there cannot be used, in sentences, by the folded name.
+    # Why some files there cannot be used: sentences, by the folded name.
     problems: Mapping[str, list[str]] = field(default_factory=dict)
-    lonely: list[str] = field(default_factory=list)  # the same of descriptions without a text
+    lonely: list[str] = field(default_factory=list)  # sentences about descriptions without a text
 
     def named(self, choice: str) -> Path | None:
-        """The file that a name, a stem or one of its twins stands for."""
+        """The file that a name, a file's stem, or a twin of one, means."""
         wanted = fold(name_of(choice))
         return next((path for name, path in self.files.items() if fold(name) == wanted), None)
 
     def problem(self, choice: str) -> str | None:
-        """Why that name cannot be used, though there are files that have it."""
+        """Why that name cannot be used although files have it; None if nothing is wrong."""
         return next(iter(self.problems.get(fold(name_of(choice)), [])), None)
 
     @property
@@ -70,17 +71,17 @@ class OwnTexts:
 
 
 def own_texts(root: Path, taken: Mapping[str, str]) -> OwnTexts:
-    """The texts in docs/corpora/, by the names of the files alone; `taken` as in `sort_out`."""
+    """The texts in docs/corpora/. Looks only at file names, not into files; `taken` as in `sort_out`."""
     folder = root / FOLDER
     return sort_out(sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else [], taken)
 
 
 def sort_out(files: Iterable[Path], taken: Mapping[str, str]) -> OwnTexts:
-    """Which of the files in docs/corpora/ are texts. Twins of each other, and of a name that is taken, are problems.
+    """Which of the files in docs/corpora/ are texts. Twins of each other, or of a reserved name, are problems.
 
-    `taken` says what each such name stands for. No file is touched.
+    `taken` says what each reserved name means. No file is opened.
     """
-    # On a stick macOS adds files whose names begin with a dot beside the author's.
+    # On USB sticks macOS adds files whose names begin with a dot.
     files = [path for path in files if path.name[0] != "."]
     texts = [path for path in files if path.suffix.lower() == SUFFIX]
     found: dict[str, list[Path]] = {}
@@ -113,7 +114,7 @@ def sort_out(files: Iterable[Path], taken: Mapping[str, str]) -> OwnTexts:
 
 
 def overlooked(choice: str, root: Path) -> str | None:
-    """The file in docs/corpora/ that a choice may mean although no text is found there, and what to do."""
+    """For a choice that is no text: a file in docs/corpora/ that may have been meant, and what to do; else None."""
     wanted, folder = fold(name_of(Path(choice).stem)), root / FOLDER
     for path in sorted(folder.rglob("*")) if wanted else []:
         if path.is_dir() or fold(name_of(path.stem)) != wanted:
@@ -127,7 +128,7 @@ def overlooked(choice: str, root: Path) -> str | None:
 
 
 def unusable(name: str, where: str) -> str | None:
-    """Why no text can have this name, in a sentence."""
+    """Why no text can have this name, in a sentence; None if one can."""
     if not name:
         return f"{where}: its name holds no letter and no digit, so nothing could call it; give the file another name."
     size = len(name.encode(errors="replace"))
@@ -137,10 +138,10 @@ def unusable(name: str, where: str) -> str | None:
 
 
 def sidecars_of(path: Path) -> list[Path]:
-    """The files beside a text that describe it: the same name, with .yml or .yaml at its end."""
+    """The files beside a text that describe it: the same name, ending in .yml or .yaml."""
     try:
         beside = sorted(path.parent.iterdir())
-    except OSError:  # a folder that may be entered and not listed
+    except OSError:  # this user may enter the folder but not list it
         beside = [path.with_suffix(suffix) for suffix in SIDECAR_SUFFIXES]
     return [one for one in beside if one.suffix.lower() in SIDECAR_SUFFIXES and _same_stem(one, path) and one.is_file()]
 

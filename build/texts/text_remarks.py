@@ -1,8 +1,8 @@
-"""What an author should know of a text before training on it, though a model takes it.
+"""Warnings about a text that a model can train on, but that may not give what its author expects.
 
-Above all whether it can be judged by its end. Its last tenth is kept for validation, so it must be like the rest. With
-a licence, an index or another language there, the validation loss measures that, and stays high, or climbs above ln V,
-however well the model learns the text itself.
+Above all: is the end like the rest? The last tenth is kept for validation. If a licence, an index or another language
+is there, the validation loss measures that, and stays high, or climbs above ln V, however well the model learns the
+text itself.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from texts.text_files import SHOWN, marks_inside, place
 
 PARTS = 10
 GUTENBERG = re.compile(r"^.*\*\*\* ?(START|END) OF (THE|THIS) PROJECT GUTENBERG.*$", re.IGNORECASE | re.MULTILINE)
-# A part is unlike the rest where pairs of characters predict it worse than any other part by so many nats, and by more
-# than chance does in a short one.
+# The last part is unlike the rest if its bigram loss exceeds that of every other part by UNLIKE_NATS plus an allowance
+# for chance, which is CHANCE / sqrt(characters counted in a part).
 UNLIKE_NATS, CHANCE = 0.2, 2.0
-# So much of a part is enough to know it by.
+# Only so many characters of a part are counted; they are enough to judge it.
 ENOUGH = 100_000
 
 
 def remarks(text: str, split: int, characters_of_a_run: int, source: str) -> list[str]:
-    """Sentences, none for a text in order. text[split:] is the validation text."""
+    """Sentences about what may be wrong; none if nothing is. text[split:] is the validation text."""
     found = [marks_inside(text, source), _length(text, characters_of_a_run, source)]
     framed = _gutenberg(text, source)
     end = [framed] if framed else [*_only_at_the_end(text, split, source), *_unlike_the_rest(text, source)]
@@ -89,7 +89,7 @@ def _unlike_the_rest(text: str, source: str) -> Iterator[str]:
 def _losses_of_parts(text: str) -> list[float]:
     """For each tenth of the text: its loss in nats per character under a bigram model counted on the other nine.
 
-    Smoothed as the rungs are (build/texts/rungs.py). Empty for a text with less than two characters a tenth.
+    Smoothed like the rungs (build/texts/rungs.py). Empty if a tenth has less than two characters.
     """
     edges = [len(text) * part // PARTS for part in range(PARTS + 1)]
     if edges[1] < 2:
