@@ -175,7 +175,8 @@ static void forward(const unsigned char* inp, int stride, int b, int t) {
 }
 
 /// Writes into `g` (adds, if `accumulate`) the gradient of the sum of scale * loss over b sequences, except what
-/// reaches the embeddings through dx. The logits hold dlogits. dx [b * T, C] becomes the gradient of the first layer's input.
+/// reaches the embeddings through dx. The logits hold dlogits. dx [b * T, C] becomes the gradient of the first layer's
+/// input.
 static void backward(const Weights* g, float* dx, int b, int accumulate) {
   const int N = b * T, TP = (T + 3) & ~3;
   matmul(g->wte, C, logits, 1, VP, ln, C, V, C, N, accumulate);
