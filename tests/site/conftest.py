@@ -1,4 +1,4 @@
-"""What the tests of the site share: a browser from which nothing leaves unseen, and what pages say of the model."""
+"""Shared by the tests of the site: a browser whose outgoing requests are recorded, and the model's size as text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from texts import corpus as corpora
 
 @pytest.fixture
 def gate() -> Iterator[Gate]:
-    """Where all requests of `gated_chromium` arrive that are not for this machine."""
+    """Receives all requests of `gated_chromium` to other machines."""
     one = Gate()
     yield one
     one.close()
@@ -24,12 +24,12 @@ def gate() -> Iterator[Gate]:
 
 @pytest.fixture
 def gated_chromium(launch: Callable[..., Browser], gate: Gate) -> Browser:
-    """A Chromium from which nothing leaves this machine unseen."""
+    """A Chromium whose requests to other machines all go to `gate`."""
     return launch(f"--proxy-server=127.0.0.1:{gate.port}")
 
 
 @pytest.fixture(scope="session")
 def parameters(corpus: corpora.Corpus) -> str:
-    """How a page says the size of the lesson's model, which depends on the text."""
+    """The size of the lesson's model, as pages write it; it depends on the text."""
     model = read_description(ROOT)["model"] | {"vocab_size": len(corpus.vocab)}
     return f"{count_parameters(model):,} parameters"

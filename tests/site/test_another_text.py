@@ -1,7 +1,7 @@
-"""The pages of a site that was built with another text than Shakespeare's.
+"""The pages of a site built with a text that is not Shakespeare's.
 
-Catches: a phase named after Shakespeare for a model that never read him, a sentence that is true of one text and stands
-whatever the text, a page that cannot be built with another one.
+Catches: a phase named after Shakespeare for a model that never read him; a sentence that is true of one text, but is
+shown for every text; a page that cannot be built with another text.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from recorded.recorded_speed import read as read_speed
 from texts import corpus as corpora
 from texts.text_about import BUILT_IN
 
-# What is true of tiny Shakespeare, of plays, or of English alone.
+# What is true only of tiny Shakespeare, of plays, or of English.
 OF_SHAKESPEARE = [
     "Shakespeare-flavoured",
     "*The*, *and*, *to*, *my*",
@@ -49,7 +49,7 @@ VERSE = [
     "So blieben sie beisammen, bis der Schnee die Wege zudeckte.",
 ]
 GERMAN = "\n".join(VERSE[(i * i + i // 7) % 5][: 40 + 11 * i % 37] for i in range(120)) + "\n"
-# How far the recorded run came: its best val under the last border, or above all but the first.
+# How far the recorded run came: its best val is below the last phase border, or above all borders but the first.
 FAR, SHORT = -0.3, 1.9
 
 
@@ -58,7 +58,7 @@ def text(root: Path, name: str, own_phases: tuple[str, ...] | None = None) -> co
 
 
 def recordings(root: Path, main: corpora.Corpus, lift: float) -> list[Recording]:
-    """The project's, those of the play machine as if they had been made on `main`."""
+    """The project's recordings; those of the play machine as if they had been made on `main`."""
     found = recorded_runs.read(root / "docs/recorded")
     for recording in copy.deepcopy([one for one in found if one.corpus == "play-machine"]):
         run = recording.run
@@ -75,13 +75,13 @@ def recordings(root: Path, main: corpora.Corpus, lift: float) -> list[Recording]
 
 @pytest.fixture
 def read(root: Path) -> Any:
-    """read(corpus, lift): every page of docs/ with its values for that text, its blocks among them; no errors."""
+    """read(corpus, lift): every page of docs/ with the values and blocks for that text; there must be no errors."""
 
     def read_all(main: corpora.Corpus, lift: float = FAR) -> dict[str, str]:
         def corpus_of(name: str) -> corpora.Corpus:
             if name == main.name:
                 return main
-            if name == corpora.SHAKESPEARE:  # it may need a network, and no page does that is not built with it
+            if name == corpora.SHAKESPEARE:  # it may need a network, which only pages built with it may use
                 raise corpora.CorpusError("this page asks for Shakespeare")
             return corpora.load(name, root)
 
@@ -141,7 +141,7 @@ def test_no_page_says_of_a_german_text_what_is_shakespeares(read, root: Path, li
 
 
 def test_a_run_that_overfits_is_not_called_clean(read, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run of the usual length on a short text: its val loss turns, and a longer run would only be worse."""
+    """A run of the usual length on a short text: val loss begins to rise, and a longer run would only be worse."""
 
     def turned(root: Path, main: corpora.Corpus, lift: float, usual: Any = recordings) -> list[Recording]:
         found = usual(root, main, lift)
@@ -184,7 +184,7 @@ def test_a_recording_has_the_phase_names_of_its_text(
     root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     handed: list[dict] = []
-    ended = subprocess.CompletedProcess([], returncode=1)  # before it writes anything
+    ended = subprocess.CompletedProcess([], returncode=1)  # as if it failed before writing anything
     monkeypatch.setattr(headless, "_run", lambda _program, wanted, *_, **__: handed.append(wanted) or ended)
     monkeypatch.setattr(corpora, "text_file", lambda corpus: tmp_path / corpus.name)
     own = ("nichts", "Buchstaben", "Wörter", "märchenhaft")
@@ -195,7 +195,7 @@ def test_a_recording_has_the_phase_names_of_its_text(
         "märchenhaft",
         "Shakespeare-flavoured",
     ]
-    # A recording whose text has been given other names since is stale.
+    # A recording is stale if its text's phases were renamed later.
     run = json.loads((root / "docs/recorded/run-play-machine.json").read_text(encoding="utf-8"))
     recording, described = Recording("docs/recorded/run-play-machine.json", run), read_description(root)
     assert recorded_runs.stale(recording, described, read_presets(root), None, "play-machine") is None

@@ -1,7 +1,7 @@
-"""The guide for authors, and the lesson that was written from it.
+"""The guide for authors, and the lesson written with it.
 
-Catches: a guide whose first example does not build, a field or a block that it does not list, a message that it quotes
-and the build no longer says.
+Catches: a guide whose first example does not build, a field or a block that the guide does not list, a quoted message
+that the build no longer writes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from texts import corpus as corpora
 
 GUIDE = "docs/authoring.md"
 TINY = corpora.ROOT / "docs/lessons/a-tiny-text.md"
-# What authors get wrong, with the message that the guide explains.
+# Authors' mistakes, each with the message that the guide explains.
 MISTAKES = [
     "```runer\n```",
     "``` runner iterations=5\n```",

@@ -1,6 +1,6 @@
 """An author adds a lesson, a text, a preset and recordings, commits, and the suite passes as CI runs it.
 
-Catches: a count, a name or a figure that a test has of the lessons, texts and presets as they are today, so that the
+Catches: a test that depends on the number, names or figures of today's lessons, texts and presets, so that the
 deployment of a sound project fails.
 """
 
@@ -22,7 +22,7 @@ from texts import corpus as corpora
 
 NAME, PRESET, LESSON = "wetter-am-größten-see", "sleepy", "lessons/wind-und-wetter.md"
 SENTENCES = "Morgens weht der Wind über den See. Größere Boote fahren hinaus, während die Möwen rufen: „Bleibt hier!“\n"
-# A title with marks, figures typed by hand, and the first place in the menu.
+# A title with quotes and symbols, figures typed by hand, and the first place in the menu.
 MARKDOWN = f"""---
 description: A lesson of an author's own.
 ---
@@ -64,16 +64,16 @@ ADDED_PRESET = f"""
     shape: clean
     about: Without a warm-up.
 """
-# The suite's parts that look at lessons, texts, presets and recordings; the rest trains models of its own.
+# The parts of the suite that look at lessons, texts, presets and recordings; the rest trains other models.
 LOOKS_AT_THEM = ["tests/site", "tests/build", "tests/engine/session/test_verdicts.py"]
 LOOKS_AT_THEM += ["tests/e2e/test_link.py", "tests/e2e/test_preset_runs.py", "tests/e2e/test_stage.py"]
-# Of them, what takes moments.
+# The quick ones among them.
 QUICK = "every_recording or every_preset or each_preset or figures_come or has_its_sums or link_can_choose"
 
 
 @pytest.fixture
 def authors_project(whole_project):
-    """The project with what the author has written."""
+    """The project with the author's additions."""
     docs = whole_project.folder / "docs"
     (docs / LESSON).write_text(MARKDOWN, encoding="utf-8")
     (docs / "corpora").mkdir(exist_ok=True)
@@ -87,7 +87,7 @@ def authors_project(whole_project):
 
 
 def suite(project, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """pytest in the author's project, committed, with the environment of CI."""
+    """Runs pytest in the author's committed project, with CI's environment."""
     (project.folder / ".git/info").mkdir(parents=True)
     (project.folder / ".git/info/exclude").write_text(".venv\nnode_modules\n.cache\n", encoding="utf-8")
     person = ["-c", "user.name=An author", "-c", "user.email=author@example.org"]
@@ -102,7 +102,7 @@ def suite(project, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def recorded_elsewhere(folder: Path) -> None:
-    """Recordings as `record` writes them, of the play machine's numbers: enough for what does not train them again."""
+    """Recordings in `record`'s format with the play machine's numbers: enough for tests that do not retrain them."""
     text = corpora.Corpus(NAME, NAME, SENTENCES * 60, "", folder)
     described = read_description(folder)
     preset = presets.read(folder).by_name[PRESET]
@@ -135,6 +135,6 @@ def test_what_ci_runs_passes_for_a_lesson_a_text_a_preset_and_recordings(authors
         command = [sys.executable, "build", "record", "--corpus", NAME, *options]
         done = subprocess.run(command, cwd=authors_project.folder, capture_output=True, text=True, timeout=1800)
         assert done.returncode == 0, done.stderr
-    # This very file would add the same lesson, text and preset once more.
+    # This file would add the same lesson, text and preset again.
     result = suite(authors_project, "--ignore", "tests/site/test_authors_project.py", *LOOKS_AT_THEM)
     assert result.returncode == 0, result.stdout[-8000:]

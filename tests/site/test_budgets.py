@@ -1,7 +1,7 @@
-"""Catches: a lesson that has grown too heavy, that makes a reader wait before the button answers, or that lets the
-button wait for a program which nobody needs before it is pressed.
+"""Catches: a lesson that has grown too large, that makes a reader wait before the button responds, or that delays the
+button by loading a program needed only afterwards.
 
-What a page may weigh and how long it may take: budgets, with a table of what it weighs now when one is not kept.
+Budgets for a page's size and loading time. When a test fails, it shows a table of current sizes.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 LESSON = "lessons/watch-it-learn.html"
 PAGE_BYTES = 2_000_000
-# What tiny Shakespeare weighs as a script. What a longer text weighs beyond it is its author's choice.
+# Size of tiny Shakespeare as a script. A longer text may add to it: that is its author's choice.
 TEXT_BYTES = 600_000
 SCRIPT_GZIP_BYTES = 120_000
 READY_MS = 1000
 MOST_VISITS = 30
 WORKER = "assets/press-start/worker.js"
-# What servers do unless they are told otherwise: nginx has 1, Apache and most others 6.
+# The default gzip level of Apache and most other servers; nginx has 1.
 GZIP_LEVEL = 6
-# Presses Start in the moment in which it can be pressed, and notes when the answer has been drawn.
+# Presses Start as soon as possible, and records when the response has been drawn.
 PRESS_AT_ONCE = """
 new MutationObserver((_, observer) => {
   const start = document.querySelector("[data-ps=runner].ps-mounted .ps-primary");
@@ -51,9 +51,9 @@ def base(lesson_site: Path, serve_folder) -> str:
 
 
 def visited(page: Page, url: str) -> list[str]:
-    """Opens a page and gives all that it asked for until it stood still, in order, each address once."""
+    """Opens a page; returns the addresses that it requested until it was idle, in order, without duplicates."""
     asked: list[str] = []
-    # As the files are called: a text's name may use the letters of any script.
+    # Decoded to file names, because a text's name may use letters of any script.
     page.on("request", lambda request: asked.append(unquote(request.url)))
     page.goto(url)
     page.locator("[data-ps=runner].ps-mounted").first.wait_for()
@@ -62,7 +62,7 @@ def visited(page: Page, url: str) -> list[str]:
 
 
 def weights(files: list[str], site: Path) -> dict[str, tuple[int, int]]:
-    """Bytes of each file as it lies on the server, and as it travels: text gzipped, what is compressed as it is."""
+    """Bytes of each file on the server, and in transit: text gzipped, compressed formats as they are."""
     found = {}
     for file in files:
         content = (site / file).read_bytes()
@@ -90,8 +90,8 @@ def test_the_lesson_weighs_less_than_two_megabytes(chromium: Browser, base: str,
 
 
 def test_little_script_comes_before_the_reader_can_press_start(chromium: Browser, base: str, lesson_site: Path) -> None:
-    """Every script that is loaded or stands in the page, Material's and search's Worker too. Not the texts, which the
-    test above weighs with all the rest, and not the engine's program, which comes later: see the next test."""
+    """Counts every script that the page loads or contains, with Material's and the search Worker. Excludes the texts,
+    which the test above counts, and the engine's program, which loads later: see the next test."""
     page = chromium.new_page()
     files = [url.removeprefix(f"{base}/") for url in visited(page, f"{base}/{LESSON}") if url.startswith(base)]
     scripts = [file for file in files if file.endswith(".js") and "corpus-" not in file]
@@ -114,7 +114,7 @@ def test_the_page_answers_before_the_engine_s_program_has_come(chromium: Browser
     runner = page.locator("[data-ps=runner].ps-mounted").first
     runner.get_by_role("button", name="Start", exact=True).click()
     runner.get_by_role("button", name="Pause", exact=True).wait_for()
-    page.evaluate("pressStart.sessions.main.prefer('cpu')")  # the run that was asked for stays so
+    page.evaluate("pressStart.sessions.main.prefer('cpu')")  # the requested run is kept
     assert page.evaluate("[pressStart.sessions.main.status, document.readyState]") == ["loading", "interactive"]
     assert len(held) == 1
     held[0].continue_()
@@ -133,7 +133,7 @@ def test_an_engine_that_never_comes_is_told_in_words(chromium: Browser, base: st
 
 @contextmanager
 def on_two_cores() -> Iterator[None]:
-    """Whatever is started inside has two cores at most, where the system lets one say so: Linux does."""
+    """Limits programs started inside to two cores, on systems that allow it, such as Linux."""
     if not hasattr(os, "sched_setaffinity"):
         yield
         return
@@ -146,7 +146,7 @@ def on_two_cores() -> Iterator[None]:
 
 
 def visits_until_one_keeps_the_budget(address: str, chromium_path: Path, arguments: list[str]) -> list[tuple[int, int]]:
-    """How many ms it took in each visit until Start was answered, and until it could be pressed."""
+    """For each visit, milliseconds until the response to Start, and until Start could be pressed."""
     times = []
     with on_two_cores(), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path, args=arguments)
@@ -164,12 +164,12 @@ def visits_until_one_keeps_the_budget(address: str, chromium_path: Path, argumen
 
 
 def test_start_answers_within_a_second(base: str, chromium_path: Path, chromium_arguments: list[str]) -> None:
-    """From the beginning of the navigation until a press of Start, made as soon as it can be pressed, is answered.
+    """From the beginning of the navigation until the response to Start, which is pressed as soon as possible.
 
-    Other programs on this machine, the tests beside this one among them, can only add to what the page itself takes: so
-    one first visit that keeps the budget is enough, and no more are made.
+    Other programs on this machine, such as parallel tests, can only add to the page's own time. So a single first visit
+    within the budget is enough.
     """
-    with ThreadPoolExecutor(1) as thread:  # its cores are limited alone, and so are those of what it starts
+    with ThreadPoolExecutor(1) as thread:  # only this thread's cores are limited, and those of programs it starts
         visits = thread.submit(visits_until_one_keeps_the_budget, f"{base}/{LESSON}", chromium_path, chromium_arguments)
     times = visits.result()
     assert times[-1][0] <= READY_MS, f"answered and enabled after ms: {times}"

@@ -1,4 +1,4 @@
-"""A build puts every block where it stands, tells all that is wrong at once, and is the same by either command."""
+"""A build puts every block in its place, reports all errors at once, and gives the same result by either command."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def test_both_commands_build_the_same_site(root: Path, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows limits no file's size")
 def test_a_disk_that_takes_no_more_is_told_in_a_sentence(project) -> None:
-    """Whoever runs plain MkDocs reads it too. A limit on the size of a file stands in for the disk."""
+    """An author who runs plain MkDocs sees it too. A limit on file sizes simulates the full disk."""
     import resource
 
     result = subprocess.run(

@@ -1,8 +1,7 @@
 """The guide for contributors, followed to the letter.
 
-Catches: a step of "Add a lesson" that no longer leads to a page with a live widget; a step of "Add a readout" that no
-longer leads to a number on the page, because something between the engine and the runner keeps it back; a guide that
-names a file that was moved.
+Catches: a step of "Add a lesson" that no longer leads to a page with a live widget; a step of "Add a readout" after
+which the number does not reach the page; a guide that names a file that has moved.
 """
 
 from __future__ import annotations
@@ -21,19 +20,19 @@ from system import deno_program
 
 GUIDE = ".github/CONTRIBUTING.md"
 GUIDES = [GUIDE, "README.md", "engine/README.md", "engine/wgsl/README.md"]
-# A path in running text or in code; those with such a word are for the reader to make.
+# A path in running text or in code; paths with one of these words are for the reader to create.
 PATH = re.compile(r"(?<![\w/.])(?:build|docs|engine|overrides|tests|\.github)/[\w./*-]*\.\w+")
 EXAMPLE = re.compile("tally|first-words")
 
 
 def recipe(root: Path, heading: str) -> list[str]:
-    """The lines below a heading of the guide."""
+    """The lines under a heading of the guide."""
     text = (root / GUIDE).read_text(encoding="utf-8")
     return re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)[1].splitlines()
 
 
 def add_a_lesson(root: Path) -> tuple[list[str], dict[str, str]]:
-    """The recipe's lines, and what its code blocks hold, by their language."""
+    """The recipe's lines, and the contents of its code blocks by language."""
     rows = recipe(root, "Add a lesson")
     shown = [(fence.opening.info, "\n".join(fence.content)) for fence in fences(rows)]
     assert [language for language, _ in shown] == ["markdown", "yaml", "sh"], "a file, a line of the menu, a command"
@@ -49,7 +48,7 @@ def test_whoever_follows_add_a_lesson_has_a_lesson(root: Path, whole_project, ch
 
     (whole_project.folder / file).write_text(shown["markdown"] + "\n", encoding="utf-8")
     there, new = shown["yaml"].splitlines()
-    # An author who has followed the guide already has this very lesson.
+    # An author who has already followed the guide has this lesson.
     before = menu.read_text(encoding="utf-8").replace(f"{new}\n", "")
     assert before.splitlines().count(there) == 1, f"{menu.name} has no line {there!r}"
     menu.write_text(before.replace(f"{there}\n", f"{there}\n{new}\n"), encoding="utf-8")
@@ -80,7 +79,7 @@ def test_whoever_follows_add_a_lesson_has_a_lesson(root: Path, whole_project, ch
 
 
 def readout_edits(root: Path) -> dict[str, list[tuple[str, str]]]:
-    """What "Add a readout" changes: by file, which lines become which."""
+    """The changes of "Add a readout": for each file, old lines and new lines."""
     steps = re.findall(r"^\*\*\d\.\*\* `([^`]+)`.*?^```diff\n(.*?)^```$", said(root), re.DOTALL | re.MULTILINE)
     edits = {}
     for file, diff in steps:
@@ -97,7 +96,7 @@ def said(root: Path) -> str:
 
 
 def follow_add_a_readout(root: Path, folder: Path) -> None:
-    """Makes its edits in a copy of the project. Each place that it shows must be there, once."""
+    """Makes the recipe's edits in a copy of the project. Each place that it shows must occur exactly once."""
     edits = readout_edits(root)
     assert said(root).count("```diff") == len(edits) <= 6, "an edit without its file, or too many files"
     for file, hunks in edits.items():

@@ -1,6 +1,6 @@
-"""The page that says where the lesson departs from what is often read counts its parameters rightly.
+"""The page on how the lesson departs from the literature counts parameters correctly.
 
-Catches: a table whose rows do not make up the model, a sum that does not lead to the number that it explains.
+Catches: a table whose rows do not add up to the model, a calculation that does not give the number it explains.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def test_its_rows_make_up_the_model_and_its_sum_the_notebooks(
     model = read_description(root)["model"] | {"vocab_size": len(corpus.vocab)}
     assert rows[-1] == count_parameters(model) == sum(rows[:-1]) and len(rows) == 7
     sum_said = re.search(r"half our context:\s*(.*?)\.</p>", page, re.DOTALL)
-    # The notebook prints its number for tiny Shakespeare's 65 characters, which the play machine's text has, too.
+    # The notebook's number is for tiny Shakespeare's 65 characters, which the play machine's text also has.
     assert (sum_said is not None) == (len(corpus.vocab) == 65)
     if sum_said:
         own, head, biases, context, total = numbers(sum_said[1])

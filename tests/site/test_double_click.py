@@ -1,5 +1,5 @@
-"""Catches: a stick or a single file that does not start by a double-click, lacks a file, its credits or its sums, calls
-somewhere, trains other weights than the site, or is not the same to the byte when it is made again."""
+"""Catches: a USB stick or a single file that does not start by a double-click, lacks a file, its credits or its
+checksums, contacts a server, trains other weights than the site, or differs in a byte when built again."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ MISSING = "This page came without the files that belong to it"
 
 @pytest.fixture(scope="module")
 def made(lesson_site: Path, corpus, tmp_path_factory: pytest.TempPathFactory) -> usb.Made:
-    """What `python3 build usb` makes of the site that the other tests look at."""
+    """The output of `python3 build usb` for the site that the other tests use."""
     return usb.make(lesson_site, corpus, tmp_path_factory.mktemp("usb") / "dist")
 
 
 @pytest.fixture(scope="module")
 def dist(made: usb.Made) -> Path:
-    """Where it lies."""
+    """The folder with that output."""
     return made.files[0].parent
 
 
@@ -121,7 +121,7 @@ def test_the_single_file_works_on_any_host(single: Path, chromium: Browser, serv
 
 
 def only_itself(requests: list[str]) -> list[str]:
-    """What went to a server or a disk: not what a page holds within itself."""
+    """Requests to a server or a disk, without those for data inside the page."""
     return [address for address in requests if not address.startswith(("data:", "blob:", "about:"))]
 
 
@@ -211,7 +211,7 @@ def test_a_folder_without_its_scripts_says_so(stick: Path, tmp_path: Path, chrom
 
 def test_made_again_it_is_the_same_to_the_byte(dist: Path, lesson_site: Path, corpus, tmp_path: Path) -> None:
     copied = tmp_path / "site"
-    shutil.copytree(lesson_site, copied, copy_function=shutil.copyfile)  # new times, perhaps another order on disk
+    shutil.copytree(lesson_site, copied, copy_function=shutil.copyfile)  # new file times, perhaps another order on disk
     for path in copied.rglob("*.html"):
         os.utime(path, (1e9, 1e9))
     usb.make(copied, corpus, tmp_path / "dist")
@@ -222,11 +222,11 @@ def test_made_again_it_is_the_same_to_the_byte(dist: Path, lesson_site: Path, co
 
 
 def in_no_network(command: list[str]) -> list[str]:
-    """The command in a network namespace of its own: loopback, and no way out."""
+    """Runs the command in a separate network namespace, with only the loopback device."""
     return ["unshare", "--map-root-user", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", *command]
 
 
-# That the lesson trains in a browser that has no network either.
+# Checks that the lesson trains in a browser without network too.
 TRAINING = ["tests/e2e/test_run.py", "--", "-k", "three_samples"]
 
 

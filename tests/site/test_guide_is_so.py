@@ -1,7 +1,7 @@
-"""What docs/authoring.md says is so: its examples are carried out, and its limits are those of the code.
+"""docs/authoring.md is true: its examples work, and its limits are those of the code.
 
-Catches: an example that an author copies and the build refuses, a name or a command that is another by now, a limit
-that was changed in one place alone, a mistake that the guide calls refused and that is published.
+Catches: an example that the build refuses, a name or a command that has changed, a limit changed in one place only, a
+mistake that the build publishes although the guide says that it is refused.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from texts import corpus as corpora
 from texts import text_about
 
 TEXT = "The wind rose, and the wind fell.\n" * 40
-# What the guide says not to embed, what the build says of it, and what stands in the guide's advice.
+# What the guide says not to embed, the build's message about it, and words from the guide's advice.
 EMBEDDED = {
     "![A cat](https://x.example/cat.png)": (
         "the image “https://x.example/cat.png” would be fetched from elsewhere",
@@ -42,21 +42,21 @@ def guide(root: Path) -> str:
 
 
 def example(guide: str, field: str) -> str:
-    """The example in YAML that has this field at its left edge."""
+    """The YAML example with this field at its left margin."""
     written = ["\n".join(one.content) for one in fences(guide.splitlines()) if one.opening.info == "yaml"]
     (found,) = [one for one in written if re.search(rf"^{field}: ", one, re.MULTILINE)]
     return found
 
 
 def paragraph(guide: str, words: str) -> str:
-    """The one in which these words stand, on one line."""
+    """The paragraph with these words, joined into one line."""
     (found,) = [one for one in (" ".join(one.split()) for one in guide.split("\n\n")) if words in one]
     return found
 
 
 @pytest.fixture
 def texts(tmp_path: Path, root: Path, guide: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with the texts that the guide names, and beside the first what the guide writes beside it."""
+    """A project with the texts that the guide names, and the guide's description file beside the first."""
     monkeypatch.delenv(corpora.VARIABLE, raising=False)
     (tmp_path / "engine").mkdir()
     (tmp_path / "engine/model.json").write_bytes((root / "engine/model.json").read_bytes())
@@ -125,7 +125,7 @@ def test_every_command_of_the_guide_is_one(guide: str, program: ModuleType) -> N
 
 
 def test_limits_and_the_folder_of_a_lesson_are_as_the_guide_says(guide: str, shared_project) -> None:
-    """The lesson in a folder consists of what the guide says of limits."""
+    """Builds a lesson in a folder, with the guide's passage on limits as its content."""
     single, vocabulary = paragraph(guide, " MB, "), paragraph(guide, " different characters. ")
     file, becomes = re.search(r"`docs/(lessons/\w+/\w+)\.md`, becomes `([^`]+)`", single).groups()
     shared_project.write(f"{file}.md", f"# A lesson in a folder\n\n{single}\n\n{vocabulary}\n")

@@ -11,7 +11,7 @@ LESSON = "lessons/watch-it-learn.html"
 
 
 class Visit:
-    """A page, with what it asked for and what it complained of."""
+    """A page with its requests and its errors."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -23,7 +23,7 @@ class Visit:
         page.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
 
     def failed(self, request: Request) -> None:
-        # A Worker that was still starting when its page was left.
+        # A Worker that was still starting when the browser left the page.
         if not request.url.startswith("blob:") or request.failure != "net::ERR_ABORTED":
             self.complaints.append(f"failed: {request.url}, {request.failure}")
 
@@ -39,7 +39,7 @@ def visit(chromium: Browser) -> Visit:
 
 
 def mounted(page: Page) -> None:
-    # By selectors: the page's own policy lets nobody evaluate a string in it while it waits.
+    # By selectors, because the page's policy forbids evaluating a string while waiting.
     page.locator(".ps-mounted").first.wait_for()
     expect(page.locator("[data-ps]:not(.ps-mounted)")).to_have_count(0)
 
@@ -57,10 +57,10 @@ def test_links_lead_to_pages(base: str, visit: Visit) -> None:
     page.goto(f"{base}/index.html")
     page.get_by_role("link", name="Start the lesson").click()
     assert page.url.endswith(LESSON)
-    mounted(page)  # a page left sooner would give up its requests
+    mounted(page)  # leaving the page sooner would cancel its requests
     assert page.get_by_role("heading", level=1).inner_text().startswith("Press start, and watch what it says")
     back = page.locator(".md-footer__link--prev")
-    before = back.evaluate("({ href }) => href")  # whichever page the menu has before this one
+    before = back.evaluate("({ href }) => href")  # the page before this one in the menu
     back.click()
     page.wait_for_url(before)
     assert visit.complaints == []
@@ -76,7 +76,7 @@ def test_search_finds_the_lesson(base: str, visit: Visit) -> None:
 
 
 def test_a_worker_made_from_a_blob_is_a_real_one(base: str, visit: Visit) -> None:
-    """Search on file:// replaces Worker; the engine's Workers must not notice."""
+    """Search on file:// replaces the Worker class, which must not affect the engine's Workers."""
     visit.page.goto(f"{base}/{LESSON}")
     answer = visit.page.evaluate("""() => new Promise((resolve) => {
         const source = "postMessage([typeof document, self instanceof WorkerGlobalScope])";

@@ -1,7 +1,7 @@
 """The oldest browsers that the page promises to work in: Chrome and Edge 109, Firefox 115, Safari 16.4.
 
-Catches: three places that name different versions, a style that one of them drops with a whole rule, a call that its
-language does not have. What the browsers' own interfaces lack is caught by tests/e2e/test_oldest_browsers.py.
+Catches: different versions in the three places that name them, a style for which one of these browsers drops a whole
+rule, a call that its JavaScript lacks. tests/e2e/test_oldest_browsers.py catches missing browser interfaces.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ import browser_support
 from output import bundle
 from system import deno_program
 
-# Newer than the oldest browsers, and nothing is lost where it is missing.
+# Newer than the oldest browsers, but without harm if missing.
 HARMLESS = {
-    "css.properties.text-wrap",  # a heading is then broken like any other text
+    "css.properties.text-wrap",  # a heading then breaks like any other text
     "css.properties.text-wrap.balance",
-    "css.properties.cursor.default",  # Firefox on a telephone shows no pointer
+    "css.properties.cursor.default",  # Firefox on a phone shows no pointer
     "css.properties.cursor.pointer",
-    "css.properties.break-after.avoid",  # a heading may then stand at the foot of a printed page
+    "css.properties.break-after.avoid",  # a heading may then be the last line of a printed page
 }
-# Of ES2023, and yet in Chrome since 97, Firefox 104 and Safari 15.4.
+# Part of ES2023, but available since Chrome 97, Firefox 104 and Safari 15.4.
 IN_ALL_OF_THEM = {"findLast", "findLastIndex"}
 
 
@@ -39,7 +39,7 @@ def test_the_bundle_and_the_pages_name_the_same_browsers(root: Path) -> None:
     said = (root / "overrides/partials/oldest_browsers.html").read_text(encoding="utf-8")
     assert said == "Chrome or Edge 109, Firefox 115, Safari 16.4"
     assert f"{said}, or later ones" in (root / "docs/teachers.md").read_text(encoding="utf-8")
-    # What the page says of a failure fits every browser: it would send a reader of Safari to Safari.
+    # The page's text for a failure must fit every browser: it must not send a Safari user to Safari.
     words = (root / "engine/wording_of_failures.ts").read_text(encoding="utf-8")
     failures = re.search(r"const FAILURES = \{.*?\n\} satisfies", words, re.DOTALL)[0]
     assert not re.search("Chrome|Edge|Firefox|Safari", failures)
@@ -88,13 +88,13 @@ def test_no_style_is_newer_than_the_oldest_browsers(root: Path) -> None:
 
 
 def test_scripts_call_nothing_that_came_into_the_language_later(root: Path) -> None:
-    """Types of ES2022, which all of these browsers have, know nothing newer."""
+    """All these browsers have ES2022, so checking against its types finds anything newer."""
     config = json.loads((root / "deno.json").read_text(encoding="utf-8"))
     older = {
         "imports": config["imports"],
         "nodeModulesDir": config["nodeModulesDir"],
         "unstable": config["unstable"],
-        # deno's own types would bring the newest of the language along.
+        # deno's own types would include the newest language features.
         "compilerOptions": {"lib": ["es2022", "dom", "dom.iterable", "dom.asynciterable"]},
     }
     probe = root / "tests" / "es2022_probe.ts"
@@ -107,13 +107,13 @@ def test_scripts_call_nothing_that_came_into_the_language_later(root: Path) -> N
         file.unlink()
         probe.unlink()
     assert missing[1] == {"toSorted", "withResolvers", "map"}
-    used = {name for name in missing[0] if not name.startswith("GPU")}  # WebGPU is asked for before it is used
+    used = {name for name in missing[0] if not name.startswith("GPU")}  # the program checks for WebGPU before using it
     assert used - IN_ALL_OF_THEM == set()
 
 
 def _unknown_to(config: Path, *entries: str) -> set[str]:
-    """Properties and names that the types of that configuration do not have."""
-    # With the lock: without it deno asks the registry which versions there are, and here may be no network.
+    """Properties and names that the configuration's types lack."""
+    # With the lock file: without it, deno asks the registry for versions, and there may be no network.
     options = ["--config", str(config), "--lock", deno_program.LOCK, "--frozen", "--cached-only"]
     result = deno_program.run("check", *options, *entries, capture_output=True, text=True, encoding="utf-8")
     assert result.returncode == 0 or "Type checking failed" in result.stderr, result.stderr

@@ -1,5 +1,5 @@
-"""Catches: a request that leaves the site's own files, from a server or from file://; a policy that refuses what pages
-need, or that is missing; an address of elsewhere in anything that a browser follows by itself."""
+"""Catches: a request for anything but the site's own files, from a server or from file://; a policy that is missing or
+refuses what pages need; a foreign address in anything that a browser loads by itself."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from playwright.sync_api import Browser
 from gate import OWN_HOSTS, Gate
 from walk import Walk, pages
 
-# Attributes whose address a browser follows without being asked; for <link> it depends on what it links to.
+# Attributes whose address a browser loads by itself; for <link> this depends on `rel`.
 FOLLOWED = {"src", "srcset", "poster", "data", "background", "action", "formaction", "ping", "manifest", "xlink:href"}
 NOT_FETCHED = {"canonical", "prev", "next", "alternate"}
 ELSEWHERE = re.compile(r"(?:^|[\s,])(?:[a-z][a-z0-9+.-]*:)?//[^\s/]", re.IGNORECASE)
 IN_STYLES = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])((?!data:)[^"')\s]+)""", re.IGNORECASE)
-# Places in Material's programs: of things that it would fetch were a page to ask for them (the policy would refuse),
-# and of papers that comments name. In our own script none; w3.org is how drawings are called, and nobody fetches that.
+# Addresses in Material's programs: of things that it would fetch if a page used them (the policy would refuse), and of
+# papers named in comments. Our own script has none, except w3.org, the namespace of drawings, which is never fetched.
 KNOWN = {"api.github.com", "unpkg.com", "${e}", "www.w3.org"}
 KNOWN |= {"clipboardjs.com", "lunrjs.com", "tartarus.org", "bit.ly"}
 
@@ -36,7 +36,7 @@ def test_the_gate_records_a_request_that_leaves(gated_chromium: Browser, gate: G
     assert gate.left() == ["GET http://elsewhere.example/", "CONNECT elsewhere.example:443"]
 
 
-@pytest.mark.full  # test_usb.py walks through the same pages on file:// in every run of the tests
+@pytest.mark.full  # test_usb.py walks through the same pages on file:// in every test run
 def test_a_walk_through_every_page_and_widget_stays_on_the_site(
     gated_chromium: Browser, gate: Gate, lesson_site: Path, serve_folder
 ) -> None:
@@ -51,7 +51,7 @@ def test_a_walk_through_every_page_and_widget_stays_on_the_site(
 
 
 def test_the_browser_refuses_what_a_page_is_not_allowed(base: str, chromium: Browser) -> None:
-    """The policy is alive: were it missing or wide open, these requests would go out."""
+    """The policy works: if it were missing or wide open, these requests would leave the browser."""
     walk = Walk(chromium)
     walk.page.goto(f"{base}/index.html")
     walk.page.evaluate("""async () => {
@@ -73,7 +73,7 @@ def test_the_browser_refuses_what_a_page_is_not_allowed(base: str, chromium: Bro
 
 
 class Addresses(HTMLParser):
-    """What a browser that opens the page would follow by itself."""
+    """Collects the addresses that a browser loads by itself when it opens the page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -116,14 +116,14 @@ def test_nothing_in_the_site_is_fetched_from_elsewhere(lesson_site: Path) -> Non
 def test_scripts_name_no_unknown_places(lesson_site: Path) -> None:
     for script in lesson_site.rglob("*.js"):
         if script.name.startswith(("corpus-", "search_index")):
-            continue  # texts, which nobody runs
+            continue  # texts, which are not run
         hosts = set(re.findall(r"(?:https?|wss?)://([^/\"'`\s?]+)", script.read_text(encoding="utf-8")))
         known = KNOWN if "javascripts" in script.parts else {"www.w3.org"}
         assert hosts <= known, script
 
 
 def test_no_file_names_a_host_that_a_browser_asks_on_its_own_account(lesson_site: Path) -> None:
-    """Else a request of a page could pass for one of the browser's own."""
+    """Otherwise a page's request could be mistaken for one of the browser's own."""
     kinds = {".html", ".js", ".css", ".json", ".svg", ".txt"}
     for file in lesson_site.rglob("*"):
         if file.suffix in kinds:

@@ -1,7 +1,7 @@
-"""ProperDocs, which continues MkDocs 1.6, makes the same site to the byte, but for the tag that names the generator.
+"""ProperDocs, which continues MkDocs 1.6, builds the same site byte for byte, except the generator's tag.
 
-Catches: a hook, a template or a setting that works under MkDocs alone, so that the site would be tied to a program that
-nobody maintains any more.
+Catches: a hook, a template or a setting that works only with MkDocs, which would tie the site to an unmaintained
+program.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pytest
 
 from texts import corpus as corpora
 
-# Both are installed beside each other: ProperDocs answers for `mkdocs` too. The last line names what was MkDocs' own.
+# With both installed, ProperDocs also provides the module `mkdocs`. The last line prints MkDocs' own files, if any ran.
 PROGRAM = """
 import json, sys
 from properdocs.__main__ import cli
@@ -29,7 +29,7 @@ GENERATOR = re.compile(rb'<meta name="generator" content="[^"]*">')
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """Every file, without the tag where there is one."""
+    """Every file, without the generator's tag."""
     found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     return {name: GENERATOR.sub(b"", content, count=1) for name, content in found.items()}
 

@@ -1,7 +1,7 @@
-"""`mkdocs serve` shows an edit within two seconds, of whatever kind of file, and lives on through an author's mistakes.
+"""`mkdocs serve` shows an edit of any file within two seconds, and survives an author's mistakes.
 
-Catches: a folder that is not watched, a cache that shows an old template, text or program, a rebuild that grew slow, an
-error that `serve` tells otherwise than a build does, a mistake after which it no longer answers.
+Catches: a folder that is not watched, a cache that shows an old template, text or program, a rebuild that has become
+slow, an error that `serve` and a build report differently, a mistake after which the server no longer responds.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from system import deno_program
 from texts import corpus as corpora
 
 WAIT_S = 60
-# Promised are 2 s from a save to the new page, on two cores that do nothing else; measured were 0.5 to 1.0 s: MkDocs
-# looks for changed files every 0.5 s and waits for 0.1 s of quiet, a rebuild takes 0.4 s, and esbuild 0.2 s. Tests
-# share their cores with others (with four programs to a core it was 2.0 to 2.3 s), hence one second of slack,
-# and a late edit is made again, twice at most: what is slow in itself is slow every time.
+# The guide promises 2 s from a save to the new page, on two idle cores. Measured: 0.5 to 1.0 s, because MkDocs looks
+# for changed files every 0.5 s and waits for 0.1 s of quiet, a rebuild takes 0.4 s, and esbuild 0.2 s. Tests share
+# their cores (with four programs per core it took 2.0 to 2.3 s), so they allow one second more, and repeat a late edit
+# up to twice: a server that is slow by itself is slow every time.
 PROMISED_S, SLACK_S = 2, 1
 LIMIT_S = PROMISED_S + SLACK_S
 TRIES = 3
 
 LESSON = "lessons/watch-it-learn.html"
 SCRIPT, WORKER = "assets/press-start/press-start.js", "assets/press-start/worker.js"
-# A file, where in it a mark is written (a pattern, and what comes in its place), and where it is then served.
+# A file, how a mark is written into it (a pattern and its replacement), and where the mark is then served.
 EDITS = {
     "Markdown": ("docs/lessons/watch-it-learn.md", r"\Z", r"\n\nEdited: MARK.\n", LESSON),
     "presets": ("docs/presets.yml", r"about: (?!MARK)", r"about: MARK ", LESSON),
@@ -55,7 +55,7 @@ TOLD = re.compile(r"^docs/\S+:\d+: .*", re.MULTILINE)
 
 @dataclass
 class Server:
-    """The real project, copied so that a test may edit it, and MkDocs serving it."""
+    """A copy of the real project that tests may edit, served by MkDocs."""
 
     folder: Path
     environment: dict[str, str]
@@ -69,7 +69,7 @@ class Server:
             return answer.read().decode()
 
     def fetch_with(self, path: str, words: str) -> str:
-        """What is served there once it has those words."""
+        """Waits until the page has those words, and returns it."""
         end = time.monotonic() + WAIT_S
         found = ""
         while time.monotonic() < end:
@@ -99,7 +99,7 @@ def server(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
         shutil.copytree(root / name, folder / name, symlinks=True)
     for name in ("mkdocs.yml", "deno.json", "deno.lock"):
         shutil.copy(root / name, folder)
-    # What is worked out once for a text; deno's own cache is used where it lies. The script is bundled at the start,
+    # Results computed once per text; deno's own cache is used in place. The script is bundled at the start,
     # because deno is slower the first time in a folder.
     shutil.copytree(root / ".cache", folder / ".cache", ignore=shutil.ignore_patterns("deno", "bundle"))
     (folder / "docs/page.md").write_text(BROKEN, encoding="utf-8")
@@ -146,7 +146,7 @@ def test_an_edit_is_served_in_time_and_the_browser_told(server: Server, kind: st
 
 
 def seconds_until_shown(server: Server, path: str, text: str, served: str, mark: str) -> tuple[float, float]:
-    """From the file's save to the new content, and to the answer that MkDocs' script in the page waits for."""
+    """Seconds from saving the file to the new content, and to the response that the page's MkDocs script awaits."""
     epoch = int(re.search(r"livereload\((\d+)", server.fetch_with("index.html", "livereload("))[1])
     told: list[float] = []
 
@@ -166,7 +166,7 @@ def seconds_until_shown(server: Server, path: str, text: str, served: str, mark:
 
 
 def test_a_server_a_build_and_github_tell_the_same_errors(server: Server) -> None:
-    """Of a page and of both files that pages draw on, each with its line."""
+    """Errors of a page and of both files that pages use, each with its line."""
     good = {
         path: (server.folder / path).read_text(encoding="utf-8") for path in ("docs/presets.yml", "docs/shapes.yml")
     }

@@ -1,8 +1,8 @@
-"""Catches: a widget that pushes the prose about: when its script arrives, when the model writes, when a run is begun or
-ended, when a longer sample follows a shorter one.
+"""Catches: a widget that moves the prose when its script arrives, when the model writes, when a run begins or ends, or
+when a longer sample follows a shorter one.
 
-A shift is what browsers count as one, the layout-shift entries that make CLS up: what moves within half a second of a
-press was asked for, and is left out.
+Shifts are the browser's layout-shift entries, as in CLS. Movement within half a second of a press is expected and does
+not count.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 LESSON = "lessons/watch-it-learn.html"
-# Rounding of a text's baseline when a widget redraws it is no move that an eye could see.
+# Rounding of a text's baseline when a widget redraws it is too small to see.
 UNSEEN = 0.001
 LONG = pytest.mark.full
 PLACES = [("file", 360), ("http", 1280), pytest.param("file", 1280, marks=LONG), pytest.param("http", 360, marks=LONG)]
@@ -28,8 +28,8 @@ new PerformanceObserver((list) => {
   }
 }).observe({ type: "layout-shift", buffered: true });
 """
-# Each recorded sample in turn: on the replay's stage, on the live one, and beside the last one. Heights of each widget,
-# and whether its stage has to scroll for what it shows.
+# Shows each recorded sample in turn on the replay's stage, on the live stage, and beside the last sample. Returns the
+# heights of each widget, and whether its stage has to scroll.
 SAMPLES = """async () => {
   const [replay, live] = ["replay", "samples"].map((kind) => document.querySelector(`[data-ps=${kind}]`));
   const { samples } = JSON.parse(replay.querySelector("script").textContent).runs[0];
@@ -86,7 +86,7 @@ def assert_nothing_moved(page: Page) -> None:
     assert sum(shift["value"] for shift in shifts) < UNSEEN, shifts
 
 
-# A narrow page from a disk and a wide one from a server; the other two with --full.
+# A narrow page from disk and a wide one from a server; the other two combinations with --full.
 @pytest.mark.parametrize(("base", "width"), PLACES, indirect=["base"])
 def test_nothing_moves_while_the_page_comes_alive(base: str, page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
@@ -99,7 +99,7 @@ def test_nothing_moves_while_the_page_comes_alive(base: str, page: Page, width: 
 @pytest.mark.parametrize(("base", "width"), PLACES, indirect=["base"])
 def test_a_widget_takes_the_room_that_was_kept_for_it(base: str, page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    held = []  # the script on its way: one that fails makes another page
+    held = []  # the script stays under way: a failed script would give another page
     page.route("**/press-start.js", lambda route: held.append(route))
     page.goto(f"{base}/{LESSON}", wait_until="commit")
     page.wait_for_selector("footer", state="attached")
@@ -114,7 +114,7 @@ def test_a_widget_takes_the_room_that_was_kept_for_it(base: str, page: Page, wid
 
 
 def use(page: Page, what: str, wait_ms: int = 700) -> None:
-    """Names what is being done, for the report, and gives it time to show: longer than a press excuses."""
+    """Names the current action for the report, and waits for its effect longer than the half second after a press."""
     page.evaluate("(what) => { globalThis.doing = what; }", what)
     page.wait_for_timeout(wait_ms)
 
@@ -127,7 +127,7 @@ def test_nothing_moves_while_a_reader_scrolls_trains_breaks_and_answers(
     page.goto(f"{serve_folder(lesson_site)}/{LESSON}")
     mounted(page)
     page.locator(".ps-runner .ps-facts").first.scroll_into_view_if_needed()
-    for engine in ("fastest", "cpu", "fastest", "cpu"):  # what stands beside the switch comes and goes
+    for engine in ("fastest", "cpu", "fastest", "cpu"):  # the text beside the switch comes and goes
         page.evaluate("(engine) => pressStart.sessions.main.prefer(engine)", engine)
         while page.evaluate("pressStart.sessions.main.engine === null"):
             page.wait_for_timeout(50)
@@ -149,7 +149,7 @@ def test_nothing_moves_while_a_reader_scrolls_trains_breaks_and_answers(
     use(page, "a run that goes wrong", 1500)
     broken.get_by_role("button", name="Stop", exact=True).click()
     use(page, "a run that has ended")
-    if quiz.count():  # a text whose floor is known asks nothing
+    if quiz.count():  # a text with a known floor has no question
         quiz.locator("label:has(input)").first.click()
         quiz.get_by_role("button", name="Check my answer").click()
         use(page, "answered")
@@ -161,7 +161,7 @@ def test_nothing_moves_while_a_reader_scrolls_trains_breaks_and_answers(
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_no_recorded_sample_makes_a_stage_higher(lesson_site: Path, serve_folder, page: Page, width: int) -> None:
-    """A run of minutes in a moment: what it wrote is what moves the page, if anything does."""
+    """Shows the samples of a run of minutes in a moment: only its samples could move the page."""
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{serve_folder(lesson_site)}/{LESSON}")
     mounted(page)

@@ -1,8 +1,7 @@
 """docs/stylesheets: which sheets there are, and the variables that they share with the charts and the templates.
 
-Catches: a sheet whose name says nothing of what it styles; a rule for paper that hides in another sheet; a variable
-that is used and defined nowhere, so that what it colours falls back to nothing; one that nothing uses any more; a sheet
-that no page loads.
+Catches: a sheet not named after what it styles; a print rule outside the print sheet; a variable that is used but not
+defined, so that its colour is missing; a variable that is no longer used; a sheet that pages do not load.
 """
 
 from __future__ import annotations
@@ -15,11 +14,11 @@ import pytest
 
 from authoring.block_kinds import KINDS
 
-# Sheets that are not one block's: the page, what blocks share, curves, prose, and two for readers' own needs.
+# Sheets for more than one block: the page, what blocks share, curves, prose, and two for readers' own needs.
 NAMED = {"site", "shared", "curves", "prose", "contrast", "print"}
 DEFINED = re.compile(r"(?<![\w-])(--(?:ps|site)-[\w-]+)\s*:")
 USED = re.compile(r"var\((--(?:ps|site)-[\w-]+)")
-# Scripts spell out each variable that they read.
+# Scripts contain the full name of each variable that they read.
 NAMED_IN_SCRIPTS = re.compile(r"(?<![\w-])(--ps-[\w-]+)")
 
 
@@ -32,7 +31,7 @@ def _without_comments(path: Path) -> str:
 
 
 def variables(styles: Iterable[str], scripts: Iterable[str]) -> tuple[set[str], set[str]]:
-    """What is used and not defined, and what is defined and not used."""
+    """Variables used but not defined, and variables defined but not used."""
     styles, scripts = list(styles), list(scripts)
     defined = {name for text in styles for name in DEFINED.findall(text)}
     used = {name for text in styles + scripts for name in USED.findall(text)}

@@ -1,4 +1,4 @@
-"""Catches: a page that works at the root of a server alone, a 404 page without its looks, two builds that differ."""
+"""Catches: a page that works only at a server's root, a 404 page without its styles, two builds that differ."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def build(folder: Path, **variables: str) -> Path:
 
 
 class AsPagesServe(http.server.SimpleHTTPRequestHandler):
-    """Any file that is missing is answered by the site's 404.html, at the address that was asked for."""
+    """Answers requests for missing files with the site's 404.html, at the requested address."""
 
     def send_error(self, code: int, *_rest: object) -> None:
         page = (Path(self.directory) / "press-start" / "404.html").read_bytes()
@@ -44,12 +44,12 @@ class AsPagesServe(http.server.SimpleHTTPRequestHandler):
         self.wfile.write(page)
 
     def log_message(self, *_arguments: object) -> None:
-        """A request that goes well is no news."""
+        """Logs nothing."""
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The site below /press-start/, as GitHub Pages serves a project; nothing else lies on the server."""
+    """The site under /press-start/, as GitHub Pages serves a project; the server has nothing else."""
     folder = tmp_path_factory.mktemp("server")
     build(folder / "press-start", PRESS_START_URL=URL)
     running = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(AsPagesServe, directory=str(folder)))
@@ -73,7 +73,7 @@ def test_a_missing_page_is_told_in_the_site_s_own_looks(server: str, chromium: B
     walk = Walk(chromium)
     walk.page.goto(f"{server}/press-start/{address}")
     assert walk.page.get_by_role("heading", level=1).inner_text() == "This page is not here"
-    # The console says once that the page itself was answered by a 404.
+    # The console reports once that the page itself came with status 404.
     assert [words for words in walk.troubles if "status of 404" not in words] == [] and len(walk.troubles) <= 1
     assert walk.page.evaluate("getComputedStyle(document.body).maxWidth") == "528px", "its style came with it"
     assert [url for url in walk.requests if not url.startswith("data:")] == [walk.page.url]
@@ -90,7 +90,7 @@ def test_without_an_address_a_missing_page_promises_no_link(lesson_site: Path, c
 
 
 def test_two_builds_are_the_same_to_the_byte(lesson_site: Path, tmp_path: Path) -> None:
-    """In another folder, on another day, with sets and dicts in another order."""
+    """The second build is in another folder, on another day, with sets and dicts in another order."""
     again = build(tmp_path / "again", PYTHONHASHSEED="7", TZ="Asia/Tokyo")
     files = sorted(path.relative_to(again).as_posix() for path in again.rglob("*") if path.is_file())
     assert files == sorted(

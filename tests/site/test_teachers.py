@@ -1,6 +1,6 @@
-"""The teachers' page says what links can do, and the program does it.
+"""The teachers' page lists what links can do, and the program does it.
 
-Catches: a control or a preset that the page offers and a link does not know, or the other way round.
+Catches: a control or a preset that the page lists and links do not support, or the reverse.
 """
 
 from __future__ import annotations

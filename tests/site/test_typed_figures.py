@@ -1,8 +1,9 @@
-"""No figure about the model, the run or the text is typed by hand: prose takes it from where it is made.
+"""Figures about the model, the run or the text are not typed by hand: prose takes them from their source.
 
-Catches: a decimal, or a number of three digits and more, in a page's prose or in a quiz, that would stay as it is when
-the engine, the text or the recording changes. What comes from elsewhere is listed here, each with its source.
-On a page that an author adds, such a figure is the author's own: the closing summary names it, and no test fails.
+Catches: a decimal, or a number of three or more digits, in a page's prose or in a quiz, that would stay the same when
+the engine, the text or the recording changes. Figures from elsewhere are listed here, each with its source.
+On a page that an author adds, the author is responsible for such figures: the final summary names them, but no test
+fails.
 """
 
 from __future__ import annotations
@@ -33,11 +34,11 @@ FROM_ELSEWHERE = {
     "0.1.6": "the version of esbuild-py on PyPI that was tried",
     "0.7": "seconds that a block of a measurement takes: engine/widgets/speed_query.ts",
 }
-# The pages that speak for this project; an author may take the tiny lesson away.
+# This project's own pages; an author may remove the tiny lesson.
 TINY = "lessons/a-tiny-text.md"
 PAGES = ("index.md", "lessons/watch-it-learn.md", TINY)
 PAGES += ("reference/departures.md", "reference/loss-curve-doctor.md", "reference/speed.md")
-# Decimals (also 2,000 and 3e-3), and whole numbers of three digits and more.
+# Decimals (also 2,000 and 3e-3), and whole numbers of three or more digits.
 FIGURE = re.compile(r"(?<![\w.,])\d+(?:(?:[.,]\d+)+(?:e[+-]?\d+)?|e[+-]?\d+|\d{2,})(?!\w)")
 VALUE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{##.*?##\}", re.DOTALL)
 ADDRESS = re.compile(r"\]\([^)]*\)|<https?:[^>]*>|https?://\S+")
@@ -46,7 +47,7 @@ WRITTEN = ("quiz",)
 
 
 def typed_figures(markdown: str) -> list[str]:
-    """Every figure of a page that a person typed into its prose."""
+    """Every figure that was typed into a page's prose."""
     rows = re.sub(r"\A---\n.*?\n---\n", "", markdown, flags=re.DOTALL).split("\n")
     literal = [(fence.first, fence.last) for fence in fences(rows) if fence.opening.info not in WRITTEN]
     for first, last in [*literal, *comments(rows)]:
@@ -58,7 +59,7 @@ ADVICE = "write {{ ... }} where the number is known to the build; list it above,
 
 
 def unsourced(docs: Path) -> dict[str, list[str]]:
-    """The figures of each page in prose that are typed and stand in no list, by the page's place in `docs`."""
+    """Typed figures that are not listed above, by the page's path in `docs`."""
     found = [docs / "index.md", *docs.glob("reference/**/*.md"), *docs.glob("lessons/**/*.md")]
     pages = {page.relative_to(docs).as_posix(): page.read_text(encoding="utf-8") for page in found}
     typed = {name: sorted({*typed_figures(text)} - {*FROM_ELSEWHERE}) for name, text in sorted(pages.items())}
@@ -91,7 +92,7 @@ def test_a_typed_figure_is_found(markdown: str, figures: list[str]) -> None:
 
 
 def test_the_guide_to_the_kernels_quotes_what_was_recorded(root: Path) -> None:
-    """It is no page of the site, so that nothing fills in its figures."""
+    """It is not a page of the site, so its figures are not filled in."""
     recorded = root / "docs" / "recorded"
     rows = json.loads((recorded / "speed.json").read_text(encoding="utf-8"))["rows"]
     peers = (recorded / "peers.json").read_text(encoding="utf-8")
