@@ -1,10 +1,10 @@
-"""MkDocs' events, handed on to plain Python: this file and overrides/ alone know MkDocs and Material.
+"""Passes MkDocs' events on to plain Python. Only this file and overrides/ depend on MkDocs and Material.
 
-A build collects what is wrong on all pages and fails once, with everything. `serve` never fails, because its server
-would be stuck: it shows each error at its place in the page, and all of them in the terminal. What has no place of its
-own stands on every page.
+A build collects the errors of all pages and then fails once, with all of them. `serve` never fails, because its server
+would hang: it shows each error at its place in the page, and all of them in the terminal. Errors without a place are
+shown on every page.
 
-`python build/hooks.py serve` is `mkdocs serve` that outlives mistakes from its first moment on.
+`python build/hooks.py serve` is a `mkdocs serve` that survives mistakes from the start.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def on_startup(command: str, dirty: bool) -> None:
     build.serving = command == "serve"
     if build.serving:
         outlive_mistakes()
-    # MkDocs writes this moment into the compressed site map: any fixed one keeps two builds the same to the byte.
+    # MkDocs writes this time into the compressed site map. A fixed time keeps two builds identical byte for byte.
     os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
 
 
@@ -71,7 +71,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_read_source(page: Page, config: MkDocsConfig) -> str | None:
-    """A page that is not UTF-8 is read as well as it can be, so that all that is wrong with it is said at once."""
+    """A page that is not UTF-8 is read as well as possible, so that all of its errors are reported at once."""
     text = build.read_source(page.file.src_uri, page.file.content_bytes)
     if text is not None:
         page.file.content_string = text
@@ -80,7 +80,7 @@ def on_page_read_source(page: Page, config: MkDocsConfig) -> str | None:
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     def write(text: str) -> str:
-        """Markdown in a block's field, as MkDocs would write it on that page, its links included."""
+        """Markdown in a block's field as HTML, rendered as MkDocs would on that page, including links."""
         part = Page(None, File.generated(config, page.file.src_uri, content=text), config)
         part.markdown = text
         part.render(config, files)
@@ -117,14 +117,14 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
 
 
 def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
-    """404.html is a page too; the site map is none."""
+    """404.html is a page and needs a policy; the site map does not."""
     if not template_name.endswith(".html"):
         return output
     return policy.fill(output, policy.SITE, live_reload=build.serving)
 
 
 def on_build_error(error: Exception) -> None:
-    """A mistake in a template ends as a sentence, too, and so does a full disk: in `serve` on the pages."""
+    """Reports a mistake in a template, or a full disk, in a sentence; with `serve`, on the pages."""
     said = disk.sentence(error) if isinstance(error, OSError) else None
     if build.serving:
         last_good_site.kept.failed(said or last_good_site.in_words(error))
@@ -135,7 +135,7 @@ def on_build_error(error: Exception) -> None:
 
 
 def outlive_mistakes() -> None:
-    """From now on `mkdocs serve` is one that build/output/last_good_site.py keeps alive."""
+    """Makes build/output/last_good_site.py keep `mkdocs serve` alive, by replacing functions of MkDocs."""
     kept, load, make, address = last_good_site.kept, serve.load_config, serve.build, livereload._serve_url
     if kept.installed:
         return
@@ -152,7 +152,7 @@ def outlive_mistakes() -> None:
         kept.build(Path(config.site_dir), lambda: make(config, **options))
 
     def bracketed(host: str, port: int, path: str) -> str:
-        """An address of the newer kind stands in brackets; MkDocs forgets them."""
+        """Adds the brackets that an IPv6 address needs in a URL, and that MkDocs leaves out."""
         return address(f"[{host}]" if ":" in host else host, port, path)
 
     serve.load_config, serve.build = load_config, make_or_keep
@@ -186,14 +186,14 @@ def _asked(config: MkDocsConfig, files: Files) -> site_mistakes.Asked:
 
 
 def _nobody_asks_for(file: File, config: MkDocsConfig) -> bool:
-    """Maps of Material's own source, and its search in other languages than the one it was set to."""
+    """Whether no page needs this file: source maps of Material, and search in languages that the site does not use."""
     search = config.plugins.get("material/search")  # an author may have left it out
     english = search is None or search.config.lang == ["en"]
     return file.src_uri.endswith((".js.map", ".css.map")) or (english and "/javascripts/lunr/" in file.src_uri)
 
 
 def _rendered_block(source: str, *_: Any, **__: Any) -> str:
-    """Called by superfences for the keyed fence that stands where a block stood."""
+    """Called by superfences for the keyed fence that has replaced a block."""
     return build.rendered[source.strip()]
 
 

@@ -18,18 +18,18 @@ Facts = dict[str, Any]
 
 
 class Known(Protocol):
-    """What the build knows beyond the blocks."""
+    """What else the build knows, apart from the block."""
 
     site: Site | None
     texts: Mapping[str, Corpus]
     speed: Recorded | None
 
     def beside(self, block: Block) -> Iterable[Block]:
-        """All blocks of the page on which this one stands."""
+        """All blocks on the page that contains this one."""
 
 
 def facts(block: Block, known: Known) -> Facts:
-    """Every kind gets its island, its key and model.json; the corpus where it has one; and what MORE adds."""
+    """Every kind gets its island, its key and model.json; its corpus, if it has one; and what MORE adds."""
     common: Facts = {"island": block.island, "key": block.key, "description": known.site.description}
     if "corpus" in block.island:
         common["corpus"] = known.texts[block.island["corpus"]]
@@ -55,7 +55,7 @@ def _runner(block: Block, known: Known) -> Facts:
 
 
 def _samples(block: Block, known: Known) -> Facts:
-    """The samples that the recorded run of its runner wrote at the iterations that this panel shows."""
+    """Samples from the recording of this panel's runner, at the iterations that the panel shows."""
     runners = [other for other in known.beside(block) if other.kind == "runner" and other.island]
     runner = next((other for other in runners if other.island["session"] == block.island["session"]), None)
     if runner is None:
@@ -80,7 +80,7 @@ def _shapes(block: Block, known: Known) -> Facts:
 
 
 def _replay(block: Block, known: Known) -> Facts:
-    """The curve of the run that is shown first, for readers without JavaScript."""
+    """The curve of the first run shown, for readers without JavaScript."""
     run = block.island["runs"][0]
     curve = run["curve"]
     rows = [dict(zip(curve, row, strict=True)) for row in zip(*curve.values(), strict=True)]
@@ -90,7 +90,7 @@ def _replay(block: Block, known: Known) -> Facts:
 
 
 def _presets(block: Block, known: Known) -> Facts:
-    """What each preset did when it was recorded on this text, for readers without JavaScript."""
+    """The recording of each preset on this text, for readers without JavaScript."""
     corpus = known.texts[block.island["corpus"]]
     lines = recorded_curve.levels(None, None, len(corpus.vocab))
     recorded = {}

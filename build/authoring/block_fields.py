@@ -1,4 +1,4 @@
-"""The fields of every widget block, said once: their types, limits, defaults and meaning.
+"""The fields of every widget block, defined once: their types, limits, defaults and meaning.
 
 Each kind of block is a JSON Schema whose limits and defaults come from engine/model.json. The checks, the error
 messages and the documentation's tables all read these schemas, so a new field is one entry here.
@@ -15,7 +15,7 @@ SESSION_NAME = r"^[a-z][a-z0-9-]*$"
 
 
 def schemas(description: dict[str, Any]) -> dict[str, Schema]:
-    """The JSON Schema of each kind of block, by the word that stands on its fence line."""
+    """The JSON Schema of each kind of block, by the word on its fence line."""
     return {
         "runner": _runner(description),
         "samples": _samples(),
@@ -40,7 +40,7 @@ def _fields(description: str, properties: dict[str, Schema]) -> Schema:
 def _session() -> Schema:
     return {
         "type": "string",
-        # `sessions.preset` is the preset runs', and every object of JavaScript has a `constructor`.
+        # `sessions.preset` is reserved for runs of presets, and every JavaScript object has a `constructor`.
         "pattern": SESSION_NAME.replace("^", "^(?!(preset|constructor)$)"),
         "default": "main",
         "description": "Name of the training run that blocks on one page share.",

@@ -1,5 +1,7 @@
-"""Whether values that are each allowed by themselves go together: heads with channels, warm-up with length, text with
-context. The engines would refuse them too; here an author reads it with the line."""
+"""Checks that values, each of them allowed, fit together: heads and channels, warm-up and length, text and context.
+
+The engines would refuse a misfit too, but here the author gets a message with the line.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ Misfit = tuple[tuple[str, ...], str]  # the path of the field to change, and wha
 
 
 class Text(Protocol):
-    """What the checks need to know of a corpus, and what a run on it takes from it."""
+    """What the checks, and a run, need to know about a corpus."""
 
     name: str
     text: str
@@ -19,7 +21,7 @@ class Text(Protocol):
 
 
 def misfits(fields: dict[str, Any], corpus: Text, description: dict[str, Any]) -> list[Misfit]:
-    """All that does not go together in a runner's fields; `description` is engine/model.json."""
+    """Every misfit among a runner's fields; `description` is engine/model.json."""
     limits = description["limits"]
     return [
         *_heads(fields["model"], limits["head_size"], description["model"]["n_head"]),
@@ -64,7 +66,7 @@ def _vocabulary(corpus: Text, limits: dict[str, int]) -> list[Misfit]:
 
 
 def _length(block_size: int, corpus: Text, description: dict[str, Any]) -> list[Misfit]:
-    """Training and validation each need a window and the character after it."""
+    """Training and validation text each need a window and the character after it."""
     length, smallest = len(corpus.text), description["limits"]["block_size"]["min"]
     if length >= 2 * (block_size + 1):
         return []

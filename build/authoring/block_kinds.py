@@ -1,6 +1,6 @@
-"""What each kind of widget block becomes: its island, the JSON that the widget in the page reads.
+"""Turns each kind of widget block into its island, the JSON that the widget in the page reads.
 
-What else a new kind needs, step by step: .github/CONTRIBUTING.md.
+.github/CONTRIBUTING.md says, step by step, what a new kind needs.
 """
 
 from __future__ import annotations
@@ -43,28 +43,28 @@ class Block:
     kind: str
     key: str  # unique on its page; the id of its HTML element
     line: int
-    island: dict[str, Any] | None = None  # None where the block has errors
-    markdown: str = ""  # what follows it on the page, such as headings that the table of contents is to have
+    island: dict[str, Any] | None = None  # None if the block has errors
+    markdown: str = ""  # added after it on the page, such as headings, so that the table of contents lists them
     errors: list[AuthorError] = field(default_factory=list)
 
     @property
     def called(self) -> str:
-        """How messages speak of it."""
+        """What messages call it."""
         return "a code fence" if self.kind == "fence" else f"a {self.kind} block"
 
 
-# Markdown of a block's field, with the line where it stands: HTML, and what is wrong with it.
+# A function from the Markdown of a block's field, and its line, to HTML and the errors found.
 Prose = Callable[[str, int], tuple[str, list[AuthorError]]]
 
 
 def no_markdown(text: str, line: int) -> tuple[str, list[AuthorError]]:
-    """Prose for readers who have no Markdown at hand: the text as it is."""
+    """A `Prose` that knows no Markdown: the text as it is, escaped."""
     return f"<p>{html.escape(text, quote=False)}</p>", []
 
 
 @dataclass(frozen=True)
 class Context:
-    """Where a block stands: its site, its file for the errors, and how its page writes Markdown."""
+    """What surrounds a block: its site, its file (for errors), and how its page renders Markdown."""
 
     site: Site
     path: str
@@ -74,7 +74,7 @@ class Context:
         block.errors.append(AuthorError(self.path, line, f"in {block.called}: {message}"))
 
     def inline(self, block: Block, line: int, text: str) -> str:
-        """A field's Markdown as HTML that fits into a line, with the page's values; errors go to the block."""
+        """A field's Markdown as inline HTML, with the page's values filled in; errors are added to the block."""
         written, errors = self.prose(text, line)
         block.errors += errors
         paragraph = re.fullmatch(r"<p>((?:(?!<p>).)*)</p>", written.strip(), re.DOTALL)
@@ -84,17 +84,17 @@ class Context:
         return paragraph[1]
 
 
-Fields = dict[str, Any]  # what the schema lets pass, defaults filled in
+Fields = dict[str, Any]  # as checked by the schema, with defaults filled in
 LineOf = Callable[..., int]  # the line of a field, by its path: line_of("model", "n_head")
 
 
 @dataclass(frozen=True)
 class Kind:
-    # Sets block.island, or says with context.error why there is none.
+    # Sets block.island, or reports with context.error why it cannot.
     resolve: Callable[[Context, Block, Fields, LineOf], None]
     # Whether its island's `session` must be that of a runner on the same page.
     needs_runner: bool = False
-    # Whether it is more than HTML, so that its page loads the program.
+    # Whether it is more than HTML, so that its page must load the script.
     needs_script: bool = True
 
 
@@ -131,7 +131,7 @@ def _runner(context: Context, block: Block, fields: Fields, line_of: LineOf) -> 
 
 
 def text_named(given: str, site: Site) -> str:
-    """The name that an author means: a file's name as it is written may hold spaces, and letters apart from accents."""
+    """The name that an author means by a file's name, which may contain spaces, and accents apart from letters."""
     return given if given in site.corpus_names else name_of(given.strip())
 
 
@@ -166,7 +166,7 @@ def _quiz(context: Context, block: Block, fields: Fields, line_of: LineOf) -> No
     ]
     if block.errors:
         return
-    # An answer is remembered for as long as the question stays the same.
+    # The browser remembers an answer by this identity, so a changed question is asked again.
     source = json.dumps([fields["question"], options], sort_keys=True)
     identity = hashlib.sha256(source.encode()).hexdigest()[:12]
     block.island = {"kind": "quiz", "identity": identity, "question": question, "options": written}
@@ -220,7 +220,7 @@ def _replay(context: Context, block: Block, fields: Fields, line_of: LineOf) -> 
         block.island = replay.island(found, site.corpus, at_hand(site.main_corpus, site.corpus_names))
 
 
-# What the widget needs to know of a preset, but for its shape.
+# What the widget needs to know about a preset, apart from its shape.
 OF_A_PRESET = ("name", "label", "about", "change", "training", "careless_switch")
 
 
@@ -250,7 +250,7 @@ def _presets(context: Context, block: Block, fields: Fields, line_of: LineOf) ->
 
 
 def _bad_choices(names: Sequence[str], what: str, file: str, known: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """What is wrong with a list of names that an author chose from a file's, with the index of each."""
+    """What is wrong in an author's list of names, which must be names from `file`: (index, message)."""
     for index, name in enumerate(names):
         if name not in known:
             yield index, f"there is no {what} “{name}” in {file}; {one_of(f'{what}s', name, known)}"

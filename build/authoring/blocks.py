@@ -1,8 +1,8 @@
-"""Widget blocks: fenced YAML in Markdown, checked against their schemas and resolved to what a widget needs.
+"""Widget blocks: fenced YAML in Markdown, checked against a schema and resolved to what the widget needs.
 
-`read_page` finds the blocks of one page and replaces each with a short fence that holds a key; rendering the page
-puts the block with that key there. Errors are collected, never raised, so that an author sees all of them at once,
-each with its line.
+`read_page` finds the blocks of a page and replaces each with a short fence that contains a key; when the page is
+rendered, the block with that key is put there. Errors are collected, never raised, so that an author sees all of them
+at once, each with its line.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from reading import invisible, strict_yaml
 from reading.error_messages import AuthorError, closest, one_of
 from reading.fences import Fence, comments, fences, opening
 
-# The word on the fence line that stands in a page where a block stood; its content is the block's key.
+# The word on the line of the fence that replaces a block; the content of that fence is the block's key.
 PLACE = "press-start"
-# What superfences takes behind the marks of an ordinary fence; with anything else the page shows them as text.
+# What superfences accepts after the marks of an ordinary fence; with anything else the page shows the fence as text.
 _HEADER = re.compile(r"""\.?[\w#.+-]*[ \t]*(\{.*\}|([ \t]*(title|hl_lines|linenums)=("[^"]*"|'[^']*'))*)""")
 
 
@@ -40,8 +40,8 @@ class Page:
 def read_page(markdown: str, path: str, lines: Sequence[int], site: Site, prose: Prose = no_markdown) -> Page:
     """Finds, checks and resolves the blocks of one page.
 
-    `path` and, for each line of the Markdown, its line in that file are for the errors. `prose` is how the page
-    writes the Markdown in a block's fields.
+    For errors, `path` is the page's file and `lines` gives, for each line of the Markdown, its line there. `prose`
+    renders the Markdown in a block's fields.
     """
     return _PageReader(lines, Context(site, path, prose)).read(markdown)
 
@@ -52,8 +52,8 @@ class _PageReader:
         self.lines = lines
         self.schemas = schemas(context.site.description)
         self.blocks: list[Block] = []
-        self.mended: dict[int, str] = {}  # lines that were to open a block and do not, as the author wrote them
-        self.alone: set[int] = set()  # those of them that were to close it, too
+        self.mended: dict[int, str] = {}  # lines meant to open a block that do not, as the author wrote them
+        self.alone: set[int] = set()  # those of them that were meant to close it, too
 
     def read(self, markdown: str) -> Page:
         lines = self._with_fences_that_were_meant(markdown.split("\n"))
@@ -75,7 +75,7 @@ class _PageReader:
         return Page("\n".join(replaced), self.blocks)
 
     def _with_fences_that_were_meant(self, lines: list[str]) -> list[str]:
-        """The lines, where one was to open a block and does not, such as “``runner” or “- ```runner”, mended."""
+        """The lines; one that was meant to open a block but does not, “``runner” or “- ```runner”, is corrected."""
         lines = list(lines)
         while True:
             parts = [(fence.first, fence.last) for fence in self._fences_in(lines)] + list(comments(lines))
@@ -93,7 +93,7 @@ class _PageReader:
             lines[index] = f"```{kind}"
 
     def _mend_the_closing(self, lines: list[str], start: int) -> None:
-        """Where the marks that open a block are none, those that close it are often the same."""
+        """Corrects the closing line of a block whose opening line was wrong: it often has the same wrong marks."""
         for index in range(start, len(lines)):
             if opening(lines[index]) is not None or self._opening_meant(lines[index]):
                 return
@@ -102,12 +102,12 @@ class _PageReader:
                 return
 
     def _opening_meant(self, line: str) -> str | None:
-        """The kind of block that a line names behind marks which open no fence."""
+        """The kind of block that a line names after marks that do not open a fence."""
         word = fence_mistakes.on_one_line(line, self.schemas) or fence_mistakes.word(line)
         return self._kind_meant(word) if word else None
 
     def _fences_in(self, lines: list[str]) -> list[Fence]:
-        """The page's fences; one that runs into the next block is cut off there, so that that block is read too."""
+        """The page's fences. A fence that runs into the next block is cut off there, so that the block is read too."""
         found: list[Fence] = []
         lines = list(lines)
         for fence in fences(lines):
@@ -127,9 +127,10 @@ class _PageReader:
         return found
 
     def _swallowed(self, fence: Fence) -> int | None:
-        """Which line of the content opens a widget block, as it does when a fence is left open; none in an example.
+        """Which line of the content opens a widget block, as happens if the fence was left open; else None.
 
-        A fence without a word may be the end of a block whose opening went wrong, and the line meant to open the next.
+        Blocks inside an example do not count. But a fence without a word is not always an example: its first line may
+        be the end of a block whose own opening line is wrong, and a line of its content may open the next block.
         """
         example = fence.closed and not self._kind_meant(fence.opening.info)
         for index, line in enumerate(fence.content):
@@ -144,9 +145,10 @@ class _PageReader:
         return None
 
     def _block_of(self, fence: Fence, renumbered: tuple[str, int] | None) -> Block | None:
-        """The fence as a widget block, or None where it is an ordinary one in order.
+        """The fence as a widget block; None for an ordinary fence without errors.
 
-        `renumbered` is the item of a numbered list that would begin again with 1 behind it, and the indent against it.
+        If the fence ends a numbered list, `renumbered` is the next item, which would be shown as 1, and the indent that
+        prevents that.
         """
         kind = self._kind_meant(fence.opening.info)
         line = self.lines[fence.first]
@@ -174,7 +176,7 @@ class _PageReader:
         return block
 
     def _name_what_is_hidden(self, lines: list[str]) -> None:
-        """At each error whose line holds a character that cannot be seen: it may be the whole mistake."""
+        """Adds, to each error whose line has an invisible character, its name: it may be the only mistake."""
         by_number = dict(zip(self.lines, lines, strict=False))
         for block in self.blocks:
             for index, error in enumerate(block.errors):
@@ -188,7 +190,7 @@ class _PageReader:
         return block
 
     def _kind_meant(self, info: str) -> str | None:
-        """The kind of widget that a fence line names, perhaps misspelt, or None where it names something else."""
+        """The kind of widget that a fence line names, perhaps misspelt; None if it names something else."""
         words = invisible.seen(info).strip("{} \t").lstrip(".").split()
         if not words:
             return None
@@ -253,7 +255,7 @@ class _PageReader:
         return values
 
     def _relate(self) -> None:
-        """Checks what no block can know alone, and tells each runner which early samples its panel wants."""
+        """Checks how the page's blocks fit together, and gives each runner the early samples that its panel shows."""
         runners: dict[str, Block] = {}
         broken = any(block.kind == "runner" and block.errors for block in self.blocks)
         for block in self.blocks:

@@ -1,6 +1,6 @@
-"""Lines that were to open or close a fence and do not: too few backticks, marks that look like them, all on one line.
+"""Lines meant to open or close a fence that do not: too few backticks, marks that look like them, all on one line.
 
-And fences that Markdown reads well, but that end the numbered list around them.
+Also fences that Markdown reads correctly, but that end the numbered list around them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from html import unescape
 from reading import invisible
 from reading.fences import TAB_LENGTH, Fence
 
-# What keyboards and word processors make of a backtick, and what other programs fence with.
+# What keyboards and word processors write for a backtick, and what other programs use for fences.
 _ACCENTS = "´ˋˊ‵｀`"
 _ALIKE = _ACCENTS + "'\"‘’‚‛“”„‟′″‹›«»ʹʻʼʽ＇＂"
 _OTHERS = "~～∼˜⁓:"
@@ -33,11 +33,11 @@ _ITEM = re.compile(r"(?P<indent> *)(?P<number>\d+)\.[ \t]")
 
 
 def word(line: str) -> str | None:
-    """The word that a line names behind marks which open no fence, or None where it has none."""
+    """The word after marks that do not open a fence; None if the line is not of that form."""
     line = _as_shown(line)
     match = _MARKED.fullmatch(line)
     if match is not None and not _INLINE.fullmatch(match["word"]):
-        # Fewer marks behind words may begin inline code that goes on in the next line.
+        # Fewer than three marks after words may begin inline code that continues in the next line.
         if re.search(r"\w", match["before"]) and not match["word"].startswith(("```", "~~~")):
             return None
         return re.sub("[`~]", "", match["word"])
@@ -46,25 +46,25 @@ def word(line: str) -> str | None:
 
 
 def on_one_line(line: str, words: Container[str]) -> str | None:
-    """The word of a fence that opens and closes on one line, where it is one of these words; else None."""
+    """The word of a fence that opens and closes on one line, if it is one of these words; else None."""
     match = _ONE_LINE.fullmatch(_as_shown(line))
     return match["word"] if match and match["word"] in words else None
 
 
 def closes(line: str) -> bool:
-    """Whether a line was to close a fence: marks alone, whatever they are."""
+    """Whether a line was meant to close a fence: it has nothing but marks, of any kind."""
     return _CLOSING.fullmatch(_as_shown(line)) is not None
 
 
 def _as_shown(line: str) -> str:
-    """The line as a reader would see it: marks behind a backslash, or written as entities, are the marks."""
+    """The line as a reader would see it: marks written with a backslash or as entities become plain marks."""
     return _ESCAPED.sub("", unescape(invisible.seen(line)))
 
 
 def renumbered(lines: Sequence[str], fence: Fence, later: Sequence[Fence]) -> tuple[str, int] | None:
-    """The list's next item, which would be shown as 1 because the fence ends the list, and the indent that it needs.
+    """If the fence ends a numbered list: (the number of the next item, which would be shown as 1, the indent needed).
 
-    None where the fence stands in no numbered list, or far enough inside one. `later` are the page's fences behind it.
+    None if the fence is in no numbered list, or indented far enough. `later` are the page's fences after this one.
     """
     row, ends = fence.last + 1, {one.first: one.last for one in later}
     while row < len(lines) and (not _unquoted(lines[row]).strip() or row in ends):
@@ -76,7 +76,7 @@ def renumbered(lines: Sequence[str], fence: Fence, later: Sequence[Fence]) -> tu
     if not needed - TAB_LENGTH <= len(_unquoted(fence.opening.prefix)) < needed:
         return None
     if fence.first == 0 or _unquoted(lines[fence.first - 1]).strip():
-        return None  # Markdown takes what follows an item without a blank line for a part of it
+        return None  # without a blank line between, Markdown counts it as part of the item
     for line in reversed(lines[: fence.first]):
         before = _ITEM.match(_unquoted(line))
         if before and before["indent"] == item["indent"]:

@@ -1,6 +1,6 @@
-"""The fields of a block, or of a file of docs/, as a table in a page: {{ fields_of("runner") }}.
+"""The fields of a block, or of a file in docs/, as a table in a page: {{ fields_of("runner") }}.
 
-Written from the schemas that check what authors write, so the guide cannot promise a field that is refused.
+Made from the schemas that check what authors write, so the guide cannot describe a field that the build refuses.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def fields_of(name: str, schemas: Mapping[str, Schema]) -> Markup:
 
 
 def _members(schema: Schema) -> Schema:
-    """A list of things has the fields of one of them."""
+    """The schema whose fields to list: for a list, that of one entry."""
     return schema["items"] if schema.get("type") == "array" else schema
 
 
@@ -96,5 +96,5 @@ def _left_out(name: str, field: Schema, required: Any) -> str:
 
 
 def for_pages(schemas: Mapping[str, Schema]) -> Callable[[str], Markup]:
-    """`fields_of` as pages call it."""
+    """`fields_of` in the form in which pages call it."""
     return lambda name: fields_of(name, schemas)

@@ -1,6 +1,6 @@
-"""The fields at the head of a page, between two lines of `---`, held to be YAML.
+"""Checks that the fields at the head of a page, between two lines of `---`, are YAML.
 
-MkDocs shows what it cannot read there as text, without a word, and takes a description with a colon in it for that.
+MkDocs silently shows what it cannot read there as text; a colon in a description is enough.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from reading.error_messages import AuthorError
 
 _FIELDS = re.compile(r"\ufeff?---[ \t]*\n(?P<yaml>(?:.*\n)*?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
 _OPEN = re.compile(r"\ufeff?---[ \t]*\n[A-Za-z_]+:")
-# What was to open them and does not: other dashes, more of them, hidden characters, or something before them.
+# Lines meant to open the fields that do not: other dashes, too many or too few, hidden characters, blank lines before.
 _MEANT = re.compile(
     r"(?P<before>\s*)(?P<marks>[\u2010-\u2015\u2212-]{1,9})[ \t]*\n"
     r"(?:description|title|hide|template|icon|status|tags|search):"
@@ -20,7 +20,7 @@ _MEANT = re.compile(
 
 
 def errors(source: str, path: str) -> list[AuthorError]:
-    """What is wrong with the fields of the page with that source."""
+    """What is wrong with the fields of the page with this source."""
     found = _FIELDS.match(source)
     if found is None and not _OPEN.match(source):
         meant = _MEANT.match(invisible.seen(source.removeprefix("\ufeff")))

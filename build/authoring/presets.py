@@ -1,6 +1,6 @@
-"""docs/presets.yml: the runs of the presets block, read strictly. Authors edit that file; no code knows its runs.
+"""Reads docs/presets.yml, the runs of the presets block, strictly. Authors edit that file; no run is named in code.
 
-Every preset becomes a whole run: the lesson's own settings, over them `common`, over them its one change.
+Every preset becomes a complete run: the lesson's settings, overridden by `common`, then by the preset's one change.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class PresetsError(Exception):
 def read(root: Path = ROOT, shapes: list[str] | None = None) -> Presets:
     """The presets in the file's order. Raises PresetsError.
 
-    `shapes` are the names that `shape` may have, where they are known.
+    `shapes` are the names that `shape` may have; None if they are not known.
     """
     return parse(_text(root), read_description(root), shapes)
 
@@ -48,7 +48,7 @@ def _text(root: Path) -> str:
 
 
 def parse(text: str, description: dict[str, Any], shapes: list[str] | None = None) -> Presets:
-    """As `read`, from the file's text and engine/model.json. Raises PresetsError."""
+    """Like `read`, from the file's text and engine/model.json. Raises PresetsError."""
     try:
         values = strict_yaml.parse(text)
     except strict_yaml.StrictYamlError as error:
@@ -108,7 +108,7 @@ def _error(line: int, message: str) -> AuthorError:
 
 
 def _clashes(values: Any, shapes: list[str] | None) -> Iterator[AuthorError]:
-    """What the schema cannot see: names given twice, changes that change nothing or too much, a missing clean run."""
+    """What the schema cannot check: duplicate names, changes of nothing or of too much, a missing clean run."""
     common, first = values["common"], {}
     for index, preset in enumerate(values["presets"]):
 
@@ -152,6 +152,6 @@ def _resolved(entry: dict[str, Any], common: dict[str, Any], description: dict[s
         change=change[0] if change else None,
         training=description["training"] | healthy | entry["change"] | {"iterations": entry["iterations"]},
         evaluation=description["evaluation"] | {"every": every, "windows": windows, "whole_at_end": False},
-        # The model is measured and says nothing: no character is asked of it.
+        # Presets are only measured: the model generates no text.
         sampling=description["sampling"] | {"every": every, "early": [], "characters": 0, "rest_ms": 0},
     )

@@ -1,7 +1,7 @@
-"""What a page would fetch from elsewhere, run in spite of its policy, or show to few readers: found by the build.
+"""Finds what a page would fetch from other hosts, scripts that its policy refuses, and images that few browsers show.
 
 Ordinary links, <a href="https://...">, are fine: the reader follows them. What build/output/policy.py allows is
-allowed here.
+allowed here too.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from html.parser import HTMLParser
 
 from reading.error_messages import AuthorError
 
-# What a browser follows by itself, by attribute; `href` on some elements alone.
+# Attributes that make a browser fetch something by itself; `href` does so only on some elements.
 FETCHED = ("src", "srcset", "imagesrcset", "poster", "data", "background", "manifest", "xlink:href", "lowsrc", "dynsrc")
 HREF_FETCHED = ("link", "use", "image", "feimage", "script")
 FRAMES = ("iframe", "frame", "embed", "object", "applet", "portal", "fencedframe")
 ONLY_NAMED = {"canonical", "prev", "next", "alternate", "author", "license", "help", "search", "me"}
 SENT = ("action", "formaction", "ping")
-AS_DATA = ("img", "source", "video", "audio", "image", "feimage", "input", "track")  # what may be given as data:
+AS_DATA = ("img", "source", "video", "audio", "image", "feimage", "input", "track")  # may load data: addresses
 KINDS = {"img": "image", "script": "script", "link": "file", "video": "video", "audio": "sound"}
 OUTSIDE = re.compile(
     r"\s*(?:[a-z][a-z0-9+.-]*:)?[\\/]{2}[^\s\\/]|\s*(?:https?|ftp|wss?|file|blob|filesystem):|\s*[a-z]:[\\/]",
     re.IGNORECASE,
 )
 RUNS = re.compile(r"(?:javascript|vbscript|livescript):", re.IGNORECASE)
-# What cameras and scanners write, and Chrome, Edge or Firefox do not draw.
+# Image formats of cameras and scanners that Chrome, Edge or Firefox do not show.
 SEEN_BY_FEW = re.compile(
     r"[^?#]*\.(?:hei[cf]s?|avci|tiff?|jxl|jp[2x]|j2k|jxr|psd|dng|cr[23]|nef|arw|eps|ai|xcf|tga)(?:[?#]|$)",
     re.IGNORECASE,
@@ -42,14 +42,14 @@ _CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
 
 @dataclass(frozen=True)
 class Found:
-    """What is wrong, and the words by which its place in the source is found."""
+    """What is wrong, and the words with which to find its place in the source."""
 
     needle: str
     message: str
 
 
 def in_page(html: str) -> list[Found]:
-    """Everything in a page's HTML that the policy refuses or that leads a page to another host."""
+    """Everything in a page's HTML that the policy refuses, few browsers show, or that leads readers away by itself."""
     parser = _Page()
     parser.feed(html)
     parser.close()
@@ -57,17 +57,17 @@ def in_page(html: str) -> list[Found]:
 
 
 def in_styles(css: str) -> list[Found]:
-    """The same in a style sheet, or in a style that stands in a page."""
+    """The same for a style sheet, or for a style inside a page."""
     addresses = filter(OUTSIDE.match, _IN_STYLES.findall(_COMMENT.sub("", css)))
     said = "the style fetches “{}” from elsewhere, and the page's policy refuses that; {}"
     return [Found(address, said.format(address, _copy(address))) for address in addresses]
 
 
 def errors(found: list[Found], source: str, path: str, literal: Container[int] = ()) -> list[AuthorError]:
-    """Each error at its source line. Identical findings are matched with identical places in order.
+    """Each error with its source line. Identical findings are matched with identical places in order.
 
-    Lines whose index is in `literal` are shown as they are, like a code sample. What the page shows twice, such as a
-    quiz answer that is also printed on paper, is reported once.
+    Lines whose index is in `literal`, such as code samples, are skipped: the page only shows them. Something that is
+    once in the source but twice in the page, such as a quiz answer that is also on paper, is reported once.
     """
     shown = [_CODE.sub("", unescape(row)).lower() for row in source.split("\n")]
     told: list[AuthorError] = []
@@ -83,7 +83,7 @@ def errors(found: list[Found], source: str, path: str, literal: Container[int] =
 
 
 def _copy(address: str) -> str:
-    """What to do instead; the file's own name where it can be seen."""
+    """What to do instead, with the file's own name if the address has one."""
     name = re.split(r"[\\/]", re.split(r"[?#]", address)[0].rstrip("\\/"))[-1]
     name = name if re.fullmatch(r"[\w.-]+\.\w+", name) else "name.png"
     return f"copy the file into docs/ and write its path there, such as ../assets/{name}"

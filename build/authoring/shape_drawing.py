@@ -1,6 +1,6 @@
 """A textbook loss curve as a small SVG: dashes for train, dots for val, and words on both axes.
 
-Colours and strokes are curves.css's, by class, so that both schemes and paper have their own.
+Colours and strokes come from curves.css, by class, so that both colour schemes and paper can have their own.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from html import escape
 Points = list[tuple[float, float]]
 
 WIDTH, HEIGHT = 492, 232
-# The plot within it; the rest is for words.
+# The plot inside the drawing; the rest is for words.
 LEFT, RIGHT, TOP, BOTTOM = 56, 442, 12, 196
 THUMB_WIDTH, THUMB_HEIGHT = 96, 56
-# Air above the highest point, and the least height of the axis: ln V is always on it.
+# Space above the highest point, as a factor. The axis always reaches ln V.
 AIR = 1.08
-# No closer than this do the words at the curves' ends come to each other.
+# The least distance between the words at the ends of the curves.
 LABEL_GAP = 17
 
 
@@ -48,7 +48,7 @@ def drawing(title: str, train: Points, val: Points | None) -> str:
 
 
 def thumbnail(train: Points, val: Points | None) -> str:
-    """The curve alone, small, to be recognised by its outline. Whoever shows it gives it a name."""
+    """A small curve without words, to be recognised by its outline. It has no accessible name; its caller adds one."""
     top = _top(train, val)
 
     def path(points: Points) -> str:
@@ -70,11 +70,11 @@ def _path(places: list[tuple[float, float]]) -> str:
 
 
 def _apart(heights: dict[str, float]) -> dict[str, float]:
-    """Two labels moved apart evenly where they would overlap."""
+    """The heights of the labels; if two would overlap, they are moved apart evenly."""
     if len(heights) < 2:
         return heights
     upper, lower = sorted(heights, key=heights.__getitem__)
     lack = max(0.0, LABEL_GAP - (heights[lower] - heights[upper]))
-    # The lower one has the axis' words beneath it, so what it cannot give the upper one gives.
+    # The words of the axis are below the lower label, so the upper one makes up for what the lower one cannot move.
     down = min(lack / 2, max(0.0, BOTTOM - heights[lower]))
     return {upper: heights[upper] - (lack - down), lower: heights[lower] + down}

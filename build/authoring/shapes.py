@@ -1,6 +1,6 @@
-"""docs/shapes.yml: the textbook shapes of a loss curve, read strictly. Authors edit that file; no code knows a shape.
+"""Reads docs/shapes.yml, the textbook shapes of a loss curve, strictly. Authors edit it; no shape is named in code.
 
-The Loss Curve Doctor describes them, and the presets are drawn over them.
+The Loss Curve Doctor describes the shapes, and the presets' curves are drawn over them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from reading.strict_yaml import Schema
 from system.project import ROOT
 
 FILE = "docs/shapes.yml"
-# The parts of a description in the order in which a doctor would go through them, and what the page calls them.
+# The parts of a description, in the order in which a doctor would go through them, and their names on the page.
 PARTS = {"symptom": "Symptom", "cause": "Cause", "remedy": "Remedy", "certainty": "How sure?"}
 
 
@@ -32,7 +32,7 @@ class ShapesError(Exception):
 
 @dataclass(frozen=True)
 class Shape:
-    """One shape. A point is (part of the run done, loss as a part of ln V)."""
+    """One shape. A point is (iteration / iterations of the run, loss / ln V)."""
 
     name: str
     title: str
@@ -60,7 +60,7 @@ def _text(root: Path) -> str:
 
 
 def parse(text: str) -> dict[str, Shape]:
-    """As `read`, from the file's text. Raises ShapesError."""
+    """Like `read`, from the file's text. Raises ShapesError."""
     try:
         values = strict_yaml.parse(text)
     except strict_yaml.StrictYamlError as error:
@@ -96,7 +96,7 @@ def schema() -> Schema:
 
 
 def doctor_markdown(shapes: list[Shape]) -> str:
-    """The shapes as Markdown: a heading each, for the table of contents and for links, the drawing and the words."""
+    """The shapes as Markdown: for each a heading (for the table of contents and links), the drawing and the text."""
     return "\n".join(line for shape in shapes for line in _described(shape))
 
 
@@ -114,7 +114,7 @@ def _error(line: int, message: str) -> AuthorError:
 
 
 def _clashes(values: Any) -> Iterator[AuthorError]:
-    """What the schema cannot see: names given twice, curves that turn back, values where none are filled in."""
+    """What the schema cannot check: duplicate names, curves that turn back, values where none are filled in."""
     first: dict[str, int] = {}
     for index, entry in enumerate(values):
 

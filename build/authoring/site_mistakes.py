@@ -1,4 +1,4 @@
-"""What a page, mkdocs.yml or a style sheet asks for and no reader gets: missing pages, other hosts' files, scripts."""
+"""What a page, mkdocs.yml or a style sheet requests in vain: missing pages, other hosts' files, refused scripts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OWN = "{} comes from elsewhere, and the pages' policy refuses that; copy the fil
 
 @dataclass(frozen=True)
 class Asked:
-    """What mkdocs.yml asks for, and what there is."""
+    """What mkdocs.yml requests, and which files exist."""
 
     config_file: Path | None
     nav: Any
@@ -30,7 +30,7 @@ class Asked:
 
 
 def of(asked: Asked) -> Iterator[AuthorError]:
-    """What mkdocs.yml and the style sheets ask for and no reader gets, each with the line of its file."""
+    """What mkdocs.yml and the style sheets request but readers would not get, each with its file and line."""
     written = asked.config_file.read_text(encoding="utf-8") if asked.config_file else ""
     file = asked.config_file.name if asked.config_file else "mkdocs.yml"
     for target in _targets(asked.nav):
@@ -48,7 +48,7 @@ def of(asked: Asked) -> Iterator[AuthorError]:
 
 
 def of_page(html: str, source: str, path: str) -> list[AuthorError]:
-    """What of a page's HTML a browser would refuse; samples of code show such things and do not do them."""
+    """What a browser would refuse in a page's HTML. Code samples only show such things, so they are skipped."""
     found = refused_content.in_page(html)
     if not found:
         return []

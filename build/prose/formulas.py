@@ -1,7 +1,7 @@
-r"""Formulas in prose, `$\ln V$` in a line and `$$ ... $$` on lines of their own, as MathML: no script, no fonts.
+r"""Formulas in prose, `$\ln V$` in a line and `$$ ... $$` on separate lines, as MathML: needs no script and no fonts.
 
-A dollar sign begins a formula where no space follows it, and ends one where no space stands before it and no digit
-follows; `\$` is always a dollar sign.
+A dollar sign begins a formula if no space follows it, and ends one if there is no space before it and no digit after
+it; `\$` is always a dollar sign.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from reading.error_messages import one_of
 from reading.literal_text import LINE_NUMBER
 
 _DOLLAR = "&#36;"
-# No formula runs on over a blank line.
+# A formula cannot continue past a blank line.
 _BLANK = rf"\n[^\S\n]*(?:{LINE_NUMBER.pattern.replace('(', '(?:')})?\n"
 _FORMULA = re.compile(
     r"(?P<dollar>\\\$)"
@@ -27,18 +27,18 @@ _FORMULA = re.compile(
     rf"|(?<![\$\\])\$(?P<inline>(?![\s$])(?:(?!{_BLANK})[^$])*?(?<![\s\\]))\$(?![\d$])",
     re.DOTALL,
 )
-# Environments of LaTeX by others that the library has. No numbers stand beside formulas: each would be (1).
+# LaTeX environments that the library lacks -> those that replace them. Formulas are not numbered: each would be (1).
 _AS = {
     **dict.fromkeys(("aligned", "align", "align*", "alignedat", "alignat", "alignat*", "flalign", "flalign*"), "split"),
     **dict.fromkeys(("gathered", "gather", "gather*", "multline", "multline*"), "matrix"),
     "dcases": "cases",
     "darray": "array",
 }
-_ALONE = {"equation", "equation*", "displaymath", "math"}  # what they add is an outside
+_ALONE = {"equation", "equation*", "displaymath", "math"}  # they only mark where a formula begins and ends
 _KNOWN = {"split", "cases", "array", "smallmatrix", "subarray"} | {f"{kind}matrix" for kind in ("", *"pbBvV")}
 _KNOWN |= {f"{name}*" for name in _KNOWN if name.endswith("matrix") and name != "smallmatrix"}
 _ENVIRONMENT = re.compile(r"\\(?P<what>begin|end)\s*\{\s*(?P<name>[^{}]*?)\s*\}")
-_PLACE = re.compile(r"\s*\[[tcb]\]")  # of the lines beside the formula's
+_PLACE = re.compile(r"\s*\[[tcb]\]")  # vertical position relative to the formula's line
 _PAIRS = re.compile(r"\s*\{\s*\d+\s*\}")  # how many columns alignedat has
 _NO_NUMBER = re.compile(r"\\(?:nonumber|notag)(?![A-Za-z])|\\label\s*\{[^{}]*\}")
 _ROW_SPACE = re.compile(r"(\\\\)\*?\s*\[\s*-?[\d.]+\s*[a-z]{2}\s*\]")  # \\[2pt]
@@ -46,11 +46,14 @@ _NAMES = [*("aligned", "align", "gathered", "cases", "rcases", "array"), *sorted
 
 
 class FormulaError(Exception):
-    """What cannot be read in a formula, for its author."""
+    """What is wrong in a formula, in words for its author."""
 
 
 def with_formulas(markdown: str, tell: Callable[[int, str], str]) -> str:
-    """The Markdown with MathML in it. `tell` takes a problem, with its place, and gives what stands there instead."""
+    """The Markdown with MathML in place of formulas.
+
+    `tell` is called with the position and the message of a problem, and returns what to write instead of the formula.
+    """
 
     def replaced(match: re.Match[str]) -> str:
         if match["dollar"]:
@@ -66,7 +69,7 @@ def with_formulas(markdown: str, tell: Callable[[int, str], str]) -> str:
 
 
 def mathml(latex: str, display: bool) -> Markup:
-    """One formula on one line, in which Markdown finds nothing to change. Raises FormulaError."""
+    """One formula as a line of MathML, escaped so that Markdown changes nothing in it. Raises FormulaError."""
     latex = " ".join(latex.split())
     bare = re.sub(r"\\.", "", latex)
     if bare.count("{") != bare.count("}"):
@@ -76,7 +79,7 @@ def mathml(latex: str, display: bool) -> Markup:
     except FormulaError as problem:
         raise FormulaError(f"in the formula {latex}: {problem}") from None
     except Exception as problem:
-        # The library's errors have no kind in common, and hardly a message: their names say what they mean.
+        # The library's errors have no common base class and hardly any messages, but their names say what they mean.
         said = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(problem).__name__.removesuffix("Error")).lower()
         raise FormulaError(f"in the formula {latex}: {said}") from problem
     unknown = re.search(r">\s*(\\[A-Za-z]+)", written)
@@ -88,14 +91,14 @@ def mathml(latex: str, display: bool) -> Markup:
         raise FormulaError(f"in the formula {latex}: an & belongs into arrays alone; write \\&") from problem
     _space_functions(tree)
     written = ElementTree.tostring(tree, encoding="unicode")
-    # Inside a <span>, since Markdown takes a line that begins with <math> for a block of HTML.
+    # Inside a <span>, because Markdown treats a line that begins with <math> as a block of HTML.
     inner = re.sub(r">([^<]+)<", lambda text: f">{escaped(unescape(text[1]))}<", written)
     kind = "ps-formula ps-formula-display" if display else "ps-formula"
     return Markup(f'<span class="{kind}">{inner}</span>')
 
 
 def _with_known_environments(latex: str) -> str:
-    """The formula in environments that the library has. Raises FormulaError."""
+    """The formula with every environment replaced by one that the library has. Raises FormulaError."""
     parts: list[str] = []
     done = 0
     open_ones: list[str] = []
@@ -129,7 +132,7 @@ def _written(name: str, what: str) -> str:
 
 
 def _space_functions(tree: ElementTree.Element) -> None:
-    """Sets the name of a function apart from its neighbours, as TeX does: ln p and not lnp."""
+    """Adds space around the names of functions, as TeX does: ln p and not lnp."""
     for row in [*tree.iter("mrow"), *tree.iter("mtd")]:
         children = list(row)
         for index in range(len(children) - 1, 0, -1):
@@ -139,6 +142,6 @@ def _space_functions(tree: ElementTree.Element) -> None:
 
 
 def _is_function(element: ElementTree.Element) -> bool:
-    """ln, and log with a base below it."""
+    """Whether this is the name of a function, such as ln, or log with a base below it."""
     name = element[0] if element.tag in ("msub", "msup", "munder") else element
     return name.tag == "mi" and len(name.text or "") > 1

@@ -22,7 +22,7 @@ from texts.corpus import Corpus, CorpusError
 from texts.text_about import About
 
 BYTES_PER_PARAMETER = 4  # f32
-CLIMB = 0.01  # nats: a val loss that ends so far above its best has turned
+CLIMB = 0.01  # nats: a run overfits if its last val loss is further than this above its best
 NO_PRESETS = "docs/presets.yml has errors; mend those first"
 Quote = Callable[[Recording, Mapping[str, Any]], Markup]  # the HTML of one sample of a recording
 
@@ -45,7 +45,7 @@ class Sources:
 
 
 def known_values(sources: Sources) -> dict[str, Any]:
-    """The names by which a page's prose starts."""
+    """The top-level names for a page's prose, with their values."""
     description, main = sources.description, sources.main
     sections = {name: named(name, description[name]) for name in ("training", "evaluation", "sampling")}
     names = {name: _corpus_later(f"corpora.{name}", name, sources) for name in sources.corpus_names}
@@ -110,7 +110,7 @@ def _corpus(path: str, corpus: Corpus) -> Names:
             "rungs": Later(rungs),
             "common": Later(lambda: _listed(_common(corpus.text))),
             "common_pairs": Later(lambda: _listed(_common_pairs(corpus.text))),
-            # None if unknown: prose asks with {% if corpus.floor %}.
+            # None if unknown: prose checks with {% if corpus.floor %}.
             "floor": Later(lambda: None if corpus.floor is None else Nats(corpus.floor)),
         },
     )
@@ -123,26 +123,26 @@ def _presets(presets: Presets) -> dict[str, Any]:
 SPACES = {" ": "the space", "\n": "the line break", "\t": "the tab"}
 
 
-@lru_cache(maxsize=8)  # `serve` asks again at every edit, and the text hardly ever changes
+@lru_cache(maxsize=8)  # `serve` needs it at every edit, and the text hardly ever changes
 def _common(text: str, count: int = 5) -> list[str]:
     return [character for character, _ in Counter(text).most_common(count)]
 
 
 @lru_cache(maxsize=8)
 def _common_pairs(text: str, count: int = 3) -> list[str]:
-    """Of two letters that are next to each other, wherever they stand in a word."""
+    """The most frequent pairs of neighbouring letters, anywhere in a word."""
     pairs = Counter(before + after for before, after in pairwise(text))
     letters = ((pair, times) for pair, times in pairs.items() if pair.isalpha())
     return [pair for pair, _ in sorted(letters, key=lambda one: (-one[1], one[0]))[:count]]
 
 
 def _listed(signs: list[str]) -> Markup:
-    """In a sentence: a space by its name, all else in italics."""
+    """The characters for a sentence: spaces by name, all others in italics."""
     return Markup(", ".join(SPACES.get(sign) or f"*{escaped(sign)}*" for sign in signs))
 
 
 def _preset(preset: Preset) -> dict[str, Any]:
-    """With what it trains on, its one change among it: presets.dead.learning_rate, presets.dead.change.healthy."""
+    """A preset's names, including its training settings: presets.dead.learning_rate, presets.dead.change.healthy."""
     about = {name: getattr(preset, name) for name in ("name", "label", "about", "shape", "change")}
     return about | preset.training
 
@@ -150,7 +150,7 @@ def _preset(preset: Preset) -> dict[str, Any]:
 def _recorded(sources: Sources) -> Names:
     main = sources.main
     runs = [recording for recording in sources.recordings if recording.preset is None]
-    # A reader who goes by the built text gets its own recording or none: another text's would be untrue.
+    # Only recordings of the text that the site is built with: numbers of another text would be untrue there.
     matching = [recording for recording in sources.recordings if recording.sha256 == main.sha256]
 
     def one(path: str, preset: str | None) -> Later:
@@ -182,7 +182,7 @@ def _recorded(sources: Sources) -> Names:
 
 
 def run_names(path: str, recording: Recording, quote: Quote) -> Names:
-    """A recorded run as prose names its parts. What is measured now and then is numbered by iteration."""
+    """The names of a recorded run's parts. Values measured at some iterations are named by the iteration's number."""
     run = recording.run
     samples = {sample["iteration"]: sample for sample in run["samples"]}
     vals = {row["iteration"]: Nats(row["val"]) for row in run["curve"] if row["val"] is not None}

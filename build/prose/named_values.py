@@ -1,4 +1,4 @@
-"""Names that prose may use, in groups: `corpus.rungs.bigram`. A name that is missing can say why, and what is near."""
+"""Names that prose may use, in groups: `corpus.rungs.bigram`. A group can say why it lacks a name, or suggest one."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 from reading.error_messages import Shared, one_of
 
 Key = str | int
-# So many names fit into an error message.
+# How many names an error message lists.
 LISTED = 24
 
 
 class UnavailableError(Exception):
-    """Why a name has no value in this build, in a sentence with a way out."""
+    """A name has no value in this build; a sentence that says why, and what to do."""
 
 
 class Later:
-    """A value that is worked out only where a page uses it. `make` may raise UnavailableError."""
+    """A value that is computed when a page first uses it. `make` may raise UnavailableError."""
 
     def __init__(self, make: Callable[[], Any]) -> None:
         self.make = make
@@ -28,7 +28,7 @@ class Names(Mapping[Key, Any]):
     """A group of values. A hyphen in a name may be written as an underscore, as Jinja needs it after a dot."""
 
     def __init__(self, path: str, entries: Mapping[Key, Any], about: str = "", why_empty: str = "") -> None:
-        """`path` is what a page writes to get here; `about` says what the numbers of a numbered group count.
+        """`path` is the group's full name in a page; `about` says what the numbers of a numbered group count.
 
         `why_empty` says why a group has no values in this build.
         """
@@ -59,11 +59,11 @@ class Names(Mapping[Key, Any]):
     def _found(self, key: Key) -> Key:
         if key in self._entries or not isinstance(key, str):
             return key
-        wanted = unicodedata.normalize("NFC", key)  # an editor may write accents apart from their letters
+        wanted = unicodedata.normalize("NFC", key)  # some editors store accents apart from letters
         return next((name for name in self._entries if isinstance(name, str) and wanted in (name, _word(name))), key)
 
     def explain(self, key: Key) -> str:
-        """Why `key` is not among these values, after it was asked for and not found."""
+        """Why `key` is not among these values. Call it after a lookup of `key` has failed."""
         if key in self._reasons:
             return self._reasons[key]
         if self._entries and all(isinstance(name, int) for name in self._entries):
@@ -87,13 +87,13 @@ def _word(name: str) -> str:
 
 
 def _written(name: Key) -> str:
-    """How a page writes it behind the group's name and a dot; in brackets what Jinja reads as no word."""
+    """How a page writes it after the group's name: after a dot, or in brackets if Jinja does not read it as a word."""
     word = _word(str(name))
     return word if word.isidentifier() else f'["{name}"]'
 
 
 def named(path: str, value: Any) -> Any:
-    """What a JSON or YAML file holds, so that prose can name each part of it."""
+    """A value from a JSON or YAML file, converted so that prose can name each part of it."""
     if isinstance(value, Mapping):
         return Names(path, {key: named(f"{path}.{key}", part) for key, part in value.items()})
     if isinstance(value, list):

@@ -1,7 +1,7 @@
-"""Values in a page's prose, `{{ model.n_params | thousands }}`, by Jinja, and then its formulas.
+"""Fills in the values in a page's prose, `{{ model.n_params | thousands }}`, with Jinja, and then the formulas.
 
-Nothing is raised: a page's errors are collected, each with its line, and `serve` shows them in place.
-Rendering may leave out lines ({% if %}) or repeat them ({% for %}); `Rendered.lines` gives the source line of each.
+Errors are not raised but collected, each with its line; `serve` shows them in place. Rendering may leave out lines
+({% if %}) or repeat them ({% for %}), so `Rendered.lines` gives the source line of each line.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from reading import literal_text
 from reading.error_messages import AuthorError, Shared, one_of
 from reading.literal_text import END, LINE_NUMBER, NUMBER
 
-# How a page's template is called in tracebacks.
+# The file name of a page's template in tracebacks.
 PAGE = "<a page's prose>"
-# Jinja's own {# would take a heading's {#name} for the beginning of a remark.
+# With Jinja's own {#, a heading's {#name} would begin a comment.
 REMARK = "{##", "##}"
 WAY_OUT = "to show braces as they are, put them between backticks, or between {% raw %} and {% endraw %}"
 
@@ -38,9 +38,9 @@ class Rendered:
 
 
 def render(markdown: str, path: str, first_line: int, values: Mapping[str, Any]) -> Rendered:
-    """The Markdown with the values in it. `path` and `first_line` say where it stands in its file, for the errors.
+    """The Markdown with values and formulas filled in. For errors, `path` and `first_line` say where it is in its file.
 
-    A value may be a function that prose calls; it raises UnprintableError where it cannot answer.
+    A value may be a function that prose calls; it raises UnprintableError if it cannot answer.
     """
     return _Page(path, first_line, values).render(markdown)
 
@@ -52,7 +52,7 @@ class _Page:
         functions = {name: _telling(self, value) for name, value in values.items() if callable(value)}
         self.values = Names("", {**values, **functions})
         self.errors: list[AuthorError] = []
-        self.last = first_line  # the file's line that is the last of the Markdown
+        self.last = first_line  # the line of the file where the Markdown ends
         self.template: jinja2.Template | None = None
         self.environment = _environment(self)
 
@@ -71,7 +71,10 @@ class _Page:
         return Rendered(LINE_NUMBER.sub("", text), lines, self.errors)
 
     def _compiled(self, source: str) -> jinja2.Template | None:
-        """The page as a template. A value that cannot be parsed is reported and skipped, so the others are read."""
+        """The page as a template. A value that cannot be parsed is reported and skipped, so that the others are read.
+
+        None if the line of an error has a {% tag %}, which cannot be skipped, or no value to skip.
+        """
         rows = source.split("\n")
         while True:
             try:
@@ -88,7 +91,7 @@ class _Page:
                 rows[row] = without
 
     def _numbered(self, parts: list[tuple[str, str]], source: str) -> str:
-        """Writes at the end of each line which one it is, wherever the line ends in text and not inside a tag."""
+        """Adds its number to the end of each line, if the line ends in text and not inside a tag."""
         numbered: list[str] = []
         place = 0
         for kind, value in parts:
@@ -107,19 +110,19 @@ class _Page:
         try:
             return self.template.render()
         except Exception as problem:
-            # An expression may raise anything. It is the author's mistake, so report it with its line.
+            # An expression may raise anything. It is the author's mistake, so it is reported with its line.
             line = 1
             trace = problem.__traceback__
             while trace:
                 if trace.tb_frame.f_code.co_filename == PAGE:
-                    line = trace.tb_lineno  # Jinja has already made it the page's
+                    line = trace.tb_lineno  # Jinja has already converted it to the page's line
                 trace = trace.tb_next
             said = str(problem).rstrip(".") or type(problem).__name__
             self.note(line, f"a value cannot be worked out: {said}")
             return None
 
     def note(self, row: int, message: str) -> str:
-        """Collects an error in the Markdown's line `row`, counted from 1, and gives what stands in its place."""
+        """Collects an error in the Markdown's line `row`, counted from 1, and returns what to write in its place."""
         shared = isinstance(message, Shared)
         error = AuthorError(self.path, self.first_line + row - 1, f"in the text: {message}", shared)
         if error not in self.errors:
@@ -127,12 +130,12 @@ class _Page:
         return f'<mark class="ps-author-error">{escape(error.path)}:{error.line}</mark>'
 
     def _row(self, text: str, place: int) -> int:
-        """The Markdown's line, counted from 1, at a place in the numbered text: the first number behind it says."""
+        """The Markdown's line, counted from 1, at a position of the numbered text: the next number after it."""
         number = LINE_NUMBER.search(text, place)
         return int(number[1]) - self.first_line + 1 if number else self.last - self.first_line + 1
 
     def _lines_of(self, text: str) -> list[int]:
-        """The file's line for each line of the text: by its own number, else by the next that has one."""
+        """The file's line for each line of the text: its number, or the next number below if it has none."""
         found: list[int] = []
         known = self.last
         for row in reversed(text.split("\n")):
@@ -142,7 +145,7 @@ class _Page:
         return found[::-1]
 
     def note_here(self, message: str) -> str:
-        """The same, from within the template: its line is found on the stack."""
+        """`note` for an error inside the running template: finds the line on the stack."""
         frame = sys._getframe()
         while frame.f_code.co_filename != PAGE:
             frame = frame.f_back
@@ -159,7 +162,7 @@ class _Page:
 
 
 class _Environment(SandboxedEnvironment):
-    """Looks among a group's values first, so that none of them can be shadowed by a method of its class."""
+    """Looks up names among a group's values first, so that no method of Names can hide a value."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, Names) and (attribute != "items" or "items" in obj):
@@ -192,7 +195,7 @@ def _environment(page: _Page) -> _Environment:
 
 
 def _telling(page: _Page, format_one: Any) -> Any:
-    """The filter or function, which tells what it cannot do instead of ending the page."""
+    """The filter or function, which reports an error instead of stopping the page."""
 
     def told(value: Any, *arguments: Any, **named: Any) -> Any:
         if isinstance(value, jinja2.Undefined):
@@ -206,7 +209,7 @@ def _telling(page: _Page, format_one: Any) -> Any:
 
 
 def _unknown(page: _Page) -> type[jinja2.Undefined]:
-    """An unknown name. Any use of it is reported, once for each line, and the rest of the page is still read."""
+    """The class for an unknown name. Each use is reported, once per line, and the rest of the page is still read."""
 
     class Unknown(jinja2.Undefined):
         def _tell(self) -> str:

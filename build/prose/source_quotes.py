@@ -1,6 +1,6 @@
-"""A few lines of the project's own source, quoted in prose from the file that runs.
+"""Quotes a few lines of the project's own source in prose, from the file that runs.
 
-In the source stand two comments, `quote begins: NAME` and `quote ends`; a page says
+In the source, two comments enclose the lines: `quote begins: NAME` and `quote ends`. A page quotes them with
 {{ source("engine/page.ts", "NAME") }}.
 """
 
@@ -21,7 +21,7 @@ from reading.error_messages import one_of
 
 BEGINS = re.compile(r"^\s*(?://|#|/\*|;)\s*quote begins: (?P<name>[a-z0-9-]+)\s*(?:\*/)?\s*$")
 ENDS = re.compile(r"^\s*(?://|#|/\*|;)\s*quote ends\s*(?:\*/)?\s*$")
-# What is published anyway, and nothing else of the author's machine.
+# Only folders that are published anyway, so that a page cannot show other files of the author's machine.
 FOLDERS = ("engine", "build")
 
 
@@ -30,7 +30,7 @@ def source(root: Path, path: str, name: str) -> Markup:
     lines = textwrap.dedent("\n".join(_quoted(_read(root, path), path, name))).split("\n")
     code = highlight("\n".join(lines), _lexer(path), HtmlFormatter(nowrap=True)).rstrip("\n")
     language = PurePosixPath(path).suffix.lstrip(".")
-    # On one line, and with nothing in it that a page could take for a formula or for code.
+    # On one line, and without characters that a page could read as a formula or as code.
     one_line = code.replace("\n", "&#10;").replace("$", "&#36;").replace("`", "&#96;")
     return Markup(
         f'<figure class="ps-source"><div class="language-{language} highlight"><pre><code>{one_line}</code></pre></div>'

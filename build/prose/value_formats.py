@@ -1,4 +1,4 @@
-"""How a value looks in prose: losses with two decimals, thousands set apart, text from the model letter by letter."""
+"""How a value looks in prose: losses with two decimals, thousands separated, text from the model unchanged."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from typing import Any
 
 from markupsafe import Markup
 
-# What Markdown, its extensions or HTML could take for markup.
+# Characters that Markdown, its extensions or HTML could read as markup.
 _MARKS = re.compile(r"""[\\`*_{}\[\]()#+\-.!<>&"'|~^=:$@/]""")
 
 
 class UnprintableError(Exception):
-    """A value that has no form in prose; says what to write in its place."""
+    """A value that cannot be written in prose; says what to write instead."""
 
 
 class Nats(float):
-    """A loss in nats per character: in prose it has two decimals, in arithmetic it is the number itself."""
+    """A loss in nats per character: two decimals in prose, full precision in arithmetic."""
 
 
 class Verbatim(str):
-    """Text that counts to the letter, such as a seed or what a model wrote: no browser is to translate it."""
+    """Text in which every character matters, such as a seed or a sample: browsers must not translate it."""
 
     __slots__ = ()
 
 
 def printed(value: Any) -> str:
-    """The Markdown for a value. Text stays text: no character of it becomes markup, and a line break becomes <br>."""
+    """The Markdown for a value. In text no character becomes markup, except that a line break becomes <br>."""
     if isinstance(value, Markup):
         return str(value)
     if isinstance(value, bool):
@@ -53,7 +53,7 @@ def escaped(text: str) -> str:
 
 
 def number(value: float) -> Markup:
-    """As short as it is exact: 0.003, 1e-7, 10."""
+    """The number in its shortest form (up to 12 digits): 0.003, 1e-7, 10."""
     text = f"{value:.12g}"
     return Markup(re.sub(r"e([+-])0*", lambda sign: "e-" if sign[1] == "-" else "e", text))
 
@@ -64,27 +64,27 @@ def nats(value: float) -> Markup:
 
 
 def decimals(value: float, digits: int) -> Markup:
-    """So many decimals, with a true minus sign."""
+    """The number with that many decimals, and with a true minus sign."""
     return Markup(f"{_numeric(value):.{digits}f}".replace("-", "−"))
 
 
 def thousands(value: float) -> Markup:
-    """A whole number with its thousands set apart: 206,016."""
+    """A whole number with its thousands separated: 206,016."""
     return Markup(f"{_numeric(value):,.0f}".replace("-", "−"))
 
 
 def percent(value: float, digits: int = 0) -> Markup:
-    """A part of one as per cent, without the sign: 0.9 is 90."""
+    """A fraction as per cent, without the sign: 0.9 is 90."""
     return decimals(100 * _numeric(value), digits)
 
 
 def from_bits(value: float) -> Nats:
-    """Bits to nats: the logarithm to base 2 becomes the natural one."""
+    """Converts bits to nats: from base-2 to natural logarithms."""
     return Nats(_numeric(value) * math.log(2))
 
 
 def choices(value: float) -> float:
-    """Among how many characters an even choice would have this loss: e to the loss."""
+    """The perplexity, e to the loss: a uniform choice among that many characters has the same loss."""
     return math.exp(_numeric(value))
 
 
@@ -98,7 +98,7 @@ WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "
 
 
 def in_words(value: float) -> str:
-    """A small count as prose writes it: six; a larger one in digits."""
+    """A count from 0 to 12 in words, such as six; a larger one in digits."""
     count = _numeric(value)
     return WORDS[int(count)] if count in range(len(WORDS)) else str(thousands(count))
 
