@@ -1,7 +1,7 @@
-"""The seam between Python and esbuild: each entry becomes one classic script, which may hold the Workers' program.
+"""Bundles each entry with esbuild into one classic script, which may contain the Workers' program.
 
-A classic script, because a page on file:// may load no modules. bundle.ts talks to esbuild; here it is decided
-when, with which permissions and from which cache.
+A classic script, because a page on file:// cannot load modules. bundle.ts calls esbuild; this file decides when it
+runs, with which permissions, and what is cached.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from pathlib import Path
 from system import deno_program, replaced_file
 from system.project import ROOT
 
-ENGINE = "engine"  # what every entry imports from
+ENGINE = "engine"  # the folder that every entry imports from
 PAGE, WORKER = "engine/page.ts", "engine/workers/worker.ts"
-WORKER_SOURCE = "engine/workers/worker_source.ts"  # a script that holds the program of the Workers
+WORKER_SOURCE = "engine/workers/worker_source.ts"  # a script that contains the Workers' program
 SOURCES = (".ts", ".js", ".json", ".wgsl", ".wasm", ".css")
 
 
 class BundleError(Exception):
-    """The page's script could not be built: esbuild's own words, with file and line, or what was missing."""
+    """The page's script could not be built: esbuild's message, with file and line, or what is missing."""
 
 
 def build(root: Path = ROOT, page: str = PAGE, worker: str = WORKER, also: tuple[str, ...] = ()) -> bytes:
-    """A script for a page, minified, ASCII: the content of `assets/press-start/press-start.js`, for instance.
+    """A script for a page, minified, ASCII: for example the content of `assets/press-start/press-start.js`.
 
-    `page` is its entry and `worker` the one of the Workers' program, which it may import as a string, both relative to
-    `root`; `also` names more folders that they import from. With unchanged sources it comes from .cache/ at once; the
-    first build ever fetches esbuild. Raises BundleError.
+    `page` is the script's entry and `worker` that of the Workers' program, which it may import as a string. Both are
+    relative to `root`; `also` names more folders that they import from. If no source has changed, the script comes
+    from .cache/; the very first build downloads esbuild. Raises BundleError.
     """
     cached = root / ".cache" / "bundle" / f"{source_hash(root, page, worker, also)}.js"
     if not cached.exists():
@@ -37,7 +37,7 @@ def build(root: Path = ROOT, page: str = PAGE, worker: str = WORKER, also: tuple
 
 
 def chart_style_sheet(root: Path = ROOT) -> bytes:
-    """uPlot's own style sheet. In a file, because the pages' policy allows no style sheet that a script writes."""
+    """uPlot's own style sheet, for a file: the pages' policy refuses style sheets that a script writes."""
     sheet = root / "node_modules" / "uplot" / "dist" / "uPlot.min.css"
     if not sheet.exists():
         _fetch_packages(root)
@@ -45,7 +45,7 @@ def chart_style_sheet(root: Path = ROOT) -> bytes:
 
 
 def source_hash(root: Path = ROOT, page: str = PAGE, worker: str = WORKER, also: tuple[str, ...] = ()) -> str:
-    """Of all that the script is made from: engine/, the entry's folder, the versions of packages, esbuild's options."""
+    """A hash of all sources of the script: engine/, the entry's folder, the versions of packages, esbuild's options."""
     folders = {root / ENGINE, (root / page).parent, *(root / folder for folder in also)}
     files = {file for folder in folders for file in folder.rglob("*") if file.suffix in SOURCES}
     files |= {root / "deno.json", root / deno_program.LOCK, Path(__file__).with_name("bundle.ts")}
@@ -61,8 +61,8 @@ def _run_esbuild(root: Path, page: str, worker: str, out: Path) -> None:
         if not (root / entry).is_file():
             raise BundleError(f"{root / entry} is missing: it is one of the two entries of the page's script.")
     _fetch_packages(root)
-    # esbuild is a separate program: deno may start it, and deno's permissions do not limit what it reads. They name
-    # no paths, because deno would split a path at a comma.
+    # esbuild is a separate program that deno starts, so deno's permissions do not limit what it reads. They name no
+    # paths, because deno would split a path at a comma.
     result = deno_program.run(
         "run",
         *("--frozen", "--cached-only", "--allow-read", "--allow-env", "--allow-run"),

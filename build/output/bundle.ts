@@ -1,7 +1,7 @@
 /**
- * Runs esbuild: `deno run ... build/output/bundle.ts PAGE WORKER` bundles a page's entry into one classic script, which it
- * prints, with the worker's entry inside it as a string where it asks for that. build/output/bundle.py calls it; see there for
- * permissions and caching.
+ * Runs esbuild: `deno run ... build/output/bundle.ts PAGE WORKER` bundles a page's entry into one classic script and
+ * prints it. If the page imports "press-start:worker", the script contains the worker's bundle as a string.
+ * build/output/bundle.py calls this file; see there for permissions and caching.
  */
 import * as esbuild from "esbuild";
 
@@ -12,14 +12,14 @@ const common: esbuild.BuildOptions = {
   write: false,
   format: "iife",
   minify: true,
-  charset: "ascii", // the page's own encoding then never matters, not even on file://
+  charset: "ascii", // so that the page's own encoding never matters, not even on file://
   legalComments: "none",
   target: ["chrome109", "firefox115", "safari16.4"],
   logLevel: "warning",
   absWorkingDir: Deno.cwd(),
 };
 
-/** Kernels as strings, without what only readers of the source need; lines stay lines, for the compiler's messages. */
+/** Kernels as strings, without comments and indentation. Line numbers stay the same, for the compiler's messages. */
 const kernels: esbuild.Plugin = {
   name: "wgsl",
   setup(build) {
@@ -30,7 +30,7 @@ const kernels: esbuild.Plugin = {
   },
 };
 
-/** A module in hexadecimal. Servers compress scripts, and bytes that stay bytes compress better than base64: by a fifth. */
+/** A module in hexadecimal. Once a server compresses the script, this is smaller than base64 by a fifth. */
 const modules: esbuild.Plugin = {
   name: "wasm",
   setup(build) {
@@ -47,7 +47,7 @@ async function bundle(entry: string, plugins: esbuild.Plugin[] = []): Promise<st
   return result.outputFiles![0].text;
 }
 
-/** A Worker made on file:// needs its whole program as a string: `import source from "press-start:worker"`. */
+/** On file:// a Worker can be made only from a string with its program: `import source from "press-start:worker"`. */
 const workerAsString: esbuild.Plugin = {
   name: "press-start:worker",
   setup(build) {

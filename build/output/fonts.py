@@ -1,7 +1,7 @@
-"""The page's typeface as a style sheet that holds the fonts themselves.
+"""The page's typeface as a style sheet that contains the fonts.
 
-On file:// some browsers refuse a font in a separate file; elsewhere it arrives after the text, which then moves.
-Inside the style sheet it is there from the first line, everywhere.
+On file:// some browsers refuse a font in a separate file; on a server such a font arrives after the text, which then
+moves. A font inside the style sheet is always there from the first line.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FACES = [
 
 
 def style_sheet(folder: Path) -> str:
-    """The @font-face rules of the faces in `folder`, with their data."""
+    """The @font-face rules for the fonts in `folder`, including their data."""
     return "".join(_face(folder / file, style) for file, style in FACES)
 
 

@@ -1,7 +1,7 @@
-"""`python3 build kernels`: engine/cpu/*.c become engine/cpu/gpt.wasm, with the C compiler that zig brings along.
+"""`python3 build kernels`: compiles engine/cpu/*.c to engine/cpu/gpt.wasm, with the C compiler that zig includes.
 
-The result is committed, because the compiler weighs 411 MB and only who edits the C needs it. It carries the hash of
-what it was made from, so that the tests notice an edit without it; and it is the same byte for byte on every machine.
+The result is committed, because the compiler is 411 MB large and needed only to edit the C. It contains the hash of its
+sources, so that a test fails if they are edited but not compiled. It is the same byte for byte on every machine.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ EXPORTS = [
 ]
 FLAGS = [
     *("-target", "wasm32-freestanding", "-nostdlib", "-Wl,--no-entry"),
-    # What every browser of the last years has. No relaxed SIMD: its results may differ from machine to machine.
+    # Features of every browser of the last years. No relaxed SIMD: its results may differ from machine to machine.
     "-mcpu=mvp+simd128+bulk_memory+sign_ext+mutable_globals+nontrapping_fptoint",
     "-O3",
-    "-ffp-contract=off",  # a multiplication and an addition stay two roundings
-    "-s",  # no names, no paths: the bytes depend on the sources alone
+    "-ffp-contract=off",  # a multiplication and an addition round separately, and are not fused
+    "-s",  # no names, no paths: the bytes depend only on the sources
 ]
 
 
 class CompileError(Exception):
-    """The compiler's own words."""
+    """The kernels do not compile; has the compiler's messages."""
 
 
 def sources(root: Path = ROOT) -> list[Path]:
@@ -42,7 +42,7 @@ def sources(root: Path = ROOT) -> list[Path]:
 
 
 def source_hash(root: Path = ROOT) -> str:
-    """SHA-256 over the C files, the compiler's version and its flags, in hex. Line ends do not count."""
+    """SHA-256 of the C files, the compiler's version and its flags, in hex. The kind of line end does not matter."""
     digest = hashlib.sha256(" ".join([_compiler(root), *FLAGS, *EXPORTS]).encode())
     for file in sources(root):
         content = file.read_bytes().replace(b"\r\n", b"\n")
@@ -51,17 +51,17 @@ def source_hash(root: Path = ROOT) -> str:
 
 
 def carried_hash(wasm: bytes) -> str | None:
-    """The hash in a module's custom section, or None where it has none."""
+    """The source hash in a module's custom section, or None if it has none."""
     start = wasm.rfind(bytes([len(SECTION)]) + SECTION)
     return None if start < 0 else wasm[start + 1 + len(SECTION) :].decode("ascii")
 
 
 def compile_kernels(root: Path = ROOT) -> bytes:
-    """The module, compiled anew; nothing is written. Needs the package ziglang. Raises CompileError."""
+    """Compiles and returns the module; does not write it. Needs the package ziglang. Raises CompileError."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "gpt.wasm"
         exports = [f"-Wl,--export={name}" for name in EXPORTS]
-        # Names relative to their folder, so that no path of this machine reaches the module.
+        # File names without a folder, so that the module contains no path of this machine.
         files = [file.name for file in sources(root) if file.suffix == ".c"]
         command = [sys.executable, "-m", "ziglang", "cc", *FLAGS, *exports, "-o", str(out), *files]
         result = subprocess.run(command, cwd=root / FOLDER, capture_output=True, text=True, errors="replace")
@@ -71,7 +71,7 @@ def compile_kernels(root: Path = ROOT) -> bytes:
 
 
 def _custom_section(name: bytes, content: bytes) -> bytes:
-    """A section that engines skip (WebAssembly specification, 5.5.3). Lengths below 128 are their own LEB128."""
+    """A section that engines skip (WebAssembly specification, 5.5.3). In LEB128 a length below 128 is one byte."""
     body = bytes([len(name)]) + name + content
     assert len(body) < 128
     return bytes([0, len(body)]) + body
@@ -82,7 +82,7 @@ def _compiler(root: Path) -> str:
 
 
 def write(root: Path = ROOT) -> int:
-    """The command: compiles and replaces gpt.wasm where it has changed."""
+    """The command: compiles, and replaces gpt.wasm if it has changed."""
     wasm, out = compile_kernels(root), root / OUTPUT
     changed = not out.exists() or out.read_bytes() != wasm
     if changed:

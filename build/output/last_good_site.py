@@ -1,9 +1,8 @@
-"""`serve` outlives an author's mistakes, while it runs and when it starts.
+"""Makes `serve` survive an author's mistakes, while it runs and when it starts.
 
-MkDocs' own server answers no request any more after a build that failed, and does not begin where mkdocs.yml cannot be
-read. Here a build that fails leaves the pages of the last good one, each with what is wrong above it; where there were
-none yet, a page that says so and looks again. The next save builds anew. This module is plain Python: build/hooks.py
-hands it what MkDocs does.
+MkDocs' own server stops answering after a failed build, and does not start if mkdocs.yml cannot be read. Here a failed
+build leaves the pages of the last good build, with the error at the top of each. If there was none yet, a page says so
+and reloads itself. The next save builds again. This module is plain Python: build/hooks.py passes it MkDocs' functions.
 """
 
 from __future__ import annotations
@@ -26,14 +25,14 @@ from output.templates import mistake
 from reading import plain_text
 from system.project import ROOT
 
-GENERATORS = ("mkdocs", "properdocs")  # what their own exceptions say needs no file and line
+GENERATORS = ("mkdocs", "properdocs")  # the messages of their own exceptions need no file and line
 STYLE = "white-space: pre-wrap; margin: 1rem; padding: 1rem; border: 3px solid #b3261e; font: 0.8rem/1.5 monospace"
 _BODY = re.compile(r"<body\b[^>]*>")
 _PLACE = re.compile(r'in "[^"]*", line (\d+)')
 
 
 class _Heard(logging.Handler):
-    """What a generator says of a configuration that it refuses, before it gives up."""
+    """Collects what a generator logs about a configuration before it refuses it."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
@@ -44,20 +43,20 @@ class _Heard(logging.Handler):
 
 
 class LastGoodSite:
-    """What a server goes on with."""
+    """What a server needs to go on after a mistake."""
 
     def __init__(self) -> None:
-        self.installed = False  # whether MkDocs' server is this one
-        self.late = False  # whether the server has just got the configuration that it had started without
-        self._config: Any = None  # the last one that could be read
-        self._stood_in = False  # whether it has none yet
+        self.installed = False  # whether MkDocs' server uses this object
+        self.late = False  # whether the server started without a configuration and has just read its first one
+        self._config: Any = None  # the last configuration that could be read
+        self._stood_in = False  # whether there is none yet
         self._trouble: str | None = None  # why mkdocs.yml cannot be read
-        self._said: str | None = None  # why the build that is under way has failed
+        self._said: str | None = None  # why the current build has failed
 
     def config(self, load: Callable[[], Any], file: Path, logger: str) -> Any:
-        """What `load` reads from `file`, or the last configuration that could be read; None where there is none yet.
+        """What `load` reads from `file`, or the last configuration that could be read; None if there is none yet.
 
-        Where it cannot be read, the pages say why. `logger` is where the generator says what is wrong.
+        If it cannot be read, the pages say why. `logger` names the logger that the generator reports errors to.
         """
         heard = _Heard()
         self.late = False
@@ -66,7 +65,7 @@ class LastGoodSite:
             self._config, self._trouble = load(), None
             self.late, self._stood_in = self._stood_in, False
         except (Exception, SystemExit) as problem:
-            # Any exception here is a mistake in the author's file; MkDocs does not list which it may raise.
+            # Any exception here is a mistake in the author's file; MkDocs does not document which ones it raises.
             self._trouble = _of_the_config(problem, heard.lines, file)
             self._stood_in = self._config is None
         finally:
@@ -74,11 +73,11 @@ class LastGoodSite:
         return self._config
 
     def failed(self, words: str) -> None:
-        """Keeps what the hooks have heard of a failed build: MkDocs itself only says that there was an error."""
+        """Keeps the hooks' message about a failed build: MkDocs itself only says that there was an error."""
         self._said = words
 
     def build(self, site: Path, make: Callable[[], None]) -> None:
-        """Makes the site, or shows on the pages of the last good one why it cannot be made."""
+        """Makes the site. If that fails, shows why on the pages of the last good one."""
         good = site.with_name(f"{site.name}-last-good")
         self._said = self._trouble
         if good.exists():
@@ -86,7 +85,7 @@ class LastGoodSite:
         else:
             try:
                 site.rename(good)
-            except OSError:  # Windows moves no folder from which a file is being read
+            except OSError:  # Windows cannot move a folder while a file in it is being read
                 shutil.copytree(site, good)
             atexit.register(shutil.rmtree, good, ignore_errors=True)
         site.mkdir(exist_ok=True)
@@ -94,7 +93,7 @@ class LastGoodSite:
             try:
                 make()
             except (Exception, SystemExit) as problem:
-                # An author's mistake, or the program's own: either way the server has to stay, and to say it.
+                # An author's mistake or a bug: in both cases the server must keep running, and report it.
                 self._said = self._said or in_words(problem)
         if not self._said:
             shutil.rmtree(good)
@@ -105,12 +104,12 @@ class LastGoodSite:
         _show(site, self._said)
 
 
-# One for the whole program, which may have read build/hooks.py twice: as a program, and as MkDocs' hook.
+# One for the whole process, which may import build/hooks.py twice: as the program, and as MkDocs' hook.
 kept = LastGoodSite()
 
 
 def in_words(problem: BaseException) -> str:
-    """What is wrong, with the file and the line of the project where they are known, and without a traceback."""
+    """What is wrong, with the project's file and line if they are known, and without a traceback."""
     if isinstance(problem, jinja2.TemplateError):
         return str(mistake(problem))
     said = str(problem).strip() or type(problem).__name__
@@ -142,7 +141,7 @@ def _of_the_config(problem: BaseException, heard: list[str], file: Path) -> str:
 
 
 def _show(site: Path, words: str) -> None:
-    """On every page; where there is none, on one that the browser asks for again until there is."""
+    """Shows a message on every page; if there are no pages, on one that reloads itself until there are."""
     told = f'<pre class="ps-trouble" role="alert" style="{STYLE}">{html.escape(words)}</pre>'
     pages = [*site.rglob("*.html")]
     for page in pages:

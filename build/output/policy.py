@@ -1,7 +1,8 @@
-"""The Content-Security-Policy that each page carries: nothing is loaded from elsewhere, and nothing is sent there.
+"""The Content-Security-Policy of each page: it loads nothing from other hosts, and sends nothing to them.
 
-It stands in a <meta> of overrides/main.html, because a page on file:// has no server to say it. Scripts that stand in
-the page itself are allowed one by one, by hash, so `fill` comes last, when the page is whole.
+The policy is in a <meta> of overrides/main.html, because a page on file:// has no server that could send it as a
+header. Scripts inside the page are allowed one by one, by their hashes, so `fill` comes last, when the page is
+complete.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ import base64
 import hashlib
 from html.parser import HTMLParser
 
-# What the template writes where the policy will stand.
+# The template's placeholder for the policy.
 PLACE = "press-start-policy"
 JAVASCRIPT = ("", "text/javascript", "application/javascript", "module")
-# What 'self' means on file:// is left to each browser, so the scheme is named too. A page from a server cannot load
-# file: addresses: there the word allows nothing.
+# Browsers differ in what 'self' means on file://, so the scheme is named too. On a server it allows nothing: pages
+# from a server cannot load file: addresses.
 OWN = "'self' file:"
-# In both: Workers may be made of Blobs (the engine's are), pictures and fonts may be part of a style sheet, and a style
-# attribute (tables have them) may stand in the page.
+# In both policies: Workers may be made from Blobs (the engine's are), pictures and fonts may be part of a style sheet,
+# and elements may have style attributes (tables do).
 COMMON = {
     "default-src": "'none'",
     "worker-src": "blob:",
@@ -29,7 +30,8 @@ COMMON = {
     "form-action": "'none'",
 }
 WASM = "'wasm-unsafe-eval'"
-# The whole site. It asks its own server alone: for the search's index, and, when the speed page measures, for /result.
+# The whole site. It sends requests only to its own server: for the search index, and, when the speed page measures,
+# to /result.
 SITE = COMMON | {
     "script-src": f"{OWN} {WASM}",
     "style-src-elem": OWN,
@@ -39,22 +41,22 @@ SITE = COMMON | {
     "worker-src": f"{OWN} blob:",
     "connect-src": "'self'",
 }
-# One file that holds everything: not even its own host is asked for anything.
+# One file that contains everything: it sends no requests, not even to its own host.
 SINGLE = COMMON | {"script-src": WASM, "style-src-elem": ""}
 
 
 class PolicyError(Exception):
-    """A page for which no policy can be written; names what is wrong with it."""
+    """No policy can be written for a page; says what is wrong with the page."""
 
 
 def fill(html: str, policy: dict[str, str], live_reload: bool = False) -> str:
-    """The page with its policy in place. `live_reload` allows the script that `serve` adds to each page afterwards."""
+    """The page with its policy filled in. `live_reload` allows the script that `serve` adds to each page later."""
     if html.count(PLACE) != 1:
         raise PolicyError(f"{html.count(PLACE)} places for a policy where one was expected: see overrides/main.html")
     found = _Inline()
     found.feed(html)
     found.close()
-    if found.handlers and not live_reload:  # `serve` shows the page, and says on it what the browser refuses
+    if found.handlers and not live_reload:  # `serve` shows the page with a message about it
         raise PolicyError(f"no policy allows a script in an attribute: {', '.join(sorted(found.handlers))}")
     scripts = ["'unsafe-inline'"] if live_reload else hashes(found.scripts)
     also = {"script-src": scripts, "style-src-elem": hashes(found.styles)}
@@ -63,13 +65,13 @@ def fill(html: str, policy: dict[str, str], live_reload: bool = False) -> str:
 
 
 def hashes(sources: list[str]) -> list[str]:
-    """What a policy calls these sources, each once, in the page's order."""
+    """The expressions that allow these sources in a policy, each once, in the page's order."""
     digests = [hashlib.sha256(source.encode()).digest() for source in sources]
     return list(dict.fromkeys(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests))
 
 
 class _Inline(HTMLParser):
-    """Collects what the page itself holds for a browser to run or to style with."""
+    """Collects the page's inline scripts, styles and event handlers."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=False)

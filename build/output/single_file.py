@@ -1,8 +1,8 @@
 """One page of the built site as one file that contains everything the page would load.
 
 The file makes no requests, wherever it is: on a stick, in a mail, on any host. What needs the rest of the site
-(search, the menu, links to other pages) is left out or becomes plain text. It is made from what MkDocs has written, so
-that it is the same page as the site's.
+(search, the menu, links to other pages) is left out or becomes plain text. It is made from the HTML that MkDocs has
+written, so that it is the same page as on the site.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from output import policy
 
 LIMIT_BYTES = 2_500_000
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-# What Material draws for a site of many pages, by class; a label of the menu or of search by what it is for.
+# What Material adds for a site of many pages: elements by class, and the labels of the menu and of search by `for`.
 OF_THE_SITE = {"md-search", "md-sidebar", "md-tabs", "md-footer__inner", "ps-missing"}
 LABELS_OF_THE_SITE = {"__drawer", "__search"}
 KINDS = {
@@ -39,25 +39,25 @@ KINDS = {
     ".ico": "image/x-icon",
     ".woff2": "font/woff2",
 }
-LOADING = {"src", "poster", "data", "background"}  # attributes that a browser follows by itself
-DRAWN = {"image", "feimage", "use"}  # parts of a drawing that follow a link by themselves
+LOADING = {"src", "poster", "data", "background"}  # attributes whose address a browser loads by itself
+DRAWN = {"image", "feimage", "use"}  # parts of a drawing whose href a browser loads by itself
 HOLDS_PICTURES = {"img", "source", "object", "input", "image", "feimage"}
 NO_ADDRESS = ("data:", "#")
 STYLE_SHEET = "a style sheet"
 SOURCE_MAP = re.compile(r"(?m)^//# sourceMappingURL=.*$|/\*# sourceMappingURL=[^*]*\*/")
 CSS_URL = re.compile(r"""url\(\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^'")\s]+))\s*\)""", re.IGNORECASE)
-CSS_BEYOND = re.compile(r"""@import|</style|image-set\(\s*['"]""", re.IGNORECASE)  # what loads or ends in other ways
+CSS_BEYOND = re.compile(r"""@import|</style|image-set\(\s*['"]""", re.IGNORECASE)  # other loads; the end of a style
 CANDIDATE = re.compile(r"\s*,*\s*(?P<address>\S*[^\s,])(?P<size>\s+[^,]*)?,?")  # of a srcset
 ARTICLE = re.compile(r"<article\b[^>]*>(.*)</article>", re.DOTALL)
 
 
 class SingleFileError(Exception):
-    """What keeps a page from standing alone: sentences without their subject, which is the page."""
+    """Why a page cannot be one file: sentences without their subject, which is the page."""
 
 
 @dataclass
 class Single:
-    """The file, and the text files that the page links to: they have to stand in it too."""
+    """HTML for the file, and the text files that it links to: the file must contain them too."""
 
     html: str
     texts: list[Path]
@@ -66,7 +66,7 @@ class Single:
 def make(site: Path, page: str, about: Callable[[list[Path]], str]) -> str:
     """The page at `page`, relative to the folder `site`, as one file.
 
-    `about` makes the closing part, as HTML, of the text files that the page links to. Raises SingleFileError.
+    `about` makes the closing part (HTML) from the text files that the page links to. Raises SingleFileError.
     """
     inliner = _Inliner(site, page)
     inliner.feed((site / page).read_text(encoding="utf-8"))
@@ -87,7 +87,7 @@ def make(site: Path, page: str, about: Callable[[list[Path]], str]) -> str:
 
 
 def article(site: Path, page: str) -> Single:
-    """What the page at `page` says, without the page around it, to be shown inside another."""
+    """The article of the page at `page`, without what is around it, to be shown inside another page."""
     if not (site / page).is_file():
         raise SingleFileError(f"it would carry {page}, which is no page of the site")
     found = ARTICLE.search((site / page).read_text(encoding="utf-8"))
@@ -116,13 +116,13 @@ class _Dropped:
 
 @dataclass
 class _Link:
-    """What an </a> has to be written as."""
+    """How to write the end of a link: </a>, or what ends the element that replaces it."""
 
     closes: str
 
 
 class _Inliner(HTMLParser):
-    """Copies a page as it is, but for what this file's head says."""
+    """Copies a page unchanged, except for what the head of this file describes."""
 
     def __init__(self, site: Path, page: str, inside: bool = False) -> None:
         super().__init__(convert_charrefs=False)
@@ -131,7 +131,7 @@ class _Inliner(HTMLParser):
         self.deferred: list[str] = []
         self.texts: list[Path] = []
         self.sizes: list[tuple[int, str]] = []
-        self.left_out_bytes = 0  # of files that are too large by themselves
+        self.left_out_bytes = 0  # size of files that are too large even alone
         self.problems: list[str] = []
         self._dropped: _Dropped | None = None
         self._links: list[_Link] = []
@@ -212,14 +212,14 @@ class _Inliner(HTMLParser):
             return f"<style>{self._style_sheet(given['href'])}</style>"
         if kind == "icon":
             return f'<link rel="icon" href="{self._data(given["href"], "link")}">'
-        return ""  # where the site lies, and what comes before and after the page there
+        return ""  # the site's address, and the pages before and after this one
 
     def _style_sheet(self, address: str) -> str:
         path = self._path(address)
         return self._styled(SOURCE_MAP.sub("", self._text(path)), self._relative(address), path.name) if path else ""
 
     def _styled(self, text: str, at: str, name: str = "a style of the page") -> str:
-        """Styles with their pictures and fonts in them; `at` is where they stand, from which their addresses count."""
+        """Styles with their pictures and fonts embedded. Addresses in them are relative to `at`."""
 
         def inlined(found: re.Match[str]) -> str:
             address = found["double"] or found["single"] or found["bare"] or ""
@@ -234,7 +234,7 @@ class _Inliner(HTMLParser):
     def _script(self, given: dict[str, str]) -> None:
         path = self._path(given["src"])
         if path is None or path.name.startswith("iframe-worker"):
-            return  # search alone needs that one
+            return  # only search needs that one
         text = SOURCE_MAP.sub("", self._text(path)).strip()
         text = re.sub(r"</(script)", r"<\\/\1", text, flags=re.IGNORECASE).replace("<!--", "\\x3c!--")
         if "defer" in given:
@@ -277,7 +277,7 @@ class _Inliner(HTMLParser):
         return ", ".join(f"{held(one['address'])} {(one['size'] or '').strip()}".rstrip() for one in found)
 
     def _without_the_site(self, config: str) -> str:
-        """Material's settings, with nothing in them that it might go and fetch."""
+        """Material's settings, without addresses that it might load."""
         return json.dumps(json.loads(config) | {"base": ".", "search": ""})
 
     # ---- files ----
@@ -286,7 +286,7 @@ class _Inliner(HTMLParser):
         return posixpath.normpath(posixpath.join(posixpath.dirname(at or self.page), unquote(address)))
 
     def _path(self, address: str, at: str | None = None) -> Path | None:
-        """The file of the site; None, and a problem, where there is none."""
+        """The file of the site at this address; if there is none, adds a problem and returns None."""
         parts = urlsplit(address)
         path = self.site / self._relative(parts.path, at)
         if not (parts.scheme or parts.netloc) and path.is_file():
@@ -304,7 +304,7 @@ class _Inliner(HTMLParser):
         return text
 
     def _data(self, address: str, tag: str, at: str | None = None) -> str:
-        """The file at an address, for what loads it, as an address that holds it; empty where that cannot be."""
+        """A data: address with the content of the file that `tag` loads; if impossible, "" and a problem is added."""
         kind = KINDS.get(posixpath.splitext(unquote(urlsplit(address).path))[1].lower())
         if tag not in HOLDS_PICTURES | {"link", STYLE_SHEET}:
             self.problems.append(f"it loads {address} in <{tag}>, which one file cannot hold; use a picture")

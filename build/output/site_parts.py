@@ -1,8 +1,8 @@
-"""One build of the site, without its generator: what it reads, what is wrong with it, and the HTML of each block.
+"""One build of the site, independent of MkDocs: what it reads, what is wrong with it, and the HTML of each block.
 
-build/hooks.py calls it as MkDocs' events come: `begin`; for each page `read_source`, `read_page` and `finish_page`;
-then `errors`. What is wrong on the pages is collected, so that an author reads all of it at once; what has no place of
-its own is one of the `troubles`. While `serve` runs, the last good text and program stand in for broken ones.
+build/hooks.py calls it for MkDocs' events: `begin`; for each page `read_source`, `read_page` and `finish_page`; then
+`errors`. The errors of all pages are collected, so that an author reads them at once; an error without a place is one
+of the `troubles`. While `serve` runs, the last good text and script replace broken ones.
 """
 
 from __future__ import annotations
@@ -60,20 +60,20 @@ class Kept:
 
 @dataclass
 class Build:
-    """What one build knows. `serve` starts a new one at every change."""
+    """What one build knows. `serve` makes a new one at every change."""
 
     serving: bool = False
     kept: Kept = field(default_factory=Kept)
     docs: Path = ROOT / "docs"
     site: blocks.Site | None = None
-    texts: dict[str, corpora.Corpus] = field(default_factory=dict)  # those that were loaded, by name
+    texts: dict[str, corpora.Corpus] = field(default_factory=dict)  # the texts loaded so far, by name
     speed: recorded_speed.Recorded | None = None
-    values: dict[str, Any] = field(default_factory=dict)  # what prose may name
+    values: dict[str, Any] = field(default_factory=dict)  # the names that prose may use
     templates: jinja2.Environment | None = None
     pages: dict[str, blocks.Page] = field(default_factory=dict)
     prose_errors: dict[str, list[AuthorError]] = field(default_factory=dict)  # outside blocks, by page
     unreadable: dict[str, list[AuthorError]] = field(default_factory=dict)  # of pages that are not UTF-8
-    rendered: dict[str, str] = field(default_factory=dict)  # the blocks of the page in work, by key
+    rendered: dict[str, str] = field(default_factory=dict)  # the blocks of the current page, by key
     troubles: list[str] = field(default_factory=list)  # what is wrong with the site as a whole
 
     def next(self) -> Build:
@@ -81,13 +81,13 @@ class Build:
         return Build(self.serving, self.kept)
 
     def begin(self, docs: Path, templates: jinja2.Environment, root: Path = ROOT) -> None:
-        """Reads all that pages are checked against. Raises SiteError."""
+        """Reads everything that pages are checked against. Raises SiteError."""
         self.docs, self.templates = docs, templates
         templates.bytecode_cache = self.kept.templates
         templates.filters["seed"] = seeds.shown
         description = _description(root)
         main = self._main_corpus(root)
-        if self.serving:  # without a network Shakespeare would be asked for again, and waited for, at every edit
+        if self.serving:  # without a network, every edit would wait for Shakespeare again
             os.environ[corpora.VARIABLE] = os.environ.get(corpora.VARIABLE, "").strip() or main.name
         self.texts[main.name] = main
         self.troubles += corpora.own_texts(root).all_problems
@@ -102,12 +102,12 @@ class Build:
         self.values = self._values(main, root)
 
     def assets(self, root: Path = ROOT) -> dict[str, str | bytes]:
-        """The files of the site that are made from the program and the fonts, by address. Raises SiteError."""
+        """The site's scripts and the style sheets of fonts and chart, by address. Raises SiteError."""
         sheets = {FONTS: fonts.style_sheet(self.docs / "assets/fonts"), CHART: bundle.chart_style_sheet(root)}
         return {**self._scripts(root), **sheets}
 
     def read_source(self, uri: str, data: bytes) -> str | None:
-        """The text of a page that is not UTF-8, as well as it can be read; None of a page that is."""
+        """The text of a page that is not UTF-8, as well as it can be read; None for a page in UTF-8."""
         text, line, wrong = plain_text.read(data)
         if not wrong:
             return None
@@ -115,12 +115,12 @@ class Build:
         return text
 
     def read_page(self, uri: str, markdown: str, source: str, write: Callable[[str], str]) -> str:
-        """The page's Markdown with its values, and a keyed fence in the place of each block.
+        """The page's Markdown with its values filled in, and a keyed fence in place of each block.
 
-        `source` is the page with its front matter; `write` turns Markdown in a block's field into HTML of that page.
+        `source` is the page with its front matter; `write` renders Markdown in a block's field as HTML for that page.
         """
         path = self._path(uri)
-        first_line = source[: max(source.rfind(markdown), 0)].count("\n") + 1  # behind the front matter
+        first_line = source[: max(source.rfind(markdown), 0)].count("\n") + 1  # after the front matter
         prose = page_values.render(markdown, path, first_line, self.values)
         self.prose_errors[uri] = self.unreadable.get(uri, []) + front_matter.errors(source, path) + prose.errors
 
@@ -133,7 +133,7 @@ class Build:
         return page.markdown
 
     def finish_page(self, uri: str, html: str, source: str) -> str:
-        """The page's HTML, with what is wrong with it. A block that Markdown took for something else would be lost."""
+        """The page's HTML with its errors, including each block that Markdown has misread and that would not show."""
         path = self._path(uri)
         for block in self.pages[uri].blocks:
             if f'id="{block.key}"' in html:
@@ -151,19 +151,19 @@ class Build:
         return html
 
     def errors(self) -> list[str]:
-        """All that is wrong, when every page has been read."""
+        """Everything that is wrong, once every page has been read."""
         return self.troubles + told([error for uri in self.pages for error in self.errors_of(uri)])
 
     def errors_of(self, uri: str) -> list[AuthorError]:
         return sorted([*self.prose_errors[uri], *self.pages[uri].errors], key=lambda error: error.line)
 
     def corpus_scripts(self) -> Iterator[tuple[str, str | bytes]]:
-        """The texts that the pages train on, each with its address."""
+        """The texts that the pages train on as scripts, each with its address."""
         for name in sorted({name for uri in self.pages for name in self._corpora_of(uri)}):
             yield _corpus_uri(name), corpus_script.page_script(self.texts[name])
 
     def in_page(self, uri: str) -> dict[str, Any]:
-        """What the template of the whole page, overrides/main.html, reads."""
+        """The variables for the template of the whole page, overrides/main.html."""
         known: dict[str, Any] = {"press_start_troubles": self.troubles}
         if any(block.island and KINDS[block.kind].needs_script for block in self.pages[uri].blocks):
             texts = [*map(_corpus_uri, self._corpora_of(uri))]
@@ -193,7 +193,7 @@ class Build:
         return self.texts[self.site.main_corpus]
 
     def beside(self, block: blocks.Block) -> list[blocks.Block]:
-        """All blocks of the page on which this one stands."""
+        """All blocks on the page that contains this one."""
         pages = (page.blocks for page in self.pages.values())
         return next((page for page in pages if any(other is block for other in page)), [])
 
@@ -249,11 +249,11 @@ class Build:
             return []
 
     def _stale(self, recording: recorded_runs.Recording) -> recorded_runs.Stale | str | None:
-        """Why a recording is out of date, so that pages cannot quote it."""
+        """Why a recording is out of date, so that pages cannot quote it; None if it is up to date."""
         name, main = recording.corpus, self.site.main_corpus
         try:
             text = self.corpus(name) if name in corpora.at_hand(main, self.site.corpus_names) else None
-            # What a text that is not here calls its phases is known by the recording alone.
+            # If the text is not here, only the recording knows the names of its phases.
             phases = text.phases if text else corpora.phases(name) or recording.run["config"]["phases"]
         except corpora.CorpusError as problem:
             return str(problem)
@@ -283,7 +283,7 @@ class Build:
         return values | functions
 
     def _abouts(self, main: corpora.Corpus, root: Path) -> list[corpora.About]:
-        """What is known of the author's own texts; what is wrong there is trouble, once."""
+        """What is known about the author's own texts. Mistakes in their descriptions are added to the troubles."""
         found = []
         for name in corpora.own_texts(root).files:
             try:
@@ -294,7 +294,7 @@ class Build:
         return [*found, *([corpora.About(main.title, main.credits)] if elsewhere else [])]
 
     def _quote(self, _recording: recorded_runs.Recording, sample: Mapping[str, Any]) -> Markup:
-        """On one line, as everything that stands for a value in a page."""
+        """A sample's HTML on one line, as every value in a page must be."""
         letters = {name: Markup(escaped(sample[name]).replace("\n", "&#10;")) for name in ("prompt", "text")}
         html = self.templates.get_template("widgets/quoted.html").render(sample={**sample, **letters})
         return Markup(html.strip().replace("\n", " "))

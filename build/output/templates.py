@@ -1,4 +1,4 @@
-"""Jinja's templates, compiled once: MkDocs makes their environment anew at each build, and `serve` at each edit."""
+"""Caches compiled Jinja templates: MkDocs makes a new environment at each build, with `serve` at each edit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reading.error_messages import AuthorError
 
 
 class KeptTemplates(jinja2.BytecodeCache):
-    """What a template compiles to, for as long as its source stays the same."""
+    """Keeps each template's compiled code until its source changes."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[str, CodeType]] = {}
@@ -37,4 +37,4 @@ def mistake(problem: jinja2.TemplateError) -> AuthorError:
         folder = next((folder for folder in Path(file).parents if folder.name == "overrides"), None)
         if folder and file.endswith((".html", ".xml")):
             return AuthorError(Path(file).relative_to(folder.parent).as_posix(), line, said)
-    return AuthorError("overrides", 1, said)  # such as one that is not there
+    return AuthorError("overrides", 1, said)  # for example, a template that does not exist

@@ -1,7 +1,7 @@
-"""What a browser that translates a page is to leave as it is: code, formulas, drawings with numbers in them.
+"""Marks what a browser must not change when it translates a page: code, formulas, drawings with numbers in them.
 
-Authors write these in Markdown, so they are marked when the page is whole. The widgets' own templates mark what is
-live, and engine/widgets/shared/dom.ts does the same once their script runs.
+Authors write these in Markdown, so they are marked when the page is complete. The widgets' own templates mark what
+changes while a page is open, and engine/widgets/shared/dom.ts does so once the script runs.
 """
 
 from __future__ import annotations

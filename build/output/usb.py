@@ -1,6 +1,6 @@
-"""`python3 build usb`: the built site as a zip for a stick, and each lesson as one file, with all that a teacher needs.
+"""`python3 build usb`: the built site as a zip for a USB stick, and each lesson as one file, with notes for teachers.
 
-The same site gives the same bytes: names are sorted, and times are those of no day.
+The same site gives the same bytes: names are sorted, and times are fixed.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from output import policy, single_file
 from system.project import ROOT
 from texts.corpus import Corpus
 
-FOLDER, SITE = "press-start", "site"  # what the zip unpacks to, and where in it all pages but one lie
+FOLDER, SITE = "press-start", "site"  # the folder that the zip unpacks to, and in it the folder of all pages but START
 START = "START HERE.html"
 ZIP = f"{FOLDER}-usb.zip"
 READ_ME, SUMS = "READ ME FIRST.txt", "SHA256SUMS"
-READ_ME_COLUMNS = 80  # what a window of Notepad shows whatever its size
+READ_ME_COLUMNS = 80  # fits into a window of Notepad of any usual size
 CREDITS = "credits.html"
 OF_A_SERVER = ("404.html", "sitemap.xml", "sitemap.xml.gz")
 CORPUS_SCRIPT = re.compile(r"^\(globalThis\.pressStartCorpora \?\?= \{\}\)\[[^]]*\] = (\{.*\});$", re.MULTILINE)
 SUM = re.compile(r"(?P<digest>[0-9a-f]{64})  (?P<name>[^/\\]+)")
-OLDEST_DAY = (1980, 1, 1, 0, 0, 0)  # that a zip can name
+OLDEST_DAY = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can contain
 SCRIPT = re.compile(r'<script\b[^>]*\bsrc="([^"]*)"')
 HEADING = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.DOTALL)
 HEADER_LINK = re.compile(r'<a class="headerlink".*?</a>', re.DOTALL)
@@ -44,13 +44,13 @@ SPACE = re.compile(r"<(?:br|mspace)\b[^>]*>")
 TAG = re.compile(
     r"<!--.*?-->|<(?:style|script|annotation|svg)\b.*?</(?:style|script|annotation|svg)>|<[^>]*>", re.DOTALL
 )
-MOST_BYTES = 120  # of a single file's name, which mail programs and old disks take
+MOST_BYTES = 120  # longest name of a single file, for mail programs and old disks
 BROWSER_NAMES = {"chrome": "Chrome and Edge", "firefox": "Firefox", "safari": "Safari"}
 
 
 @dataclass(frozen=True)
 class Text:
-    """A text to train on, as the site carries it."""
+    """A text to train on, as the site contains it."""
 
     name: str
     title: str
@@ -61,7 +61,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Made:
-    """What was written, without the sums, and the lessons that only the zip holds."""
+    """The files written, except the sums, and the lessons that are only in the zip."""
 
     files: list[Path]
     left_out: list[LeftOut]
@@ -71,16 +71,16 @@ class Made:
 class LeftOut:
     """A lesson that cannot be one file."""
 
-    source: str  # as its author knows it, such as docs/lessons/watch-it-learn.md
+    source: str  # its path for the author, such as docs/lessons/watch-it-learn.md
     title: str
     reason: str
 
 
 def make(site: Path, main: Corpus, dist: Path) -> Made:
-    """Writes the zip, the single files, their sums and what to read first into the empty folder `dist`.
+    """Writes the zip, the single files, their sums and the file to read first into the empty folder `dist`.
 
-    `site` is what MkDocs built, `main` the text that it was built with. A lesson that cannot be one file is left out,
-    with its reason; the zip holds it all the same.
+    `site` is the folder that MkDocs built, `main` the text that it was built with. A lesson that cannot be one file is
+    reported with the reason and skipped; the zip contains it all the same.
     """
     texts = [_text(script) for script in sorted(site.glob("assets/press-start/corpus-*.js"))]
     names = file_names(lessons(site))
@@ -103,7 +103,7 @@ def make(site: Path, main: Corpus, dist: Path) -> Made:
 
 
 def report(left_out: list[LeftOut]) -> str:
-    """Which lessons have no file of their own, and why: each reason once."""
+    """Which lessons are only in the zip, and why: each reason once."""
     by_reason: dict[str, list[str]] = {}
     for left in left_out:
         by_reason.setdefault(left.reason, []).append(left.source)
@@ -112,7 +112,7 @@ def report(left_out: list[LeftOut]) -> str:
 
 
 def lessons(site: Path) -> list[str]:
-    """The pages of docs/lessons/ and its folders. Not each .html is one: a lesson may show a file of its author's."""
+    """The pages of docs/lessons/ and its folders. Other .html files there, which an author has added, do not count."""
     pages = [page for page in site.glob("lessons/**/*.html") if single_file.ARTICLE.search(_read(page))]
     return sorted(page.relative_to(site).as_posix() for page in pages)
 
@@ -122,9 +122,9 @@ def _read(page: Path) -> str:
 
 
 def file_names(pages: Iterable[str]) -> dict[str, str]:
-    """What each lesson's single file is called: lessons/week1/intro.html is week1-intro.html.
+    """The name of each lesson's single file: lessons/week1/intro.html becomes week1-intro.html.
 
-    No two are the same, not even on a disk that takes capitals for small letters.
+    All names differ, even on a disk that does not distinguish capitals from small letters.
     """
     names: dict[str, str] = {}
     taken: set[str] = set()
@@ -145,7 +145,7 @@ def _folded(name: str) -> str:
 
 
 def own(dist: Path) -> set[str]:
-    """The entries of a folder that this module has written, and that are still as it wrote them."""
+    """The names of the files in a folder that this module wrote and that have not changed since."""
     try:
         named = [SUM.fullmatch(line) for line in (dist / SUMS).read_text(encoding="utf-8").splitlines()]
     except (OSError, UnicodeDecodeError):
@@ -157,7 +157,7 @@ def own(dist: Path) -> set[str]:
 
 
 def browsers(root: Path = ROOT) -> str:
-    """The oldest browsers that the bundle is made for, in words."""
+    """The oldest browsers that the bundle supports, in words."""
     target = re.search(r"target: \[([^]]*)\]", (root / "build/output/bundle.ts").read_text(encoding="utf-8"))
     found = re.findall(r'"([a-z]+)([\d.]+)"', target[1])
     words = [f"{BROWSER_NAMES[name]} {version}" for name, version in found]
@@ -165,7 +165,7 @@ def browsers(root: Path = ROOT) -> str:
 
 
 def sums(files: dict[str, bytes]) -> bytes:
-    """As `sha256sum -c` reads them."""
+    """SHA-256 sums in the form that `sha256sum -c` reads."""
     lines = (f"{_digest(content)}  {name}\n" for name, content in sorted(files.items()))
     return "".join(lines).encode()
 
@@ -175,7 +175,7 @@ def _digest(content: bytes) -> str:
 
 
 def banner(sentence: str, warning: str = "") -> str:
-    """A sentence that stands out in a terminal."""
+    """A sentence, and perhaps a warning, framed so that they are noticed in a terminal."""
     lines = ["ON THIS STICK: " + sentence.removeprefix("Corpus: "), *([warning] if warning else [])]
     rule = "=" * min(100, max(map(len, lines)) + 4)
     return "\n".join([rule, *(f"  {line}" for line in lines), rule])
@@ -188,9 +188,9 @@ def _text(script: Path) -> Text:
 
 
 def _stick(site: Path, read_me: bytes) -> dict[str, bytes]:
-    """What the folder on a stick holds, by path: one page to double-click, which leads into the site; and its sums.
+    """The files of the folder on a stick, by path: a page to double-click, the site that it leads to, and the sums.
 
-    The site is without what only a server asks for.
+    Files that only a server needs are left out of the site.
     """
     paths = {path.relative_to(site).as_posix(): path for path in site.rglob("*") if path.is_file()}
     files = {f"{SITE}/{name}": path.read_bytes() for name, path in paths.items() if name not in OF_A_SERVER}
@@ -200,13 +200,13 @@ def _stick(site: Path, read_me: bytes) -> dict[str, bytes]:
 
 
 def _zip(files: dict[str, bytes]) -> bytes:
-    """The same files make the same bytes (with one version of zlib), whatever machine does it."""
+    """A zip of the files. The same files give the same bytes on every machine that has the same version of zlib."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in sorted(files.items()):
             entry = zipfile.ZipInfo(f"{FOLDER}/{name}", OLDEST_DAY)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 3  # Unix, whose rights say that everybody may read
+            entry.create_system = 3  # Unix, so that the rights below (everyone may read) apply
             entry.external_attr = 0o100644 << 16
             archive.writestr(entry, content, compresslevel=9)
     return buffer.getvalue()
@@ -234,7 +234,10 @@ def _file_name(address: str) -> str:
 
 
 def _read_me(main: Corpus, texts: list[Text], titles: dict[str, str], left_out: list[str], in_folder: bool) -> bytes:
-    """For the folder in the zip, or for what lies beside the zip; as Windows' own editors take a text file to be."""
+    """The file to read first, for the folder in the zip or for the folder that the zip is in.
+
+    UTF-8 with a byte order mark and Windows' line ends, because Windows' own editors expect both.
+    """
     template = _template("read_me_first.txt")
     others = [text for text in texts if text.name != main.name]
     given = {"main": main, "others": others, "singles": titles, "left_out": left_out, "zip": ZIP, "folder": FOLDER}
@@ -244,13 +247,13 @@ def _read_me(main: Corpus, texts: list[Text], titles: dict[str, str], left_out: 
 
 
 def _fitted(line: str) -> list[str]:
-    """A line that a title or credits have made too long, as several with the same indent."""
+    """A line, wrapped with the same indent if a title or credits have made it too long."""
     indent = line[: len(line) - len(line.lstrip())]
     return textwrap.wrap(line, READ_ME_COLUMNS, subsequent_indent=indent, break_on_hyphens=False) or [""]
 
 
 def _title(page: str, otherwise: str) -> str:
-    """The heading of a page as words, without the marks and the drawings in it."""
+    """The heading of a page as plain text, without tags and drawings."""
     heading = HEADING.search(page)
     words = TAG.sub("", SPACE.sub(" ", HEADER_LINK.sub("", heading[1]))) if heading else ""
     return " ".join(html.unescape(words).split()) or otherwise

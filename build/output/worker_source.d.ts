@@ -1,3 +1,3 @@
-/** What `import ... from "press-start:worker"` gives: engine/workers/worker.ts as one classic script, put there by bundle.ts. */
+/** `import ... from "press-start:worker"` gives engine/workers/worker.ts as one classic script; bundle.ts makes it. */
 declare const worker_source: string;
 export default worker_source;
