@@ -40,7 +40,7 @@ def inside_venv(venv: Path = VENV) -> bool:
 
 
 def is_ready(extras: tuple[str, ...] = (), venv: Path = VENV, root: Path = ROOT) -> bool:
-    """Whether `.venv` holds everything that pyproject.toml asks for. Looks for the files; installs nothing."""
+    """Whether `.venv` contains everything that pyproject.toml pins. Looks for the files; installs nothing."""
     if not venv_python(venv).exists():
         return False
     version = python_version(venv)

@@ -85,7 +85,7 @@ def bench(
 ) -> int:
     """Prints one JSON line for each engine, batch size and number of Workers. Returns deno's exit status.
 
-    Without a GPU, WebGPU is skipped with a sentence on stderr; if it was asked for by name, that is an error.
+    Without a GPU, WebGPU is skipped with a sentence on stderr; if `engine` names it, that is an error.
     `software_gpu` accepts a software adapter too.
     """
     described = read_description(root)

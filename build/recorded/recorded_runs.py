@@ -34,7 +34,7 @@ class Stale:
     """An out-of-date recording, and why."""
 
     file: str
-    corpus_choice: str  # as --corpus takes it
+    corpus_choice: str  # the value for --corpus
     preset: str | None
     reason: str
 

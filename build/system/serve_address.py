@@ -18,7 +18,7 @@ class AddressError(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    address: str  # in numbers, as MkDocs takes it
+    address: str  # in numbers, as MkDocs requires
     port: int
 
     @property

@@ -32,7 +32,7 @@ def name_of(stem: str) -> str:
 
 
 def title_of(stem: str) -> str:
-    """The title of a text that no file beside it gives one: the stem, with spaces between words."""
+    """The default title of a text: its file's stem, with spaces between words."""
     stem = unicodedata.normalize("NFC", stem).replace("_", " ").strip()
     return re.sub(r"\s+", " ", stem if " " in stem else stem.replace("-", " "))
 
