@@ -1,4 +1,4 @@
-"""Catches: a command without help, a choice that does not reach the processes below, a problem told as a traceback."""
+"""Catches: a command without help, a choice that does not reach child processes, a problem reported as a traceback."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COMMANDS = ["serve", "site", "usb", "test", "record", "bench"]
 
 
 def build(*arguments: str, **variables: str) -> subprocess.CompletedProcess:
-    """Runs `python build ...` from another folder, as a person might."""
+    """Runs `python build ...` from another folder, as a user might."""
     return subprocess.run(
         [sys.executable, str(ROOT / "build"), *arguments],
         cwd=ROOT.parent,

@@ -1,6 +1,6 @@
-"""Catches: an environment that is trusted although pyproject.toml has changed, an install broke off, a package lacks a
-file, or the system's Python is another; a bare machine's lack that ends in a traceback, an old Python that gets a
-syntax error instead of a sentence, versions that drift."""
+"""Catches: an environment that is trusted although pyproject.toml has changed, an install was interrupted, a package
+lacks a file, or the system's Python has changed; a missing tool on a bare machine that ends in a traceback; an old
+Python that gets a syntax error instead of a sentence; versions that drift."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PINNED = re.compile(r"[A-Za-z0-9._-]+==[0-9][0-9A-Za-z.]*")
 
 
 def make_looks(venv: Path) -> None:
-    """An environment's outside: an interpreter where one is looked for."""
+    """Makes a folder look like an environment, with a file in place of the interpreter."""
     environment.venv_python(venv).parent.mkdir(parents=True)
     environment.venv_python(venv).touch()
 
@@ -52,7 +52,7 @@ def test_ready_means_stamped_for_these_very_lines(tmp_path: Path, root: Path, mo
     venv = tmp_path / ".venv"
     make_looks(venv)
     monkeypatch.setattr(environment, "python_version", lambda _venv: "3.11")
-    assert not environment.is_ready((), venv, tmp_path)  # the install broke off before its stamp
+    assert not environment.is_ready((), venv, tmp_path)  # the install was interrupted before its stamp
 
     commands = []
 
@@ -64,7 +64,7 @@ def test_ready_means_stamped_for_these_very_lines(tmp_path: Path, root: Path, mo
     environment.install(("test",), venv, tmp_path)
     assert "playwright==1.65.2" in commands[0]
     assert environment.is_ready(("test",), venv, tmp_path)
-    assert environment.is_ready((), venv, tmp_path)  # `serve` after `test` has nothing to do
+    assert environment.is_ready((), venv, tmp_path)  # `serve` after `test` installs nothing
 
     project = tmp_path / "pyproject.toml"
     project.write_text(project.read_text(encoding="utf-8").replace("playwright==1.65.2", "playwright==1.65.3"))
@@ -77,7 +77,7 @@ def test_ready_means_stamped_for_these_very_lines(tmp_path: Path, root: Path, mo
 
 
 def installed(venv: Path, version: str = "3.11") -> Path:
-    """An environment with one package, which has a program and a template, listed as after an install."""
+    """An environment with one package, which has a program and a template; its files are listed as after an install."""
     packages = environment._packages(venv, version)
     names = ["one/__init__.py", "one/deep/er/module.py", "one/templates/main/base.html", "../../../bin/one"]
     names += ["one-1.0.dist-info/RECORD", "one/__pycache__/__init__.cpython-311.pyc"]
@@ -120,7 +120,7 @@ def test_what_python_writes_as_it_runs_is_not_missed(tmp_path: Path) -> None:
 
 
 def link(source: Path, place: Path, *real: str) -> None:
-    """A folder of links to what stands in `source`. The folders on the way to the paths `real` are real ones here."""
+    """A folder of links to the contents of `source`. The folders above the paths in `real` are real folders."""
     place.mkdir()
     for one in source.iterdir():
         inside = [path.partition("/")[2] for path in real if path.partition("/")[0] == one.name]
@@ -139,7 +139,7 @@ def removed(gone: str) -> Callable[[Path], None]:
 
 
 def upgraded(venv: Path) -> None:
-    """As Debian does it: the link leads to another version, which does not look into this one's folder."""
+    """Like an upgrade on Debian: the link leads to another version, which ignores this version's folder."""
     for name in ("python", "python3"):
         (venv / "bin" / name).unlink()
         (venv / "bin" / name).write_text("#!/bin/sh\necho 3.99\n", encoding="utf-8")
@@ -152,7 +152,7 @@ NO_LINKS = pytest.mark.skipif(os.name == "nt", reason="not run here: on Windows 
 
 @pytest.fixture(scope="module")
 def listed(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The list of the files of the environment in which these tests run."""
+    """The file list of the environment in which these tests run."""
     venv, version = tmp_path_factory.mktemp("listed") / ".venv", environment.python_version()
     link(environment.VENV, venv)
     (venv / environment.FILES).unlink(missing_ok=True)  # the link
@@ -162,7 +162,7 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 def linked(tmp_path: Path, root: Path, listed: str) -> Path:
-    """That environment once more, in links, of which a test may remove those that it needs to; just installed."""
+    """A copy of that environment made of links, which tests may remove; as if just installed."""
     venv, version = tmp_path / ".venv", environment.python_version()
     packages = environment._packages(Path(), version).as_posix()
     paths = ("mkdocs/structure/nav.py", "yaml/reader.py", "material/templates/partials")
@@ -185,14 +185,14 @@ def linked(tmp_path: Path, root: Path, listed: str) -> Path:
         (removed("bin/deno"), False),
         (removed("bin/python"), False),
         (upgraded, False),
-        (removed("bin/activate"), True),  # no package's
+        (removed("bin/activate"), True),  # not part of a package
     ],
     ids=["whole", "module", "part", "package", "templates", "deno", "python", "upgraded", "activate"],
 )
 def test_of_the_real_environment_what_is_missing_is_noticed(
     linked: Path, root: Path, change: Callable[[Path], None], ready: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And installed again, and only then."""
+    """It is then installed again, but never without need."""
     change(linked)
     assert environment.is_ready(EXTRAS, linked, root) == environment.is_ready((), linked, root) == ready
 
@@ -208,7 +208,7 @@ def test_of_the_real_environment_what_is_missing_is_noticed(
 
 
 def test_the_environment_of_these_tests_is_looked_through_in_a_moment(tmp_path: Path, root: Path) -> None:
-    """Promised are 100 ms; the quickest of five, because other programs run beside."""
+    """Within 100 ms; the fastest of five, because other programs run at the same time."""
     import time
 
     version = environment.python_version()
@@ -315,7 +315,7 @@ def test_a_python_without_venv_gets_one_plain_sentence(
 
 def test_a_broken_environment_is_made_anew(tmp_path: Path) -> None:
     venv = tmp_path / ".venv"
-    make_looks(venv)  # a file that is no interpreter, as a half-copied folder leaves
+    make_looks(venv)  # a file that is not an interpreter, as in a half-copied folder
     (venv / "leftover").touch()
     environment.make_venv(venv)
     assert not (venv / "leftover").exists()
@@ -366,7 +366,7 @@ def test_an_old_python_can_read_as_far_as_that_sentence(root: Path, file: str) -
 
 
 def test_the_bare_part_imports_the_standard_library_alone() -> None:
-    """-S hides site-packages: what the first seconds on a bare machine see."""
+    """-S hides site-packages, as on a bare machine before the install."""
     code = "import sys; sys.path.insert(0, 'build'); import environment, runpy; runpy.run_path('build/__main__.py')"
     result = subprocess.run([sys.executable, "-S", "-c", code], cwd=environment.ROOT, capture_output=True, text=True)
     assert (result.returncode, result.stderr) == (0, "")

@@ -1,5 +1,5 @@
-"""Catches: a first run that needs more than a bare Python, a file that was never committed, a second run that is slow,
-a server that does not say where it is or outlives the command, a build product that git would take for source."""
+"""Catches: a first run that needs more than a bare Python, a file that was never committed, a slow second run, a server
+that does not print its address or outlives the command, a build product that git would treat as source."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ import pytest
 
 @pytest.fixture(scope="module")
 def clone(copy_tracked: Callable[[Path], None], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tracked files as they are now, in a new place, with nothing that a build has made."""
-    folder = tmp_path_factory.mktemp("fresh") / "press start"  # a space, as people's folders have
+    """The tracked files in their present state, in a new folder without build products."""
+    folder = tmp_path_factory.mktemp("fresh") / "press start"  # with a space, as in users' folder names
     copy_tracked(folder)
     return folder
 
 
 def bare_python() -> str:
-    """The interpreter below .venv, with whatever little it has."""
+    """The interpreter from which .venv was made, without further packages."""
     return getattr(sys, "_base_executable", sys.executable)
 
 
@@ -72,7 +72,7 @@ def test_serve_says_where_serves_there_and_ends_with_the_command(root: Path) -> 
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address, timeout=10) as response:
             assert b"Press Start" in response.read()
         running.send_signal(signal.SIGTERM)
-        rest, _ = running.communicate(timeout=20)  # to its end: nobody below holds the pipe open any more
+        rest, _ = running.communicate(timeout=20)  # until the end of the output: no child process holds the pipe open
         assert "Traceback" not in rest
     finally:
         limit.cancel()

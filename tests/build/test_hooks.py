@@ -1,4 +1,4 @@
-"""What `serve` does when the text, the program or a template breaks: it goes on, and says what is wrong."""
+"""When the text, the program or a template breaks, `serve` continues and reports what is wrong."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_a_mistake_in_a_template_is_told_with_its_line(tmp_path: Path, template:
 def test_without_a_network_serve_asks_for_shakespeare_once(
     monkeypatch: pytest.MonkeyPatch, corpus: corpora.Corpus, root: Path
 ) -> None:
-    """Else each edit would wait for a network that is not there."""
+    """Otherwise each edit would wait for a missing network."""
     monkeypatch.setenv(corpora.VARIABLE, "")
     hooks.build.serving = True
     asked = []
@@ -104,5 +104,5 @@ def test_without_a_network_serve_asks_for_shakespeare_once(
     monkeypatch.setattr(corpora, "load", load)
     for _ in range(2):
         hooks.on_config(load_config(str(root / "mkdocs.yml")))
-    assert asked.count("") == 1, asked  # by no name: the text that may have to be fetched
+    assert asked.count("") == 1, asked  # without a name: the project's text, which may need a download
     assert os.environ[corpora.VARIABLE] == corpus.name

@@ -1,5 +1,5 @@
-"""Catches: a command that was interrupted, ended or failed and says that all is well, that leaves half a site, or that
-takes away what was there; a program below that outlives the command."""
+"""Catches: a command that was interrupted, ended or failed, but reports success, leaves half a site or deletes what was
+there; a child process that outlives the command."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-# In place of MkDocs: writes half a site, says who it is, and goes on for as long as it is told to.
+# Replaces MkDocs: writes half a site and its process id, then runs for the given time.
 SLOW = """
 import os, pathlib, sys, time
 folder = pathlib.Path(sys.argv[sys.argv.index("--site-dir") + 1]) if "--site-dir" in sys.argv else pathlib.Path("site")
@@ -35,7 +35,7 @@ BEFORE = {"site/index.html": "a good site", "dist/press-start-usb.zip": "a good 
 class Started:
     folder: Path
     process: subprocess.Popen
-    below: int  # the process that stands in for MkDocs
+    below: int  # the process that replaces MkDocs
 
     def files(self) -> dict[str, str]:
         places = [path for name in ("site", "dist") for path in (self.folder / name).rglob("*") if path.is_file()]
@@ -50,7 +50,7 @@ class Started:
 
 @pytest.fixture
 def project(tmp_path: Path, root: Path) -> Path:
-    """The commands, with a stand-in for MkDocs, over a site and a stick that were made before."""
+    """The commands, with a substitute for MkDocs, in a project with a site and a stick from an earlier run."""
     folder = tmp_path / "project"
     shutil.copytree(root / "build", folder / "build", ignore=shutil.ignore_patterns("__pycache__"))
     for path in [root / "pyproject.toml", root / "mkdocs.yml", *(root / "engine").rglob("*.json")]:
@@ -69,7 +69,7 @@ def project(tmp_path: Path, root: Path) -> Path:
 
 
 def _as_in_a_terminal() -> None:
-    """A shell may have started the tests with Ctrl-C switched off, and nohup with a closed terminal ignored."""
+    """Restores signals: a shell may have started the tests ignoring Ctrl-C, and nohup ignoring a closed terminal."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 

@@ -1,6 +1,5 @@
-"""Catches: a workflow that no longer builds what it names, that publishes recordings which nobody trained again, that
-may do more than it has to, that runs an action which somebody can exchange, or that would publish another text than the
-one it asks for."""
+"""Catches: a workflow that no longer builds what it names, publishes recordings without training them again, has more
+permissions than it needs, runs an action whose code can be replaced, or would publish another text than it names."""
 
 from __future__ import annotations
 
@@ -26,7 +25,7 @@ def steps(workflow: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def commands(workflow: dict[str, Any], root: Path) -> list[Any]:
-    """What `python build ...` would be asked to do; a line that it would not understand ends the test."""
+    """The parsed arguments of `python build ...` in the workflow; fails if the command would not accept them."""
     spec = importlib.util.spec_from_file_location("build_commands", root / "build" / "__main__.py")
     program = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(program)

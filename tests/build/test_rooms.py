@@ -1,6 +1,6 @@
 """Each room of build/ imports only rooms above it in the table of build/README.md, and hooks.py alone knows MkDocs.
 
-Catches: a lower room that reaches up, a room that the table does not know or only the table knows, a row that allows
+Catches: a room that imports against the table's order, a room missing from the table or from disk, a row that allows
 more than is used, files that import in a circle, and a second file that would have to change with the generator.
 """
 
@@ -36,12 +36,12 @@ def sources() -> Sources:
 
 
 def room_of(path: str) -> str:
-    """The folder of a file; of those on top, the file itself."""
+    """A file's folder; for files at the top, the file itself."""
     return f"{path.split('/')[0]}/" if "/" in path else path
 
 
 def imports(text: str) -> Iterator[tuple[int, str]]:
-    """The line and the dotted name of all that a file imports, inside functions too."""
+    """Line and dotted name of everything that a file imports, even inside functions."""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
@@ -51,7 +51,7 @@ def imports(text: str) -> Iterator[tuple[int, str]]:
 
 
 def file_of(name: str, known: Sources) -> str | None:
-    """The file of build/ that `texts.corpus` or `texts.corpus.load` names; None where it is another package's."""
+    """The file in build/ for a name like `texts.corpus` or `texts.corpus.load`; None for another package's name."""
     parts = name.split(".")
     paths = ["/".join(parts[:count]) + ".py" for count in (1, 2)]
     if parts[0] + "/__init__.py" in known:
@@ -60,7 +60,7 @@ def file_of(name: str, known: Sources) -> str | None:
 
 
 def mistakes(rooms: Table, known: Sources) -> list[str]:
-    """What contradicts the table, a sentence each."""
+    """A sentence for each import or room that contradicts the table."""
     found, used = [], {room: set() for room in rooms}
     there = {room_of(path) for path in known}
     found += [f"build/{room} has no row in the table" for room in sorted(there - {*rooms})]
@@ -89,7 +89,7 @@ def mistakes(rooms: Table, known: Sources) -> list[str]:
 
 
 def circle(known: Sources) -> list[str] | None:
-    """Files that import each other in a circle, the first that is found."""
+    """The first circle of imports that is found."""
     done: set[str] = set()
 
     def visit(path: str, way: list[str]) -> list[str] | None:
@@ -117,7 +117,7 @@ def test_no_file_imports_itself_by_way_of_others() -> None:
 
 @pytest.mark.parametrize(("lower", "upper"), [*pairwise(table())])
 def test_an_arrow_that_is_turned_round_is_named(lower: str, upper: str) -> None:
-    """With file and line, wherever it stands."""
+    """With file and line, wherever it is."""
     known = sources()
     path = next(path for path in sorted(known, reverse=True) if room_of(path) == lower)
     name = upper.removesuffix(".py") if upper.endswith(".py") else f"{upper.rstrip('/')}.x"
@@ -145,7 +145,7 @@ def test_the_tests_lie_in_the_same_rooms() -> None:
 
 
 def test_no_room_has_the_name_of_a_package() -> None:
-    """Its modules would be imported in place of ours, or ours in place of its."""
+    """Otherwise its modules would be imported instead of ours, or the reverse."""
     names = {room.removesuffix(".py").rstrip("/") for room in table()} - {"__main__"}
     packages = [path for path in sys.path if "site-packages" in path]
     assert packages

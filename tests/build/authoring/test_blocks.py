@@ -1,4 +1,4 @@
-"""Blocks are resolved to what the engine runs, and every mistake in one is told with its line and a way out."""
+"""Blocks are resolved to what the engine runs; every mistake in one is reported with its line and what to do."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TEXTS = {
 }
 
 
-# Of a text that is not at hand, so that a replay of it asks nothing of the texts above.
+# A run on a text that is not available, so that a replay of it needs none of the texts above.
 RECORDED = {
     "corpus": {"name": "elsewhere", "sha256": "", "vocab_size": 9},
     "config": {"training": {"iterations": 1}},
@@ -100,7 +100,7 @@ phases: [a, b, c, d]"""
 def test_defaults_come_from_the_schema_and_are_valid_themselves(site: blocks.Site) -> None:
     for kind, schema in schemas(site.description).items():
         if "required" in schema:
-            continue  # a question cannot be left to a default
+            continue  # a question has no default
         page = read(site, f"```{kind}\n{json.dumps(defaults(schema))}\n```\n\n```runner\nsession: other\n```")
         assert [error for error in page.errors if "no runner on this page" not in error.message] == []
         for name, field in schema["properties"].items():
@@ -132,7 +132,7 @@ def test_examples_stay_examples(site: blocks.Site) -> None:
     assert page.blocks == [] and page.markdown == markdown
 
 
-# What an author writes, and what the error says: its line, and words that must be in it.
+# What an author writes, the error's line, and words that the error must contain.
 MISTAKES = {
     "unknown field": (runner("iterations: 10\nsed: x"), 3, "unknown field “sed”; did you mean “seed”?"),
     "unknown field inside": (runner("model:\n  n_layers: 2"), 3, "“n_layers” in model; did you mean “n_layer”?"),
@@ -188,7 +188,7 @@ MISTAKES = {
 }
 
 
-# What an author may still remember: blocks and fields under the names that they had once.
+# Former names of blocks and fields, which an author may remember.
 FORMER = {
     "```runner\n```\n\n```pathologies\npresets: [clean]\n```": (
         "docs/x.md:4: in a presets block: there is no “pathologies” block; did you mean “presets”?"

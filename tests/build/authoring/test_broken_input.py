@@ -1,9 +1,8 @@
-"""Whatever an author mistypes, a block is shown or its mistake is told with file and line; nothing is lost silently.
+"""Whatever an author mistypes, a block is shown, or its mistake is reported with file and line.
 
 The project's own pages and YAML files are broken at random, by seed: lines deleted, doubled, moved, indented, backticks
-cut, values of other kinds, blocks put into lists, boxes, quotes and examples. Catches: a traceback, a widget that is
-missing while no error says so, a widget's source shown as text, an error without a line, or at a line that the file
-does not have.
+cut, values of other types, blocks put into lists, boxes, quotes and examples. Catches: a traceback, a widget missing
+without an error, a widget's source shown as text, an error without a line, or with a line that does not exist.
 """
 
 from __future__ import annotations
@@ -32,9 +31,9 @@ from reading.error_messages import AuthorError
 from system.project import ROOT
 from texts import corpus as corpora
 
-# An author may take the second away.
+# An author may remove the second.
 PAGES = ("lessons/watch-it-learn.md", "lessons/a-tiny-text.md", "reference/loss-curve-doctor.md", "reference/speed.md")
-# A comment of YAML that is written into each block: wherever it is read in a page, a block's source is shown there.
+# A YAML comment that is written into each block. If it shows in a page, the page shows a block's source.
 MARK = "# the source of a block"
 OPENING = re.compile(rf"```(?:{'|'.join(KINDS)})$")
 RUNNER = ["```runner", MARK, "```", ""]
@@ -89,7 +88,7 @@ Mutation = Callable[[random.Random, Lines], Lines]
 
 
 def at(line: Callable[[random.Random, str], Lines]) -> Mutation:
-    """A mutation of a whole text out of one of a single line."""
+    """Turns a mutation of a single line into one of a whole text."""
 
     def mutation(chance: random.Random, lines: Lines) -> Lines:
         index = chance.randrange(len(lines))
@@ -141,7 +140,7 @@ def at_a_fence(line: Callable[[random.Random, str], str]) -> Mutation:
 
 
 def around_a_block(before: Lines, indent: str, after: Lines, meant: bool = True) -> Mutation:
-    """One block of the page, put into something else; where it is not meant to be shown there, without its mark."""
+    """Puts one block of the page into something else; removes its mark if the block should not show there."""
 
     def mutation(chance: random.Random, lines: Lines) -> Lines:
         firsts = [index for index, text in enumerate(lines) if OPENING.match(text)]
@@ -190,7 +189,7 @@ class Site:
     config: MkDocsConfig
 
     def read(self, markdown: str) -> tuple[str, list[AuthorError]]:
-        """A page as MkDocs and the hooks make it: its HTML, and what is wrong with it."""
+        """A page as built by MkDocs and the hooks: its HTML, and its errors."""
         page = Page(None, File.generated(self.config, "lessons/x.md", content=markdown), self.config)
         files = Files([page.file])
         hooks.build.pages.clear()
@@ -207,18 +206,18 @@ def site(root: Path) -> Iterator[Site]:
         patch.setenv(corpora.VARIABLE, os.environ.get(corpora.VARIABLE) or corpora.PLAY_MACHINE)
         patch.setattr(hooks, "build", Build())
         config = load_config(str(root / "mkdocs.yml"))
-        config.plugins._current_plugin = "hooks"  # as MkDocs does while an event runs
+        config.plugins._current_plugin = "hooks"  # as MkDocs does during an event
         hooks.on_config(config)
         assert hooks.build.troubles == []
         yield Site(config)
 
 
 def pieces(root: Path) -> list[Lines]:
-    """The pages with a mark in each block; of the long ones, what stands around each block, with a runner before it."""
+    """The pages with a mark in each block; of long pages, only the surroundings of each block, after a runner."""
     found = []
     for page in [root / "docs" / name for name in PAGES if (root / "docs" / name).is_file()]:
         rows = page.read_text(encoding="utf-8").split("\n")
-        # Which prose holds for which text is decided by conditions: here it all stands.
+        # Conditions choose the prose for a text; here all prose is kept.
         rows = ["" if re.search(r"\{%-? (if|elif|else|endif)\b", row) else row for row in rows]
         lines = [row for text in rows for row in ([text, MARK] if OPENING.match(text) else [text])]
         if len(lines) < 100:
@@ -234,14 +233,14 @@ def pieces(root: Path) -> list[Lines]:
 
 
 def complaint(lines: Lines, content: str, errors: list[AuthorError]) -> str | None:
-    """What a reader or an author would miss on a page, by its HTML and the errors told alone; None: all is well."""
+    """What a reader or an author would miss, judged by the HTML and the reported errors alone; None if nothing."""
     for error in errors:
         if error.path != "docs/lessons/x.md" or not 1 <= error.line <= len(lines) or len(error.message) < 20:
             return f"told as {error}"
     content = re.sub(r"<!--.*?-->", "", content, flags=re.DOTALL)
     seen = html.unescape(re.sub(r"<[^>]*>", "", content))
     told = {error.line for error in errors}
-    # A mark that was moved away, or below a fence without a word, is no block's any more.
+    # A mark that was moved out of its block, or under a fence without a block's name, no longer belongs to a block.
     fences = [before for before, text in pairwise(lines) if MARK in text]
     marks = [text for text in fences if re.search("[`~]", text) and re.search(r"\w", text)]
     shown = len(re.findall(rf'id="ps-(?:{"|".join(KINDS)}|fence)-\d+"', content))
@@ -255,7 +254,7 @@ def complaint(lines: Lines, content: str, errors: list[AuthorError]) -> str | No
 
 
 def broken(chance: random.Random, lines: Lines) -> tuple[list[str], Lines]:
-    """The page with one to three things wrong, and which."""
+    """The page with one to three mutations, and their names."""
     every = ANYWHERE | AT_A_BLOCK
     names = [chance.choice([*AT_A_BLOCK]), *chance.sample([*every], chance.randrange(3))]
     for name in names:
@@ -264,7 +263,7 @@ def broken(chance: random.Random, lines: Lines) -> tuple[list[str], Lines]:
 
 
 def check(site: Site, root: Path, seeds: range) -> None:
-    """Breaks a page for each seed and gathers what went wrong, each with the page, so that it can be repeated."""
+    """Breaks a page for each seed; collects failures, each with its page, so that they can be reproduced."""
     wrong = []
     known = pieces(root)
     for seed in seeds:
@@ -274,7 +273,7 @@ def check(site: Site, root: Path, seeds: range) -> None:
         try:
             said = complaint(lines, *site.read(markdown))
         except Exception as problem:
-            # Any exception is a traceback in an author's terminal: it is the finding, with the page that caused it.
+            # An author would see any exception as a traceback, so it counts as a failure, with the page that caused it.
             said = f"{type(problem).__name__}: {problem}"
         if said:
             wrong.append(f"seed {seed}, {', '.join(names)}: {said}\n{markdown}")
@@ -282,7 +281,7 @@ def check(site: Site, root: Path, seeds: range) -> None:
 
 
 def test_the_pages_that_are_broken_here_are_whole_at_first(site: Site, root: Path) -> None:
-    """Else an error of their own would hide that none is told."""
+    """Otherwise their own errors would hide a missing report."""
     for lines in pieces(root):
         content, errors = site.read("\n".join(lines))
         assert (errors, complaint(lines, content, errors)) == ([], None)
@@ -298,7 +297,7 @@ def test_thousands_of_broken_pages_do(site: Site, root: Path) -> None:
 
 
 def test_the_check_itself_sees_a_block_that_is_lost(site: Site) -> None:
-    """Catches a fuzz that can find nothing: what MkDocs alone makes of these pages has to be complained of."""
+    """Catches a fuzz test that cannot fail: it must object to these pages as built by MkDocs alone."""
     for frame in ("``runner\n{}\n``", "    ```runner\n    {}\n    ```", "<div>\n```runner\n{}\n```\n</div>"):
         lines = frame.format(MARK).split("\n")
         assert complaint(lines, f"<p>{html.escape(frame.format(MARK))}</p>", []) is not None

@@ -1,6 +1,6 @@
-"""docs/presets.yml: what it resolves to, and what its author reads when it is wrong.
+"""docs/presets.yml: what it resolves to, and the errors that its author sees.
 
-Catches a preset that differs from clean in more than its one value, a line that is off, and a mistake let through.
+Catches: a preset that differs from `clean` in more than one value, a wrong line, a mistake that is not reported.
 """
 
 from __future__ import annotations

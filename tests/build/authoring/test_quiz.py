@@ -1,7 +1,7 @@
-"""A question's fields, its Markdown, and what a reader without JavaScript gets of it.
+"""A question's fields, its Markdown, and its form for readers without JavaScript.
 
-Catches: a question with two answers or none, a mistake told at the wrong line, prose that is not written as the page's
-own is, an answer that a reader sees before answering.
+Catches: a question with two right answers or none, a mistake reported at the wrong line, prose rendered differently
+from the page's own, an answer that shows before the reader has answered.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def test_what_is_remembered_belongs_to_the_question_as_it_is_asked(site: blocks.
     assert len({identity(fields) for fields in [QUESTION, *changed]}) == 3
 
 
-# What an author writes, and what the error says: its line, and words that must be in it.
+# What an author writes, the error's line, and words that the error must contain.
 MISTAKES = {
     "wrong key": (QUESTION.replace("question", "qestion", 1), [(2, "did you mean “question”?"), (1, "is missing")]),
     "wrong key in an option": (

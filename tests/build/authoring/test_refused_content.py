@@ -1,7 +1,7 @@
-"""“The build refuses while anything is wrong” is true of what a page would fetch from elsewhere or run.
+"""The build refuses pages that would load something from elsewhere or run a script.
 
-Catches: a page that is published and whose reader sees a hole, because the policy refused a picture, a frame or a
-script; a traceback in the place of an author's line; a page in order, or a sample of code, that is refused.
+Catches: a published page with a gap, because the policy refused a picture, a frame or a script; a traceback instead of
+an author's line; a correct page, or sample code, that is refused.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import pytest
 
 from authoring import refused_content
 
-# What stands in a page, and the beginning of what is said of it.
+# What a page contains, and the beginning of the message about it.
 REFUSED = {
     '<img src="https://x.example/cat.png">': "the image “https://x.example/cat.png” would be fetched from elsewhere",
     '<IMG SRC="//x.example/a.png">': "the image “//x.example/a.png” would be fetched",

@@ -1,7 +1,7 @@
 """docs/shapes.yml, its drawings and the page of the Loss Curve Doctor.
 
-Catches: a mistake told at the wrong line, a shape that is not on the page or cannot be linked to, a curve that is
-drawn outside its frame or upside down.
+Catches: a mistake reported at the wrong line, a shape that is missing on the page or has no link target, a curve drawn
+outside its frame or upside down.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ONE = """- name: clean
   train: [[0, 1], [0.5, 0.5], [1, 0.4]]
 """
 TWO = ONE + ONE.replace("clean", "flat").replace("Clean", "Flat")
-# What an author writes, and what the error says: its line, and words that must be in it.
+# What an author writes, the error's line, and words that the error must contain.
 MISTAKES = {
     "wrong key": (ONE + "  vall: [[0, 1], [1, 1]]", 8, "unknown field “vall”"),
     "missing": (ONE.replace("  remedy: None.\n", ""), 1, "the field remedy is missing in entry 1"),

@@ -1,7 +1,7 @@
-"""What an author wrote and no reader would see: cut by a “#”, taken for one of YAML's own marks, hidden by a character.
+"""Text that readers would not see: cut off by a “#”, read as YAML syntax, or hidden by an invisible character.
 
-Catches: a question that ends in the middle, a block that shows as text, a list that counts from 1 again, an error that
-looks the same as what it asks for; and an ordinary page that is refused.
+Catches: a question that ends in the middle, a block that shows as text, a list that restarts at 1, an error that looks
+like what it asks for; and an ordinary page that is refused.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def told(site: blocks.Site, markdown: str) -> list[tuple[int, str]]:
     return [(error.line, error.message) for error in read(site, markdown).errors]
 
 
-# A value, and how it has to be quoted.
+# A value, and how it must be quoted.
 UNQUOTED = {
     "What is C # and why?": '"What is C # and why?"',
     "See issue #12": '"See issue #12"',
@@ -71,7 +71,7 @@ def test_a_value_that_yaml_reads_otherwise_is_told_with_its_quotes(site: blocks.
     assert line == 2 and message.endswith(
         (UNQUOTED[value], f"{UNQUOTED[value]}, or give the comment a line of its own")
     )
-    # What the message asks for is what the author meant.
+    # With the quotes from the message, YAML reads what the author meant.
     (block,) = read(site, QUIZ.format(UNQUOTED[value])).blocks
     assert block.errors == [] and block.island["question"]
 
@@ -109,7 +109,7 @@ def test_a_remark_is_a_remark(site: blocks.Site, fields: str) -> None:
     assert told(site, f"```runner\n{fields}\n```\n") == [], fields
 
 
-# What stands in the page, the line, and what is said of it.
+# The page's content, the line, and words of the message.
 HIDDEN = {
     "in a key": ("```runner\nite\u200brations: 3\n```", 2, "a zero-width space (U+200B)"),
     "before a key": ("```runner\n\u00a0seed: x\n```", 2, "a no-break space (U+00A0)"),
@@ -157,7 +157,7 @@ def test_a_mark_between_documents_is_told_in_words(site: blocks.Site, mark: str)
 
 
 def test_a_hidden_indent_is_named_where_it_stands(site: blocks.Site) -> None:
-    """YAML's own complaint is of another line."""
+    """YAML itself reports another line."""
     found = told(site, "```runner\nmodel:\n\u00a0\u00a0n_layer: 2\n```")
     assert [line for line, message in found if "U+00A0" in message] == [3]
 

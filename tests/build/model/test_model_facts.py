@@ -1,4 +1,4 @@
-"""What captions say of a model is what the engine makes."""
+"""Captions describe the model that the engine creates."""
 
 from __future__ import annotations
 

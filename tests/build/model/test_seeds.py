@@ -1,5 +1,5 @@
-"""Catches: a seed that Python reads otherwise than the page does, so that a recording is not the run that a reader
-sees; a seed of which nothing is left, taken without a word."""
+"""Catches: a seed that Python and the page read differently, so that a recording is not the run that a reader sees; an
+empty seed that is accepted silently."""
 
 from __future__ import annotations
 
@@ -48,5 +48,5 @@ def test_a_long_seed_is_shortened_as_in_the_page() -> None:
 def test_an_empty_seed_is_refused_before_anything_is_recorded(tmp_path: Path, seed: str) -> None:
     out = tmp_path / "run.json"
     with pytest.raises(record_command.RecordError, match="--seed: nothing is left of the seed"):
-        record_command.record(None, None, out, seed=seed)  # neither text nor presets are needed to refuse it
+        record_command.record(None, None, out, seed=seed)  # refused before text and presets are needed
     assert not out.exists()

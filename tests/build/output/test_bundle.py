@@ -1,6 +1,6 @@
-"""Catches: a script that is no classic script, a Worker that does not start on file://, binary and text files that
-arrive changed, a cache that gives an old script,
-a build that needs the network twice, an error that hides esbuild's words."""
+"""Catches: a script that is not a classic script, a Worker that does not start on file://, binary or text files that
+arrive changed, a cache that returns an old script, a build that needs the network twice, an error that hides esbuild's
+message."""
 
 from __future__ import annotations
 
@@ -40,10 +40,7 @@ BYTES = bytes(range(256))
 
 @pytest.fixture
 def project(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with two small entries and the real project's packages, in a folder as people call theirs.
-
-    Its cache is empty.
-    """
+    """A project with two small entries, the real project's packages and an empty cache; its path has awkward names."""
     tmp_path = tmp_path / "Week 1, 100% #2 [new]"
     tmp_path.mkdir()
     deno_program.fetch_packages(root)
@@ -65,7 +62,7 @@ def project(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 
 @pytest.fixture
 def no_registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing answers where packages would come from."""
+    """Makes the package registry unreachable."""
     for scheme in ("http", "https", "all"):
         monkeypatch.setenv(f"{scheme}_proxy", "http://127.0.0.1:9")
         monkeypatch.setenv(f"{scheme.upper()}_PROXY", "http://127.0.0.1:9")

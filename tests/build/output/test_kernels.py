@@ -1,4 +1,4 @@
-"""Catches: C that was edited without compiling gpt.wasm anew, and a module that differs from machine to machine."""
+"""Catches: C that was edited without recompiling gpt.wasm, and a module that differs between machines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from output import kernels
 
 @pytest.fixture
 def copy(tmp_path: Path, root: Path) -> Path:
-    """The C sources and the pins, to be changed."""
+    """A copy of the C sources and the pinned versions, to be changed."""
     shutil.copytree(root / kernels.FOLDER, tmp_path / kernels.FOLDER)
     shutil.copy(root / "pyproject.toml", tmp_path)
     return tmp_path

@@ -1,7 +1,7 @@
-"""“A mistake does not stop the server” is true when it starts and while it runs; a saved fix is shown by itself.
+"""A mistake stops the server neither at its start nor while it runs; a saved fix shows without a restart.
 
-Catches: a server that ends, hangs or answers with nothing after a mistake that is no block's: in mkdocs.yml, in a
-template, in how a file is saved; a page that does not say what is wrong; a fix that needs a restart.
+Catches: a server that ends, hangs or sends nothing after a mistake outside blocks: in mkdocs.yml, in a template, in how
+a file is saved; a page that does not report the mistake; a fix that needs a restart.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Server:
     output: Path
 
     def page_with(self, words: str, without: str | None = None) -> str:
-        """The page once it has those words, and not the others."""
+        """Waits until the page has these words, and not the others, and returns it."""
         end, found = time.monotonic() + WAIT_S, ""
         while time.monotonic() < end:
             assert self.process.poll() is None, f"the server has ended:\n{self.output.read_text(encoding='utf-8')}"
@@ -59,7 +59,7 @@ def spoilt(text: str, old: str, new: str) -> bytes:
     return text.replace(old, new, 1).encode()
 
 
-# The file, what becomes of it, and what every page says of it then.
+# The file, its new content, and what every page then reports.
 MISTAKES: dict[str, tuple[str, Callable[[str], bytes], str]] = {
     "a tab in mkdocs.yml": (
         "mkdocs.yml",
@@ -121,7 +121,7 @@ MORE: dict[str, tuple[str, Callable[[str], bytes], str]] = {
 
 @pytest.fixture(scope="module")
 def server(shared_project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Started, as `python3 build serve` does it, on a project whose mkdocs.yml cannot be read."""
+    """A server started, like `python3 build serve`, on a project with an unreadable mkdocs.yml."""
     folder = shared_project.folder
     config = folder / "mkdocs.yml"
     good = config.read_text(encoding="utf-8")
@@ -232,7 +232,7 @@ def test_a_file_is_read_however_it_was_saved(data: bytes, text: str, line: int) 
 
 
 def test_a_build_that_fails_leaves_the_last_good_pages(tmp_path: Path) -> None:
-    """Whatever a build raises, its own mistake among it, and however often."""
+    """Whatever a build raises, even a bug of its own, and however often."""
     site = tmp_path / "site"
     site.mkdir()
     kept = LastGoodSite()

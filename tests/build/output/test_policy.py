@@ -1,4 +1,4 @@
-"""Catches: a policy that lets a page load or send anything elsewhere, a hash that no browser would agree with, a script
+"""Catches: a policy that lets a page load or send anything elsewhere, a hash that differs from a browser's, a script
 that a browser would refuse."""
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def test_each_script_in_the_page_is_allowed_by_its_own_bytes() -> None:
 def test_serve_may_add_its_own_script() -> None:
     allowed = filled("<script>go()</script>", live_reload=True)
     assert "'unsafe-inline'" in allowed["script-src"]
-    assert not [source for source in allowed["script-src"] if "sha256" in source]  # one hash would undo the word
+    assert not [source for source in allowed["script-src"] if "sha256" in source]  # a hash would disable it
 
 
 def test_what_no_policy_could_allow_is_told() -> None:

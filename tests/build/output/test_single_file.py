@@ -1,5 +1,5 @@
-"""Catches: a single file that still asks for something, a link in it that leads nowhere, a script or a page that is
-changed on the way in, a file too large for a mail."""
+"""Catches: a single file that still requests something, a broken link in it, a script or a page that is changed when it
+is embedded, a file too large for an e-mail."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_scripts_keep_their_order_and_cannot_end_early(site: Path) -> None:
 def test_what_needs_the_rest_of_the_site_is_left_out(site: Path) -> None:
     page = made(site, '<h2 id="a">A</h2>')
     assert "find" not in page and "__search" not in page
-    assert '<label class="md-overlay" for="__drawer"></label>' in page  # Material looks for it
+    assert '<label class="md-overlay" for="__drawer"></label>' in page  # Material's script needs it
     assert '<span class="md-logo">home</span>' in page
 
 

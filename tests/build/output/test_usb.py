@@ -1,5 +1,5 @@
-"""Catches: one lesson that takes the whole stick with it, lessons of two folders that write one file, a reason that is
-not given or given for each lesson anew, a title with marks in it, an owner's file that goes."""
+"""Catches: one lesson whose failure stops the whole stick, lessons of two folders that write the same file, a reason
+that is missing or repeated for each lesson, markup in a title, an owner's file that is deleted."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def text(root: Path) -> Corpus:
 
 @pytest.fixture
 def make(tmp_path: Path, text: Corpus) -> Callable[..., usb.Made]:
-    """make((page, title, body), ...) is the stick of a site of those pages."""
+    """make((page, title, body), ...) makes the stick for a site with these pages."""
 
     def made(*pages: tuple[str, str, str]) -> usb.Made:
         site = tmp_path / "site"
@@ -91,7 +91,7 @@ def test_a_stick_without_single_files_does_not_speak_of_them(make: Callable[...,
 
 
 def test_what_keeps_all_lessons_out_is_told_once(make: Callable[..., usb.Made]) -> None:
-    """Each single file carries the credits."""
+    """Each single file contains the credits, so an error in them affects all."""
     made = make(
         GOOD, ("lessons/b.html", "B", ""), ("credits.html", "Credits", '<img src="https://x.example/logo.png">')
     )
@@ -145,7 +145,7 @@ def test_a_title_is_words(make: Callable[..., usb.Made], heading: str, title: st
 def test_the_command_makes_the_stick_and_says_what_is_left_out(
     copy_tracked: Callable[[Path], None], root: Path, tmp_path: Path
 ) -> None:
-    """In a folder as people call theirs, with a lesson in a folder, a small photo and one that no mail takes."""
+    """In a realistically named folder, with a lesson in a folder, a small photo and one too large for an e-mail."""
     folder = tmp_path / "Week 1, 100% #2 [new]"
     copy_tracked(folder)
     for made in (".venv", ".cache", "node_modules"):

@@ -1,7 +1,7 @@
-"""Formulas become MathML while the site is built, and nothing else becomes a formula.
+"""The build turns formulas into MathML, and nothing else.
 
-Catches: a formula that Markdown or a typographic extension changes, a price or a code fence taken for one, an unknown
-command that reaches the page as it is, an error without its line.
+Catches: a formula changed by Markdown or a typographic extension, a price or a code fence read as a formula, an unknown
+command that reaches the page unchanged, an error without its line.
 """
 
 from __future__ import annotations

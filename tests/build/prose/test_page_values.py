@@ -1,7 +1,7 @@
-"""Values in prose: each reaches the page as text, and whatever is wrong with one is told with its line.
+"""Values in prose: each reaches the page as text, and each mistake is reported with its line.
 
-Catches: a value that is filled in where an example was meant, an unknown name that ends as an empty place, an error
-that hides the others, a line number that counts what Jinja left, text of the model that becomes markup.
+Catches: a value filled in where an example was meant, an unknown name that becomes empty, an error that hides others, a
+line number counted after Jinja has removed lines, text of the model that becomes markup.
 """
 
 from __future__ import annotations

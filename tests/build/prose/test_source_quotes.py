@@ -1,4 +1,4 @@
-"""Source that prose quotes is the source that runs, and a quote that is gone is told with a way out."""
+"""Quoted source is the source that runs; a missing quote is reported with what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Code fences are found where superfences finds them, and nowhere else."""
+"""Code fences are found exactly where superfences finds them."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Catches: a recorded run that lacks a part, that depends on the number of Workers or differs the second time, a
-headless program that never ends, a bench row without its numbers, a key that is handed over and not read."""
+"""Catches: a recorded run that lacks a part, depends on the number of Workers or is not reproducible, a headless
+program that never ends, a bench row without its numbers, an option that is passed but not read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from recorded import headless
 from system import deno_program
 from texts import corpus as corpora
 
-LIMIT_S = 240  # far beyond what a few iterations take: only a program that hangs meets it
+LIMIT_S = 240  # far longer than a few iterations: only a program that hangs reaches it
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""What `record` was asked for and where it writes: a run that the pages quote is never overwritten by another one."""
+"""What `record` runs and where it writes: another run never overwrites one that the pages quote."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from texts import corpus as corpora
 
 @pytest.fixture
 def asked(corpus: corpora.Corpus, corpus_file: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict]:
-    """What the engine was asked for, in place of training, and where the run would have gone."""
+    """Replaces training: collects what the engine would run, and where the run would be written."""
     calls: list[dict] = []
-    corpus.rungs()  # with its file, what is written once for each text
+    corpus.rungs()  # this and its file are written once per text
 
     def run(*arguments: str, **_options: object) -> subprocess.CompletedProcess:
         calls.append(json.loads(arguments[-1]))

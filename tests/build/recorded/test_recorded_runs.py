@@ -1,7 +1,7 @@
-"""Recorded runs reach prose and pages only while they are true.
+"""Recorded runs reach prose and pages only while they are up to date.
 
-Catches: prose that quotes another text's run, a recording that nobody renewed after model.json, presets.yml or the
-text changed, a file that breaks the build without saying which and why, a page without JavaScript that shows no run.
+Catches: prose that quotes another text's run, a recording not renewed after model.json, presets.yml or the text
+changed, a file that breaks the build without a message, a page without JavaScript that shows no run.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def small(root: Path) -> corpora.Corpus:
 
 @pytest.fixture
 def run(root: Path, small: corpora.Corpus) -> dict[str, Any]:
-    """A recording as `record` writes it; its numbers are made up, since nobody will read them on a page."""
+    """A recording in `record`'s format; its numbers are made up, because pages will not show them."""
     config = recorded_runs.run_config(read_description(root), len(small.vocab))
     phases = config["phases"]
     texts = {0: ("xqz", phases[0], 4.19), 2: ("the\n*b*", phases[2], 2.25), 4: ("HENRY:", phases[3], 2.5)}
@@ -116,7 +116,7 @@ def test_another_version_of_the_text_has_no_run(root: Path, small: corpora.Corpu
 
 def test_a_run_that_the_project_describes_is_not_stale(root: Path, small: corpora.Corpus, run: dict) -> None:
     assert why_stale(root, run, small.sha256) is None
-    run["config"]["sampling"]["rest_ms"] += 1  # how long a reader waits changes no number
+    run["config"]["sampling"]["rest_ms"] += 1  # the length of rests does not change any result
     assert why_stale(root, run, None) is None
 
 
@@ -260,7 +260,7 @@ def test_one_change_of_the_model_is_told_once_with_every_command(root: Path) -> 
 
 
 def test_a_text_without_a_run_is_told_once_for_all_places(project) -> None:
-    """With the file and line of the first, and a command that can be pasted although the text's name has a comma."""
+    """With the first place's file and line, and a command that can be pasted although the text's name has a comma."""
     text = project.folder.parent / "my text, it's mine.txt"
     Path(project.environment[corpora.VARIABLE]).rename(text)
     project.environment[corpora.VARIABLE] = str(text)
@@ -272,6 +272,6 @@ def test_a_text_without_a_run_is_told_once_for_all_places(project) -> None:
     command = f"python3 build record --corpus {shlex.quote(str(text))}"
     assert said[0].startswith("docs/index.md:3: ") and said[0].endswith(f"record it: {command}")
     assert said[1] == "    The same in docs/index.md on line 5; docs/other.md on line 3."
-    # What is written wrongly in two places is wrong in two places.
+    # The same mistake in two places is reported for both.
     assert [line.split(": ")[0] for line in said if "modle" in line] == ["docs/index.md:6", "docs/other.md:5"]
     assert result.stderr.count("record it") == 1

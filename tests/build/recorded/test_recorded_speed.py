@@ -1,7 +1,7 @@
 """The speed page without its script, and the recorded files that it shows.
 
 Catches: a page that is empty without JavaScript, a recorded number that does not reach the page, a recorded file that
-breaks the build without saying which and why.
+breaks the build without naming the file and the reason.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What a replay block becomes.
+"""The result of a replay block.
 
-Catches: a curve that loses its noise or a val loss on the way into the page, lines of another text behind it, the wrong
-run shown first, and a name that nobody recorded passed over in silence.
+Catches: a curve that loses its noise or a val loss on the way to the page, another text's lines behind the curve, the
+wrong run shown first, an unrecorded name that is ignored silently.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Every recorded run is what this engine computes: the beginning of each is trained again and compared, bit for bit.
 
-Catches: an engine that changed and recordings that did not, so that the page prints what no reader would see.
+Catches: a changed engine with old recordings, so that the page shows results that readers would not get.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def text_of(recording: recorded_runs.Recording) -> corpora.Corpus:
         pytest.skip(f"not run here: {problem}")
 
 
-# In the short suite the lesson's own runs stand for the presets' too: the engine is the same.
+# In the short suite, the lesson's own runs also represent the presets, because the engine is the same.
 @pytest.mark.parametrize(
     ("name", "until"),
     [

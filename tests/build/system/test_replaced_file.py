@@ -1,4 +1,4 @@
-"""Catches: half a file, or a temporary one, after a write that was interrupted."""
+"""Catches: an incomplete or temporary file left by an interrupted write."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Catches: a folder of which half is exchanged, an owner's file that goes with it, a link or a full disk that stops it
-without a reason, work that is lost because the place for it was looked at too late."""
+"""Catches: a folder that is only partly replaced, an owner's file that is deleted with it, a link or a full disk that
+fails without a reason, work that is lost because its target was checked too late."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from system import replaced_folder
 
 @pytest.fixture
 def dist(tmp_path: Path) -> Path:
-    """A folder with two entries that were made before, and one of its owner's."""
+    """A folder with two entries from an earlier run, and one of its owner's."""
     folder = tmp_path / "project" / "dist"
     folder.mkdir(parents=True)
     for name, text in {"old.zip": "old", "both.html": "before", "notes.txt": "mine"}.items():
@@ -61,7 +61,7 @@ def test_a_link_stays_a_link(dist: Path, tmp_path: Path, kind: str, monkeypatch:
     stick = tmp_path / "stick"
     dist.rename(stick)
     dist.symlink_to(stick, target_is_directory=True)
-    if kind == "on another disk":  # a mounted one: nothing moves into it from outside
+    if kind == "on another disk":  # a mount point: nothing can be moved into it from outside
         rename = Path.replace
 
         def within(source: Path, place: Path) -> Path:
@@ -79,7 +79,7 @@ def test_a_link_stays_a_link(dist: Path, tmp_path: Path, kind: str, monkeypatch:
 def test_an_exchange_that_breaks_off_is_taken_back(
     dist: Path, broken: int, problem: BaseException, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At the moving out of two entries, at the moving in of two, and never: that is as many as there are."""
+    """Fails at each of four moves (two entries out, two in), and once not at all."""
     rename, made = Path.rename, []
 
     def breaks(source: Path, place: Path) -> Path:
@@ -142,7 +142,7 @@ def test_a_place_that_is_none_is_told_before_any_work(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_told_before_any_work(
     dist: Path, number: int, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Root may write everywhere, so the disk's answer is put on."""
+    """Root may write everywhere, so the error is simulated."""
     monkeypatch.setattr(Path, "mkdir", lambda path, **_options: (_ for _ in ()).throw(OSError(number, "no", str(path))))
     assert said in refused(dist)
     assert texts(dist) == BEFORE

@@ -1,4 +1,4 @@
-"""Catches: an address that serves nowhere, or that is refused for a reason which is not the true one."""
+"""Catches: an address at which nothing is served, or that is refused with the wrong reason."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_busy_port_is_passed_over() -> None:
 
 @pytest.mark.parametrize("host", ["::1", "[::1]"])
 def test_the_newer_kind_of_address_serves(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not each machine has one, so only the way to it is looked at."""
+    """Not every machine has an IPv6 address, so the test checks only how it would be used."""
     bound = []
     monkeypatch.setattr(serve_address, "_try_out", lambda *place: bound.append(place))
     place = serve_address.place(host, 8000)

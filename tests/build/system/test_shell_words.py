@@ -1,5 +1,5 @@
-"""Catches: a command in a message that the program itself would refuse, or that a shell reads as another one: pasted,
-it would record another text, or run what stands in a file's name."""
+"""Catches: a command in a message that the program itself would refuse, or that a shell reads differently: when pasted,
+it would record another text, or run part of a file's name."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_command_can_be_pasted(root: Path, name: str, monkeypatch: pytest.Monk
 
 @pytest.fixture(scope="module")
 def shell_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with files for patterns to match, and in its `bin` a python3 that prints what it is given."""
+    """A folder with files that patterns match, and in its `bin` a python3 that prints its arguments."""
     folder = tmp_path_factory.mktemp("shell")
     for name in ("a", "b", "x"):
         (folder / name).touch()
@@ -66,7 +66,7 @@ def shell_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def arguments_of(command: str, folder: Path) -> list[str]:
-    """What python3 is given where a shell runs that command."""
+    """The arguments that python3 gets when a shell runs the command."""
     given = {"PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}", "HOME": str(folder)}
     ran = subprocess.run(["sh", "-c", command], cwd=folder, env=given, capture_output=True, timeout=20)
     assert (ran.returncode, ran.stderr) == (0, b""), command

@@ -1,4 +1,4 @@
-"""Catches: a browser taken without trying it, a wrong order of places, an error that does not say what to install."""
+"""Catches: a browser chosen without a trial start, a wrong search order, an error that does not say what to install."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOT_A_BROWSER = Path(sys.executable)
 
 @pytest.fixture(autouse=True)
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A machine without any browser, on which nothing can be got."""
+    """A machine without a browser, on which none can be installed."""
     monkeypatch.delenv(browser.VARIABLE, raising=False)
     monkeypatch.setattr(browser, "playwright_path", lambda: tmp_path / "playwright" / "chrome")
     monkeypatch.setattr(browser, "system_browsers", list)
@@ -26,7 +26,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def why_not(path: Path) -> str | None:
-    """What browser.py says, in a thread of its own: Playwright bears one driver a thread, and this one may have it."""
+    """Calls browser.py in a new thread: Playwright allows one driver per thread, and this one may already have it."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(browser.why_not, path).result()
 

@@ -1,5 +1,5 @@
-"""Catches: a browser that is missing without a word, or told as a failure to a person who never wanted it; an
-installation on a machine that is not ours to change."""
+"""Catches: a missing browser that is not reported, or is reported as a failure to a user who never wanted it; an
+installation on a machine that we must not change."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from testing import browser, other_browsers
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
-    """A Linux without these browsers; gives what is installed on it."""
+    """A Linux machine without these browsers; yields the list of what is installed."""
     monkeypatch.delenv(other_browsers.FIREFOX_VARIABLE, raising=False)
     monkeypatch.setattr(other_browsers.shutil, "which", lambda _name: None)
     monkeypatch.setattr(other_browsers, "FIREFOX_PLACES", ())

@@ -1,5 +1,5 @@
-"""Catches: a text normalised or split in another way than the engine does, a script that the page cannot read, an
-author's mistake that ends in a traceback or in a sentence without a way out."""
+"""Catches: a text normalised or split differently from the engine, a script that the page cannot read, an author's
+mistake that ends in a traceback or in a sentence that does not say what to do."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from texts import corpus_script
 
 @pytest.fixture
 def project(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with an author's own text `wind.txt`, and no corpus chosen; set to Shakespeare."""
+    """A project set to Shakespeare, with an author's own text `wind.txt`, and no corpus chosen on the command line."""
     (tmp_path / "engine").mkdir()
     (tmp_path / "engine" / "model.json").write_bytes((root / "engine" / "model.json").read_bytes())
     set_to(tmp_path, corpora.SHAKESPEARE)
@@ -47,7 +47,7 @@ def test_byte_order_mark_and_carriage_returns_go(project: Path) -> None:
     assert corpus.text == "one\ntwo\n \U0001f32c\u00e9"
     assert corpus.bytes == 8 + 1 + 4 + 2
     assert corpus.sha256 == hashlib.sha256(corpus.text.encode()).hexdigest()
-    # Characters are code points, in their order, wherever they lie.
+    # Characters are code points, in their order, from any plane.
     assert corpus.vocab == ["\n", " ", "e", "n", "o", "t", "w", "\u00e9", "\U0001f32c"]
 
 
@@ -162,7 +162,7 @@ def test_text_file_holds_the_normalised_text(project: Path) -> None:
 
 
 def set_to(project: Path, name: str) -> None:
-    """engine/model.json with another text as the project's own."""
+    """Sets another text as the project's own in engine/model.json."""
     file = project / "engine" / "model.json"
     file.write_text(json.dumps(json.loads(file.read_text(encoding="utf-8")) | {"corpus": name}), encoding="utf-8")
 
@@ -183,7 +183,7 @@ def test_a_text_that_the_project_does_not_have_is_told_with_its_place(project: P
 
 
 def test_a_text_that_is_called_project_is_refused(project: Path) -> None:
-    """To every command that word is the project's text, whichever it is."""
+    """For every command, that word means the project's text, whichever it is."""
     (project / "docs/corpora/project.txt").write_text("a text of its own\n" * 20, encoding="utf-8")
     with pytest.raises(corpora.CorpusError, match=r"docs/corpora/project\.txt: .* give the file another name"):
         corpora.load(root=project)

@@ -1,4 +1,4 @@
-"""Catches: a wrong file kept or let through, a hang where there is no network, an error without reason or way out."""
+"""Catches: a wrong file that is kept or accepted, a hang without a network, an error without a reason or advice."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Answer = Callable[[http.server.BaseHTTPRequestHandler], None]
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answer], str]]:
-    """server(answer) listens on loopback and gives a URL at which `answer` writes what it likes."""
+    """server(answer) listens on loopback and returns a URL; `answer` writes the response."""
     monkeypatch.setenv("no_proxy", "*")
     servers = []
 
@@ -63,7 +63,7 @@ def wanted(url: str) -> download.Wanted:
 
 @pytest.fixture
 def project(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A bare project with nothing in its cache, set to Shakespeare."""
+    """A bare project with an empty cache, set to Shakespeare."""
     (tmp_path / "engine").mkdir()
     described = read_description(root) | {"corpus": "shakespeare"}
     (tmp_path / "engine" / "model.json").write_text(json.dumps(described), encoding="utf-8")
@@ -96,7 +96,7 @@ def test_wrong_file_is_an_error_and_nothing_is_kept(
     sentence = str(problem.value)
     assert "is not the text" in sentence
     assert hashlib.sha256(TEXT).hexdigest() in sentence
-    assert "PRESS_START_CORPUS" in sentence  # the way out
+    assert "PRESS_START_CORPUS" in sentence  # what to do
     assert not list(project.glob(".cache/**/*.txt*"))
 
 
@@ -152,7 +152,7 @@ def test_without_network_the_play_machine_takes_over_and_says_so(
     said = capfd.readouterr().err
     assert "503" in said
     assert "play machine" in said
-    # Asked for by name, the text is not replaced by another.
+    # A text requested by name is not replaced by another.
     with pytest.raises(corpora.CorpusError, match="503"):
         corpora.load("shakespeare", project)
 

@@ -1,7 +1,7 @@
 """An author's own texts, from anywhere in the world.
 
-Catches: two files that silently become one text, a name that loses its letters, a text that is overlooked, a file in
-another encoding whose refusal says no line, a text whose end will spoil its validation without a word.
+Catches: two files that silently become one text, a name that loses letters, a text that is overlooked, a file in
+another encoding that is refused without a line number, a text whose unusual end silently spoils its validation.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def test_letters_of_all_scripts_stay(project: Path, file: str, name: str, title:
     for choice in (name, path.stem, path.stem.lower(), unicodedata.normalize("NFD", name), str(path)):
         found = corpora.load(choice, project)
         assert (found.name, found.title) == (name, title)
-    # Made files carry it too: a recording, the copy in the cache, the page's script, what the stick reads of that.
+    # Generated files carry it too: recordings, the cached copy, the page's script, and what the stick reads of that.
     file_name = unicodedata.normalize("NFD", recorded_runs.file_name(name))
     config = {"seed": "x", "model": {}, "training": {}, "evaluation": {}, "sampling": {}, "phases": []}
     run = {key: [] for key in recorded_runs.WANTED} | {"format": 1, "config": config, "corpus": {"name": name}}
@@ -93,7 +93,7 @@ def test_letters_of_all_scripts_stay(project: Path, file: str, name: str, title:
     ],
 )
 def test_twins_are_refused_by_all_their_names(files: tuple[str, ...]) -> None:
-    # No single file system takes all of these names.
+    # No single file system allows all of these names.
     found = text_names.sort_out([Path(file) for file in (*files, "other.txt")], corpora.TAKEN)
     assert list(found.files) == ["other"]
     (problem,) = found.all_problems
@@ -133,7 +133,7 @@ def test_a_name_that_no_file_could_carry_is_refused(project: Path, file: str, sa
 
 
 def test_what_is_overlooked_is_named(project: Path) -> None:
-    add(project, "._wind.txt")  # macOS makes such files on a stick
+    add(project, "._wind.txt")  # macOS creates such files on a stick
     add(project, "wind.md")
     add(project, "week1/sea.txt")
     assert corpora.available(project) == ["shakespeare", "play-machine"]
@@ -154,7 +154,7 @@ def test_a_page_names_a_text_as_it_is_called() -> None:
     assert '"Größe_aus_Köln' not in error.message and 'Größe_aus_Köln, ["1984"], мир' in error.message
 
 
-# ---- what stands beside a text ----
+# ---- the description file beside a text ----
 
 FAUST = """\
 title: Faust

@@ -1,4 +1,4 @@
-"""Catches: a wrong count or interpolation, counting on the validation part, contexts that reach into training."""
+"""Catches: a wrong count or interpolation, counts from the validation part, contexts that reach into training."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def brute_force(train: str, context: str, character: str, vocab_size: int) -> Fr
     [
         ("abracadabra abracadabra", "abra cadab"),
         ("aaaaaaaaab", "ba"),
-        ("to be or not to be", "that is"),  # characters and contexts that the training part never had
+        ("to be or not to be", "that is"),  # characters and contexts that are not in the training part
         ("xy", "yxyxyx"),  # shorter than the highest order
     ],
 )
@@ -51,7 +51,7 @@ def test_agrees_with_the_formula(train: str, validation: str) -> None:
             brute_force(train, validation[max(0, i - order + 1) : i], character, vocab_size)
             for i, character in enumerate(validation)
         ]
-        # The first order - 1 characters have shorter contexts, as in a model whose window has just begun.
+        # The first order - 1 characters have shorter contexts, as at the beginning of a model's window.
         expected = -sum(math.log(p) for p in probabilities) / len(validation)
         assert got[order] == pytest.approx(expected, abs=1e-12)
 
@@ -59,7 +59,7 @@ def test_agrees_with_the_formula(train: str, validation: str) -> None:
 def test_every_distribution_sums_to_one() -> None:
     train, vocabulary = "she sells sea shells by the sea shore", sorted(set("she sells sea shells by the sea shore!"))
     for context in ["", "s", "se", "sea", "ell", "zz"]:
-        # Scoring context + c for every c, the last character alone: p follows from the difference of two sums.
+        # Scores context + c for every c; the probability of c alone follows from the difference of two sums.
         total = 0.0
         for character in vocabulary:
             whole = rungs.cross_entropies(train, context + character, len(vocabulary), 4)[4] * (len(context) + 1)
