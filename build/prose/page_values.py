@@ -226,13 +226,16 @@ def _unknown(page: _Page) -> type[jinja2.Undefined]:
             return self._tell()
 
         def __bool__(self) -> bool:
-            return bool(self._tell()) and False
+            self._tell()
+            return False
 
         def __iter__(self) -> Any:
-            return iter([self._tell()][1:])
+            self._tell()
+            return iter(())
 
         def __len__(self) -> int:
-            return len([self._tell()]) - 1
+            self._tell()
+            return 0
 
         def __float__(self) -> float:
             return float(len(self))

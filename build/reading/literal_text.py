@@ -10,7 +10,7 @@ import re
 from reading.fences import comments, fences
 
 # Characters that no text contains, because Unicode reserves them for programs. NUMBER and END enclose the number of a
-# line; the others replace characters that are to be shown as they are.
+# line; those in _MEANINGFUL replace characters that a page must show as they are.
 NUMBER, END = "\ufdd8", "\ufdd9"
 LINE_NUMBER = re.compile(f"{NUMBER}(\\d+){END}")
 _MEANINGFUL = {"{": "\ufdd0", "$": "\ufdd1", "`": "\ufdd2"}

@@ -118,7 +118,7 @@ class Corpus:
     def floor(self) -> float | None:
         """-ln p(validation | training) per character, exact, for the play machine's text; None for any other text.
 
-        Only there is the distribution known that the text was drawn from.
+        The distribution that any other text was drawn from is unknown.
         """
         if self.name != PLAY_MACHINE:
             return None

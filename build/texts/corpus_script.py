@@ -40,5 +40,5 @@ def _packed(corpus: Corpus) -> str:
 def _gzip_base64(text: str) -> str:
     """Cached, because `serve` writes the script again at every edit and the text hardly ever changes."""
     zipped = bytearray(gzip.compress(text.encode(), 9, mtime=0))
-    zipped[9] = 255  # "unknown operating system", so that the script is the same on every one
+    zipped[9] = 255  # "unknown operating system", so that the script is the same on every system
     return base64.b64encode(bytes(zipped)).decode("ascii")
