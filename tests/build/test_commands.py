@@ -40,7 +40,7 @@ def test_each_command_explains_itself(command: str) -> None:
     assert "--corpus" in result.stdout
 
 
-def test_no_command_and_wrong_values_are_told_in_words() -> None:
+def test_no_command_and_wrong_values_are_reported_in_words() -> None:
     for arguments, words in [((), "required"), (("bake",), "invalid choice"), (("serve", "--port", "99999"), "65535")]:
         result = build(*arguments)
         assert result.returncode == 2

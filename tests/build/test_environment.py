@@ -249,12 +249,12 @@ def test_the_true_reason_is_given_where_python_makes_no_environment(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no folder of Windows has the sign in its name")
-def test_a_folder_in_which_python_makes_no_environment_is_told(tmp_path: Path) -> None:
+def test_a_folder_in_which_python_makes_no_environment_is_reported(tmp_path: Path) -> None:
     with pytest.raises(environment.SetupError, match=r"because of the “:” in that path\. Rename the folder"):
         environment.make_venv(tmp_path / "week 1: start" / ".venv")
 
 
-def test_a_file_in_its_place_or_a_link_is_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_or_a_link_in_its_place_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment, "_step", lambda _venv, _command: None)
     (tmp_path / "file").touch()
     (tmp_path / "damaged").mkdir()
@@ -313,7 +313,7 @@ def test_a_python_without_venv_gets_one_plain_sentence(
     assert not (tmp_path / ".venv").exists()
 
 
-def test_a_broken_environment_is_made_anew(tmp_path: Path) -> None:
+def test_a_broken_environment_is_rebuilt(tmp_path: Path) -> None:
     venv = tmp_path / ".venv"
     make_looks(venv)  # a file that is not an interpreter, as in a half-copied folder
     (venv / "leftover").touch()
@@ -324,7 +324,7 @@ def test_a_broken_environment_is_made_anew(tmp_path: Path) -> None:
     assert Path(prefix).resolve() == venv.resolve()
 
 
-def test_a_disk_that_is_full_before_the_command_begins_is_told(
+def test_a_disk_that_is_full_before_the_command_begins_is_reported(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
     spec = importlib.util.spec_from_file_location("build_program", root / "build" / "__main__.py")
@@ -341,7 +341,7 @@ def test_a_disk_that_is_full_before_the_command_begins_is_told(
     assert f"{environment.VENV} could not be written or read: the disk is full." in capsys.readouterr().err
 
 
-def test_an_old_python_is_told_so() -> None:
+def test_an_old_python_gets_a_sentence() -> None:
     with pytest.raises(environment.SetupError, match=r"needs Python 3\.11 or newer, and this is 3\.10"):
         environment.check_python((3, 10, 13))
     environment.check_python((3, 11, 0))

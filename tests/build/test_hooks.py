@@ -28,7 +28,7 @@ def broken_bundle(_root: Path, _entry: str) -> bytes:
     raise bundle.BundleError("engine/page.ts:1: a semicolon is missing")
 
 
-def test_a_broken_program_is_told_and_the_last_one_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_program_is_reported_and_the_last_one_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundle, "build", lambda _root, entry: entry.encode())
     works = {site_parts.SCRIPT: b"engine/page.ts", site_parts.WORKER: b"engine/workers/worker_source.ts"}
     assert works.items() <= hooks.build.assets().items()
@@ -43,7 +43,7 @@ def test_without_a_program_there_is_no_site(monkeypatch: pytest.MonkeyPatch) -> 
         hooks.on_files([], SimpleNamespace())
 
 
-def test_a_text_that_vanishes_is_told_and_the_last_one_stays(
+def test_a_text_that_vanishes_is_reported_and_the_last_one_stays(
     monkeypatch: pytest.MonkeyPatch, corpus: corpora.Corpus
 ) -> None:
     monkeypatch.setattr(corpora, "load", lambda root: corpus)
@@ -75,7 +75,9 @@ def test_trouble_fails_a_build_and_not_a_server(
     ("template", "line", "words"),
     [("<p>\n{% if x }", 2, "unexpected '}'"), ("<p>\n\n{{ island.nope.more }}", 3, "has no attribute 'nope'")],
 )
-def test_a_mistake_in_a_template_is_told_with_its_line(tmp_path: Path, template: str, line: int, words: str) -> None:
+def test_a_mistake_in_a_template_is_reported_with_its_line(
+    tmp_path: Path, template: str, line: int, words: str
+) -> None:
     file = tmp_path / "overrides/widgets/complete.html"
     file.parent.mkdir(parents=True)
     file.write_text(template, encoding="utf-8")

@@ -108,7 +108,7 @@ def test_the_first_example_builds(guide: str, project) -> None:
     assert re.search(r"The model has 2\d\d,\d\d\d parameters", built)
 
 
-def test_tables_stand_in_the_page(lesson_site: Path, root: Path) -> None:
+def test_the_page_shows_the_tables(lesson_site: Path, root: Path) -> None:
     page = (lesson_site / "authoring.html").read_text(encoding="utf-8")
     assert page.count("<th>left out</th>") == len(schemas(read_description(root)))
     assert '<code translate="no">options.why</code>' in page
@@ -127,7 +127,7 @@ def test_the_tiny_lesson_is_made_of_markdown_and_a_text(lesson_site: Path) -> No
         assert (lesson_site / f"assets/press-start/corpus-{name}.js").is_file()
 
 
-def test_on_github_an_error_stands_on_its_line(project) -> None:
+def test_on_github_an_error_shows_at_its_line(project) -> None:
     project.write("page.md", "# Page\n\n```runner\niterations: 50 %\n```\n\n{{ modle }}\n")
     project.environment["GITHUB_ACTIONS"] = "true"
     result = project.build()

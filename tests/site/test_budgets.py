@@ -121,7 +121,7 @@ def test_the_page_answers_before_the_engine_s_program_has_come(chromium: Browser
     expect(runner.locator(".ps-iteration")).to_contain_text("iter 1", timeout=60_000)
 
 
-def test_an_engine_that_never_comes_is_told_in_words(chromium: Browser, base: str) -> None:
+def test_an_engine_that_never_arrives_is_reported_in_words(chromium: Browser, base: str) -> None:
     page = chromium.new_page()
     page.route(f"**/{WORKER}", lambda route: route.abort())
     page.goto(f"{base}/{LESSON}")

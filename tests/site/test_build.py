@@ -153,7 +153,7 @@ def test_both_commands_build_the_same_site(root: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows limits no file's size")
-def test_a_disk_that_takes_no_more_is_told_in_a_sentence(project) -> None:
+def test_a_full_disk_is_reported_in_a_sentence(project) -> None:
     """An author who runs plain MkDocs sees it too. A limit on file sizes simulates the full disk."""
     import resource
 

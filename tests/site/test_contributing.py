@@ -39,7 +39,7 @@ def add_a_lesson(root: Path) -> tuple[list[str], dict[str, str]]:
     return rows, dict(shown)
 
 
-def test_whoever_follows_add_a_lesson_has_a_lesson(root: Path, whole_project, chromium: Browser) -> None:
+def test_following_add_a_lesson_gives_a_lesson(root: Path, whole_project, chromium: Browser) -> None:
     rows, shown = add_a_lesson(root)
     said = "\n".join(rows)
     file = re.search(r"Make `(docs/[^`]+)`", said)[1]
@@ -117,7 +117,7 @@ model: {n_layer: 1, n_head: 2, n_embd: 16, block_size: 16}
 """
 
 
-def test_whoever_follows_add_a_readout_reads_it_on_the_page(root: Path, whole_project, chromium: Browser) -> None:
+def test_following_add_a_readout_shows_it_on_the_page(root: Path, whole_project, chromium: Browser) -> None:
     folder = whole_project.folder
     follow_add_a_readout(root, folder)
     config = (folder / "mkdocs.yml").read_text(encoding="utf-8")

@@ -80,7 +80,7 @@ def test_what_lies_beside_the_zip_has_its_sums_too(made: usb.Made, dist: Path, l
     assert len(singles) + len(made.left_out) == len(usb.lessons(lesson_site))
 
 
-def test_the_teacher_is_told_what_to_do_and_what_is_on_it(dist: Path, stick: Path, corpus) -> None:
+def test_the_teacher_reads_what_to_do_and_what_is_on_it(dist: Path, stick: Path, corpus) -> None:
     for folder, words in ((dist, [usb.ZIP, LESSON, "Extract the zip first"]), (stick, [f'Double-click "{usb.START}"'])):
         written = (folder / usb.READ_ME).read_bytes()
         assert written.startswith(b"\xef\xbb\xbf") and written.count(b"\r\n") == written.count(b"\n"), "for Notepad"

@@ -131,6 +131,6 @@ def test_no_file_names_a_host_that_a_browser_asks_on_its_own_account(lesson_site
             assert [host for host in OWN_HOSTS if host in text] == [], file
 
 
-def test_what_nobody_asks_for_is_not_published(lesson_site: Path) -> None:
+def test_unused_files_are_not_published(lesson_site: Path) -> None:
     never = (".map", ".yml", ".md", ".ts", ".wgsl", ".toml")
     assert [path.name for path in lesson_site.rglob("*") if path.suffix in never or path.name == "lunr"] == []

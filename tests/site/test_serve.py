@@ -117,7 +117,7 @@ def server(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
         process.wait(timeout=WAIT_S)
 
 
-def test_mistakes_are_shown_and_mended_while_the_server_runs(server: Server) -> None:
+def test_mistakes_are_shown_and_fixed_while_the_server_runs(server: Server) -> None:
     html = server.fetch_with("page.html", "The rest of the page.")
     assert html.count('class="ps-author-errors"') == 3
     assert "model has no “n_parms”; did you mean “n_params”?" in html
@@ -133,7 +133,7 @@ def test_mistakes_are_shown_and_mended_while_the_server_runs(server: Server) -> 
 
 
 @pytest.mark.parametrize("kind", EDITS)
-def test_an_edit_is_served_in_time_and_the_browser_told(server: Server, kind: str) -> None:
+def test_an_edit_is_served_in_time_and_the_browser_reloads(server: Server, kind: str) -> None:
     path, place, text, served = EDITS[kind]
     took: list[tuple[float, float]] = []
     while not took or (max(took[-1]) > LIMIT_S and len(took) < TRIES):
@@ -165,7 +165,7 @@ def seconds_until_shown(server: Server, path: str, text: str, served: str, mark:
     return shown - saved, told[0] - saved
 
 
-def test_a_server_a_build_and_github_tell_the_same_errors(server: Server) -> None:
+def test_a_server_a_build_and_github_report_the_same_errors(server: Server) -> None:
     """Errors of a page and of both files that pages use, each with its line."""
     good = {
         path: (server.folder / path).read_text(encoding="utf-8") for path in ("docs/presets.yml", "docs/shapes.yml")

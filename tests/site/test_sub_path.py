@@ -69,7 +69,7 @@ def test_a_lesson_below_a_sub_path_is_alive(server: str, chromium: Browser) -> N
 
 
 @pytest.mark.parametrize("address", ["nowhere.html", "lessons/very/deep/nowhere.html"])
-def test_a_missing_page_is_told_in_the_site_s_own_looks(server: str, chromium: Browser, address: str) -> None:
+def test_a_missing_page_has_the_site_s_own_styles(server: str, chromium: Browser, address: str) -> None:
     walk = Walk(chromium)
     walk.page.goto(f"{server}/press-start/{address}")
     assert walk.page.get_by_role("heading", level=1).inner_text() == "This page is not here"

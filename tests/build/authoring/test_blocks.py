@@ -112,7 +112,7 @@ def test_a_seed_is_read_as_in_the_page(site: blocks.Site) -> None:
     assert block.island["seed"] == "caf\u00e9 group-3"
 
 
-def test_samples_tell_their_runner_which_early_samples_they_want(site: blocks.Site) -> None:
+def test_a_samples_block_requests_early_samples_from_its_runner(site: blocks.Site) -> None:
     page = read(site, "```samples\nearly: false\n```\n```runner\n```\n```runner\nsession: b\n```")
     panel, first, second = page.blocks
     assert panel.island == {"kind": "samples", "session": "main", "early": [], "corpus": "shakespeare"}
@@ -215,14 +215,14 @@ def test_a_former_name_leads_to_the_one_of_today(site: blocks.Site, markdown: st
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_is_told_with_its_line(site: blocks.Site, mistake: str) -> None:
+def test_a_mistake_is_reported_with_its_line(site: blocks.Site, mistake: str) -> None:
     markdown, line, words = MISTAKES[mistake]
     errors = read(site, markdown).errors
     assert [(error.line, words in error.message) for error in errors] == [(line, True)], [str(e) for e in errors]
     assert str(errors[0]).startswith(f"docs/x.md:{line}: in a ")
 
 
-def test_all_mistakes_of_a_page_are_told_at_once(site: blocks.Site) -> None:
+def test_all_mistakes_of_a_page_are_reported_at_once(site: blocks.Site) -> None:
     page = read(site, "```runner\nsed: 1\niterations: none\n```\n\n```samples\nearly: maybe\n```\n\n```runer\n```")
     assert [error.line for error in page.errors] == [2, 3, 7, 10]
 
@@ -279,7 +279,7 @@ def test_an_author_chooses_presets_and_their_order(site: blocks.Site) -> None:
         ("presets: []", 5, "at least 1"),
     ],
 )
-def test_a_mistake_in_a_presets_block_is_told_with_its_line(
+def test_a_mistake_in_a_presets_block_is_reported_with_its_line(
     site: blocks.Site, fields: str, line: int, words: str
 ) -> None:
     errors = read(site, f"{PRESETS}{fields}\n```").errors

@@ -287,7 +287,7 @@ def test_the_pages_that_are_broken_here_are_whole_at_first(site: Site, root: Pat
         assert (errors, complaint(lines, content, errors)) == ([], None)
 
 
-def test_a_broken_page_shows_its_blocks_or_tells_what_is_wrong(site: Site, root: Path) -> None:
+def test_a_broken_page_shows_its_blocks_or_reports_what_is_wrong(site: Site, root: Path) -> None:
     check(site, root, range(300))
 
 
@@ -341,7 +341,7 @@ NAMED = {
 
 
 @pytest.mark.parametrize("mistake", NAMED)
-def test_what_was_lost_without_a_word_is_told(site: Site, mistake: str) -> None:
+def test_what_used_to_be_lost_silently_is_reported(site: Site, mistake: str) -> None:
     markdown, line, words = NAMED[mistake]
     _, errors = site.read(markdown)
     assert [(error.line, words in error.message) for error in errors] == [(line, True)], [
@@ -349,7 +349,7 @@ def test_what_was_lost_without_a_word_is_told(site: Site, mistake: str) -> None:
     ]
 
 
-def test_a_block_of_other_marks_that_a_fence_without_a_word_swallows_is_told(site: Site) -> None:
+def test_a_block_of_other_marks_inside_an_unnamed_fence_is_reported(site: Site) -> None:
     _, errors = site.read("```\n\n~~~speed\n```")
     assert [(error.line, error.message.split(";")[0]) for error in errors] == [
         (1, "in a code fence: the ``` that opens it is never closed"),
@@ -358,7 +358,7 @@ def test_a_block_of_other_marks_that_a_fence_without_a_word_swallows_is_told(sit
     assert site.read("```\n\n~~~speed\n~~~\n```")[1] == []
 
 
-def test_a_whole_build_tells_all_of_them_at_once(project) -> None:
+def test_a_whole_build_reports_all_of_them_at_once(project) -> None:
     for number, (markdown, _, _) in enumerate(NAMED.values()):
         project.write(f"p{number}.md", markdown + "\n")
     result = project.build()
@@ -401,7 +401,7 @@ def check_yaml(root: Path, seeds: range) -> None:
                 raise AssertionError(f"{file}, seed {seed}: {problem!r}") from problem
 
 
-def test_a_broken_yaml_file_is_read_or_told_line_by_line(root: Path) -> None:
+def test_a_broken_yaml_file_is_read_or_reported_line_by_line(root: Path) -> None:
     check_yaml(root, range(20))
 
 

@@ -69,16 +69,16 @@ def test_a_run_is_the_lessons_own_but_for_what_the_file_says() -> None:
         ("learning_rate: 3e-3", "learning_rate: .nan", 1, "common.learning_rate is nan"),
     ],
 )
-def test_a_mistake_is_told_with_its_line(old: str, new: str, line: int, words: str) -> None:
+def test_a_mistake_is_reported_with_its_line(old: str, new: str, line: int, words: str) -> None:
     assert SMALL.count(old) == 1
     told = complaints(SMALL.replace(old, new), shapes=["clean", "noisy"])
     assert [text for text in told if text.startswith(f"docs/presets.yml:{line}: ") and words in text], told
 
 
-def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines() -> None:
+def test_all_mistakes_are_reported_at_once_in_the_order_of_their_lines() -> None:
     told = complaints(SMALL.replace("about: Well.", "abut: Well.").replace("batch_size: 1", "batch_size: one"))
     assert [text.split(":")[1] for text in told] == ["3", "3", "4"]
 
 
-def test_a_file_without_fields_is_told() -> None:
+def test_a_file_without_fields_is_reported() -> None:
     assert complaints("- clean\n") == ["docs/presets.yml:1: expected two fields, common and presets"]

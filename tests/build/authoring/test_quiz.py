@@ -87,7 +87,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_is_told_with_its_line(site: blocks.Site, mistake: str) -> None:
+def test_a_mistake_is_reported_with_its_line(site: blocks.Site, mistake: str) -> None:
     fields, wanted = MISTAKES[mistake]
     errors = read(site, fields).errors
     assert len(errors) == len(wanted), [str(error) for error in errors]
@@ -95,7 +95,7 @@ def test_a_mistake_is_told_with_its_line(site: blocks.Site, mistake: str) -> Non
         assert any(error.line == line and words in error.message for error in errors), [str(error) for error in errors]
 
 
-def test_an_unclosed_question_is_told(site: blocks.Site) -> None:
+def test_an_unclosed_question_is_reported(site: blocks.Site) -> None:
     markdown = f"```quiz\n{QUESTION}"
     errors = blocks.read_page(markdown, "docs/x.md", range(1, 20), site).errors
     assert [(error.line, "is never closed" in error.message) for error in errors] == [(1, True)]

@@ -46,7 +46,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_is_told_with_its_line(mistake: str) -> None:
+def test_a_mistake_is_reported_with_its_line(mistake: str) -> None:
     text, line, words = MISTAKES[mistake]
     with pytest.raises(shapes.ShapesError) as caught:
         shapes.parse(text)
@@ -54,7 +54,7 @@ def test_a_mistake_is_told_with_its_line(mistake: str) -> None:
     assert str(caught.value).startswith(f"docs/shapes.yml:{line}: ")
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+def test_all_mistakes_are_reported_at_once() -> None:
     with pytest.raises(shapes.ShapesError) as caught:
         shapes.parse(TWO.replace("  cause", "  case").replace("[0, 1]", "[0, one]"))
     assert [error.line for error in caught.value.errors] == [1, 4, 7, 8, 11, 14]

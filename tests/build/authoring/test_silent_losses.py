@@ -66,7 +66,7 @@ UNQUOTED = {
 
 
 @pytest.mark.parametrize("value", UNQUOTED)
-def test_a_value_that_yaml_reads_otherwise_is_told_with_its_quotes(site: blocks.Site, value: str) -> None:
+def test_a_value_that_yaml_reads_differently_is_reported_with_its_quotes(site: blocks.Site, value: str) -> None:
     ((line, message),) = told(site, QUIZ.format(value))
     assert line == 2 and message.endswith(
         (UNQUOTED[value], f"{UNQUOTED[value]}, or give the comment a line of its own")
@@ -126,7 +126,7 @@ HIDDEN = {
 
 
 @pytest.mark.parametrize("place", HIDDEN)
-def test_a_character_that_nobody_sees_is_named(site: blocks.Site, place: str) -> None:
+def test_an_invisible_character_is_named(site: blocks.Site, place: str) -> None:
     markdown, line, name = HIDDEN[place]
     assert [(at, name in message) for at, message in told(site, markdown)] == [(line, True)], told(site, markdown)
 
@@ -151,12 +151,12 @@ def test_a_dash_in_words_is_left_alone(site: blocks.Site) -> None:
 
 
 @pytest.mark.parametrize("mark", ["---", "..."])
-def test_a_mark_between_documents_is_told_in_words(site: blocks.Site, mark: str) -> None:
+def test_a_mark_between_documents_is_reported_in_words(site: blocks.Site, mark: str) -> None:
     ((_, message),) = told(site, f"```runner\niterations: 500\n{mark}\nseed: a\n```")
     assert message.endswith("the line “---” or “...” ends the fields, and more follow; leave it out")
 
 
-def test_a_hidden_indent_is_named_where_it_stands(site: blocks.Site) -> None:
+def test_a_hidden_indent_is_reported_at_its_place(site: blocks.Site) -> None:
     """YAML itself reports another line."""
     found = told(site, "```runner\nmodel:\n\u00a0\u00a0n_layer: 2\n```")
     assert [line for line, message in found if "U+00A0" in message] == [3]
@@ -178,7 +178,7 @@ ALIKE += ["```{}```", "~~~~{}: x~~~~", "- ```{}```", "* ´´´{}\n´´´", "´´
 
 
 @pytest.mark.parametrize("fence", ALIKE)
-def test_a_fence_of_other_marks_is_told_and_the_rest_of_the_page_is_read(site: blocks.Site, fence: str) -> None:
+def test_a_fence_of_other_marks_is_reported_and_the_rest_of_the_page_is_read(site: blocks.Site, fence: str) -> None:
     page = read(site, fence.format("runner") + "\n\nThe rest.\n\n```quiz\n```\n")
     first = page.errors[0]
     assert (first.line, first.message.split(": ")[0]) == (1, "in a runner block")
@@ -198,7 +198,7 @@ def test_a_fence_of_other_marks_is_told_and_the_rest_of_the_page_is_read(site: b
         "````markdown\n```runner\n```\n\n´´´runner\n´´´\n````",
     ],
 )
-def test_words_in_quotes_and_examples_are_no_fences(site: blocks.Site, markdown: str) -> None:
+def test_words_in_quotes_and_examples_are_not_fences(site: blocks.Site, markdown: str) -> None:
     assert (told(site, markdown), read(site, markdown).blocks) == ([], [])
 
 
@@ -217,7 +217,7 @@ BETWEEN = {
 
 @pytest.mark.parametrize("kind", ["runner", "python"])
 @pytest.mark.parametrize("frame", BETWEEN)
-def test_a_block_that_would_restart_a_numbered_list_is_told(site: blocks.Site, frame: str, kind: str) -> None:
+def test_a_block_that_would_restart_a_numbered_list_is_reported(site: blocks.Site, frame: str, kind: str) -> None:
     before = frame.split("{}")[0].split("\n")[-1]
     markdown = frame.format(f"```{kind}\n{before}```")
     messages = [message for _, message in told(site, markdown)]

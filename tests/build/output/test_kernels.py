@@ -42,14 +42,14 @@ def test_a_module_without_a_hash_is_known_as_such() -> None:
 
 
 @pytest.mark.full
-def test_compiling_anew_gives_the_same_bytes(root: Path, copy: Path) -> None:
+def test_recompiling_gives_the_same_bytes(root: Path, copy: Path) -> None:
     committed = (root / kernels.OUTPUT).read_bytes()
     assert kernels.compile_kernels(root) == committed
     assert kernels.compile_kernels(copy) == committed  # from another path
 
 
 @pytest.mark.full
-def test_an_error_in_the_c_is_told_with_its_place(copy: Path) -> None:
+def test_an_error_in_the_c_is_reported_with_its_place(copy: Path) -> None:
     (copy / kernels.FOLDER / "gelu.c").write_text("int broken(void) { return }\n", encoding="utf-8")
     with pytest.raises(kernels.CompileError, match=r"gelu\.c:1:27"):
         kernels.compile_kernels(copy)

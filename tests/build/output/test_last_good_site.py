@@ -185,7 +185,7 @@ def test_without_search_the_site_is_built(project) -> None:
         (b'{"seed": "caf\xe9"}', "engine/model.json:1: the file is not UTF-8"),
     ],
 )
-def test_half_a_description_is_told_in_a_sentence(tmp_path: Path, content: bytes, words: str) -> None:
+def test_half_a_description_is_reported_in_a_sentence(tmp_path: Path, content: bytes, words: str) -> None:
     (tmp_path / "engine").mkdir()
     (tmp_path / "engine/model.json").write_bytes(content)
     with pytest.raises(model_json.DescriptionError, match=re.escape(words)):
@@ -203,7 +203,7 @@ def test_half_a_description_is_told_in_a_sentence(tmp_path: Path, content: bytes
         (b"a: [", ":1: "),
     ],
 )
-def test_a_yaml_file_that_is_missing_or_half_saved_is_told(
+def test_a_yaml_file_that_is_missing_or_half_saved_is_reported(
     root: Path, tmp_path: Path, module: object, content: bytes | None, words: str
 ) -> None:
     (tmp_path / "docs").mkdir()

@@ -52,7 +52,7 @@ def test_serve_may_add_its_own_script() -> None:
     assert not [source for source in allowed["script-src"] if "sha256" in source]  # a hash would disable it
 
 
-def test_what_no_policy_could_allow_is_told() -> None:
+def test_what_no_policy_could_allow_is_reported() -> None:
     with pytest.raises(policy.PolicyError, match="<a onclick>"):
         policy.fill(PAGE + '<a onclick="x()">x</a>', policy.SITE)
     with pytest.raises(policy.PolicyError, match="0 places"):

@@ -88,7 +88,7 @@ def test_links_lead_somewhere_or_are_words(site: Path) -> None:
     assert "<p>['MIT.txt']</p></article>" in page
 
 
-def test_an_article_can_stand_in_another_page(site: Path) -> None:
+def test_an_article_can_be_part_of_another_page(site: Path) -> None:
     content = (
         '<article class="x"><h1 id="t">T</h1><h2 id="a">A<a class="headerlink" href="#a">¶</a></h2><a href="#a">up</a>'
     )
@@ -111,7 +111,7 @@ def test_an_article_can_stand_in_another_page(site: Path) -> None:
         ('<img src="../first.js">', "one file holds only .svg"),
     ],
 )
-def test_what_cannot_stand_alone_is_told_in_a_sentence(site: Path, content: str, words: str) -> None:
+def test_what_cannot_stand_alone_is_reported_in_a_sentence(site: Path, content: str, words: str) -> None:
     with pytest.raises(single_file.SingleFileError, match=re.escape(words)):
         made(site, content)
 
@@ -139,7 +139,7 @@ def test_pictures_are_held_whatever_loads_them(site: Path, content: str, wanted:
     assert wanted in made(site, content)
 
 
-def test_all_that_keeps_a_page_from_standing_alone_is_told_once_each(site: Path) -> None:
+def test_each_obstacle_to_a_single_file_is_reported_once(site: Path) -> None:
     with pytest.raises(single_file.SingleFileError) as problem:
         made(site, '<iframe src="../a.html"></iframe><img src="../gone.png"><img src="../gone.png">')
     assert str(problem.value).split("; ") == [
@@ -156,7 +156,7 @@ def test_a_photo_that_is_too_large_by_itself_is_not_even_read(site: Path) -> Non
         made(site, '<img src="../photo.jpg">')
 
 
-def test_a_file_too_large_for_a_mail_is_told_with_its_largest_parts(site: Path) -> None:
+def test_a_file_too_large_for_a_mail_is_reported_with_its_largest_parts(site: Path) -> None:
     (site / "second.js").write_text("x" * single_file.LIMIT_BYTES, encoding="utf-8")
     with pytest.raises(single_file.SingleFileError, match=r"Its largest parts: second\.js \(2,500,000\)"):
         made(site, "<p>x</p>")

@@ -90,7 +90,7 @@ def test_a_stick_without_single_files_does_not_speak_of_them(make: Callable[...,
     assert "(a lesson in one file is the easiest to upload)" in read_me(make(GOOD))
 
 
-def test_what_keeps_all_lessons_out_is_told_once(make: Callable[..., usb.Made]) -> None:
+def test_what_keeps_all_lessons_out_is_reported_once(make: Callable[..., usb.Made]) -> None:
     """Each single file contains the credits, so an error in them affects all."""
     made = make(
         GOOD, ("lessons/b.html", "B", ""), ("credits.html", "Credits", '<img src="https://x.example/logo.png">')

@@ -47,7 +47,7 @@ def test_a_formula_is_written_as_it_reads(markdown: str, text: str) -> None:
 @pytest.mark.parametrize(
     "markdown", ["costs $5 and $6", "a $ b $ c", "$HOME alone", "`$x$`", "```\n$x$\n```", "<!-- $x$ -->", "$a\n\nb$"]
 )
-def test_what_is_no_formula_is_left_alone(markdown: str) -> None:
+def test_other_text_is_left_alone(markdown: str) -> None:
     assert written(markdown).markdown == markdown
 
 
@@ -93,7 +93,7 @@ def test_a_function_stands_apart_in_a_column_too() -> None:
     assert '<mi>ln</mi><mspace width="0.17em" /><mi>p</mi></mtd>' in html(f"$${ALIGNED}$$")
 
 
-def test_an_equation_is_what_stands_in_it() -> None:
+def test_an_equation_environment_adds_nothing() -> None:
     assert html(r"$$\begin{equation*} x = 1 \end{equation*}$$") == html("$$x = 1$$")
 
 
@@ -119,7 +119,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_formula_that_cannot_be_read_is_told_with_its_line(mistake: str) -> None:
+def test_a_formula_that_cannot_be_read_is_reported_with_its_line(mistake: str) -> None:
     markdown, said = MISTAKES[mistake]
     page = f"$$\na\n$$\n\n{{% if 1 == 2 %}}\nx\n{{% endif %}}\ntext\n{markdown}\n"
     (error,) = written(page).errors

@@ -123,14 +123,14 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_is_told_with_its_line(mistake: str) -> None:
+def test_a_mistake_is_reported_with_its_line(mistake: str) -> None:
     markdown, words = MISTAKES[mistake]
     errors = filled(f"{{{{ model.n_embd }}}}\n\ntext {markdown} text", first_line=4).errors
     assert [(error.line, words in error.message) for error in errors] == [(6, True)], list(map(str, errors))
     assert str(errors[0]).startswith("docs/x.md:6: in the text: ")
 
 
-def test_all_mistakes_of_a_page_are_told_at_once() -> None:
+def test_all_mistakes_of_a_page_are_reported_at_once() -> None:
     page = "{{ a }}\n{{ 3 4 }}\n{{ model.b }} {{ model.c }}\n`{{ d }}`\n{{ losses[7] }}\n"
     assert sorted(error.line for error in filled(page).errors) == [1, 2, 3, 3, 5]
 

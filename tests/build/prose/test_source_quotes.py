@@ -38,7 +38,7 @@ def test_the_quoted_lines_are_all_and_alone_there(folder: Path) -> None:
         ("engine/../../secret.txt", "one", "quotes files of the folders engine and build"),
     ],
 )
-def test_what_cannot_be_quoted_is_told(folder: Path, path: str, name: str, said: str) -> None:
+def test_what_cannot_be_quoted_is_reported(folder: Path, path: str, name: str, said: str) -> None:
     with pytest.raises(UnprintableError, match=re.escape(said)):
         source(folder, path, name)
 

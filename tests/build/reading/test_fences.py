@@ -31,7 +31,7 @@ def test_a_comment_that_is_never_closed_is_none() -> None:
     assert found("<!--\n```runner\n```") == [(1, 2, "runner", True)]
 
 
-def test_inline_code_of_three_marks_is_no_fence() -> None:
+def test_inline_code_of_three_marks_is_not_a_fence() -> None:
     assert opening("```runner``` is the word") is None
 
 

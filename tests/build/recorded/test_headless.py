@@ -56,7 +56,7 @@ def test_bench_prints_a_line_of_numbers_for_each_row(corpus: corpora.Corpus, cap
     assert row["memory_bytes"] > 1_000_000
 
 
-def test_an_engine_that_is_not_here_is_told(corpus: corpora.Corpus, tmp_path: Path, capfd) -> None:
+def test_a_missing_engine_is_reported(corpus: corpora.Corpus, tmp_path: Path, capfd) -> None:
     assert headless.record(corpus, tmp_path / "run.json", engine="abacus", iterations=1) != 0
     assert "abacus does not run here" in capfd.readouterr().err
     assert not (tmp_path / "run.json").exists()

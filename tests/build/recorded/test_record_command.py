@@ -68,7 +68,7 @@ def test_what_would_overwrite_a_recording_is_refused(
     assert asked == []
 
 
-def test_a_place_that_takes_no_file_is_told_before_the_training(
+def test_an_unwritable_place_is_reported_before_training(
     corpus: corpora.Corpus, asked: list[dict], tmp_path: Path
 ) -> None:
     (tmp_path / "file").touch()

@@ -244,7 +244,7 @@ def stale(
     return recorded_runs.Stale(f"docs/recorded/{recorded_runs.file_name(name, preset)}", name, preset, reason)
 
 
-def test_one_change_of_the_model_is_told_once_with_every_command(root: Path) -> None:
+def test_one_change_of_the_model_is_reported_once_with_every_command(root: Path) -> None:
     presets = [stale(name, preset) for name in ("a b", "small") for preset in ("clean", "dead")]
     other = stale("third", "noisy", "the seed “x” and not “y”")
     together, alone = recorded_runs.told([stale("a b"), stale("small"), *presets, other])
@@ -259,7 +259,7 @@ def test_one_change_of_the_model_is_told_once_with_every_command(root: Path) -> 
     assert alone == str(other)
 
 
-def test_a_text_without_a_run_is_told_once_for_all_places(project) -> None:
+def test_a_text_without_a_run_is_reported_once_for_all_places(project) -> None:
     """With the first place's file and line, and a command that can be pasted although the text's name has a comma."""
     text = project.folder.parent / "my text, it's mine.txt"
     Path(project.environment[corpora.VARIABLE]).rename(text)

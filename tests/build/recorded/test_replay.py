@@ -103,7 +103,7 @@ def test_lines_of_a_text_that_has_changed_are_not_drawn(root: Path, small: corpo
     assert page.errors == [] and page.blocks[0].island["runs"][0]["rungs"] is None
 
 
-def test_a_run_by_name_and_one_that_nobody_recorded(root: Path, small: corpora.Corpus) -> None:
+def test_a_run_by_name_and_one_that_was_not_recorded(root: Path, small: corpora.Corpus) -> None:
     found = [recording("small", small.sha256), recording("another")]
     assert [run["name"] for run in read(root, small, found, "run: another").blocks[0].island["runs"]] == [
         "another",

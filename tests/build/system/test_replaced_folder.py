@@ -125,7 +125,7 @@ def refused(folder: Path) -> str:
     return str(problem.value)
 
 
-def test_a_place_that_is_none_is_told_before_any_work(tmp_path: Path) -> None:
+def test_an_unusable_place_is_reported_before_any_work(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "gone").symlink_to(tmp_path / "unmounted" / "dist")
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
@@ -139,7 +139,7 @@ def test_a_place_that_is_none_is_told_before_any_work(tmp_path: Path) -> None:
     ("number", "said"),
     [(errno.EACCES, "this user may not"), (errno.EROFS, "read-only"), (errno.ENOSPC, "the disk is full")],
 )
-def test_a_folder_that_cannot_be_written_is_told_before_any_work(
+def test_a_folder_that_cannot_be_written_is_reported_before_any_work(
     dist: Path, number: int, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Root may write everywhere, so the error is simulated."""

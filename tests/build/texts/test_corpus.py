@@ -176,7 +176,7 @@ def test_the_project_is_set_to_one_text_and_every_command_takes_it(project: Path
     assert corpora.load(root=project).name == corpora.PLAY_MACHINE
 
 
-def test_a_text_that_the_project_does_not_have_is_told_with_its_place(project: Path) -> None:
+def test_a_text_that_the_project_does_not_have_is_reported_with_its_place(project: Path) -> None:
     set_to(project, "wnd")
     with pytest.raises(corpora.CorpusError, match=r"engine/model\.json, corpus: .*Did you mean wind\?"):
         corpora.load(root=project)

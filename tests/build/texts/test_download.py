@@ -131,7 +131,7 @@ def test_the_limit_is_ten_seconds() -> None:
     assert download.FIRST_BYTE_LIMIT_S == 10
 
 
-def test_an_answer_of_another_status_is_told() -> None:
+def test_an_answer_of_another_status_is_reported() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         closed = f"http://127.0.0.1:{probe.getsockname()[1]}/input.txt"
@@ -139,7 +139,7 @@ def test_an_answer_of_another_status_is_told() -> None:
         download.fetch(wanted(closed))
 
 
-def test_a_missing_file_is_told(server) -> None:
+def test_a_missing_file_is_reported(server) -> None:
     with pytest.raises(download.UnreachableError, match="404"):
         download.fetch(wanted(server(giving(b"not here", 404))))
 

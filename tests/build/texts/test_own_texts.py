@@ -226,7 +226,7 @@ def test_another_encoding_is_refused_with_line_and_column(project: Path, data: b
     assert said in message and "save it as UTF-8" in message
 
 
-def test_a_document_is_no_text(project: Path) -> None:
+def test_a_word_processor_document_is_refused(project: Path) -> None:
     assert "is an RTF document and not plain text" in refusal(project, add(project, "x.txt", b"{\\rtf1\\ansi hello}"))
 
 
