@@ -94,7 +94,7 @@ export const inAddress = {
   not_whole: (name: string, value: number) => `The address says ${name}=${value}; it takes a whole number.`,
 };
 
-/** For the person who looks after the server. */
+/** For the server's administrator. */
 const SERVER_LIST = "The page “For teachers” lists what a server must allow.";
 const SERVER_FILES = "A server must send .js files whole and as text/javascript.";
 

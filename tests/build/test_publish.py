@@ -38,7 +38,7 @@ def commands(workflow: dict[str, Any], root: Path) -> list[Any]:
 
 def test_it_deploys_what_is_built_once_all_tests_pass(workflow: dict[str, Any], root: Path) -> None:
     jobs = workflow["jobs"]
-    assert "needs" not in jobs["build"], "an author's mistake is told by the build, which tests must not hold up"
+    assert "needs" not in jobs["build"], "the build reports an author's mistake, and must not wait for the tests"
     assert jobs["deploy"]["needs"] == ["test", "text", "build"]
     asked = commands(workflow, root)
     assert [one.command for one in asked] == ["test", "test", "test", "site", "usb"]

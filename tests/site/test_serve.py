@@ -142,7 +142,7 @@ def test_an_edit_is_served_in_time_and_the_browser_reloads(server: Server, kind:
         after = re.sub(place, text.replace("MARK", mark), before, count=1)
         assert after != before
         took.append(seconds_until_shown(server, path, after, served, mark))
-    assert min(max(pair) for pair in took) <= LIMIT_S, f"content served, and browser told, after (s): {took}"
+    assert min(max(pair) for pair in took) <= LIMIT_S, f"content served, and browser notified, after (s): {took}"
 
 
 def seconds_until_shown(server: Server, path: str, text: str, served: str, mark: str) -> tuple[float, float]:
@@ -161,7 +161,7 @@ def seconds_until_shown(server: Server, path: str, text: str, served: str, mark:
     server.fetch_with(served, mark)
     shown = time.monotonic()
     waiting.join(WAIT_S)
-    assert told, "the browser was not told to reload"
+    assert told, "the browser got no request to reload"
     return shown - saved, told[0] - saved
 
 

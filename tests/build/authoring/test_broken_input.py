@@ -236,7 +236,7 @@ def complaint(lines: Lines, content: str, errors: list[AuthorError]) -> str | No
     """What a reader or an author would miss, judged by the HTML and the reported errors alone; None if nothing."""
     for error in errors:
         if error.path != "docs/lessons/x.md" or not 1 <= error.line <= len(lines) or len(error.message) < 20:
-            return f"told as {error}"
+            return f"reported as {error}"
     content = re.sub(r"<!--.*?-->", "", content, flags=re.DOTALL)
     seen = html.unescape(re.sub(r"<[^>]*>", "", content))
     told = {error.line for error in errors}

@@ -1,7 +1,7 @@
-// Trains the lesson's run on a text of the play machine and scores the validation text as the acceptance wants it:
-// windows half a context apart, of which only the second half counts, so that each character is judged with at least
-// half a context before it. Prints {first, count, nll}: the characters text[first .. first + count - 1] and their mean
-// loss in nats. deno run ... trained_score.ts '{"corpus_file": ..., "seed": ..., "workers": ..., "iterations": ...}'
+// Trains the lesson's run on a play machine text and scores the validation text in windows half a context apart. Only
+// the second half of each window counts, so that each character has at least half a context before it. Prints
+// {first, count, nll}: the scored characters text[first .. first + count - 1] and their mean loss in nats.
+// deno run ... trained_score.ts '{"corpus_file": ..., "seed": ..., "workers": ..., "iterations": ...}'
 import { defaultRun } from "../../../../engine/training/config.ts";
 import { normaliseText, readCorpus } from "../../../../engine/training/corpus.ts";
 import { createCpuBackend, workersFor } from "../../../../engine/cpu/cpu_backend.ts";
