@@ -2,7 +2,7 @@
 // session), a room missing from the table or from engine/, and circular imports.
 import assert from "node:assert/strict";
 
-const ENGINE = new URL("../../engine", import.meta.url);
+const ENGINE = new URL("../../engine/", import.meta.url);
 
 /** What each room may import, in the order of the table: from the bottom up. A room is a folder or a top-level file. */
 type Table = Map<string, string[]>;

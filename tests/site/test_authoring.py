@@ -70,6 +70,8 @@ def site(root: Path) -> blocks.Site:
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_the_guide_explains_what_the_build_says(mistake: str, guide: str, site: blocks.Site) -> None:
+    limits = site.description["limits"]
+    guide = re.sub(r"\{\{ limits\.(\w+)\.(\w+) \}\}", lambda value: str(limits[value[1]][value[2]]), guide)
     (error,) = blocks.read_page(mistake, "docs/x.md", range(1, mistake.count("\n") + 2), site).errors
     said = error.message.split(": ", 1)[1]
     explained = [re.sub(r"\\([`*\\])", r"\1", row.split(" | ")[0].removeprefix("| ")) for row in guide.splitlines()]
