@@ -3,6 +3,8 @@ import type { EngineLink } from "../workers/engine_link.ts";
 import type { IterationReport } from "../training/iteration_report.ts";
 import { RunRecord } from "./history.ts";
 
+/** On a busy machine the pause can arrive before the first iteration; then nothing was timed, and it is tried again. */
+const MOST_ATTEMPTS = 3;
 /** Long enough to tell seconds from minutes, short enough not to warm a phone. */
 const REHEARSAL_MS = 800;
 
@@ -12,6 +14,9 @@ export class Rehearsal {
   #record: RunRecord | null = null;
   /** The engine, while a rehearsal is under way. */
   #link: EngineLink | null = null;
+  #attempts = 0;
+  /** Something else was more important than the rehearsal under way. */
+  #ended = false;
 
   /** Whether a rehearsal has been held, or is under way. */
   get known(): boolean {
@@ -33,6 +38,7 @@ export class Rehearsal {
     this.wanted = false;
     const record = this.#record = new RunRecord();
     this.#link = link;
+    this.#ended = false;
     const timer = setTimeout(() => link.pause(), REHEARSAL_MS);
     try {
       await link.ask({ type: "train", until: iterations }, "trained");
@@ -41,6 +47,8 @@ export class Rehearsal {
       this.#link = null;
       if (record.elapsed_ms === 0) this.#record = null; // cut short: it can be repeated
     }
+    this.#attempts++;
+    if (!this.known && !this.#ended && this.#attempts < MOST_ATTEMPTS) this.wanted = true;
   }
 
   /** Adds an engine's report to the rehearsal, if one is under way. */
@@ -51,6 +59,7 @@ export class Rehearsal {
   /** Ends it after the iteration under way. */
   end(): void {
     this.wanted = false;
+    this.#ended = true;
     this.#link?.pause();
   }
 
@@ -58,6 +67,7 @@ export class Rehearsal {
   forget(): void {
     this.wanted = false;
     this.#record = null;
+    this.#attempts = 0;
   }
 
   doubtClock(): void {

@@ -2,7 +2,9 @@
 // another engine is chosen. The engine is the real one, in real Workers.
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
+import { Rehearsal } from "../../../engine/session/rehearsal.ts";
 import { type SessionOptions, TrainingSession } from "../../../engine/session/session.ts";
+import type { EngineLink } from "../../../engine/workers/engine_link.ts";
 import { smallRun, smallText, smallTrainer } from "../small_runs.ts";
 
 const TEXT = smallText(4000);
@@ -105,4 +107,17 @@ Deno.test("a reset before the start keeps the estimate; another engine discards 
   session.prefer("cpu");
   assert.equal(session.time_left_ms, null);
   session.dispose();
+});
+
+Deno.test("a rehearsal that was paused before its first iteration is tried again, a few times", async () => {
+  const rehearsal = new Rehearsal();
+  const link = (train: () => void) => ({ ask: () => Promise.resolve(train()), pause() {} }) as unknown as EngineLink;
+  await rehearsal.hold(link(() => {}), 100);
+  assert.deepEqual([rehearsal.known, rehearsal.wanted], [false, true]);
+  await rehearsal.hold(link(() => rehearsal.end()), 100); // the reader starts
+  assert.deepEqual([rehearsal.known, rehearsal.wanted], [false, false]);
+  await rehearsal.hold(link(() => {}), 100);
+  assert.equal(rehearsal.wanted, false, "the third attempt is the last");
+  await rehearsal.hold(link(() => rehearsal.take({ first: 0, losses: Float32Array.of(4) }, 20)), 100);
+  assert.deepEqual([rehearsal.known, rehearsal.wanted], [true, false]);
 });
