@@ -35,7 +35,8 @@ def test_one_press_does_one_thing_and_an_ended_run_stays_until_the_reader_confir
     switch.focus()
     for _ in range(2):
         page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.textContent") == "Start" and visit.session(status) == "idle"
+    visit.wait_until("document.activeElement.textContent === 'Start'")
+    assert visit.session(status) == "idle"
     visit.session("session.prefer('cpu')")
     # An Enter that ends the composition of a Chinese or Japanese word in the field does not start the run either.
     composing = "new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true })"
