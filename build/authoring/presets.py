@@ -38,10 +38,7 @@ def read(root: Path = ROOT, shapes: list[str] | None = None) -> Presets:
 
 
 def _text(root: Path) -> str:
-    try:
-        text, line, wrong = plain_text.read((root / FILE).read_bytes())
-    except OSError as problem:
-        raise PresetsError([_error(0, f"the file cannot be read: {problem.strerror}")]) from problem
+    text, line, wrong = plain_text.read_file(root / FILE)
     if wrong:
         raise PresetsError([_error(line - 1, wrong)])
     return text

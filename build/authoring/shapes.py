@@ -50,10 +50,7 @@ def read(root: Path = ROOT) -> dict[str, Shape]:
 
 
 def _text(root: Path) -> str:
-    try:
-        text, line, wrong = plain_text.read((root / FILE).read_bytes())
-    except OSError as problem:
-        raise ShapesError([_error(0, f"the file cannot be read: {problem.strerror}")]) from problem
+    text, line, wrong = plain_text.read_file(root / FILE)
     if wrong:
         raise ShapesError([_error(line - 1, wrong)])
     return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from pathlib import Path
 
 _UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 SAVE = "save it as UTF-8"
@@ -27,6 +28,14 @@ def read(data: bytes) -> tuple[str, int, str]:
         line = text[: text.index("\0")].count("\n") + 1
         return text.replace("\0", ""), line, "the line holds a NUL, which no text has; delete it"
     return text, 0, ""
+
+
+def read_file(path: Path) -> tuple[str, int, str]:
+    """As `read`; a file that cannot be opened is a mistake in line 1."""
+    try:
+        return read(path.read_bytes())
+    except OSError as problem:
+        return "", 1, f"the file cannot be read: {problem.strerror}"
 
 
 def _text(text: str) -> str:
