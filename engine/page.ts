@@ -14,14 +14,14 @@ import { mountReplay } from "./widgets/replay.ts";
 import { mountRunner } from "./widgets/runner.ts";
 import { mountSamples } from "./widgets/samples.ts";
 import { Spotlight } from "./widgets/shared/spotlight.ts";
-import { mountSpeed } from "./widgets/speed.ts";
 import { type Island, readIsland, type RunnerIsland, type SamplesIsland } from "./widgets/shared/island.ts";
 import { PRESET_SESSION, type PresetHost, PresetRuns } from "./session/preset_runs.ts";
 import { RANK, Turns } from "./session/turns.ts";
 import { EngineError } from "./workers/engine_link.ts";
 import { badge, waitsFor } from "./wording.ts";
-import { noSession, widgetFailure } from "./wording_of_failures.ts";
+import { noSession, scriptMissing, widgetFailure } from "./wording_of_failures.ts";
 import { TrainingSession } from "./session/session.ts";
+import type {} from "./widgets/speed/script.ts";
 import type {} from "./workers/worker_source.ts";
 
 /** For scripts, tests and the browser's console. */
@@ -139,7 +139,8 @@ const MOUNTS: { [K in Island["kind"]]: (root: Element, island: Extract<Island, {
   samples: (root, { session }) => mountSamples(root, sessions[session], spotlights.get(sessions[session])!),
   speed(root, island) {
     const turn = { words: waitsFor.measurement, place: placeOf(root), rank: RANK.measurement };
-    return mountSpeed(root, island, { ...host, alone: () => host.turns.alone(turn) });
+    if (!globalThis.pressStartSpeed) throw new Error(scriptMissing);
+    return pressStartSpeed!(root, island, { ...host, alone: () => host.turns.alone(turn) });
   },
   quiz: mountQuiz,
   replay: mountReplay,

@@ -55,6 +55,7 @@ export const badge = {
 export const speedBadge = {
   gpu: "measuring the graphics card; the page may stutter",
   cpu: (workers: number) => `measuring the CPU engine, ${workers} Worker${workers > 1 ? "s" : ""}`,
+  fingerprint: (iterations: number) => `training ${iterations} iterations of the lesson, for their fingerprint`,
   done: "done",
   stopped: "stopped",
 };

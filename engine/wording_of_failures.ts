@@ -102,6 +102,10 @@ const SERVER_FILES = "A server must send .js files whole and as text/javascript.
 export const textMissing = (name: string) =>
   `The text “${name}” did not arrive with this page. Reload it, or build or copy the site again. ${SERVER_FILES}`;
 
+/** A widget's own script is missing. */
+export const scriptMissing =
+  `The script of this part of the page did not arrive. Reload it, or build or copy the site again. ${SERVER_FILES}`;
+
 /** The kind of block in which a run has failed, which decides the button to press. */
 export type Place = "run" | "preset" | "measurement";
 

@@ -16,6 +16,7 @@ from system.project import ROOT
 ENGINE = "engine"  # the folder that every entry imports from
 PAGE, WORKER = "engine/page.ts", "engine/workers/worker.ts"
 WORKER_SOURCE = "engine/workers/worker_source.ts"  # a script that contains the Workers' program
+SPEED = "engine/widgets/speed/script.ts"  # the script of pages that measure
 SOURCES = (".ts", ".js", ".json", ".wgsl", ".wasm", ".css")
 
 

@@ -38,9 +38,11 @@ from texts import corpus as corpora
 from texts import corpus_script
 
 ASSETS = "assets/press-start"
-# The page's script, and separately the Workers' program, so that the page can respond before it has loaded.
-SCRIPT, WORKER = f"{ASSETS}/press-start.js", f"{ASSETS}/worker.js"
-ENTRIES = {SCRIPT: bundle.PAGE, WORKER: bundle.WORKER_SOURCE}
+# The page's script, and separately the Workers' program, so that the page can respond before it has loaded; and what
+# only pages that measure need.
+SCRIPT, WORKER, SPEED = (f"{ASSETS}/{name}.js" for name in ("press-start", "worker", "speed"))
+ENTRIES = {SCRIPT: bundle.PAGE, WORKER: bundle.WORKER_SOURCE, SPEED: bundle.SPEED}
+OWN_SCRIPTS = {"speed": SPEED}  # of kinds of blocks; each comes before the page's script, which calls it
 FONTS = "stylesheets/fonts.css"
 CHART = "stylesheets/chart.css"
 
@@ -165,9 +167,11 @@ class Build:
     def in_page(self, uri: str) -> dict[str, Any]:
         """The variables for the template of the whole page, overrides/main.html."""
         known: dict[str, Any] = {"press_start_troubles": self.troubles}
-        if any(block.island and KINDS[block.kind].needs_script for block in self.pages[uri].blocks):
+        kinds = {block.kind for block in self.pages[uri].blocks if block.island}
+        if any(KINDS[kind].needs_script for kind in kinds):
             texts = [*map(_corpus_uri, self._corpora_of(uri))]
-            known |= {"press_start_scripts": [*texts, SCRIPT], "press_start_engine": [WORKER] if texts else []}
+            own = [script for kind, script in OWN_SCRIPTS.items() if kind in kinds]
+            known |= {"press_start_scripts": [*texts, *own, SCRIPT], "press_start_engine": [WORKER] if texts else []}
         return known
 
     def render(self, block: blocks.Block) -> str:

@@ -30,20 +30,20 @@ def run(*arguments: str, root: Path = ROOT, **options: Any) -> subprocess.Comple
 
 
 def fetch_packages(root: Path = ROOT) -> None:
-    """Installs the packages of deno.lock (esbuild, uPlot) in node_modules/, from the cache or else the network.
+    """Installs the packages of deno.lock in node_modules/, from the cache or else the network.
 
     Raises PackagesError.
     """
     if run("install", "--frozen", "--cached-only", root=root, capture_output=True).returncode == 0:
         return
-    print("Fetching esbuild and uPlot (once) ...", flush=True)
+    print("Fetching esbuild, uPlot and lean-qr (once) ...", flush=True)
     result = run("install", "--frozen", root=root, capture_output=True, text=True, encoding="utf-8", errors="replace")
     if result.returncode != 0:
         raise PackagesError(
             "The page's script cannot be built: deno could not fetch what deno.lock names (esbuild, which bundles the "
-            "script, and uPlot, which draws the chart). They come from the npm registry, once: connect to a network, "
-            "or set NPM_CONFIG_REGISTRY to a mirror, then run the same command again. deno said:\n"
-            + _reason(result.stderr)
+            "script, uPlot, which draws the chart, and lean-qr, which draws QR codes). They come from the npm "
+            "registry, once: connect to a network, or set NPM_CONFIG_REGISTRY to a mirror, then run the same command "
+            "again. deno said:\n" + _reason(result.stderr)
         )
 
 

@@ -4,6 +4,7 @@ import { defaultRun, type RunConfig } from "../training/config.ts";
 import type { Corpus } from "../training/corpus.ts";
 import { createCpuBackend } from "../cpu/cpu_backend.ts";
 import { gflops } from "./flops.ts";
+import { lessonFingerprint } from "./lesson_fingerprint.ts";
 import { Pace } from "../training/pace.ts";
 import { backendOptions, Trainer } from "../training/trainer.ts";
 import { fusedPlan, fusedPlanFits } from "../webgpu/fused_plan.ts";
@@ -12,7 +13,7 @@ import { plainPlan } from "../webgpu/plain_plan.ts";
 import type { Plan } from "../webgpu/plan.ts";
 import { openTimedPlan, type TimedPlan } from "./timed_plan.ts";
 import { createWebGpuBackend } from "../webgpu/webgpu_backend.ts";
-import type { BackendOptions } from "../training/backend.ts";
+import type { Backend, BackendOptions } from "../training/backend.ts";
 
 /** What to measure on one engine. */
 export interface BenchWishes {
@@ -29,6 +30,8 @@ export interface BenchWishes {
   growth: boolean;
   /** On the GPU only: losses at iterations 0 and 60. */
   losses: boolean;
+  /** The fingerprint of the lesson's run after FINGERPRINT_AT iterations. */
+  fingerprint: boolean;
   /** Accepts a software adapter. */
   allow_software: boolean;
 }
@@ -63,7 +66,9 @@ export type BenchPart =
   | { kind: "row"; row: SpeedRow }
   | { kind: "kernels"; clock: KernelClock; kernels: KernelTime[] }
   | { kind: "growth"; row: GrowthRow }
-  | { kind: "losses"; losses: Record<string, number> };
+  | { kind: "losses"; losses: Record<string, number> }
+  | { kind: "fingerprinting" }
+  | { kind: "fingerprint"; fingerprint: string };
 
 type Tell = (part: BenchPart) => void;
 
@@ -111,6 +116,7 @@ export async function benchCpu(run: RunConfig, corpus: Corpus, ports: MessagePor
     while (rates.length < wishes.blocks) rates.push(await timedBlock(trainer, wishes.seconds));
     tell({ kind: "row", row: rowOf(trainer.run, trainer.backend.description, median(rates), null) });
   }
+  if (wishes.fingerprint) await tellFingerprint(run, corpus, tell, (options) => createCpuBackend(options, ports));
   trainers.forEach((trainer) => trainer.dispose()); // only now: disposing closes the ports, which all trainers share
 }
 
@@ -149,7 +155,25 @@ export async function benchWebGpu(run: RunConfig, corpus: Corpus, wishes: BenchW
   }
   if (wishes.losses) tell({ kind: "losses", losses: await firstLosses(run, corpus, wishes) });
   if (wishes.growth) await growth(run, corpus, wishes, tell);
+  if (wishes.fingerprint) {
+    const { allow_software } = wishes, on_progress = compiling(tell);
+    await tellFingerprint(
+      run,
+      corpus,
+      tell,
+      (options) => createWebGpuBackend(options, { allow_software, on_progress }),
+    );
+  }
 }
+
+type MakeBackend = (options: BackendOptions) => Promise<Backend>;
+
+async function tellFingerprint(run: RunConfig, corpus: Corpus, tell: Tell, makeBackend: MakeBackend): Promise<void> {
+  tell({ kind: "fingerprinting" });
+  tell({ kind: "fingerprint", fingerprint: await lessonFingerprint(run, corpus, makeBackend) });
+}
+
+const compiling = (tell: Tell) => (ready: number, of: number) => tell({ kind: "compiling", ready, of });
 
 /** Measures each size on the plain plan, which accepts all, and on the fused plan where it fits. */
 async function growth(run: RunConfig, corpus: Corpus, wishes: BenchWishes, tell: Tell): Promise<void> {
@@ -187,7 +211,7 @@ async function timing(
   tell: Tell,
   work: (timed: TimedPlan) => Promise<void>,
 ): Promise<void> {
-  const on_progress = (ready: number, of: number) => tell({ kind: "compiling", ready, of });
+  const on_progress = compiling(tell);
   const wanted_features: GPUFeatureName[] = ["timestamp-query"];
   const timed = await openTimedPlan(plan, { allow_software, wanted_features, on_progress }, per_submit);
   try {

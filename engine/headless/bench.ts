@@ -47,6 +47,7 @@ async function webGpuRows(): Promise<void> {
     kernels: false,
     growth: false,
     losses: false,
+    fingerprint: false,
     allow_software: wanted.software_gpu,
   };
   let adapter = "";

@@ -1,12 +1,14 @@
 // One measurement of this machine: the engines to measure, their order, and the results. Does not use the DOM.
 import { type BenchPart, type BenchWishes, type GrowthRow, type SpeedRow } from "../bench/bench_run.ts";
 import type { RunConfig } from "../training/config.ts";
+import { FINGERPRINT_AT } from "../bench/lesson_fingerprint.ts";
 import { workersFor } from "../cpu/cpu_backend.ts";
-import { EngineError, EngineLink, type SessionHost } from "../workers/engine_link.ts";
+import { EngineLink, failureKind, type SessionHost } from "../workers/engine_link.ts";
 import { badge, speedBadge, waitsFor } from "../wording.ts";
 import { failureText, rawWords } from "../wording_of_failures.ts";
 import type { KernelClock, KernelTime } from "../bench/kernel_times.ts";
 import type { WebGpuErrorText } from "../webgpu/webgpu_error.ts";
+import { CardDraft, type ReportCard } from "./report_card.ts";
 
 /** The format of docs/recorded/speed.json, and of the report that a reader copies. */
 export interface SpeedReport {
@@ -35,6 +37,8 @@ export interface SpeedOptions {
   engines: ("webgpu" | "cpu")[];
   wishes: BenchWishes;
   run: RunConfig;
+  /** Name of the text. */
+  text: string;
   gzip_base64: string;
   browser: string;
   date: string;
@@ -47,6 +51,13 @@ export class SpeedRun {
   /** Why the GPU was not measured. */
   no_gpu: WebGpuErrorText | null = null;
   failure: string | null = null;
+  /** Null until the measurement is done, and if it had to leave something out. */
+  card: ReportCard | null = null;
+  #draft = new CardDraft();
+  /** Workers of the CPU engine that is being measured; null for the graphics card. */
+  #workers: number | null = null;
+  /** Text for what is being measured. */
+  #doing = "";
   #options: SpeedOptions;
   #host: SpeedHost;
   #link: EngineLink | null = null;
@@ -73,10 +84,11 @@ export class SpeedRun {
           this.no_gpu = await this.#measure("webgpu", 1, speedBadge.gpu);
           continue;
         }
-        for (const workers of new Set([1, workersFor(this.#host.cores)])) {
+        for (const workers of new Set([1, this.#most_workers])) {
           await this.#measure("cpu", workers, speedBadge.cpu(workers));
         }
       }
+      if (!this.#stopped) this.card = this.#finishedCard();
       this.#tell(this.#stopped ? speedBadge.stopped : speedBadge.done);
     } catch (error) {
       if (this.#stopped) return this.#tell(speedBadge.stopped);
@@ -96,15 +108,28 @@ export class SpeedRun {
 
   async #measure(engine: "webgpu" | "cpu", workers: number, detail: string): Promise<WebGpuErrorText | null> {
     if (this.#stopped) return null;
-    this.#tell(detail);
+    this.#tell(this.#doing = detail);
+    this.#workers = engine === "cpu" ? workers : null;
     // New Workers for each measurement: the memory and threads of the previous one are gone.
     const link = this.#link = new EngineLink(this.#host, { bench_part: (part) => this.#take(part) });
     const { run, gzip_base64, wishes } = this.#options;
+    // The number of Workers does not change the weights, so the fastest engine makes the fingerprint.
+    const fingerprint = wishes.fingerprint && (engine === "webgpu" || workers === this.#most_workers);
     try {
-      return await link.bench({ run, gzip_base64, engine, wishes }, workers);
+      return await link.bench({ run, gzip_base64, engine, wishes: { ...wishes, fingerprint } }, workers);
     } finally {
       link.dispose();
     }
+  }
+
+  get #most_workers(): number {
+    return workersFor(this.#host.cores);
+  }
+
+  #finishedCard(): ReportCard | null {
+    const { date, browser, text, wishes, run: { seed } } = this.#options;
+    const facts = { date, browser, cores: this.#host.cores, batch_size: wishes.batch_sizes[0], text, seed };
+    return this.#draft.finished(facts, this.no_gpu?.kind ?? null);
   }
 
   #tell(detail: string): void {
@@ -115,8 +140,11 @@ export class SpeedRun {
   #take(part: BenchPart): void {
     const { report } = this;
     if (part.kind === "compiling") {
-      return this.#tell(part.ready < part.of ? badge.compiling(part.ready, part.of) : speedBadge.gpu);
+      return this.#tell(part.ready < part.of ? badge.compiling(part.ready, part.of) : this.#doing);
     }
+    if (part.kind === "fingerprinting") return this.#tell(this.#doing = speedBadge.fingerprint(FINGERPRINT_AT));
+    this.#draft.take(part, this.#workers);
+    if (part.kind === "fingerprint") return;
     if (part.kind === "adapter") report.adapter = part.adapter;
     else if (part.kind === "row") report.rows.push(part.row);
     else if (part.kind === "growth") (report.growth ??= []).push(part.row);
@@ -130,7 +158,7 @@ export class SpeedRun {
 }
 
 function wordsFor(error: unknown): string {
-  const kind = error instanceof EngineError ? error.kind : "worker-died";
+  const kind = failureKind(error);
   const { message, way_out } = failureText(kind, rawWords(error), "measurement");
   return `${message} ${way_out}`;
 }

@@ -20,11 +20,12 @@ export class WebGpuError<K extends WebGpuErrorKind = WebGpuErrorKind> extends Er
 const PASSING: WebGpuErrorKind[] = ["no-adapter", "software", "memory", "silent", "lost", "error", "unforeseen"];
 
 export interface WebGpuErrorText extends FailureText {
+  kind: WebGpuErrorKind;
   /** Whether it is worth trying the card again. */
   passing: boolean;
 }
 
 /** @param detail WebGpuError's message */
 export function webGpuErrorText(kind: WebGpuErrorKind, detail: string): WebGpuErrorText {
-  return { ...webGpuText(kind, detail), passing: PASSING.includes(kind) };
+  return { ...webGpuText(kind, detail), kind, passing: PASSING.includes(kind) };
 }

@@ -47,6 +47,11 @@ export class EngineError extends Error {
   }
 }
 
+/** An error's kind. It may come from another of the page's scripts, which has a class EngineError of its own. */
+export function failureKind(error: unknown): FailureKind {
+  return error instanceof Error && "kind" in error ? (error as EngineError).kind : "worker-died";
+}
+
 type Answer<T extends Reply["type"]> = Extract<Reply, { type: T }>;
 
 /** Messages that an engine sends unasked. */

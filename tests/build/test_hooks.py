@@ -30,7 +30,11 @@ def broken_bundle(_root: Path, _entry: str) -> bytes:
 
 def test_a_broken_program_is_reported_and_the_last_one_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundle, "build", lambda _root, entry: entry.encode())
-    works = {site_parts.SCRIPT: b"engine/page.ts", site_parts.WORKER: b"engine/workers/worker_source.ts"}
+    works = {
+        site_parts.SCRIPT: b"engine/page.ts",
+        site_parts.WORKER: b"engine/workers/worker_source.ts",
+        site_parts.SPEED: b"engine/widgets/speed/script.ts",
+    }
     assert works.items() <= hooks.build.assets().items()
     monkeypatch.setattr(bundle, "build", broken_bundle)
     assert works.items() <= hooks.build.assets().items()

@@ -1,7 +1,12 @@
 // Protects every widget of the page from accidental presses.
 import { Presses } from "./presses.ts";
 
-const presses = new Presses<Element>();
+declare global {
+  var pressStartPresses: Presses<Element> | undefined;
+}
+
+/** Shared by all scripts of the page: one listens, and each tells which labels it has changed. */
+const presses = globalThis.pressStartPresses ??= new Presses<Element>();
 
 /** Attribute of a button that advances one step per press: it may be pressed fast, or held. */
 export const STEPS = "data-ps-steps";

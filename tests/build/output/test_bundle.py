@@ -104,7 +104,7 @@ def test_second_build_runs_no_esbuild_and_an_edit_is_seen(project: Path, monkeyp
         assert b"4321" in bundle.build(project)
 
 
-@pytest.mark.parametrize("entry", [bundle.PAGE, bundle.WORKER_SOURCE])
+@pytest.mark.parametrize("entry", [bundle.PAGE, bundle.WORKER_SOURCE, bundle.SPEED])
 def test_a_script_follows_every_folder_of_the_engine(project: Path, entry: str) -> None:
     before = bundle.source_hash(project, entry)
     (project / "engine" / "kernel.wgsl").write_text(KERNEL + "// edited", encoding="utf-8")
@@ -151,6 +151,7 @@ def test_the_pages_script_is_built_and_small_enough(root: Path) -> None:
 def test_lock_names_packages_and_no_machine(root: Path) -> None:
     lock = (root / "deno.lock").read_text(encoding="utf-8")
     assert '"npm:esbuild@0.28.2"' in lock
+    assert '"npm:lean-qr@2.7.4"' in lock
     assert '"npm:uplot@1.6.32"' in lock
     assert lock.count('"integrity": "sha512-') >= 28
     assert "http" not in lock

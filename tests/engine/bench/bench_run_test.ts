@@ -7,8 +7,8 @@ import { flopsPerIteration, gflops } from "../../../engine/bench/flops.ts";
 import { tensors } from "../../../engine/training/params.ts";
 import { grouped } from "../../../engine/bench/kernel_times.ts";
 import type { Dispatch } from "../../../engine/webgpu/plan.ts";
-import { browserName, readSpeedQuery } from "../../../engine/widgets/speed_query.ts";
-import { speedText } from "../../../engine/widgets/speed_report_text.ts";
+import { browserName, readSpeedQuery } from "../../../engine/widgets/speed/speed_query.ts";
+import { speedText } from "../../../engine/widgets/speed/speed_report_text.ts";
 
 const run = defaultRun(65);
 
@@ -64,6 +64,7 @@ Deno.test("without a query, the page measures both engines; with ?bench, only th
   const reader = readSpeedQuery("", 32);
   assert.deepEqual([reader.unattended, reader.engines, reader.wishes.batch_sizes], [false, ["webgpu", "cpu"], [32]]);
   assert.ok(reader.wishes.seconds >= 0.7 && !reader.wishes.allow_software && !reader.wishes.kernels);
+  assert.ok(reader.wishes.fingerprint, "for the report card");
   const machine = readSpeedQuery("?bench&B=32,12&seconds=2&blocks=5&kernels&growth&losses&per_submit=20", 32);
   assert.deepEqual([machine.unattended, machine.engines], [true, ["webgpu"]]);
   assert.deepEqual(machine.wishes, {
@@ -74,6 +75,7 @@ Deno.test("without a query, the page measures both engines; with ?bench, only th
     kernels: true,
     growth: true,
     losses: true,
+    fingerprint: false,
     allow_software: false,
   });
 });
@@ -95,6 +97,11 @@ Deno.test("browsers are recognised by name", () => {
     browserName("Mozilla/5.0 (Windows NT 10.0; rv:128.0) Gecko/20100101 Firefox/128.0"),
     "Firefox 128, Windows",
   );
+});
+
+Deno.test("of an unknown browser, only the system is named: its user agent may say more than a report card should", () => {
+  assert.equal(browserName("Curious/1.0 (Windows NT 10.0; serial 4711)"), "unknown browser, Windows");
+  assert.equal(browserName("Curious/1.0"), "unknown browser");
 });
 
 Deno.test("the text to copy contains every row", () => {

@@ -1,12 +1,13 @@
-// "How fast is your tab?": a button, a table that fills row by row, and buttons to copy the result. With `?bench` in
-// the page's address it starts by itself and posts the report to the server that the page came from.
-import type { BenchPart, SpeedRow } from "../bench/bench_run.ts";
-import { type SpeedHost, SpeedRun } from "../session/speed_run.ts";
-import { copyText } from "./shared/clipboard.ts";
-import { type Corpus, corpusNamed } from "./shared/corpora.ts";
-import { make, setChildren, setProse, setText, VERBATIM } from "./shared/dom.ts";
-import { DASH, rate } from "./shared/format.ts";
-import type { SpeedIsland } from "./shared/island.ts";
+// "How fast is your tab?": a button, a table that fills row by row, buttons to copy the result, and a report card. With
+// `?bench` in the page's address it starts by itself and posts the report to the server that the page came from.
+import type { BenchPart, SpeedRow } from "../../bench/bench_run.ts";
+import { type SpeedHost, SpeedRun } from "../../session/speed_run.ts";
+import { CardPanel } from "./card_panel.ts";
+import { copyText } from "../shared/clipboard.ts";
+import { type Corpus, corpusNamed } from "../shared/corpora.ts";
+import { make, setChildren, setProse, setText, VERBATIM } from "../shared/dom.ts";
+import { DASH, rate } from "../shared/format.ts";
+import type { SpeedIsland } from "../shared/island.ts";
 import { browserName, readSpeedQuery, type SpeedQuery } from "./speed_query.ts";
 import { speedText } from "./speed_report_text.ts";
 
@@ -39,6 +40,7 @@ class SpeedWidget {
   readonly #failure = make("div", { class: "ps-failure", role: "alert", hidden: "" });
   readonly #rows = make("tbody", VERBATIM);
   readonly #facts = make("p", { class: "ps-facts" });
+  readonly #card = new CardPanel();
   #run: SpeedRun | null = null;
   #running = false;
 
@@ -58,6 +60,7 @@ class SpeedWidget {
       this.#failure,
       make("div", { class: "ps-table-frame", tabindex: "0", role: "group", "aria-label": "Results" }, table),
       this.#facts,
+      this.#card.element,
     );
     this.#button.addEventListener("click", () => {
       if (this.#running) this.#run?.stop();
@@ -74,6 +77,7 @@ class SpeedWidget {
     const options = {
       ...this.query,
       run: { ...config, model: { ...config.model, vocab_size: corpus.vocab_size } },
+      text: corpus.name,
       gzip_base64: corpus.gzip_base64,
       browser: browserName(navigator.userAgent),
       date: new Date().toISOString().slice(0, 10),
@@ -109,6 +113,7 @@ class SpeedWidget {
       this.#facts,
       run?.no_gpu?.message ?? (adapter ? `Graphics card, as the browser names it: ${adapter}.` : ""),
     );
+    this.#card.show(this.#running ? null : run?.card ?? null);
   }
 
   async #copy(button: HTMLElement, text: string): Promise<void> {

@@ -1,5 +1,5 @@
 // A speed report as a few lines of text, to paste into a message.
-import type { SpeedReport } from "../session/speed_run.ts";
+import type { SpeedReport } from "../../session/speed_run.ts";
 
 /** @returns a line with the adapter, browser and date, then a line per row */
 export function speedText({ adapter, browser, date, rows }: SpeedReport): string {

@@ -1,7 +1,7 @@
 // Reads from the speed page's address what to measure: `?bench&B=32,12&seconds=0.7&blocks=3&kernels&growth&losses`.
-import type { BenchWishes } from "../bench/bench_run.ts";
-import { inAddress } from "../wording_of_failures.ts";
-import { LIMITS } from "../training/config.ts";
+import type { BenchWishes } from "../../bench/bench_run.ts";
+import { inAddress } from "../../wording_of_failures.ts";
+import { LIMITS } from "../../training/config.ts";
 
 export interface SpeedQuery {
   /** Starts by itself and posts the report to /result. */
@@ -44,19 +44,20 @@ export function readSpeedQuery(search: string, batch_size: number): SpeedQuery {
       kernels: query.has("kernels"),
       growth: query.has("growth"),
       losses: query.has("losses"),
+      fingerprint: !unattended,
       allow_software: query.has("software-gpu"),
     },
   };
 }
 
-/** The browser's name and version, as far as its user agent gives them: "Chrome 140, Linux". */
+/** The browser's name and version, and its system, as far as its user agent gives them: "Chrome 140, Linux". */
 export function browserName(user_agent: string): string {
   const names = [["Edg", "Edge"], ["OPR", "Opera"], ["Firefox", "Firefox"], ["HeadlessChrome", "headless Chrome"]];
   const systems = ["Android", "iPhone", "iPad", "Windows", "Mac OS X", "CrOS", "Linux"];
   const system = systems.find((name) => user_agent.includes(name));
   for (const [word, name] of [...names, ["Chrome", "Chrome"], ["Version", "Safari"]]) {
     const found = user_agent.match(new RegExp(`\\b${word}/(\\d+)`));
-    if (found) return `${name} ${found[1]}${system ? `, ${system}` : ""}`;
+    if (found) return [`${name} ${found[1]}`, system].filter(Boolean).join(", ");
   }
-  return user_agent;
+  return ["unknown browser", system].filter(Boolean).join(", ");
 }

@@ -1,0 +1,27 @@
+// The fingerprint of the lesson's run after its first iterations, by which machines compare what they compute.
+import type { Backend, BackendOptions } from "../training/backend.ts";
+import { defaultRun, type RunConfig } from "../training/config.ts";
+import type { Corpus } from "../training/corpus.ts";
+import { Trainer } from "../training/trainer.ts";
+
+/** Few enough for a slow machine, and a milestone of every recorded run. */
+export const FINGERPRINT_AT = 50;
+
+/**
+ * Trains the lesson's run up to FINGERPRINT_AT, without measuring or sampling, neither of which changes the weights.
+ * @param run its training settings are replaced by the lesson's own
+ */
+export async function lessonFingerprint(
+  run: RunConfig,
+  corpus: Corpus,
+  makeBackend: (options: BackendOptions) => Promise<Backend>,
+): Promise<string> {
+  const { training } = defaultRun(run.model.vocab_size);
+  const trainer = await Trainer.create({ ...run, training }, corpus, null, makeBackend);
+  try {
+    await trainer.train(FINGERPRINT_AT, () => {}, { requested: false });
+    return await trainer.fingerprint();
+  } finally {
+    trainer.dispose();
+  }
+}
