@@ -11,6 +11,7 @@ from model import seeds
 from model.model_facts import count_parameters
 from recorded import recorded_curve, recorded_runs
 from recorded.recorded_speed import Recorded
+from recorded.report_cards import ReportCard
 from texts import rungs
 from texts.corpus import Corpus
 
@@ -23,6 +24,7 @@ class Known(Protocol):
     site: Site | None
     texts: Mapping[str, Corpus]
     speed: Recorded | None
+    cards: Iterable[ReportCard]
 
     def beside(self, block: Block) -> Iterable[Block]:
         """All blocks on the page that contains this one."""
@@ -71,7 +73,8 @@ def _samples(block: Block, known: Known) -> Facts:
 
 
 def _speed(block: Block, known: Known) -> Facts:
-    return {"recorded": known.speed}
+    cards = [one.card | {"weights": one.verdict(known.site.recordings)} for one in known.cards]
+    return {"recorded": known.speed, "cards": cards}
 
 
 def _shapes(block: Block, known: Known) -> Facts:

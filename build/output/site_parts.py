@@ -32,7 +32,7 @@ from prose import known_values, page_values, source_quotes
 from prose.value_formats import escaped
 from reading import plain_text
 from reading.error_messages import AuthorError, told
-from recorded import recorded_runs, recorded_speed
+from recorded import recorded_runs, recorded_speed, report_cards
 from system.project import ROOT
 from texts import corpus as corpora
 from texts import corpus_script
@@ -70,6 +70,7 @@ class Build:
     site: blocks.Site | None = None
     texts: dict[str, corpora.Corpus] = field(default_factory=dict)  # the texts loaded so far, by name
     speed: recorded_speed.Recorded | None = None
+    cards: list[report_cards.ReportCard] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)  # the names that prose may use
     templates: jinja2.Environment | None = None
     pages: dict[str, blocks.Page] = field(default_factory=dict)
@@ -97,6 +98,8 @@ class Build:
         names = [*names, *({main.name} - {*names})]
         shapes = self._shapes(root)
         self.speed = self._recorded_speed(root)
+        self.cards, mistakes = report_cards.read(root, description)
+        self.troubles += mistakes
         presets = self._presets(root, shapes)
         recordings = self._recordings(docs / "recorded")
         self.site = blocks.Site(description, main.name, names, self.corpus, shapes, presets, recordings)
