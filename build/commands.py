@@ -22,7 +22,7 @@ INTERRUPTED = {
     "site": "Interrupted: site/ is as it was.",
     "usb": "Interrupted: dist/ is as it was.",
     "record": "Interrupted: this run is not recorded.",
-    "kernels": "Interrupted: engine/cpu/gpt.wasm is as it was.",
+    "kernels": "Interrupted: a module in engine/cpu/ is either as it was or new, never half.",
 }
 SITE_URL = "PRESS_START_URL"  # mkdocs.yml reads it
 PROBLEMS = (

@@ -1,6 +1,7 @@
-"""`python3 build kernels`: compiles engine/cpu/*.c to engine/cpu/gpt.wasm, with the C compiler that zig includes.
+"""`python3 build kernels`: compiles engine/cpu/*.c to two modules, with the C compiler that zig includes.
 
-The result is committed, because the compiler is 411 MB large and needed only to edit the C. It contains the hash of its
+gpt_fma.wasm rounds a product and its sum once, gpt.wasm rounds each of them; engine/cpu/modules.ts chooses. Both are
+committed, because the compiler is 411 MB large and needed only to edit the C. A module contains the hash of its
 sources, so that a test fails if they are edited but not compiled. It is the same byte for byte on every machine.
 """
 
@@ -15,7 +16,9 @@ from pathlib import Path
 from system import packages, replaced_file
 from system.project import ROOT
 
-FOLDER, OUTPUT = "engine/cpu", "engine/cpu/gpt.wasm"
+FOLDER = "engine/cpu"
+# Each module, and what it needs besides the features of every browser of the last years.
+MODULES = {"gpt.wasm": "", "gpt_fma.wasm": "+relaxed_simd"}
 SECTION = b"press-start.sources"
 # What engine/cpu/instance.ts calls.
 EXPORTS = [
@@ -25,12 +28,11 @@ EXPORTS = [
 ]
 FLAGS = [
     *("-target", "wasm32-freestanding", "-nostdlib", "-Wl,--no-entry"),
-    # Features of every browser of the last years. No relaxed SIMD: its results may differ from machine to machine.
-    "-mcpu=mvp+simd128+bulk_memory+sign_ext+mutable_globals+nontrapping_fptoint",
     "-O3",
-    "-ffp-contract=off",  # a multiplication and an addition round separately, and are not fused
+    "-ffp-contract=off",  # nothing is fused but what simd.h fuses
     "-s",  # no names, no paths: the bytes depend only on the sources
 ]
+CPU = "-mcpu=mvp+simd128+bulk_memory+sign_ext+mutable_globals+nontrapping_fptoint"
 
 
 class CompileError(Exception):
@@ -41,9 +43,9 @@ def sources(root: Path = ROOT) -> list[Path]:
     return sorted(file for file in (root / FOLDER).iterdir() if file.suffix in (".c", ".h"))
 
 
-def source_hash(root: Path = ROOT) -> str:
+def source_hash(module: str, root: Path = ROOT) -> str:
     """SHA-256 of the C files, the compiler's version and its flags, in hex. The kind of line end does not matter."""
-    digest = hashlib.sha256(" ".join([_compiler(root), *FLAGS, *EXPORTS]).encode())
+    digest = hashlib.sha256(" ".join([_compiler(root), *_flags(module), *EXPORTS]).encode())
     for file in sources(root):
         content = file.read_bytes().replace(b"\r\n", b"\n")
         digest.update(f"\0{file.name}\0{len(content)}\0".encode() + content)
@@ -56,18 +58,22 @@ def carried_hash(wasm: bytes) -> str | None:
     return None if start < 0 else wasm[start + 1 + len(SECTION) :].decode("ascii")
 
 
-def compile_kernels(root: Path = ROOT) -> bytes:
-    """Compiles and returns the module; does not write it. Needs the package ziglang. Raises CompileError."""
+def compile_kernels(module: str, root: Path = ROOT) -> bytes:
+    """Compiles and returns a module; does not write it. Needs the package ziglang. Raises CompileError."""
     with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "gpt.wasm"
+        out = Path(folder) / module
         exports = [f"-Wl,--export={name}" for name in EXPORTS]
         # File names without a folder, so that the module contains no path of this machine.
         files = [file.name for file in sources(root) if file.suffix == ".c"]
-        command = [sys.executable, "-m", "ziglang", "cc", *FLAGS, *exports, "-o", str(out), *files]
+        command = [sys.executable, "-m", "ziglang", "cc", *_flags(module), *exports, "-o", str(out), *files]
         result = subprocess.run(command, cwd=root / FOLDER, capture_output=True, text=True, errors="replace")
         if result.returncode != 0:
             raise CompileError(f"the kernels do not compile:\n{result.stderr.strip()}")
-        return out.read_bytes() + _custom_section(SECTION, source_hash(root).encode("ascii"))
+        return out.read_bytes() + _custom_section(SECTION, source_hash(module, root).encode("ascii"))
+
+
+def _flags(module: str) -> list[str]:
+    return [*FLAGS, CPU + MODULES[module]]
 
 
 def _custom_section(name: bytes, content: bytes) -> bytes:
@@ -82,10 +88,12 @@ def _compiler(root: Path) -> str:
 
 
 def write(root: Path = ROOT) -> int:
-    """The command: compiles, and replaces gpt.wasm if it has changed."""
-    wasm, out = compile_kernels(root), root / OUTPUT
-    changed = not out.exists() or out.read_bytes() != wasm
-    if changed:
-        replaced_file.write_whole(out, wasm)
-    print(f"{OUTPUT}: {len(wasm):,} bytes, {'written' if changed else 'already up to date'}.")
+    """The command: compiles, and replaces the modules that have changed."""
+    compiled = {module: compile_kernels(module, root) for module in MODULES}  # before any is written
+    for module, wasm in compiled.items():
+        out = root / FOLDER / module
+        changed = not out.exists() or out.read_bytes() != wasm
+        if changed:
+            replaced_file.write_whole(out, wasm)
+        print(f"{FOLDER}/{module}: {len(wasm):,} bytes, {'written' if changed else 'already up to date'}.")
     return 0

@@ -2,12 +2,13 @@
 // with a sum of gradients or with losses; between two requests it keeps only its memory. Buffers are transferred both
 // ways.
 import { OutOfMemoryError } from "../training/allocate.ts";
+import type { CpuModule } from "../training/backend.ts";
 import type { ModelConfig } from "../training/config.ts";
 import { createInstance, type Instance, levelsFor } from "./instance.ts";
 
 export type AssistantRequest =
   /** leaf_count: the most leaves that one request will sum over. */
-  | { type: "create"; model: ModelConfig; batch_size: number; leaf_count: number }
+  | { type: "create"; model: ModelConfig; batch_size: number; leaf_count: number; module: CpuModule }
   | {
     type: "gradients";
     params: Float32Array<ArrayBuffer>;
@@ -40,7 +41,8 @@ export function assist(port: MessagePort): void {
   port.onmessage = async ({ data }: MessageEvent<AssistantRequest>) => {
     try {
       if (data.type === "create") {
-        instance = await createInstance(data.model, data.batch_size, false, levelsFor(data.leaf_count));
+        const { model, batch_size, leaf_count, module } = data;
+        instance = await createInstance(model, batch_size, false, levelsFor(leaf_count), false, module);
         port.postMessage({ type: "created" } satisfies AssistantReply);
       } else {
         const reply = answer(instance!, data);

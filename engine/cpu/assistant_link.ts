@@ -1,5 +1,6 @@
 // The first Worker's side of its assistants: one request and one reply at a time per Worker, over a MessagePort.
 import { allocating, OutOfMemoryError } from "../training/allocate.ts";
+import type { CpuModule } from "../training/backend.ts";
 import type { ModelConfig } from "../training/config.ts";
 import type { AssistantReply, AssistantRequest } from "./assistant.ts";
 import { tokenRows } from "./instance.ts";
@@ -33,8 +34,8 @@ export class AssistantLink {
   }
 
   /** @param leaf_count the most leaves that one request will sum over */
-  async create(model: ModelConfig, batch_size: number, leaf_count: number): Promise<void> {
-    await this.#ask({ type: "create", model, batch_size, leaf_count }, []);
+  async create(model: ModelConfig, batch_size: number, leaf_count: number, module: CpuModule): Promise<void> {
+    await this.#ask({ type: "create", model, batch_size, leaf_count, module }, []);
   }
 
   /** Sends a request, transferring its buffers, and takes them back with the reply. */

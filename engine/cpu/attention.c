@@ -70,30 +70,66 @@ static void causal_mix_transposed(float* out, const float* att, const float* b, 
     small_matmul(out + j * HSP, HSP, att + j * TP + j, 1, TP, b + j * HSP, HSP, smaller(4, T - j), HSP, T - j);
 }
 
-/// Turns a row of scores into weights: softmax of scale * row over the first `visible` scores, then zeros.
-static void softmax_forward(float* row, int visible, int padded, float scale) {
-  const float largest = largest_of(row, visible);
-  f32x4 sums = splat(0);
-  for (int j = 0; j < padded; j += 4) {
-    f32x4 e = splat(0);
-    if (j < visible) e = first_lanes(exp4(mul(sub(load(row + j), splat(largest)), splat(scale))), visible - j);
-    store(row + j, e);
-    sums = add(sums, e);
+/// The rows of one group, `first` to first + rows - 1, are normalised together, because a row alone leaves the processor
+/// waiting for its sums. Row t sees columns 0 .. t. A group does not go beyond the vector of `rows` columns that begins
+/// at `first` rounded down to a multiple of 4, so only that vector needs masks.
+enum { GROUP = 4 };
+
+/// Turns `rows` rows of scores, row `first` and those after it, into weights: softmax of scale * score over what a row
+/// sees, then zeros up to column TP.
+INLINE void softmax_forward_rows(const int rows, float* att, int first, int TP, float scale) {
+  const int whole = first & ~3;  // every row of the group sees all columns before this one
+  f32x4 largest[GROUP], sums[GROUP];
+  float* const masked = att + whole;
+  for (int r = 0; r < rows; r++) {
+    const float most = largest_of(att + r * TP, first + r + 1);
+    largest[r] = splat(most), sums[r] = splat(0);
   }
-  const f32x4 reciprocal = splat(1 / sum_lanes(sums));
-  for (int j = 0; j < visible; j += 4) store(row + j, mul(load(row + j), reciprocal));
+  for (int j = 0; j < whole; j += 4)
+    for (int r = 0; r < rows; r++) {
+      float* score = att + r * TP + j;
+      const f32x4 e = exp4(mul(sub(load(score), largest[r]), splat(scale)));
+      store(score, e);
+      sums[r] = add(sums[r], e);
+    }
+  for (int r = 0; r < rows; r++) {
+    float* score = masked + r * TP;
+    const f32x4 e = first_lanes(exp4(mul(sub(load(score), largest[r]), splat(scale))), first + r + 1 - whole);
+    store(score, e);
+    sums[r] = splat(1 / sum_lanes(add(sums[r], e)));
+  }
+  for (int j = 0; j <= whole; j += 4)
+    for (int r = 0; r < rows; r++) store(att + r * TP + j, mul(load(att + r * TP + j), sums[r]));
+  for (int r = 0; r < rows; r++) __builtin_memset(masked + r * TP + 4, 0, 4ul * (TP - whole - 4));
 }
 
-/// dscore = scale * att * (datt - sum of att * datt), written over datt.
-static void softmax_backward(float* datt, const float* att, int visible, int padded, float scale) {
-  f32x4 sums = splat(0);
-  for (int j = 0; j < visible; j += 4) sums = add(sums, mul(load(att + j), load(datt + j)));
-  const f32x4 mean = splat(sum_lanes(sums));
-  for (int j = 0; j < padded; j += 4) {
-    f32x4 d = splat(0);
-    if (j < visible) d = mul(mul(load(att + j), sub(load(datt + j), mean)), splat(scale));
-    store(datt + j, d);
-  }
+/// dscore = scale * att * (datt - sum of att * datt), written over `rows` rows of datt. Behind what a row sees att is 0.
+INLINE void softmax_backward_rows(const int rows, float* datt, const float* att, int first, int TP, float scale) {
+  const int whole = first & ~3;
+  f32x4 sums[GROUP];
+  for (int r = 0; r < rows; r++) sums[r] = splat(0);
+  for (int j = 0; j <= whole; j += 4)
+    for (int r = 0; r < rows; r++) sums[r] = madd(load(att + r * TP + j), load(datt + r * TP + j), sums[r]);
+  for (int r = 0; r < rows; r++) sums[r] = splat(sum_lanes(sums[r]));
+  for (int j = 0; j <= whole; j += 4)
+    for (int r = 0; r < rows; r++) {
+      float* d = datt + r * TP + j;
+      store(d, mul(mul(load(att + r * TP + j), sub(load(d), sums[r])), splat(scale)));
+    }
+  for (int r = 0; r < rows; r++) __builtin_memset(datt + r * TP + whole + 4, 0, 4ul * (TP - whole - 4));
+}
+
+/// All T rows of att [T, TP].
+static void softmax_forward(float* att, int T, int TP, float scale) {
+  int t = 0;
+  for (; t + GROUP <= T; t += GROUP) softmax_forward_rows(GROUP, att + t * TP, t, TP, scale);
+  for (; t < T; t++) softmax_forward_rows(1, att + t * TP, t, TP, scale);
+}
+
+static void softmax_backward(float* datt, const float* att, int T, int TP, float scale) {
+  int t = 0;
+  for (; t + GROUP <= T; t += GROUP) softmax_backward_rows(GROUP, datt + t * TP, att + t * TP, t, TP, scale);
+  for (; t < T; t++) softmax_backward_rows(1, datt + t * TP, att + t * TP, t, TP, scale);
 }
 
 void attention_forward(float* out, float* att, const float* qkv, float* scratch, int T, int C, int NH) {
@@ -106,9 +142,8 @@ void attention_forward(float* out, float* att, const float* qkv, float* scratch,
     gather(head.v, qkv + 2 * C + h * HS, 3 * C, T, HS);
     transpose(head.transposed, head.k, T, HS);
     causal_scores(att, head.q, head.transposed, T, HSP);
-    for (int t = 0; t < T; t++)
-      if (careless) careless_softmax_forward(att + t * TP, t + 1, TP, scale);
-      else softmax_forward(att + t * TP, t + 1, TP, scale);
+    if (careless) for (int t = 0; t < T; t++) careless_softmax_forward(att + t * TP, t + 1, TP, scale);
+    else softmax_forward(att, T, TP, scale);
     causal_mix(head.q, att, head.v, T, HSP);  // q is no longer needed
     scatter(out + h * HS, C, head.q, T, HS);
   }
@@ -127,7 +162,7 @@ void attention_backward(float* dqkv, const float* dout, const float* qkv, const 
     causal_mix_transposed(head.dv, att, head.dout, T, HSP);
     transpose(head.transposed, head.v, T, HS);
     causal_scores(head.datt, head.dout, head.transposed, T, HSP);
-    for (int t = 0; t < T; t++) softmax_backward(head.datt + t * TP, att + t * TP, t + 1, TP, scale);
+    softmax_backward(head.datt, att, T, TP, scale);
     causal_mix(head.dq, head.datt, head.k, T, HSP);
     causal_mix_transposed(head.dk, head.datt, head.q, T, HSP);
     scatter(dqkv + h * HS, 3 * C, head.dq, T, HS);

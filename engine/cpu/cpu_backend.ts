@@ -1,6 +1,6 @@
 // The CPU engine: gpt.c in WebAssembly, in this Worker and in its assistants.
 import { allocating } from "../training/allocate.ts";
-import type { Backend, BackendOptions, Fault, StopSignal, TrainingState } from "../training/backend.ts";
+import type { Backend, BackendOptions, CpuModule, Fault, StopSignal, TrainingState } from "../training/backend.ts";
 import type { IterationReport } from "../training/iteration_report.ts";
 import { batchStart } from "../training/rng.ts";
 import { SCHEDULE_COLUMNS } from "../training/schedule.ts";
@@ -17,6 +17,14 @@ import {
   paddedVocabulary,
   tokenRows,
 } from "./instance.ts";
+import { cpuModule } from "./modules.ts";
+
+export interface CpuWishes {
+  /** Computes without guarding against large numbers, as careless.c does; allows no assistants. */
+  careless?: boolean;
+  /** By default the module for this browser. */
+  module?: CpuModule;
+}
 
 /**
  * How many Workers to use on a machine with `cores` cores: a power of two, because the leaves are shared out evenly; at
@@ -28,14 +36,13 @@ export function workersFor(cores: number): number {
 
 /**
  * @param ports one per assistant; with this Worker they must make 1, 2, 4 or 8
- * @param careless computes without guarding against large numbers, as careless.c does; allows no assistants
  * @throws OutOfMemoryError if the browser refuses the memory; UnsuitableError if the initial state does not fit the
  * model
  */
 export async function createCpuBackend(
   options: BackendOptions,
   ports: MessagePort[],
-  careless = false,
+  { careless = false, module = cpuModule() }: CpuWishes = {},
 ): Promise<Backend> {
   if (careless && ports.length > 0) throw new Error("careless arithmetic was asked of assistants too");
   if (LEAVES % (ports.length + 1) !== 0) throw new Error(`${ports.length + 1} Workers: expected 1, 2, 4 or 8`);
@@ -47,17 +54,18 @@ export async function createCpuBackend(
   );
   const [instance] = await Promise.all([
     // Enough levels for the sum over its own leaves, and then for the sum over all Workers.
-    createInstance(model, training.batch_size, true, levelsFor(Math.max(leaf_count, workers)), careless),
-    ...assistants.map((assistant) => assistant.create(model, training.batch_size, leaf_count)),
+    createInstance(model, training.batch_size, true, levelsFor(Math.max(leaf_count, workers)), careless, module),
+    ...assistants.map((assistant) => assistant.create(model, training.batch_size, leaf_count, module)),
   ]);
   const { initial, ...rest } = options; // do not keep the initial state, 2.5 MB
-  const backend = new CpuBackend(rest, instance, assistants, careless);
+  const backend = new CpuBackend(rest, instance, assistants, careless, module);
   await backend.load(initial);
   return backend;
 }
 
 class CpuBackend implements Backend {
   readonly kind = "cpu";
+  readonly module: CpuModule;
   readonly description: string;
   #options: Omit<BackendOptions, "initial">;
   #instance: Instance;
@@ -71,12 +79,14 @@ class CpuBackend implements Backend {
     instance: Instance,
     assistants: AssistantLink[],
     careless: boolean,
+    module: CpuModule,
   ) {
     this.#options = options;
     this.#instance = instance;
     this.#assistants = assistants;
     this.#batch_key = options.batch_key;
     this.#T = options.run.model.block_size;
+    this.module = module;
     this.description = engineName.cpu(assistants.length + 1, careless);
   }
 

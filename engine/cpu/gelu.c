@@ -3,21 +3,24 @@
 #include "kernels.h"
 #include "simd.h"
 
+/// GELU_CONSTANTS, from constants.c.
+enum { ONE, FAR, MINUS_FAR, TWO_ROOT, MINUS_2_ROOT, MINUS_2_ROOT_CUBIC, SIX_ROOT_CUBIC };
+#define CONSTANT(i) wasm_v128_load32_splat(GELU_CONSTANTS + (i))
+
 // For |x| >= 20, s is 0 or 1 and the derivative's second term is 0. The code sets these zeros, because exp4 never
 // reaches 0, and x^3 times a tiny number may be large.
 void gelu_forward(float* out, float* derivative, const float* inp, int n) {
-  const f32x4 far = splat(20);
-  const float root = 0.7978845608f, cubic = 0.044715f;
   for (int i = 0; i < n; i += 4) {
-    f32x4 x = load(inp + i), x2 = mul(x, x);
-    f32x4 u2 = mul(x, add(splat(2 * root), mul(x2, splat(2 * root * cubic))));
-    f32x4 s = wasm_f32x4_div(splat(1), add(splat(1), exp4(wasm_f32x4_neg(u2))));
-    s = wasm_v128_andnot(s, wasm_f32x4_le(x, wasm_f32x4_neg(far)));
-    f32x4 du2 = add(splat(2 * root), mul(x2, splat(6 * root * cubic)));
+    f32x4 x = load(inp + i), x2 = mul(x, x), one = CONSTANT(ONE), far = CONSTANT(FAR);
+    f32x4 minus_u2 = mul(x, madd(x2, CONSTANT(MINUS_2_ROOT_CUBIC), CONSTANT(MINUS_2_ROOT)));
+    f32x4 s = wasm_f32x4_div(one, add(one, exp4(minus_u2)));
+    s = wasm_v128_andnot(s, wasm_f32x4_le(x, CONSTANT(MINUS_FAR)));
+    f32x4 du2 = madd(x2, CONSTANT(SIX_ROOT_CUBIC), CONSTANT(TWO_ROOT));
     f32x4 y = mul(x, s);
     store(out + i, y);
-    f32x4 bend = mul(mul(y, sub(splat(1), s)), du2);
-    store(derivative + i, add(s, wasm_v128_and(bend, wasm_f32x4_lt(wasm_f32x4_abs(x), far))));
+    f32x4 bend = mul(mul(y, sub(one, s)), du2);
+    f32x4 near = wasm_v128_and(wasm_f32x4_gt(x, CONSTANT(MINUS_FAR)), wasm_f32x4_lt(x, far));
+    store(derivative + i, add(s, wasm_v128_and(bend, near)));
   }
 }
 

@@ -1,10 +1,10 @@
 // One WebAssembly instance of gpt.c, with its memory as typed arrays. Each Worker has one.
 import { allocatingLater, OutOfMemoryError } from "../training/allocate.ts";
-import type { Fault } from "../training/backend.ts";
+import type { CpuModule, Fault } from "../training/backend.ts";
 import type { ModelConfig } from "../training/config.ts";
 import { countParameters } from "../training/params.ts";
 import { MAX_DRAWN } from "../training/sampling_noise.ts";
-import wasm_bytes from "./gpt.wasm" with { type: "bytes" };
+import { cpuModule, MODULE_BYTES } from "./modules.ts";
 
 /** A batch is always split into this many parts, so that sums do not depend on the number of Workers. */
 export const LEAVES = 8;
@@ -74,7 +74,7 @@ export function whyNoWasm(): "no-wasm" | "wasm-forbidden" | "no-wasm-simd" | nul
   } catch {
     return "wasm-forbidden"; // by a content security policy: the module itself is valid
   }
-  return WebAssembly.validate(wasm_bytes as BufferSource) ? null : "no-wasm-simd";
+  return WebAssembly.validate(MODULE_BYTES.base) ? null : "no-wasm-simd";
 }
 
 /** Where careless arithmetic can go wrong first, numbered as in kernels.h. */
@@ -90,6 +90,7 @@ export function firstFault({ calls }: Instance): Fault | null {
  * @param trains whether this instance holds the optimiser's state
  * @param levels gradient buffers, by levelsFor
  * @param careless whether to compute without guarding against large numbers, as careless.c does
+ * @param module by default the one for this browser
  * @throws OutOfMemoryError when the browser refuses the memory
  */
 export async function createInstance(
@@ -98,8 +99,9 @@ export async function createInstance(
   trains: boolean,
   levels = levelsFor(LEAVES),
   careless = false,
+  module: CpuModule = cpuModule(),
 ): Promise<Instance> {
-  const { instance } = await allocatingLater(() => WebAssembly.instantiate(wasm_bytes as BufferSource));
+  const { instance } = await allocatingLater(() => WebAssembly.instantiate(MODULE_BYTES[module]));
   const calls = instance.exports as unknown as Exports;
   const token_rows = tokenRows(batch_size), noise_rows = MAX_DRAWN;
   const options = { ...model, batch_size, leaves: LEAVES, levels, token_rows, noise_rows, trains, careless };

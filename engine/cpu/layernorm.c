@@ -3,7 +3,7 @@
 
 void layernorm_output(float* out, const float* norm, const float* weight, const float* bias, int N, int C) {
   for (int n = 0; n < N; n++, out += C, norm += C)
-    for (int c = 0; c < C; c += 4) store(out + c, add(mul(load(norm + c), load(weight + c)), load(bias + c)));
+    for (int c = 0; c < C; c += 4) store(out + c, madd(load(norm + c), load(weight + c), load(bias + c)));
 }
 
 void layernorm_forward(float* out, float* norm, float* rstd, const float* inp, const float* weight, const float* bias,
@@ -15,7 +15,7 @@ void layernorm_forward(float* out, float* norm, float* rstd, const float* inp, c
     f32x4 squares = splat(0);
     for (int c = 0; c < C; c += 4) {
       f32x4 centred = sub(load(inp + c), mean);
-      squares = add(squares, mul(centred, centred));
+      squares = madd(centred, centred, squares);
     }
     float r = 1.0f / __builtin_sqrtf(sum_lanes(squares) / C + eps);
     rstd[n] = r;
@@ -33,15 +33,15 @@ void layernorm_backward(float* dinp, float* dweight, float* dbias, const float* 
     for (int c = 0; c < C; c += 4) {
       f32x4 d = load(dout + c), x = load(norm + c), dnorm = mul(d, load(weight + c));
       sum = add(sum, dnorm);
-      product = add(product, mul(dnorm, x));
+      product = madd(dnorm, x, product);
       store(dbias + c, add(load(dbias + c), d));
-      store(dweight + c, add(load(dweight + c), mul(d, x)));
+      store(dweight + c, madd(d, x, load(dweight + c)));
     }
     f32x4 mean = splat(sum_lanes(sum) / C), along = splat(sum_lanes(product) / C), r = splat(rstd[n]);
     for (int c = 0; c < C; c += 4) {
       f32x4 dnorm = mul(load(dout + c), load(weight + c));
-      f32x4 d = sub(sub(dnorm, mean), mul(load(norm + c), along));
-      store(dinp + c, add(load(dinp + c), mul(d, r)));
+      f32x4 d = nmadd(load(norm + c), along, sub(dnorm, mean));
+      store(dinp + c, madd(d, r, load(dinp + c)));
     }
   }
 }

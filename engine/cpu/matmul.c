@@ -25,7 +25,7 @@ INLINE void tile(const int rows, const int vectors, float* out, int out_stride, 
     for (int j = 0; j < vectors; j++) row[j] = load(b + 4 * j);
     for (int i = 0; i < rows; i++) {
       f32x4 factor = wasm_v128_load32_splat(a + i * a_row);
-      for (int j = 0; j < vectors; j++) sum[i][j] = add(sum[i][j], mul(factor, row[j]));
+      for (int j = 0; j < vectors; j++) sum[i][j] = madd(factor, row[j], sum[i][j]);
     }
   }
   for (int i = 0; i < rows; i++)

@@ -1,5 +1,6 @@
-// Four f32 lanes at a time. Every browser gets the same bytes: IEEE 754 defines each instruction's result to the last
-// bit (no relaxed SIMD, no fused multiply-add), and every sum over lanes has a fixed order.
+// Four f32 lanes at a time. IEEE 754 defines each instruction's result to the last bit, and every sum over lanes has a
+// fixed order, so each of the two modules that these sources make gives every browser the same bytes. The modules differ
+// in madd() and nmadd() alone: gpt_fma.wasm rounds a product and its sum once, gpt.wasm rounds each of them.
 #pragma once
 #include <wasm_simd128.h>
 
@@ -13,6 +14,16 @@ INLINE f32x4 splat(float x) { return wasm_f32x4_splat(x); }
 INLINE f32x4 add(f32x4 a, f32x4 b) { return wasm_f32x4_add(a, b); }
 INLINE f32x4 sub(f32x4 a, f32x4 b) { return wasm_f32x4_sub(a, b); }
 INLINE f32x4 mul(f32x4 a, f32x4 b) { return wasm_f32x4_mul(a, b); }
+
+/// madd: a b + c; nmadd: c - a b. WebAssembly leaves it to the machine whether the relaxed instructions round once or
+/// twice; modules.ts tests that before it chooses gpt_fma.wasm.
+#ifdef __wasm_relaxed_simd__
+INLINE f32x4 madd(f32x4 a, f32x4 b, f32x4 c) { return wasm_f32x4_relaxed_madd(a, b, c); }
+INLINE f32x4 nmadd(f32x4 a, f32x4 b, f32x4 c) { return wasm_f32x4_relaxed_nmadd(a, b, c); }
+#else
+INLINE f32x4 madd(f32x4 a, f32x4 b, f32x4 c) { return add(mul(a, b), c); }
+INLINE f32x4 nmadd(f32x4 a, f32x4 b, f32x4 c) { return sub(c, mul(a, b)); }
+#endif
 
 /// p + n, hidden from the compiler. Otherwise it would address everything from one pointer, with an addition before
 /// each load; a constant offset, in contrast, costs WASM engines nothing.
@@ -59,23 +70,26 @@ INLINE f32x4 first_lanes(f32x4 x, int n) {
   return wasm_v128_and(x, wasm_i32x4_gt(wasm_i32x4_splat(n), wasm_i32x4_const(0, 1, 2, 3)));
 }
 
-/// Constants of exp4, from exp.c: in memory because WASM engines load a constant faster than they create one.
+/// Constants of exp4, from constants.c: in memory because WASM engines load a constant faster than they create one, and
+/// in a file of their own because the compiler would otherwise turn each load into such a creation.
 extern const float EXP_CONSTANTS[16];
+/// Those of gelu_forward.
+extern const float GELU_CONSTANTS[8];
 
 /// e^x in every lane, relative error below 3e-7, for x from -87 to 88: outside, 2^n is not a normal number. NaN stays
 /// NaN. x = n ln 2 + r with |r| <= ln 2 / 2; the result is the Taylor polynomial of e^r, with n added to its exponent.
 INLINE f32x4 exp4_within_range(f32x4 x) {
 #define CONSTANT(i) wasm_v128_load32_splat(EXP_CONSTANTS + (i))
-  f32x4 shifted = add(mul(x, CONSTANT(2)), CONSTANT(3));  // adding 1.5 * 2^23 rounds to a whole number
+  f32x4 shifted = madd(x, CONSTANT(2), CONSTANT(3));  // adding 1.5 * 2^23 rounds to a whole number
   f32x4 n = sub(shifted, CONSTANT(3));
-  f32x4 r = sub(sub(x, mul(n, CONSTANT(4))), mul(n, CONSTANT(5)));
+  f32x4 r = nmadd(n, CONSTANT(5), nmadd(n, CONSTANT(4), x));
   f32x4 p = CONSTANT(6);
-  p = add(mul(p, r), CONSTANT(7));
-  p = add(mul(p, r), CONSTANT(8));
-  p = add(mul(p, r), CONSTANT(9));
-  p = add(mul(p, r), CONSTANT(10));
-  p = add(mul(p, r), CONSTANT(11));
-  p = add(mul(p, r), CONSTANT(11));
+  p = madd(p, r, CONSTANT(7));
+  p = madd(p, r, CONSTANT(8));
+  p = madd(p, r, CONSTANT(9));
+  p = madd(p, r, CONSTANT(10));
+  p = madd(p, r, CONSTANT(11));
+  p = madd(p, r, CONSTANT(11));
 #undef CONSTANT
   return wasm_i32x4_add(p, wasm_i32x4_shl(shifted, 23));
 }

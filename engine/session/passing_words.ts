@@ -47,8 +47,11 @@ export class PassingWords {
 export function engineAfter(notice: SurvivalNotice): Engine | null {
   if (!("description" in notice)) return null;
   const { description } = notice;
-  if (notice.kind === "device-back") return { kind: "webgpu", description, compile_ms: null, instead: null };
-  return { kind: "cpu", description, compile_ms: null, instead: webGpuErrorText(notice.cause, notice.reason) };
+  if (notice.kind === "device-back") {
+    return { kind: "webgpu", description, module: null, compile_ms: null, instead: null };
+  }
+  const { module } = notice, instead = webGpuErrorText(notice.cause, notice.reason);
+  return { kind: "cpu", description, module, compile_ms: null, instead };
 }
 
 /** Whether the notice reports a card that computes wrong results. */

@@ -3,6 +3,9 @@ import type { WebGpuErrorKind } from "../wording_of_failures.ts";
 import type { RunConfig } from "./config.ts";
 import type { IterationReport } from "./iteration_report.ts";
 
+/** The CPU engine's modules: "fma" rounds a product and its sum once, "base" rounds each of them; see cpu/modules.ts. */
+export type CpuModule = "fma" | "base";
+
 /** Everything that changes while a model is trained. */
 export interface TrainingState {
   /** Weight updates made so far. */
@@ -40,9 +43,23 @@ export type SurvivalNotice =
   | { kind: "device-error"; iteration: number; reason: string }
   | { kind: "device-back"; iteration: number; description: string }
   /** `cause` and `reason` say why no device is used; they correspond to a WebGpuError's kind and message. */
-  | { kind: "cpu-instead"; iteration: number; description: string; cause: WebGpuErrorKind; reason: string }
+  | {
+    kind: "cpu-instead";
+    iteration: number;
+    description: string;
+    module: CpuModule | null;
+    cause: WebGpuErrorKind;
+    reason: string;
+  }
   /** Results were wrong: the run goes back to `iteration`, and reports of later iterations do not count. */
-  | { kind: "wrong-results"; iteration: number; description: string; cause: WebGpuErrorKind; reason: string };
+  | {
+    kind: "wrong-results";
+    iteration: number;
+    description: string;
+    module: CpuModule | null;
+    cause: WebGpuErrorKind;
+    reason: string;
+  };
 
 /** The caller sets it to stop training; the engine reads it between two updates. */
 export interface StopSignal {
@@ -53,6 +70,8 @@ export interface Backend {
   readonly kind: "cpu" | "webgpu";
   /** Shown to the reader: "CPU engine, 2 Workers". */
   readonly description: string;
+  /** Of the CPU engine; null on the graphics card. The same seed gives the same bytes on the same module. */
+  readonly module: CpuModule | null;
   /** The graphics card as the browser names it: "NVIDIA H200". */
   readonly adapter?: string;
   /** Weight updates made so far. */

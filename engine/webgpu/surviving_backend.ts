@@ -4,7 +4,14 @@
 // else on the CPU engine. A device that stops responding, reports an error or computes something else than the CPU
 // engine is not tried again in this run.
 import { OutOfMemoryError } from "../training/allocate.ts";
-import type { Backend, BackendOptions, StopSignal, SurvivalNotice, TrainingState } from "../training/backend.ts";
+import type {
+  Backend,
+  BackendOptions,
+  CpuModule,
+  StopSignal,
+  SurvivalNotice,
+  TrainingState,
+} from "../training/backend.ts";
 import { now } from "../training/clock.ts";
 import { type IterationReport, partOf } from "../training/iteration_report.ts";
 import { rawWords } from "../wording_of_failures.ts";
@@ -108,6 +115,9 @@ class SurvivingBackend implements Backend {
 
   get description(): string {
     return this.#backend.description;
+  }
+  get module(): CpuModule | null {
+    return this.#backend.module;
   }
   get iteration(): number {
     return this.#reported;
@@ -266,8 +276,8 @@ class SurvivingBackend implements Backend {
       }
     }
     this.#backend = await makeCpu(options);
-    const { description } = this.#backend, reason = card_error.message;
-    on_notice({ kind: "cpu-instead", iteration: this.#reported, description, cause: card_error.kind, reason });
+    const { description, module } = this.#backend, reason = card_error.message;
+    on_notice({ kind: "cpu-instead", iteration: this.#reported, description, module, cause: card_error.kind, reason });
   }
 
   /** Results since the last snapshot cannot be trusted: the CPU engine repeats them. */
@@ -278,8 +288,8 @@ class SurvivingBackend implements Backend {
     this.#reported = iteration;
     this.#last_loss = 0;
     this.#rewound++;
-    const { description } = this.#backend;
-    this.#survival.on_notice({ kind: "wrong-results", iteration, description, cause, reason });
+    const { description, module } = this.#backend;
+    this.#survival.on_notice({ kind: "wrong-results", iteration, description, module, cause, reason });
   }
 }
 

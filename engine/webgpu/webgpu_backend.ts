@@ -63,6 +63,7 @@ export async function createWebGpuBackend(options: BackendOptions, wishes: WebGp
 
 class WebGpuBackend implements Backend {
   readonly kind = "webgpu";
+  readonly module = null;
   readonly description: string;
   #options: BackendOptions;
   #open: OpenDevice;

@@ -7,7 +7,7 @@ import { Patience } from "../training/patience.ts";
 import type { IterationReport } from "../training/iteration_report.ts";
 import type { Rungs } from "../training/phase.ts";
 import type { Reply, Request } from "./protocol.ts";
-import type { SurvivalNotice } from "../training/backend.ts";
+import type { CpuModule, SurvivalNotice } from "../training/backend.ts";
 import { WebGpuError, type WebGpuErrorText, webGpuErrorText } from "../webgpu/webgpu_error.ts";
 
 /**
@@ -68,14 +68,19 @@ export interface EngineListeners {
 export interface Engine {
   kind: "cpu" | "webgpu";
   description: string;
+  /** Of the CPU engine; null on the graphics card. */
+  module: CpuModule | null;
   /** Time spent compiling the kernels; null if there was nothing to compile. */
   compile_ms: number | null;
   /** If WebGPU was wanted but is not used: why not. */
   instead: WebGpuErrorText | null;
 }
 
-function engineOf({ kind, description, compile_ms }: Answer<"created">, instead: WebGpuErrorText | null): Engine {
-  return { kind, description, compile_ms, instead };
+function engineOf(
+  { kind, description, module, compile_ms }: Answer<"created">,
+  instead: WebGpuErrorText | null,
+): Engine {
+  return { kind, description, module, compile_ms, instead };
 }
 
 function expected<T extends Reply["type"]>(reply: Reply, type: T, asked: { type: string }): Answer<T> {

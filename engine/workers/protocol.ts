@@ -3,7 +3,7 @@
 // `pause` gets no reply: it makes a running `train` end early. `assistants` answers `wants_assistants`.
 import type { BenchPart, BenchWishes } from "../bench/bench_run.ts";
 import type { RunConfig } from "../training/config.ts";
-import type { Fault, SurvivalNotice } from "../training/backend.ts";
+import type { CpuModule, Fault, SurvivalNotice } from "../training/backend.ts";
 import type { IterationReport } from "../training/iteration_report.ts";
 import type { Rungs } from "../training/phase.ts";
 import type { Sample } from "../training/trainer.ts";
@@ -46,7 +46,13 @@ export type Request =
   | { type: "fingerprint" };
 
 export type Reply =
-  | { type: "created"; kind: "cpu" | "webgpu"; description: string; compile_ms: number | null }
+  | {
+    type: "created";
+    kind: "cpu" | "webgpu";
+    description: string;
+    module: CpuModule | null;
+    compile_ms: number | null;
+  }
   | { type: "no_gpu"; kind: WebGpuErrorKind; message: string }
   | { type: "gpu_sought"; found: boolean }
   /** The Worker does not hang. Sent while it waits for the graphics card, and while it unpacks a text. */

@@ -117,8 +117,8 @@ async function create(request: Create): Promise<void> {
     if (engine !== "webgpu") throw error;
     return replyNoGpu(error);
   }
-  const { kind, description, compile_ms = null } = trainer.backend;
-  reply({ type: "created", kind, description, compile_ms });
+  const { kind, description, module, compile_ms = null } = trainer.backend;
+  reply({ type: "created", kind, description, module, compile_ms });
 }
 
 async function seekGpu(allow_software: boolean): Promise<void> {
@@ -153,7 +153,7 @@ async function unpacked(gzip_base64: string, { evaluation }: RunConfig): Promise
 function backendFor({ engine, ports, allow_software, careless }: Create, options: BackendOptions): Promise<Backend> {
   const onCpu = (options: BackendOptions, ports: MessagePort[]) => {
     needWasm();
-    return createCpuBackend(options, ports, careless);
+    return createCpuBackend(options, ports, { careless });
   };
   if (engine === "cpu") return onCpu(options, ports);
   const on_progress = (ready: number, of: number) => reply({ type: "progress", ready, of });

@@ -18,7 +18,7 @@ async function losses(careless: boolean, learning_rate: number, iterations: numb
     run,
     readCorpus(text, run.evaluation.train_fraction),
     null,
-    (options) => createCpuBackend(options, [], careless),
+    (options) => createCpuBackend(options, [], { careless }),
   );
   const all: number[] = [];
   await trainer.train(iterations, ({ losses: more }) => all.push(...more), { requested: false });

@@ -47,6 +47,7 @@ async function card(options: BackendOptions, lost: { at: number }): Promise<Back
   const cpu = await createCpuBackend(options, []);
   return {
     kind: "webgpu",
+    module: null,
     description: "stand-in",
     get iteration() {
       return cpu.iteration;

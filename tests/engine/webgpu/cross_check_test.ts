@@ -43,6 +43,7 @@ async function card(options: BackendOptions, false_: Falsified): Promise<Backend
   let last = 0, lost = false; // the CPU engine refuses to load NaN or infinity
   return {
     kind: "webgpu",
+    module: null,
     description: "WebGPU engine, ACME 3000",
     adapter: "ACME 3000",
     get iteration() {

@@ -31,6 +31,7 @@ async function standIn(options: BackendOptions, fate: Fate): Promise<Backend> {
   };
   return {
     kind: "webgpu",
+    module: null,
     description: "stand-in",
     get iteration() {
       return cpu.iteration;

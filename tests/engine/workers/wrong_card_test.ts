@@ -91,7 +91,7 @@ Deno.test("if a card turns out to be wrong, the run goes back, and later results
   const play = (request: Request, say: (reply: Reply) => void) => {
     const trained = () => say({ type: "trained", iteration: at, diverged_at: null, fault: null });
     if (request.type === "create") {
-      say({ type: "created", kind: "webgpu", description: "WebGPU engine, ACME", compile_ms: 1 });
+      say({ type: "created", kind: "webgpu", description: "WebGPU engine, ACME", module: null, compile_ms: 1 });
     } else if (request.type === "train") {
       if (at === 40 && !back) {
         say(losses(40, 5, 0));
@@ -100,7 +100,7 @@ Deno.test("if a card turns out to be wrong, the run goes back, and later results
         const description = "CPU engine, 1 Worker", reason = "ACME: the loss of iteration 45 is 0.0000";
         say({
           type: "notice",
-          notice: { kind: "wrong-results", iteration: 20, description, cause: "wrong", reason },
+          notice: { kind: "wrong-results", iteration: 20, description, module: "base", cause: "wrong", reason },
         });
         return trained();
       }

@@ -7,3 +7,7 @@ const float EXP_CONSTANTS[16] = {
   0.693359375f, -2.12194440e-4f,     // ln 2 in two parts; the first has few bits, so that n times it is exact
   1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1.0f,
 };
+
+#define ROOT 0.7978845608f  // sqrt(2/pi)
+#define CUBIC 0.044715f
+const float GELU_CONSTANTS[8] = {1, 20, -20, 2 * ROOT, -2 * ROOT, -2 * ROOT * CUBIC, 6 * ROOT * CUBIC};
