@@ -2,6 +2,7 @@
 // publishes the sessions as `pressStart.sessions`. The engine never touches the DOM; this file connects the two.
 import "./widgets/shared/number_locale.ts";
 import { takeCare } from "./widgets/shared/press_guard.ts";
+import { recall, remember } from "./widgets/shared/browser_storage.ts";
 import { corpusNamed } from "./widgets/shared/corpora.ts";
 import { make, tellFigure } from "./widgets/shared/dom.ts";
 import { mountComplete } from "./widgets/complete.ts";
@@ -16,6 +17,7 @@ import { mountSamples } from "./widgets/samples.ts";
 import { Spotlight } from "./widgets/shared/spotlight.ts";
 import { type Island, readIsland, type RunnerIsland, type SamplesIsland } from "./widgets/shared/island.ts";
 import { PRESET_SESSION, type PresetHost, PresetRuns } from "./session/preset_runs.ts";
+import { MeasuredEngines } from "./session/measured_engines.ts";
 import { RANK, Turns } from "./session/turns.ts";
 import { EngineError } from "./workers/engine_link.ts";
 import { badge, waitsFor } from "./wording.ts";
@@ -40,6 +42,9 @@ declare global {
 
 /** The rehearsal waits this long, so as not to delay a reader who presses Start immediately. */
 const REHEARSE_AFTER_MS = 700;
+
+/** What the browser remembers of its engines' speeds, for all pages. */
+const ENGINES = "engines";
 
 const sessions: Record<string, TrainingSession> = {};
 const spotlights = new Map<TrainingSession, Spotlight>();
@@ -70,9 +75,19 @@ const host: PresetHost = {
   forbidsWorkers: () => workers_forbidden,
   program_arrived: programArrived(),
   cores: navigator.hardwareConcurrency || 1,
+  measured: new MeasuredEngines(measuredAbout, {
+    recall: () => recall(ENGINES, ""),
+    remember: (value) => remember(ENGINES, value, ""),
+  }),
   // Lets WebGPU use a software adapter; used only by tests.
   allow_software: new URLSearchParams(location.search).has("software-gpu"),
 };
+
+/** What a comparison of the engines holds for: this browser, this build's program, and the size of the page's run. */
+function measuredAbout(): string {
+  const { model, training: { batch_size }, corpus: { vocab_size } } = Object.values(sessions)[0].options;
+  return JSON.stringify([navigator.userAgent, globalThis.pressStartRevision, model, vocab_size, batch_size]);
+}
 
 /** worker_source.ts is a deferred script after this one: if it has not run by DOMContentLoaded, it never will. */
 function programArrived(): Promise<void> {

@@ -23,6 +23,13 @@ export const engineName = {
   webgpu: (adapter: string) => `WebGPU engine, ${adapter}`,
 };
 
+/** Behind the name of the engine that trains: what both made in the rehearsal, in iterations per second. */
+export const engineSpeeds = {
+  cpu: (cpu: string, adapter: string, card: string) =>
+    `: ${cpu} iterations a second here; the graphics card ${adapter} made ${card}`,
+  webgpu: (card: string, cpu: string) => `. It made ${card} iterations a second here, the CPU engine ${cpu}`,
+};
+
 /** In place of a graphics card's name. */
 export const unnamed_adapter = "a GPU that the browser does not name";
 

@@ -52,10 +52,12 @@ const workerAsString: esbuild.Plugin = {
   name: "press-start:worker",
   setup(build) {
     build.onResolve({ filter: /^press-start:worker$/ }, ({ path }) => ({ path, namespace: "press-start" }));
-    build.onLoad({ filter: /.*/, namespace: "press-start" }, async () => ({
-      contents: await bundle(worker),
-      loader: "text",
-    }));
+    build.onLoad({ filter: /.*/, namespace: "press-start" }, async () => {
+      const source = await bundle(worker);
+      const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(source));
+      const revision = Array.from(new Uint8Array(digest, 0, 6), (byte) => byte.toString(16).padStart(2, "0")).join("");
+      return { contents: `export default ${JSON.stringify(source)}; export const revision = "${revision}";` };
+    });
   },
 };
 

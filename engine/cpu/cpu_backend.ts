@@ -2,6 +2,7 @@
 import { allocating } from "../training/allocate.ts";
 import type { Backend, BackendOptions, CpuModule, Fault, StopSignal, TrainingState } from "../training/backend.ts";
 import type { IterationReport } from "../training/iteration_report.ts";
+import { countParameters } from "../training/params.ts";
 import { batchStart } from "../training/rng.ts";
 import { SCHEDULE_COLUMNS } from "../training/schedule.ts";
 import { checkState } from "../training/state_check.ts";
@@ -28,10 +29,19 @@ export interface CpuWishes {
 
 /**
  * How many Workers to use on a machine with `cores` cores: a power of two, because the leaves are shared out evenly; at
- * most four, because each takes some 13 MB and a run should stay below 100 MB.
+ * most four, because each takes some 13 MB, and more are not always faster.
  */
 export function workersFor(cores: number): number {
   return cores >= 4 ? 4 : cores >= 2 ? 2 : 1;
+}
+
+/** How many Workers to use if a measurement finds that they are faster. */
+export function mostWorkersFor(cores: number): number {
+  return cores >= LEAVES ? LEAVES : workersFor(cores);
+}
+
+function checkWorkers(workers: number): void {
+  if (LEAVES % workers !== 0) throw new Error(`${workers} Workers: expected 1, 2, 4 or 8`);
 }
 
 /**
@@ -45,17 +55,13 @@ export async function createCpuBackend(
   { careless = false, module = cpuModule() }: CpuWishes = {},
 ): Promise<Backend> {
   if (careless && ports.length > 0) throw new Error("careless arithmetic was asked of assistants too");
-  if (LEAVES % (ports.length + 1) !== 0) throw new Error(`${ports.length + 1} Workers: expected 1, 2, 4 or 8`);
+  checkWorkers(ports.length + 1);
   const { model, training } = options.run;
   checkState(options.initial, model, training.iterations);
-  const workers = ports.length + 1, leaf_count = LEAVES / workers;
-  const assistants = ports.map((port) =>
-    new AssistantLink(port, options.initial.params.length, training.batch_size, model.block_size)
-  );
-  const [instance] = await Promise.all([
-    // Enough levels for the sum over its own leaves, and then for the sum over all Workers.
-    createInstance(model, training.batch_size, true, levelsFor(Math.max(leaf_count, workers)), careless, module),
-    ...assistants.map((assistant) => assistant.create(model, training.batch_size, leaf_count, module)),
+  const [instance, assistants] = await Promise.all([
+    // Enough levels for the sum over its own leaves, and then for the sum over as many Workers as there may ever be.
+    createInstance(model, training.batch_size, true, levelsFor(LEAVES), careless, module),
+    employ(ports, options, module),
   ]);
   const { initial, ...rest } = options; // do not keep the initial state, 2.5 MB
   const backend = new CpuBackend(rest, instance, assistants, careless, module);
@@ -63,10 +69,30 @@ export async function createCpuBackend(
   return backend;
 }
 
+/** Makes an assistant on each port, for a share of the leaves. */
+async function employ(
+  ports: MessagePort[],
+  { run: { model, training } }: Pick<BackendOptions, "run">,
+  module: CpuModule,
+  workers = ports.length + 1,
+): Promise<AssistantLink[]> {
+  const n_params = countParameters(model);
+  const links = ports.map((port) => new AssistantLink(port, n_params, training.batch_size, model.block_size));
+  try {
+    await Promise.all(links.map((link) => link.create(model, training.batch_size, LEAVES / workers, module)));
+    return links;
+  } catch (error) {
+    for (const link of links) link.dispose();
+    throw error;
+  }
+}
+
 class CpuBackend implements Backend {
   readonly kind = "cpu";
   readonly module: CpuModule;
-  readonly description: string;
+  /** The assistants that it was created with. */
+  readonly #first: AssistantLink[];
+  #careless: boolean;
   #options: Omit<BackendOptions, "initial">;
   #instance: Instance;
   #assistants: AssistantLink[];
@@ -87,7 +113,12 @@ class CpuBackend implements Backend {
     this.#batch_key = options.batch_key;
     this.#T = options.run.model.block_size;
     this.module = module;
-    this.description = engineName.cpu(assistants.length + 1, careless);
+    this.#careless = careless;
+    this.#first = assistants;
+  }
+
+  get description(): string {
+    return engineName.cpu(this.#assistants.length + 1, this.#careless);
   }
 
   get iteration(): number {
@@ -241,6 +272,14 @@ class CpuBackend implements Backend {
     this.#instance.calls.weights_changed();
     this.#iteration = state.iteration;
     for (const assistant of this.#assistants) assistant.holds = -1;
+  }
+
+  async staff(ports: MessagePort[]): Promise<void> {
+    const first = this.#first, workers = first.length + 1 + ports.length;
+    checkWorkers(workers);
+    const more = await employ(ports, this.#options, this.module, workers);
+    for (const assistant of this.#assistants) if (!first.includes(assistant)) assistant.dispose();
+    this.#assistants = [...first, ...more];
   }
 
   dispose(): void {

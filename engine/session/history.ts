@@ -27,11 +27,16 @@ export class RunRecord {
   last_train: number | null = null;
   last_report: IterationReport | null = null;
   #recent: { iterations: number; ms: number }[] = [];
-  #warm = false;
+  #warm: boolean;
   #pace = new Pace();
   /** The page may have been frozen during the work reported next, so its time is unknown. */
   #doubtful = { training: false, observing: false };
   #observing_ms: number[] = [];
+
+  /** @param warm whether the engine has warmed up, so that even the first report shows its speed */
+  constructor(warm = false) {
+    this.#warm = warm;
+  }
 
   get history(): History {
     return this.#columns;

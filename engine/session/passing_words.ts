@@ -46,12 +46,10 @@ export class PassingWords {
 /** The engine of a run after an incident with its graphics device; null while this is undecided. */
 export function engineAfter(notice: SurvivalNotice): Engine | null {
   if (!("description" in notice)) return null;
-  const { description } = notice;
-  if (notice.kind === "device-back") {
-    return { kind: "webgpu", description, module: null, compile_ms: null, instead: null };
-  }
+  const engine = { description: notice.description, adapter: null, compile_ms: null };
+  if (notice.kind === "device-back") return { ...engine, kind: "webgpu", module: null, instead: null };
   const { module } = notice, instead = webGpuErrorText(notice.cause, notice.reason);
-  return { kind: "cpu", description, module, compile_ms: null, instead };
+  return { ...engine, kind: "cpu", module, instead };
 }
 
 /** Whether the notice reports a card that computes wrong results. */

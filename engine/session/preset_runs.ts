@@ -3,9 +3,9 @@
 import type { EvaluationConfig, SamplingConfig, TrainingConfig } from "../training/config.ts";
 import { Emitter } from "./emitter.ts";
 import { withCause } from "./divergence.ts";
-import type { SessionHost } from "../workers/engine_link.ts";
 import { waitsFor } from "../wording.ts";
 import { TrainingSession } from "./session.ts";
+import type { RunHost } from "./types.ts";
 import { RANK, type Turns } from "./turns.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 import { ownDetail } from "../wording_of_failures.ts";
@@ -43,7 +43,7 @@ export interface Outcome {
 export const PRESET_SESSION = "preset";
 
 /** What the page provides. */
-export interface PresetHost extends SessionHost {
+export interface PresetHost extends RunHost {
   /** The page's sessions, by name. The run's session is added here, so that the page can hide and show it. */
   sessions: Record<string, TrainingSession>;
   turns: Turns;

@@ -7,6 +7,7 @@ import type { IterationReport } from "../training/iteration_report.ts";
 import type { FailureText } from "../wording_of_failures.ts";
 import { learningRate } from "../training/schedule.ts";
 import type { Emitter } from "./emitter.ts";
+import type { Measured } from "./measured_engines.ts";
 import type { RunState } from "./run_state.ts";
 import type { Note, SessionEvents, SessionOptions, Spoken, Status } from "./types.ts";
 import type { Sample } from "../training/trainer.ts";
@@ -67,7 +68,11 @@ export abstract class SessionReadings {
   get engine(): Readonly<Engine> | null {
     return this.#state.engine;
   }
-  /** The engine for the next run: the fastest available, or the CPU engine; see prefer(). */
+  /** What this engine and the other one made in a rehearsal, here or on an earlier visit; null if not compared. */
+  get measured(): Readonly<Measured> | null {
+    return this.#state.measured;
+  }
+  /** The engine for the next run; see prefer(). */
   get preferred(): EngineChoice {
     return this.#state.preferred;
   }

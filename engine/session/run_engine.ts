@@ -1,5 +1,9 @@
 // The engine of a session's run: created when needed, reset to the current seed, replaced if it fails.
-import { type EngineChoice, EngineError, EngineLink, type SessionHost } from "../workers/engine_link.ts";
+import { mostWorkersFor, workersFor } from "../cpu/cpu_backend.ts";
+import { type Engine, type EngineChoice, EngineError, EngineLink, wantsCard } from "../workers/engine_link.ts";
+import { rehearseCpu } from "./comparison.ts";
+import { cpuWins } from "./measured_engines.ts";
+import type { RunHost } from "./types.ts";
 import { badge } from "../wording.ts";
 import { engineAfter, type PassingWords, survivalText, wrongCard } from "./passing_words.ts";
 import type { IterationReport } from "../training/iteration_report.ts";
@@ -9,6 +13,8 @@ import { ownDetail } from "../wording_of_failures.ts";
 
 /** An engine that makes no progress for this long after a reset is replaced. */
 const SILENCE_MS = 5000;
+/** If a graphics card's rehearsal takes longer than this, the page says that it is waiting for the card. */
+const SLOW_MS = 3000;
 
 /** What an engine needs its session to do. */
 export interface EngineOwner {
@@ -23,12 +29,15 @@ export class RunEngine {
   stale = false;
   #link: EngineLink | null = null;
   #chooses_anew = false; // the graphics card may be available again
+  /** The CPU engine while it is compared with the graphics card. */
+  #rival: EngineLink | null = null;
+  #rehearsing = false;
   #state: RunState;
-  #host: SessionHost;
+  #host: RunHost;
   #words: PassingWords;
   #owner: EngineOwner;
 
-  constructor(state: RunState, host: SessionHost, words: PassingWords, owner: EngineOwner) {
+  constructor(state: RunState, host: RunHost, words: PassingWords, owner: EngineOwner) {
     this.#state = state;
     this.#host = host;
     this.#words = words;
@@ -42,6 +51,7 @@ export class RunEngine {
 
   /** The engine, prepared for the current seed. */
   async ready(): Promise<EngineLink> {
+    if (this.#overruled) this.drop();
     const link = this.#link ?? await this.#make();
     while (this.stale) {
       if (this.#chooses_anew && await this.#gpuIsBack(link)) return await this.ready();
@@ -54,6 +64,7 @@ export class RunEngine {
   /** Ends a `train` request under way after its current iteration. */
   pause(): void {
     this.#link?.pause();
+    this.#rival?.pause();
   }
 
   /** The run was abandoned. A Worker that has ended silently would otherwise block the next run for ever. */
@@ -65,14 +76,14 @@ export class RunEngine {
 
   /** Chooses the next engine's kind. A graphics card that computed wrong results gets another try and another check. */
   prefer(engine: EngineChoice): void {
-    if (engine === "fastest") this.#host.wrong_card = null;
+    if (wantsCard(engine)) this.#host.wrong_card = null;
     this.#state.preferred = engine;
     this.drop();
   }
 
   /** Lets a run that begins anew use the graphics card if it is back. @returns whether to look for it */
   chooseAnew(): boolean {
-    if (this.#state.preferred !== "fastest") return false;
+    if (!wantsCard(this.#state.preferred)) return false;
     this.#host.no_gpu = null;
     if (!this.#state.engine?.instead?.passing) return false;
     return this.#chooses_anew = true;
@@ -83,35 +94,140 @@ export class RunEngine {
     const link = this.#link, state = this.#state;
     state.rehearsal.forget();
     this.#link = null;
-    state.engine = null;
+    state.engine = state.measured = null;
     this.stale = false;
     state.waits_for_gpu = this.#chooses_anew = false;
     this.#words.doing = null;
     link?.dispose();
+    this.#rival?.dispose();
+  }
+
+  /** Whether there is nothing left to find out by a rehearsal, or one is under way. */
+  get rehearsed(): boolean {
+    return this.#rehearsing || this.#state.rehearsal.known && !this.#unknown;
+  }
+
+  /** Times the engine; if it is not known yet which engine is faster here, and with how many Workers, finds out. */
+  async rehearse(link: EngineLink): Promise<void> {
+    this.stale = this.#rehearsing = true;
+    try {
+      if (this.#state.engine!.kind === "webgpu") await this.#rehearseCard(link);
+      else await this.#rehearseCpu(link);
+    } finally {
+      this.#rehearsing = false;
+    }
+    if (this.#unknown) this.#state.rehearsal.tryAgain();
+  }
+
+  get #unknown(): boolean {
+    return this.#undecided || this.#state.engine?.kind === "cpu" && this.#more !== null;
+  }
+
+  /** Whether it is unknown which engine is faster, and the answer matters. */
+  get #undecided(): boolean {
+    const { engine, preferred } = this.#state;
+    return preferred === "fastest" && engine?.kind === "webgpu" &&
+      this.#host.measured?.of(engine.adapter!) === null;
+  }
+
+  /** Whether a rehearsal has found that the CPU engine is faster than the card with which this run would begin. */
+  get #overruled(): boolean {
+    const { engine, preferred, begun } = this.#state;
+    return preferred === "fastest" && !begun && engine?.kind === "webgpu" &&
+      this.#host.measured?.overrules?.(engine.adapter!) === true;
+  }
+
+  /** How many Workers the CPU engine begins with. */
+  get #workers(): number {
+    return this.#host.measured?.workers ?? workersFor(this.#host.cores);
+  }
+
+  /** How many might be faster; null if it is known how many are fastest. */
+  get #more(): number | null {
+    const { measured, cores } = this.#host, most = mostWorkersFor(cores);
+    const open = measured?.workers === null && this.#state.preferred !== "careless" && most > workersFor(cores);
+    return open ? most : null;
+  }
+
+  async #rehearseCpu(link: EngineLink): Promise<void> {
+    const state = this.#state, { rehearsal, iterations, seed } = state;
+    const engine = { link, seed, iterations, workers: this.#workers, more: this.#more, card_rate: null };
+    const result = await rehearseCpu(rehearsal, engine);
+    if (result?.description) state.engine = { ...state.engine!, description: result.description };
+    if (result?.compared) this.#host.measured!.keepWorkers(result.workers);
+    if (result) rehearsal.believe(result.rate);
+  }
+
+  async #rehearseCard(link: EngineLink): Promise<void> {
+    const { rehearsal, iterations } = this.#state;
+    const slow = setTimeout(() => this.#waitForGpu(true), SLOW_MS);
+    const rate = await rehearsal.hold(link, iterations).finally(() => {
+      clearTimeout(slow);
+      if (this.#link === link && this.#state.waits_for_gpu) this.#waitForGpu(false);
+    });
+    if (rate === null || rehearsal.ended || !this.#undecided) return;
+    await this.#compare(link, rate);
+  }
+
+  /** Rehearses the CPU engine too, and changes to it if it wins. `card_rate` is in iterations per second. */
+  async #compare(card: EngineLink, card_rate: number): Promise<void> {
+    const state = this.#state, { rehearsal, iterations, seed } = state, adapter = state.engine!.adapter!;
+    const link = this.#rival = this.#newLink();
+    try {
+      const engine = await this.#create(link, "cpu");
+      if (rehearsal.ended) return;
+      const workers = this.#workers;
+      const result = await rehearseCpu(rehearsal, { link, seed, iterations, workers, more: this.#more, card_rate });
+      if (result === null) return;
+      if (result.compared) this.#host.measured!.keepWorkers(result.workers);
+      const found = { webgpu: card_rate, cpu: result.rate, workers: result.workers };
+      state.measured = this.#host.measured!.keep(adapter, found);
+      if (!cpuWins(state.measured)) return;
+      this.#link = link;
+      state.engine = { ...engine, adapter, description: result.description ?? engine.description };
+      card_rate = result.rate;
+      card.dispose();
+    } catch (error) {
+      if (this.#link !== card) throw error; // the card was dropped, and its rival with it
+    } finally {
+      this.#rival = null;
+      if (this.#link !== link) link.dispose();
+      if (this.#link === card || this.#link === link) rehearsal.believe(card_rate);
+    }
   }
 
   async #make(): Promise<EngineLink> {
-    const state = this.#state;
-    const link = this.#link = new EngineLink(this.#host, {
+    const state = this.#state, link = this.#link = this.#newLink(), { seed } = state;
+    const engine = await this.#create(link, state.preferred);
+    if (this.#link !== link) throw new EngineError("worker-died", ownDetail.other_engine);
+    state.engine = engine;
+    state.measured = engine.adapter === null ? null : this.#host.measured?.of(engine.adapter) ?? null;
+    this.#distrust();
+    this.#words.doing = null;
+    this.stale = seed !== state.seed;
+    this.#owner.settle();
+    this.#owner.tell(); // a widget shows the engine's name even before the start
+    return link;
+  }
+
+  #newLink(): EngineLink {
+    const link: EngineLink = new EngineLink(this.#host, {
       report: (report, elapsed_ms) => this.#take(report, elapsed_ms),
       progress: ({ ready, of }) => {
-        if (!state.engine) this.#words.tellDoing(badge.compiling(ready, of));
+        if (!this.#state.engine) this.#words.tellDoing(badge.compiling(ready, of));
       },
       notice: (notice) => this.#survived(notice),
       waits_for_gpu: (waits) => this.#link === link && this.#waitForGpu(waits),
     });
-    const { gzip_base64, rungs } = state.options.corpus;
-    const run = state.config;
-    const wish = { prefer: state.preferred, allow_software: this.#host.allow_software ?? false };
-    const engine = await link.create(run, gzip_base64, rungs, wish);
-    if (this.#link !== link) throw new EngineError("worker-died", ownDetail.other_engine);
-    state.engine = engine;
-    this.#distrust();
-    this.#words.doing = null;
-    this.stale = run.seed !== state.seed;
-    this.#owner.settle();
-    this.#owner.tell(); // a widget shows the engine's name even before the start
     return link;
+  }
+
+  async #create(link: EngineLink, prefer: EngineChoice): Promise<Engine> {
+    await this.#host.program_arrived; // what was measured holds for one program
+    const { config, options: { corpus: { gzip_base64, rungs } } } = this.#state;
+    const { measured, allow_software = false } = this.#host;
+    const overrules = prefer === "fastest" && measured?.overrules || undefined;
+    return await link.create(config, gzip_base64, rungs, { prefer, allow_software, workers: this.#workers, overrules });
   }
 
   #take(report: IterationReport, elapsed_ms: number): void {
@@ -126,7 +242,11 @@ export class RunEngine {
   /** Reports that the graphics device failed, or where training continues. */
   #survived(notice: SurvivalNotice): void {
     const state = this.#state, text = survivalText(notice);
-    state.engine = engineAfter(notice) ?? state.engine;
+    const engine = engineAfter(notice);
+    if (engine) {
+      state.engine = engine;
+      state.measured = null;
+    }
     if (wrongCard(notice)) this.#host.wrong_card = state.engine!.instead;
     this.#distrust();
     if (this.stale) return;
@@ -137,7 +257,7 @@ export class RunEngine {
 
   /** Avoids a card that computes wrong results, unless the reader chooses it. */
   #distrust(): void {
-    if (this.#host.wrong_card && this.#state.preferred === "fastest") this.#state.preferred = "cpu";
+    if (this.#host.wrong_card && wantsCard(this.#state.preferred)) this.#state.preferred = "cpu";
   }
 
   /** If the graphics card is back, drops the engine that replaced it. */

@@ -8,6 +8,7 @@ import type { FailureText } from "../wording_of_failures.ts";
 import { type Milestone, milestones } from "../training/milestones.ts";
 import { normaliseSeed } from "../training/seed.ts";
 import { Rehearsal } from "./rehearsal.ts";
+import type { Measured } from "./measured_engines.ts";
 import type { Note, SessionOptions, Status } from "./types.ts";
 import type { Speech } from "./speech.ts";
 import type { Sample } from "../training/trainer.ts";
@@ -19,6 +20,7 @@ export class RunState {
   status: Status = "idle";
   detail: string = badge.idle;
   engine: Engine | null = null;
+  measured: Measured | null = null;
   waits_for_gpu = false;
   preferred: EngineChoice = "fastest";
 

@@ -2,26 +2,20 @@
 // The run's state is in run_state.ts. Uses Workers, but not the DOM.
 import { causeOfDivergence } from "./divergence.ts";
 import { Emitter } from "./emitter.ts";
-import {
-  type Engine,
-  type EngineChoice,
-  EngineError,
-  type EngineLink,
-  type SessionHost,
-} from "../workers/engine_link.ts";
+import { type Engine, type EngineChoice, EngineError, type EngineLink, wantsCard } from "../workers/engine_link.ts";
 import type { History } from "./history.ts";
 import { badge, note } from "../wording.ts";
 import { causeText, failureText, gone } from "../wording_of_failures.ts";
 import { PassingWords } from "./passing_words.ts";
 import { Questions } from "./fingerprint_requests.ts";
-import type { CorpusSource, SessionEvents, SessionOptions, Status } from "./types.ts";
+import type { CorpusSource, RunHost, SessionEvents, SessionOptions, Status } from "./types.ts";
 import { SessionReadings } from "./readings.ts";
 import { RunEngine } from "./run_engine.ts";
 import { RunState } from "./run_state.ts";
 import { Speech } from "./speech.ts";
 import type { Sample } from "../training/trainer.ts";
 
-export type { CorpusSource, Engine, History, Sample, SessionEvents, SessionHost, SessionOptions, Status };
+export type { CorpusSource, Engine, History, RunHost, Sample, SessionEvents, SessionOptions, Status };
 
 export class TrainingSession extends SessionReadings {
   #state: RunState;
@@ -36,7 +30,7 @@ export class TrainingSession extends SessionReadings {
   #words = new PassingWords(() => this.#settle());
   #events: Emitter<SessionEvents>;
 
-  constructor(name: string, options: SessionOptions, host: SessionHost) {
+  constructor(name: string, options: SessionOptions, host: RunHost) {
     const state = new RunState(options), events = new Emitter<SessionEvents>(["status", "metrics", "sample"]);
     super(name, state, events);
     this.#state = state;
@@ -76,11 +70,12 @@ export class TrainingSession extends SessionReadings {
   }
 
   /**
-   * Chooses the engine; "fastest" asks again for a graphics card that was not available. Engines differ in their last
-   * digits, so a run that has begun is reset; a run that still waits for its engine starts with the new one.
+   * Chooses the engine; "fastest" and "webgpu" ask again for a graphics card that was not available. Engines differ in
+   * their last digits, so a run that has begun is reset; a run that still waits for its engine starts with the new one.
    */
   prefer(engine: EngineChoice): void {
-    if (engine === this.preferred && !(engine === "fastest" && this.engine?.instead)) return;
+    const asks_again = wantsCard(engine) && this.engine?.instead;
+    if (engine === this.preferred && !asks_again) return;
     const waits = this.#wanted && !this.#state.begun;
     this.#engine.prefer(engine);
     this.reset();
@@ -94,11 +89,12 @@ export class TrainingSession extends SessionReadings {
   }
 
   /**
-   * Trains for less than a second and undoes it, so that time_left_ms is known before the start. This does not change
+   * Trains for about a second and undoes it, so that time_left_ms is known before the start. Where there is a graphics
+   * card, the first rehearsal compares it with the CPU engine, which takes another second or two. This does not change
    * the run that follows. A reader who presses start meanwhile waits for one iteration at most.
    */
   rehearse(): void {
-    if (this.status !== "idle" || this.#hidden || this.#waits_for !== null || this.#state.rehearsal.known) return;
+    if (this.status !== "idle" || this.#hidden || this.#waits_for !== null || this.#engine.rehearsed) return;
     this.#state.rehearsal.wanted = true;
     this.#drive();
   }
@@ -228,11 +224,9 @@ export class TrainingSession extends SessionReadings {
   }
 
   async #rehearse(link: EngineLink): Promise<void> {
-    const { rehearsal, iterations } = this.#state;
-    rehearsal.wanted = false;
+    this.#state.rehearsal.wanted = false;
     if (this.status !== "idle") return;
-    this.#engine.stale = true;
-    await rehearsal.hold(link, iterations);
+    await this.#engine.rehearse(link);
     this.#tell();
     await this.#engine.ready(); // reset now, not when the reader presses start
   }
@@ -334,8 +328,9 @@ export class TrainingSession extends SessionReadings {
     if (this.#wanted && this.#hidden) this.#set("hidden", badge.hidden);
     else if (this.#wanted && this.#waits_for !== null) {
       this.#set("waiting", badge.waiting(this.iteration, this.#waits_for));
-    } else if (this.#wanted && !this.engine) this.#set("loading", this.#words.doing ?? badge.loading);
-    else if (this.#wanted) {
+    } else if (this.#wanted && (!this.engine || this.waits_for_gpu)) {
+      this.#set("loading", this.#words.doing ?? badge.loading);
+    } else if (this.#wanted) {
       this.#set("running", this.#words.happened ?? this.#words.doing ?? badge.training(this.engine!.description));
     } else if (this.#released) this.#set("paused", badge.released(this.iteration));
     else if (this.#state.begun) this.#set("paused", badge.paused(this.iteration));

@@ -3,6 +3,8 @@ import type { RunConfig } from "../training/config.ts";
 import type { Place } from "../wording_of_failures.ts";
 import type { Rungs } from "../training/phase.ts";
 import type { Sample } from "../training/trainer.ts";
+import type { SessionHost } from "../workers/engine_link.ts";
+import type { MeasuredEngines } from "./measured_engines.ts";
 
 export type Status =
   | "idle"
@@ -33,6 +35,12 @@ export interface SessionOptions extends Omit<RunConfig, "model"> {
   corpus: CorpusSource;
   /** Chooses the advice after a failure; a runner's advice by default. */
   place?: Place;
+}
+
+/** What a session's environment provides. */
+export interface RunHost extends SessionHost {
+  /** Shared by all runs of a page; without it, engines are not compared. */
+  measured?: MeasuredEngines;
 }
 
 /** Something that happened in a run. */

@@ -101,5 +101,10 @@ export interface Backend {
    * @throws UnsuitableError if the state does not fit this model; nothing has changed then
    */
   load(state: TrainingState, batch_key?: number): Promise<void>;
+  /**
+   * Only the CPU engine: goes on with the Workers that it was created with, and one more for each of `ports`.
+   * @throws OutOfMemoryError if these get no memory; nothing has changed then
+   */
+  staff?(ports: MessagePort[]): Promise<void>;
   dispose(): void;
 }

@@ -109,6 +109,9 @@ class SurvivingBackend implements Backend {
   get kind(): "cpu" | "webgpu" {
     return this.#backend.kind;
   }
+  get adapter(): string | undefined {
+    return this.#backend.adapter;
+  }
   get compile_ms(): number | undefined {
     return this.#backend.compile_ms;
   }

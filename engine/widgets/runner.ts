@@ -1,13 +1,13 @@
 // The runner: the buttons, the readouts and the loss chart of one session. It holds no state of the run, so it looks
 // the same after it is unmounted and mounted again.
-import { ask, seedWords, shortened } from "../wording.ts";
+import { ask, engineSpeeds, seedWords, shortened } from "../wording.ts";
 import { normaliseSeed } from "../training/seed.ts";
 import type { Status, TrainingSession } from "../session/session.ts";
 import { focusOn } from "./shared/press_guard.ts";
 import { LossChart } from "./shared/chart.ts";
 import { type Level, levelsOf, standing } from "./shared/curve.ts";
 import { make, seedNode, setProse, setText, TYPED_AS_IT_IS } from "./shared/dom.ts";
-import { asUnsureAs, count, DASH, duration, loss, timeAhead, timeLeft } from "./shared/format.ts";
+import { asUnsureAs, count, DASH, duration, loss, rate, timeAhead, timeLeft } from "./shared/format.ts";
 import { Pacer } from "./shared/draw_pacer.ts";
 import { Question } from "./shared/confirm_question.ts";
 import { READOUTS } from "./runner_readouts.ts";
@@ -198,7 +198,7 @@ class Runner {
   }
 
   #pressEngineSwitch(): void {
-    const act = () => this.session.prefer(this.#other_engine ?? "fastest");
+    const act = () => this.session.prefer(this.#other_engine ?? "webgpu");
     this.#question.ask(this.#engine_switch, { words: () => this.#atStake(ask.other_engine), yes: ask.remove, act });
   }
 
@@ -244,24 +244,36 @@ class Runner {
     setProse(this.#notes, session.log.slice(-NOTES).map(({ text }) => text).join(" · "));
     const engine = session.engine;
     const reason = engine?.instead ? ` ${engine.instead.message}` : "";
-    const compiled = engine?.compile_ms == null ? "" : `; its kernels were compiled in ${duration(engine.compile_ms)}`;
-    const name = engine ? engine.description + compiled : "Engine: chosen when you press start";
-    setProse(this.#facts, `${name}.${reason} Text: ${corpus.title}, ${count(corpus.vocab_size)} distinct characters.`);
+    setProse(
+      this.#facts,
+      `${engineLine(session)}.${reason} Text: ${corpus.title}, ${count(corpus.vocab_size)} distinct characters.`,
+    );
     if (engine) this.#on_gpu = engine.kind === "webgpu";
     const other = this.#other_engine;
     if (other === null && document.activeElement === this.#engine_switch) focusOn(this.#primary);
     this.#engine_switch.hidden = other === null;
-    setText(this.#engine_switch, other === "fastest" ? "use the graphics card" : "use the CPU engine");
+    setText(this.#engine_switch, other === "webgpu" ? "use the graphics card" : "use the CPU engine");
   }
 
   /** The engine that the switch offers; null if there is no choice. */
-  get #other_engine(): "cpu" | "fastest" | null {
+  get #other_engine(): "cpu" | "webgpu" | null {
     const { preferred, engine, waits_for_gpu } = this.session;
-    if (preferred === "cpu" || engine?.instead?.passing) return "fastest";
+    const beaten = engine?.kind === "cpu" && engine.adapter !== null;
+    if (preferred === "cpu" || engine?.instead?.passing || beaten) return "webgpu";
     return this.#on_gpu || waits_for_gpu ? "cpu" : null;
   }
 
   #announce(): void {
     if (ANNOUNCED.includes(this.session.status)) setText(this.#announcer, this.session.detail);
   }
+}
+
+/** The engine's name, and what is known about its speed. */
+function engineLine({ engine, measured }: TrainingSession): string {
+  if (engine === null) return "Engine: chosen when you press start";
+  const compiled = engine.compile_ms === null ? "" : `; its kernels were compiled in ${duration(engine.compile_ms)}`;
+  const name = engine.description + compiled;
+  if (measured === null) return name;
+  const cpu = rate(measured.cpu), card = rate(measured.webgpu);
+  return name + (engine.kind === "cpu" ? engineSpeeds.cpu(cpu, engine.adapter!, card) : engineSpeeds.webgpu(card, cpu));
 }

@@ -70,17 +70,16 @@ export interface Engine {
   description: string;
   /** Of the CPU engine; null on the graphics card. */
   module: CpuModule | null;
+  /** The graphics card that trains, or that the CPU engine was measured to beat; null if none was asked for. */
+  adapter: string | null;
   /** Time spent compiling the kernels; null if there was nothing to compile. */
   compile_ms: number | null;
   /** If WebGPU was wanted but is not used: why not. */
   instead: WebGpuErrorText | null;
 }
 
-function engineOf(
-  { kind, description, module, compile_ms }: Answer<"created">,
-  instead: WebGpuErrorText | null,
-): Engine {
-  return { kind, description, module, compile_ms, instead };
+function engineOf({ type: _type, ...engine }: Answer<"created">, instead: WebGpuErrorText | null): Engine {
+  return { ...engine, instead };
 }
 
 function expected<T extends Reply["type"]>(reply: Reply, type: T, asked: { type: string }): Answer<T> {
@@ -88,12 +87,21 @@ function expected<T extends Reply["type"]>(reply: Reply, type: T, asked: { type:
   return reply as Answer<T>;
 }
 
-/** The fastest available engine, the CPU engine, or the CPU engine without protection against overflow. */
-export type EngineChoice = "fastest" | "cpu" | "careless";
+/**
+ * The faster engine as far as it was measured, else a graphics card if there is one; the card; the CPU engine; or the
+ * CPU engine without protection against overflow.
+ */
+export type EngineChoice = "fastest" | "webgpu" | "cpu" | "careless";
+
+export const wantsCard = (choice: EngineChoice) => choice === "fastest" || choice === "webgpu";
 
 export interface EngineWish {
   prefer: EngineChoice;
   allow_software: boolean;
+  /** For the CPU engine; as many as workersFor says if missing. */
+  workers?: number;
+  /** Whether the CPU engine was measured to be faster than this card; missing if there is no such card. */
+  overrules?: (adapter: string) => boolean;
 }
 
 export class EngineLink {
@@ -104,6 +112,8 @@ export class EngineLink {
   #on_gpu = false;
   #failure: EngineError | null = null;
   #listeners: Partial<EngineListeners>;
+  /** For the CPU engine. */
+  #workers_wanted: number;
   /** Timeout of the open request; null if it may take any time. */
   #patience: Patience | null = null;
   /** Timeout of an answer that the reader no longer needs; see whenStuck(). */
@@ -112,6 +122,7 @@ export class EngineLink {
   constructor(host: SessionHost, listeners: Partial<EngineListeners>) {
     this.#host = host;
     this.#listeners = listeners;
+    this.#workers_wanted = workersFor(host.cores);
   }
 
   /** Creates the first Worker, once its program has loaded. @throws EngineError */
@@ -152,13 +163,16 @@ export class EngineLink {
     return new EngineError(this.#host.forbidsWorkers?.() ? "worker-forbidden" : "no-worker", words);
   }
 
-  /** Creates the engine for a run: WebGPU if wanted and available, otherwise the CPU. @throws EngineError */
+  /** Creates the engine for a run: WebGPU if wanted, available and not overruled, else the CPU. @throws EngineError */
   async create(run: RunConfig, gzip_base64: string, rungs: Rungs | null, wish: EngineWish): Promise<Engine> {
     await this.#begin();
     const careless = wish.prefer === "careless";
     const request = { type: "create", run, gzip_base64, rungs, careless, allow_software: wish.allow_software } as const;
+    this.#workers_wanted = wish.workers ?? this.#workers_wanted;
     let instead: WebGpuErrorText | null = null;
-    if (wish.prefer === "fastest" && !this.#host.wrong_card) {
+    const wants_card = wantsCard(wish.prefer) && !this.#host.wrong_card;
+    const adapter = wants_card && wish.overrules && !this.#host.no_gpu ? await this.#overruled(wish) : null;
+    if (wants_card && adapter === null) {
       if (!this.#host.no_gpu) {
         const reply = await this.#askForGpu({ ...request, engine: "webgpu", ports: [] });
         this.#on_gpu = reply.type === "created";
@@ -169,9 +183,29 @@ export class EngineLink {
       if (no_gpu) instead = webGpuErrorText(no_gpu.kind, no_gpu.message);
     }
     if (!careless) instead ??= this.#host.wrong_card ?? null;
-    const ports = this.#makeAssistants(careless ? 0 : workersFor(this.#host.cores) - 1);
+    const ports = this.#makeAssistants(careless ? 0 : this.#workers_wanted - 1);
     const reply = await this.#ask({ ...request, engine: "cpu", ports }, ports, CREATES_MS);
-    return engineOf(expected(reply, "created", request), instead);
+    return { ...engineOf(expected(reply, "created", request), instead), adapter };
+  }
+
+  /** @returns the name of the graphics card, if there is one and the CPU engine was measured to be faster */
+  async #overruled({ allow_software, overrules }: EngineWish): Promise<string | null> {
+    const reply = await this.#askForGpu({ type: "seek_gpu", allow_software });
+    if (reply.type === "no_gpu") this.#giveUpGpu(reply.kind, reply.message);
+    return reply.type === "gpu_sought" && reply.adapter !== null && overrules!(reply.adapter) ? reply.adapter : null;
+  }
+
+  /**
+   * The CPU engine goes on with `workers` Workers, at least those that it was created with. Others are ended.
+   * @returns its new description, or null if there is no memory for more
+   * @throws EngineError
+   */
+  async staff(workers: number): Promise<string | null> {
+    const first = this.#workers_wanted, ports = workers > first ? this.#makeAssistants(workers - 1, first) : [];
+    const request = { type: "staff", ports } as const;
+    const { done, description } = expected(await this.#ask(request, ports, CREATES_MS), "staffed", request);
+    this.#endWorkers(done ? workers : first);
+    return done ? description : null;
   }
 
   /** Remembers that the graphics card failed, so that later runs of the page do not try it in vain. */
@@ -195,13 +229,14 @@ export class EngineLink {
   /** Whether a graphics card is available now. @throws EngineError */
   async seesGpu(allow_software: boolean): Promise<boolean> {
     const reply = await this.#ask({ type: "seek_gpu", allow_software }, [], HANGS_MS);
-    return reply.type === "gpu_sought" && reply.found;
+    if (reply.type === "no_gpu") throw new EngineError("gpu-silent", reply.message); // its Workers are gone
+    return reply.type === "gpu_sought" && reply.adapter !== null;
   }
 
-  /** Makes `count` Workers assistants of the first. @returns a port for each */
-  #makeAssistants(count: number): MessagePort[] {
+  /** Makes Workers assistants of the first, until it has `count`. @returns a port for each from the number `from` on */
+  #makeAssistants(count: number, from = 1): MessagePort[] {
     this.#haveWorkers(1 + count);
-    return this.#workers.slice(1).map((worker) => {
+    return this.#workers.slice(from).map((worker) => {
       const { port1, port2 } = new MessageChannel();
       worker.postMessage({ type: "assist", port: port2 } satisfies Request, [port2]);
       return port1;
@@ -247,8 +282,9 @@ export class EngineLink {
     this.#endWorkers();
     const { kind, message } = new WebGpuError("silent", { waiting: "worker", ms });
     const begins = request.type === "create" || request.type === "bench";
-    if (begins && request.engine === "webgpu") this.#settle({ type: "no_gpu", kind, message });
-    else this.#fail(new EngineError(begins ? "worker-silent" : "gpu-silent", message));
+    if (request.type === "seek_gpu" || begins && request.engine === "webgpu") {
+      this.#settle({ type: "no_gpu", kind, message });
+    } else this.#fail(new EngineError(begins || request.type === "staff" ? "worker-silent" : "gpu-silent", message));
   }
 
   /** Calls `then` if a request is open and makes no progress for `ms` milliseconds. */
@@ -298,7 +334,7 @@ export class EngineLink {
 
   /** A CPU engine that takes over in the middle of a run gets as many Workers as any other. */
   #sendAssistants(): void {
-    const ports = this.#makeAssistants(workersFor(this.#host.cores) - 1);
+    const ports = this.#makeAssistants(this.#workers_wanted - 1);
     this.#workers[0].postMessage({ type: "assistants", ports } satisfies Request, ports);
   }
 
@@ -308,9 +344,9 @@ export class EngineLink {
     this.#settle(error);
   }
 
-  #endWorkers(): void {
-    for (const worker of this.#workers) worker.terminate();
-    this.#workers = [];
+  /** Ends all Workers but the first `kept`. */
+  #endWorkers(kept = 0): void {
+    for (const worker of this.#workers.splice(kept)) worker.terminate();
   }
 
   dispose(): void {

@@ -29,6 +29,8 @@ export type Request =
   | { type: "assist"; port: MessagePort }
   /** `ports` as for `create`. */
   | { type: "assistants"; ports: MessagePort[] }
+  /** The CPU engine goes on with the Workers that it was created with, and one more for each of `ports`. */
+  | { type: "staff"; ports: MessagePort[] }
   | { type: "train"; until: number }
   | { type: "pause" }
   | { type: "evaluate_and_sample"; characters: number }
@@ -51,10 +53,15 @@ export type Reply =
     kind: "cpu" | "webgpu";
     description: string;
     module: CpuModule | null;
+    /** The graphics card as the browser names it; null for the CPU engine. */
+    adapter: string | null;
     compile_ms: number | null;
   }
   | { type: "no_gpu"; kind: WebGpuErrorKind; message: string }
-  | { type: "gpu_sought"; found: boolean }
+  /** The card's name; null if there is none. */
+  | { type: "gpu_sought"; adapter: string | null }
+  /** `done` is false if there is no memory for more Workers; then nothing has changed. */
+  | { type: "staffed"; done: boolean; description: string }
   /** The Worker does not hang. Sent while it waits for the graphics card, and while it unpacks a text. */
   | { type: "alive" }
   /** The graphics card failed in the middle of a run; the CPU engine that takes over wants assistants. */

@@ -80,6 +80,8 @@ async function answer(request: Request): Promise<void> {
       return await create(request);
     case "assistants":
       return takePorts(request.ports);
+    case "staff":
+      return await staff(trainer!.backend, request.ports);
     case "seek_gpu":
       return await seekGpu(request.allow_software);
     case "pause":
@@ -117,13 +119,21 @@ async function create(request: Create): Promise<void> {
     if (engine !== "webgpu") throw error;
     return replyNoGpu(error);
   }
-  const { kind, description, module, compile_ms = null } = trainer.backend;
-  reply({ type: "created", kind, description, module, compile_ms });
+  const { kind, description, module, adapter = null, compile_ms = null } = trainer.backend;
+  reply({ type: "created", kind, description, module, adapter, compile_ms });
+}
+
+async function staff(backend: Backend, ports: MessagePort[]): Promise<void> {
+  const done = await backend.staff!(ports).then(() => true, (error) => {
+    if (error instanceof OutOfMemoryError) return false;
+    throw error;
+  });
+  reply({ type: "staffed", done, description: backend.description });
 }
 
 async function seekGpu(allow_software: boolean): Promise<void> {
-  const found = await findAdapter({ allow_software }, SEEK_MS).then(() => true, () => false);
-  reply({ type: "gpu_sought", found });
+  const adapter = await findAdapter({ allow_software }, SEEK_MS).then(({ name }) => name, () => null);
+  reply({ type: "gpu_sought", adapter });
 }
 
 /** If the GPU engine cannot start, the CPU engine can. Errors that would stop that one too are rethrown. */

@@ -91,7 +91,8 @@ Deno.test("if a card turns out to be wrong, the run goes back, and later results
   const play = (request: Request, say: (reply: Reply) => void) => {
     const trained = () => say({ type: "trained", iteration: at, diverged_at: null, fault: null });
     if (request.type === "create") {
-      say({ type: "created", kind: "webgpu", description: "WebGPU engine, ACME", module: null, compile_ms: 1 });
+      const engine = { description: "WebGPU engine, ACME", module: null, adapter: "ACME", compile_ms: 1 };
+      say({ type: "created", kind: "webgpu", ...engine });
     } else if (request.type === "train") {
       if (at === 40 && !back) {
         say(losses(40, 5, 0));

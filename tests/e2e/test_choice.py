@@ -1,0 +1,147 @@
+"""The faster engine is chosen by measurement, in a real browser. Chromium's SwiftShader is the slow graphics card.
+
+Catches: a choice that a real card, a real store or a page from a disk prevents, or that the page does not explain.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+SWIFTSHADER = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
+PAGE = "trials/tiny.html?software-gpu"
+# The tests' other pages choose the CPU engine; these leave the choice to the page.
+ALIVE = "document.querySelector('.ps-mounted') && !document.querySelector('[data-ps]:not(.ps-mounted)')"
+KEPT = "localStorage.getItem('press-start::engines')"
+NO_STORE = "Object.defineProperty(globalThis, 'localStorage', { get() { throw new Error('storage is off'); } })"
+# Each gradient takes a fifth of a second more.
+SLOW_CPU = """
+const instantiate = WebAssembly.instantiate;
+WebAssembly.instantiate = async (...given) => {
+  const { instance } = await instantiate(...given);
+  const { gradients } = instance.exports;
+  const slowly = (...values) => {
+    for (const end = performance.now() + 200; performance.now() < end;);
+    return gradients(...values);
+  };
+  return { instance: { exports: { ...instance.exports, gradients: slowly } } };
+};
+"""
+# Once the engine exists, each answer of the card takes four seconds more.
+SLOW_CARD = """
+const { mapAsync } = GPUBuffer.prototype, post = self.postMessage.bind(self);
+let slow = false;
+self.postMessage = (message, ...rest) => {
+  slow ||= message.type === 'created';
+  post(message, ...rest);
+};
+GPUBuffer.prototype.mapAsync = async function (...given) {
+  if (slow) await new Promise((resolve) => setTimeout(resolve, 4000));
+  return await mapAsync.apply(this, given);
+};
+"""
+
+
+@pytest.fixture
+def base(request: pytest.FixtureRequest, site: Path, serve_folder) -> str:
+    return site.as_uri() if request.param == "file" else serve_folder(site)
+
+
+@pytest.fixture
+def visit(visit_with):
+    return visit_with(*SWIFTSHADER)
+
+
+def opened(visit, base: str) -> None:
+    visit.page.goto(f"{base}/{PAGE}")
+    visit.wait_until(ALIVE)
+
+
+def numbers(words: str, facts: str) -> list[float]:
+    found = re.search(words, facts)
+    assert found, facts
+    return [float(number.replace(",", "")) for number in found.groups()]
+
+
+@pytest.mark.parametrize("base", ["http", "file"], indirect=True)
+def test_the_cpu_engine_beats_a_slow_card_and_the_browser_remembers_it(base: str, visit) -> None:
+    visit.cores(2)
+    opened(visit, base)
+    visit.wait("session.measured")
+    cpu, card = numbers(
+        r"^CPU engine, 2 Workers: ([\d.,]+) iterations a second here; the graphics card .*SwiftShader.* made ([\d.,]+)\. ",
+        visit.text(".ps-facts"),
+    )
+    assert cpu >= 1.2 * card > 0
+    visit.wait_until("document.querySelector('.ps-facts').textContent.endsWith('use the graphics card')", 5)
+    assert len(visit.workers) == 2, "the card's Worker has ended"
+    kept = json.loads(visit.evaluate(KEPT))
+    assert list(kept["cards"].values()) == [visit.session("session.measured")]
+    visit.press("Start")
+    visit.wait("session.iteration > 25")
+    assert visit.session("[session.engine.kind, session.samples[0].iteration]") == ["cpu", 0]
+
+    opened(visit, base)
+    visit.wait("session.engine")
+    assert visit.session("[session.engine.kind, session.measured]") == ["cpu", *kept["cards"].values()]
+    visit.wait("session.time_left_ms")
+    assert json.loads(visit.evaluate(KEPT)) == kept
+    visit.page.wait_for_timeout(600)
+    visit.press("use the graphics card")
+    visit.wait("session.engine")
+    assert visit.session("session.engine.kind") == "webgpu"
+    facts = visit.text(".ps-facts")
+    assert numbers(r"It made ([\d.,]+) iterations a second here, the CPU engine ([\d.,]+)\. ", facts) == [card, cpu]
+    assert facts.endswith("use the CPU engine")
+    assert visit.complaints == []
+
+
+@pytest.mark.parametrize("base", ["http", pytest.param("file", marks=pytest.mark.full)], indirect=True)
+def test_a_card_beats_a_slow_cpu_engine(base: str, visit) -> None:
+    visit.cores(2)
+    visit.in_workers(SLOW_CPU)
+    opened(visit, base)
+    visit.wait("session.measured")
+    facts = visit.text(".ps-facts")
+    card, cpu = numbers(
+        r"^WebGPU engine, .*It made ([\d.,]+) iterations a second here, the CPU engine ([\d.,]+)\. ", facts
+    )
+    assert cpu < 1.2 * card
+    assert facts.endswith("use the CPU engine")
+    assert len(visit.workers) == 1, "the CPU engine's Workers have ended"
+    visit.press("Start")
+    visit.wait("session.iteration > 5")
+    assert visit.session("session.engine.kind") == "webgpu"
+    assert visit.complaints == []
+
+
+@pytest.mark.parametrize("base", ["http"], indirect=True)
+def test_without_storage_the_choice_holds_for_the_page(base: str, visit) -> None:
+    visit.cores(2)
+    visit.page.add_init_script(NO_STORE)
+    opened(visit, base)
+    visit.wait("session.measured")
+    assert visit.session("session.engine.kind") == "cpu"
+    visit.press("Start")
+    visit.wait("session.iteration > 5")
+    assert visit.session("session.engine.kind") == "cpu"
+
+
+@pytest.mark.parametrize("base", ["http", pytest.param("file", marks=pytest.mark.full)], indirect=True)
+def test_a_reader_need_not_wait_for_a_card_that_answers_slowly(base: str, visit) -> None:
+    visit.cores(2)
+    visit.in_workers(SLOW_CARD)
+    opened(visit, base)
+    visit.wait("session.waits_for_gpu && session.engine")
+    to_cpu = visit.page.get_by_role("button", name="use the CPU engine")
+    assert to_cpu.is_visible()
+    visit.press("Start")
+    assert (visit.session("session.status"), visit.badge) == ("loading", "waiting for the graphics card to answer")
+    to_cpu.click()
+    visit.wait("session.iteration > 0", 3)
+    assert visit.session("[session.engine.kind, session.iterations]") == ["cpu", 3000]
+    assert len(visit.workers) == 2, "the Worker that waited for the card has ended"
+    assert visit.complaints == []
