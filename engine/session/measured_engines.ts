@@ -68,15 +68,16 @@ export class MeasuredEngines {
 
   /** Keeps a result, unless another tab has measured this card meanwhile. @returns the one that counts */
   keep(card: string, measured: Measured): Measured {
-    const kept = this.#known = this.#recalled() ?? this.#kept;
-    kept.cards[card] ??= measured;
-    this.#store.remember(kept);
-    return kept.cards[card];
+    this.#known = this.#recalled() ?? this.#kept;
+    this.#known.cards[card] ??= measured;
+    this.#store.remember(this.#known);
+    return this.#known.cards[card];
   }
 
   keepWorkers(workers: number): void {
-    this.#kept.workers = workers;
-    this.#store.remember(this.#kept);
+    this.#known = this.#recalled() ?? this.#kept;
+    this.#known.workers ??= workers;
+    this.#store.remember(this.#known);
   }
 
   get #kept(): Kept {

@@ -2,7 +2,7 @@
 import { type BenchPart, type BenchWishes, type GrowthRow, type SpeedRow } from "../bench/bench_run.ts";
 import type { RunConfig } from "../training/config.ts";
 import { FINGERPRINT_AT } from "../bench/lesson_fingerprint.ts";
-import { workersFor } from "../cpu/cpu_backend.ts";
+import { mostWorkersFor, workersFor } from "../cpu/cpu_backend.ts";
 import { EngineLink, failureKind, type SessionHost } from "../workers/engine_link.ts";
 import { badge, speedBadge, waitsFor } from "../wording.ts";
 import { failureText, rawWords } from "../wording_of_failures.ts";
@@ -84,7 +84,7 @@ export class SpeedRun {
           this.no_gpu = await this.#measure("webgpu", 1, speedBadge.gpu);
           continue;
         }
-        for (const workers of new Set([1, this.#most_workers])) {
+        for (const workers of new Set([1, workersFor(this.#host.cores), this.#most_workers])) {
           await this.#measure("cpu", workers, speedBadge.cpu(workers));
         }
       }
@@ -123,7 +123,7 @@ export class SpeedRun {
   }
 
   get #most_workers(): number {
-    return workersFor(this.#host.cores);
+    return mostWorkersFor(this.#host.cores);
   }
 
   #finishedCard(): ReportCard | null {
