@@ -125,8 +125,8 @@ class FakeWorker {
         this.#first = request.ports.length + 1;
         this.#engine = { kind, workers: this.#first };
         did.push(this.#name);
-        const adapter = kind === "webgpu" ? card!.name : null;
-        return this.#say({ type: "created", kind, description: this.#description, adapter, compile_ms: null });
+        const adapter = kind === "webgpu" ? card!.name : null, module = kind === "cpu" ? "base" : null;
+        return this.#say({ type: "created", kind, description: this.#description, module, adapter, compile_ms: null });
       }
       case "seek_gpu":
         return this.#say({ type: "gpu_sought", adapter: card?.name ?? null });
