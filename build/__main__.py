@@ -85,7 +85,9 @@ def parser() -> argparse.ArgumentParser:
     )
     bench.add_argument("--corpus", help=CORPUS_HELP)
 
-    commands.add_parser("kernels", help="compile engine/cpu/*.c to WebAssembly, after an edit (gets a compiler of 411 MB)")
+    commands.add_parser(
+        "kernels", help="compile engine/cpu/*.c to WebAssembly, after an edit (gets a compiler of 411 MB)"
+    )
     return top
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,20 @@ def visit(visit_with):
     return visit_with(*SWIFTSHADER)
 
 
+def compared(visit) -> None:
+    """Waits until the page says what both engines made."""
+    visit.wait("session.measured")
+    visit.wait_until("document.querySelector('.ps-facts').textContent.includes('iterations a second here')", 5)
+
+
+def workers_left(visit, count: int) -> bool:
+    """Whether there soon are only so many Workers: browsers end them in the background."""
+    end = time.monotonic() + 10
+    while len(visit.workers) != count and time.monotonic() < end:
+        visit.page.wait_for_timeout(50)
+    return len(visit.workers) == count
+
+
 def opened(visit, base: str) -> None:
     visit.page.goto(f"{base}/{PAGE}")
     visit.wait_until(ALIVE)
@@ -81,15 +96,15 @@ def test_the_cpu_engine_beats_a_slow_card_and_the_browser_remembers_it(base: str
     visit.page.add_init_script(SHIFTS)
     opened(visit, base)
     visit.evaluate("shifts.splice(0)")
-    visit.wait("session.measured")
+    compared(visit)
     cpu, card = numbers(
         r"^CPU engine, 2 Workers: ([\d.,]+) iterations a second here; "
         r"the graphics card google swiftshader made ([\d.,]+)\. ",
         visit.text(".ps-facts"),
     )
     assert cpu >= 1.2 * card > 0
-    visit.wait_until("document.querySelector('.ps-facts').textContent.endsWith('use the graphics card')", 5)
-    assert len(visit.workers) == 2, "the card's Worker has ended"
+    assert visit.text(".ps-facts").endswith("use the graphics card")
+    assert workers_left(visit, 2), "the card's Worker has ended"
     assert visit.evaluate("shifts") == [], "the words have room where they appear"
     kept = json.loads(visit.evaluate(KEPT))
     assert list(kept["cards"].values()) == [visit.session("session.measured")]
@@ -104,8 +119,8 @@ def test_the_cpu_engine_beats_a_slow_card_and_the_browser_remembers_it(base: str
     assert json.loads(visit.evaluate(KEPT)) == kept
     visit.page.wait_for_timeout(600)
     visit.press("use the graphics card")
-    visit.wait("session.engine")
-    assert visit.session("session.engine.kind") == "webgpu"
+    visit.wait("session.engine?.kind === 'webgpu'")
+    compared(visit)
     facts = visit.text(".ps-facts")
     assert numbers(r"It made ([\d.,]+) iterations a second here, the CPU engine ([\d.,]+)\. ", facts) == [card, cpu]
     assert facts.endswith("use the CPU engine")
@@ -117,14 +132,14 @@ def test_a_card_beats_a_slow_cpu_engine(base: str, visit) -> None:
     visit.cores(2)
     visit.in_workers(SLOW_CPU)
     opened(visit, base)
-    visit.wait("session.measured")
+    compared(visit)
     facts = visit.text(".ps-facts")
     card, cpu = numbers(
         r"^WebGPU engine, .*It made ([\d.,]+) iterations a second here, the CPU engine ([\d.,]+)\. ", facts
     )
     assert cpu < 1.2 * card
     assert facts.endswith("use the CPU engine")
-    assert len(visit.workers) == 1, "the CPU engine's Workers have ended"
+    assert workers_left(visit, 1), "the CPU engine's Workers have ended"
     visit.press("Start")
     visit.wait("session.iteration > 5")
     assert visit.session("session.engine.kind") == "webgpu"
@@ -157,5 +172,5 @@ def test_a_reader_need_not_wait_for_a_card_that_answers_slowly(base: str, visit)
     to_cpu.click()
     visit.wait("session.iteration > 0", 3)
     assert visit.session("[session.engine.kind, session.iterations]") == ["cpu", 3000]
-    assert len(visit.workers) == 2, "the Worker that waited for the card has ended"
+    assert workers_left(visit, 2), "the Worker that waited for the card has ended"
     assert visit.complaints == []

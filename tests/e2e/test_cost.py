@@ -155,6 +155,7 @@ def test_eight_workers_take_at_most_160_mb(served: str, visit_with) -> None:
     chromium = first.page.context.browser
     measuring = most_bytes_until(chromium, lambda: first.evaluate(memory) is not None) - idle
     kept = json.loads(first.evaluate(memory))
+    first.page.wait_for_timeout(1000)
     assert len(first.workers) == kept["workers"], "those that are not needed have ended"
 
     kept_eight = json.dumps(json.dumps({**kept, "workers": 8}))
