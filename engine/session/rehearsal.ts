@@ -63,7 +63,6 @@ export class Rehearsal {
       this.#link = null;
       if (records.warming.elapsed_ms === 0) this.#records = null; // cut short: it can be repeated
     }
-    this.#attempts++;
     if (!this.known) this.tryAgain();
     const last = records.warm.last_report ?? records.warming.last_report;
     const whole = this.#over && this.#reports >= least ||
@@ -73,7 +72,7 @@ export class Rehearsal {
 
   /** Asks for another rehearsal, unless this one was ended for a reason or has been repeated too often. */
   tryAgain(): void {
-    this.wanted = !this.ended && this.#attempts < MOST_ATTEMPTS;
+    this.wanted = ++this.#attempts < MOST_ATTEMPTS && !this.ended;
   }
 
   /** Of several rehearsals, the one that counts made `rate` iterations per second. */

@@ -31,6 +31,7 @@ export class RunEngine {
   #chooses_anew = false; // the graphics card may be available again
   /** The CPU engine while it is compared with the graphics card. */
   #rival: EngineLink | null = null;
+  #no_rival = false; // there is no CPU engine to compare with
   #rehearsing = false;
   #state: RunState;
   #host: RunHost;
@@ -126,8 +127,8 @@ export class RunEngine {
   /** Whether it is unknown which engine is faster, and the answer matters. */
   get #undecided(): boolean {
     const { engine, preferred } = this.#state;
-    return preferred === "fastest" && engine?.kind === "webgpu" &&
-      this.#host.measured?.of(engine.adapter!) === null;
+    const chosen = preferred === "fastest" && engine?.kind === "webgpu" && !this.#no_rival;
+    return chosen && engine.adapter !== null && this.#host.measured?.of(engine.adapter) === null;
   }
 
   /** Whether a rehearsal has found that the CPU engine is faster than the card with which this run would begin. */
@@ -189,6 +190,7 @@ export class RunEngine {
       card.dispose();
     } catch (error) {
       if (this.#link !== card) throw error; // the card was dropped, and its rival with it
+      this.#no_rival = true;
     } finally {
       this.#rival = null;
       if (this.#link !== link) link.dispose();

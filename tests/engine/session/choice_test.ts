@@ -297,6 +297,18 @@ test("eight Workers may beat a card that four do not, and are not tried where th
   far.session.dispose();
 });
 
+test("without a CPU engine the card stays, and the page does not try again", async () => {
+  const page = await new Page({ ...machine(50, 50), cpu: () => NaN }).rehearsed(), { session } = page;
+  assert.deepEqual([page.engine, page.alive.size, session.measured], ["WebGPU engine, ACME 1", 1, null]);
+  session.rehearse();
+  await page.quiet();
+  assert.deepEqual(page.did, ["webgpu", "train webgpu", "cpu 2"]);
+  assert.ok(session.time_left_ms! > 0);
+  session.start();
+  await until(() => session.iteration > 0);
+  session.dispose();
+});
+
 test("a start while eight Workers are measured goes on with four", async () => {
   const page = new Page({ cores: 8, card: null, cpu: () => 50 }), { session } = page;
   session.rehearse();

@@ -11,7 +11,7 @@ export interface Machine {
   cores: number;
   /** The card's name and the milliseconds of an iteration; null without a card. */
   card: { name: string; ms: number } | null;
-  /** Milliseconds of an iteration with so many Workers. */
+  /** Milliseconds of an iteration with so many Workers; NaN if there is no CPU engine. */
   cpu(workers: number): number;
 }
 
@@ -125,6 +125,9 @@ class FakeWorker {
         this.#first = request.ports.length + 1;
         this.#engine = { kind, workers: this.#first };
         did.push(this.#name);
+        if (kind === "cpu" && Number.isNaN(cpu(this.#first))) {
+          return this.#say({ type: "failed", kind: "no-memory", message: "" });
+        }
         const adapter = kind === "webgpu" ? card!.name : null, module = kind === "cpu" ? "base" : null;
         return this.#say({ type: "created", kind, description: this.#description, module, adapter, compile_ms: null });
       }

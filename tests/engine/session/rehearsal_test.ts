@@ -2,6 +2,7 @@
 // another engine is chosen. The engine is the real one, in real Workers.
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
+import { MeasuredEngines } from "../../../engine/session/measured_engines.ts";
 import { Rehearsal } from "../../../engine/session/rehearsal.ts";
 import { type SessionOptions, TrainingSession } from "../../../engine/session/session.ts";
 import type { EngineLink } from "../../../engine/workers/engine_link.ts";
@@ -10,7 +11,7 @@ import { smallRun, smallText, smallTrainer } from "../small_runs.ts";
 const TEXT = smallText(4000);
 const ITERATIONS = 4000; // far more than a rehearsal trains
 
-function makeSession(cores = 1): TrainingSession {
+function makeSession(cores = 1, measured?: MeasuredEngines): TrainingSession {
   const vocab_size = new Set(TEXT).size, gzip_base64 = gzipSync(TEXT).toString("base64");
   const named = { name: "small", title: "A small text", sha256: "", rungs: null, floor: null };
   const run = smallRun();
@@ -18,7 +19,7 @@ function makeSession(cores = 1): TrainingSession {
   run.sampling.every = 100;
   const options: SessionOptions = { ...run, corpus: { ...named, vocab_size, gzip_base64 } };
   const makeWorker = () => new Worker(import.meta.resolve("../../../engine/workers/worker.ts"), { type: "module" });
-  return new TrainingSession("main", options, { makeWorker, cores });
+  return new TrainingSession("main", options, { makeWorker, cores, measured });
 }
 
 const rest = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -43,7 +44,7 @@ Deno.test("a rehearsal takes a second to estimate a run's time, and leaves the r
   await until(() => session.engine);
   const begin = performance.now();
   session.rehearse();
-  await until(() => session.time_left_ms !== null && performance.now() - begin > 1100);
+  await until(() => session.time_left_ms !== null && performance.now() - begin > 1500);
   const estimate = session.time_left_ms!;
   assert.ok(estimate > 0 && Number.isFinite(estimate));
   await rest(200);
@@ -67,6 +68,24 @@ Deno.test("a start ends the rehearsal, and the run is the same as without it", a
   for (const one of [session, plain]) await until(() => one.iteration > 150);
   assert.deepEqual(session.history.train.slice(0, 150), plain.history.train.slice(0, 150));
   assert.deepEqual(session.samples[0], plain.samples[0]);
+  session.dispose();
+  plain.dispose();
+});
+
+Deno.test("a comparison of four and eight Workers leaves the run at its beginning, and changes nothing in it", async () => {
+  let kept: { workers: number } | null = null;
+  const store = { recall: () => null, remember: (value: unknown) => void (kept = value as { workers: number }) };
+  const session = makeSession(8, new MeasuredEngines(() => "", store)), plain = makeSession();
+  session.rehearse();
+  await until(() => kept);
+  assert.equal(await session.fingerprint(), await firstWeights());
+  const { workers } = kept!;
+  assert.equal(session.engine!.description, `CPU engine, ${workers} Workers`);
+  for (const one of [session, plain]) {
+    one.start();
+    await until(() => one.iteration > 150);
+  }
+  assert.deepEqual(session.history.train.slice(0, 150), plain.history.train.slice(0, 150));
   session.dispose();
   plain.dispose();
 });
