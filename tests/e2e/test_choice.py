@@ -14,6 +14,7 @@ import pytest
 
 SWIFTSHADER = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
 PAGE = "trials/tiny.html?software-gpu"
+LESSON = "lessons/watch-it-learn.html"
 # The tests' other pages choose the CPU engine; these leave the choice to the page.
 ALIVE = "document.querySelector('.ps-mounted') && !document.querySelector('[data-ps]:not(.ps-mounted)')"
 KEPT = "localStorage.getItem('press-start::engines')"
@@ -179,3 +180,28 @@ def test_a_reader_need_not_wait_for_a_card_that_answers_slowly(base: str, visit)
     assert visit.session("[session.engine.kind, session.iterations]") == ["cpu", 3000]
     assert workers_left(visit, 2), "the Worker that waited for the card has ended"
     assert visit.complaints == []
+
+
+@pytest.mark.full
+def test_eight_workers_train_the_same_weights(served: str, visit_with, recorded: dict) -> None:
+    """In a browser that remembers that eight are faster, which this machine's own cores need not find."""
+    first, second = visit_with(), visit_with()
+    for visit in (first, second):
+        visit.cores(8)
+    first.page.goto(f"{served}/{LESSON}")
+    first.wait_until(ALIVE)
+    first.wait_until(f"{KEPT} !== null")
+    assert first.session("session.status") == "idle"
+    kept = json.loads(first.evaluate(KEPT))
+    assert kept["workers"] in (4, 8) and kept["cards"] == {}
+    assert workers_left(first, kept["workers"]), "those that are not needed have ended"
+
+    kept_eight = json.dumps(json.dumps({**kept, "workers": 8}))
+    second.page.add_init_script(f"localStorage.setItem('press-start::engines', {kept_eight})")
+    second.page.goto(f"{served}/{LESSON}")
+    second.wait_until(ALIVE)
+    second.pause_at_sample(50)
+    second.press("Start")
+    second.wait("session.status === 'paused'")
+    assert second.session("[session.iteration, session.engine.description]") == [50, "CPU engine, 8 Workers"]
+    assert second.session("session.fingerprint()") == recorded["fingerprint"]
