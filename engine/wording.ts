@@ -62,7 +62,8 @@ export const badge = {
 export const speedBadge = {
   gpu: "measuring the graphics card; the page may stutter",
   cpu: (workers: number) => `measuring the CPU engine, ${workers} Worker${workers > 1 ? "s" : ""}`,
-  fingerprint: (iterations: number) => `training ${iterations} iterations of the lesson, for their fingerprint`,
+  fingerprint: (done: number, of: number) =>
+    `training the lesson’s first iterations for their fingerprint: ${done} of ${of}`,
   done: "done",
   stopped: "stopped",
 };

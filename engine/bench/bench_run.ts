@@ -67,7 +67,7 @@ export type BenchPart =
   | { kind: "kernels"; clock: KernelClock; kernels: KernelTime[] }
   | { kind: "growth"; row: GrowthRow }
   | { kind: "losses"; losses: Record<string, number> }
-  | { kind: "fingerprinting" }
+  | { kind: "fingerprinting"; done: number }
   | { kind: "fingerprint"; fingerprint: string };
 
 type Tell = (part: BenchPart) => void;
@@ -169,8 +169,8 @@ export async function benchWebGpu(run: RunConfig, corpus: Corpus, wishes: BenchW
 type MakeBackend = (options: BackendOptions) => Promise<Backend>;
 
 async function tellFingerprint(run: RunConfig, corpus: Corpus, tell: Tell, makeBackend: MakeBackend): Promise<void> {
-  tell({ kind: "fingerprinting" });
-  tell({ kind: "fingerprint", fingerprint: await lessonFingerprint(run, corpus, makeBackend) });
+  const on_progress = (done: number) => tell({ kind: "fingerprinting", done });
+  tell({ kind: "fingerprint", fingerprint: await lessonFingerprint(run, corpus, makeBackend, on_progress) });
 }
 
 const compiling = (tell: Tell) => (ready: number, of: number) => tell({ kind: "compiling", ready, of });

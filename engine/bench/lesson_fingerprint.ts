@@ -6,20 +6,29 @@ import { Trainer } from "../training/trainer.ts";
 
 /** Few enough for a slow machine, and a milestone of every recorded run. */
 export const FINGERPRINT_AT = 50;
+/** Progress is reported after so many iterations. */
+const TOLD_EVERY = 5;
 
 /**
  * Trains the lesson's run up to FINGERPRINT_AT, without measuring or sampling, neither of which changes the weights.
  * @param run its training settings are replaced by the lesson's own
+ * @param on_progress called with the number of iterations made
  */
 export async function lessonFingerprint(
   run: RunConfig,
   corpus: Corpus,
   makeBackend: (options: BackendOptions) => Promise<Backend>,
+  on_progress: (done: number) => void,
 ): Promise<string> {
   const { training } = defaultRun(run.model.vocab_size);
   const trainer = await Trainer.create({ ...run, training }, corpus, null, makeBackend);
   try {
-    await trainer.train(FINGERPRINT_AT, () => {}, { requested: false });
+    let told = 0;
+    on_progress(told);
+    await trainer.train(FINGERPRINT_AT, ({ first, losses }) => {
+      const done = first + losses.length;
+      if (done - told >= TOLD_EVERY) on_progress(told = done);
+    }, { requested: false });
     return await trainer.fingerprint();
   } finally {
     trainer.dispose();

@@ -142,7 +142,7 @@ export class SpeedRun {
     if (part.kind === "compiling") {
       return this.#tell(part.ready < part.of ? badge.compiling(part.ready, part.of) : this.#doing);
     }
-    if (part.kind === "fingerprinting") return this.#tell(this.#doing = speedBadge.fingerprint(FINGERPRINT_AT));
+    if (part.kind === "fingerprinting") return this.#tell(speedBadge.fingerprint(part.done, FINGERPRINT_AT));
     this.#draft.take(part, this.#workers);
     if (part.kind === "fingerprint") return;
     if (part.kind === "adapter") report.adapter = part.adapter;
