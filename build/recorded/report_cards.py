@@ -42,6 +42,7 @@ def _group(**fields: Any) -> dict[str, Any]:
 
 
 _MISSING = {"type": "string", "pattern": "^[a-z]+(-[a-z]+)*$", "x-form": "a word such as no-adapter"}
+_MODULE = {"type": "string", "pattern": "^(fma|base)$", "x-form": "fma or base"}
 _PLAN = {"type": "string", "pattern": "^(fused|plain)$", "x-form": "fused or plain"}
 _WITHOUT_CARD = _group(missing=_MISSING)
 _WITH_CARD = _group(adapter=_SHORT, plan=_PLAN, iterations_per_second=_RATE, fingerprint=_FINGERPRINT)
@@ -54,7 +55,7 @@ SCHEMA = _group(
     batch_size=_WHOLE,
     run=_group(text=_SHORT, seed=_SHORT, iterations=_WHOLE),
     webgpu={"type": "object"},
-    cpu=_group(iterations_per_second=_RATES, fingerprint=_FINGERPRINT),
+    cpu=_group(module=_MODULE, iterations_per_second=_RATES, fingerprint=_FINGERPRINT),
 )
 SCHEMA["properties"] |= {"machine": _SHORT}
 
@@ -66,14 +67,18 @@ class ReportCard:
 
     def verdict(self, recordings: Iterable[Recording]) -> Verdict:
         """Whether the CPU engine had the recorded weights. (A graphics card may differ in the last digits.)"""
-        run = self.card["run"]
+        run, cpu = self.card["run"], self.card["cpu"]
         for recording in recordings:
             if recording.preset is None and recording.corpus == run["text"] and recording.run["seed"] == run["seed"]:
-                recorded = recording.run["fingerprints"].get(str(run["iterations"]))
-                return recorded and (
-                    "as recorded" if recorded == self.card["cpu"]["fingerprint"] else "not as recorded"
-                )
+                recorded = _fingerprints(recording, cpu["module"]).get(str(run["iterations"]))
+                return recorded and ("as recorded" if recorded == cpu["fingerprint"] else "not as recorded")
         return None
+
+
+def _fingerprints(recording: Recording, module: str) -> dict[str, str]:
+    """Those of a module of the CPU engine. A recording is of one, and may keep the fingerprints of another."""
+    run = recording.run
+    return (run if run.get("module", "base") == module else run.get(module, {})).get("fingerprints", {})
 
 
 def read(root: Path, description: Mapping[str, Any]) -> tuple[list[ReportCard], list[str]]:

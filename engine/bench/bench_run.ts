@@ -4,7 +4,7 @@ import { defaultRun, type RunConfig } from "../training/config.ts";
 import type { Corpus } from "../training/corpus.ts";
 import { createCpuBackend } from "../cpu/cpu_backend.ts";
 import { gflops } from "./flops.ts";
-import { lessonFingerprint } from "./lesson_fingerprint.ts";
+import { type LessonFingerprint, lessonFingerprint } from "./lesson_fingerprint.ts";
 import { Pace } from "../training/pace.ts";
 import { backendOptions, Trainer } from "../training/trainer.ts";
 import { fusedPlan, fusedPlanFits } from "../webgpu/fused_plan.ts";
@@ -68,7 +68,7 @@ export type BenchPart =
   | { kind: "growth"; row: GrowthRow }
   | { kind: "losses"; losses: Record<string, number> }
   | { kind: "fingerprinting"; done: number }
-  | { kind: "fingerprint"; fingerprint: string };
+  | { kind: "fingerprint" } & LessonFingerprint;
 
 type Tell = (part: BenchPart) => void;
 
@@ -170,7 +170,7 @@ type MakeBackend = (options: BackendOptions) => Promise<Backend>;
 
 async function tellFingerprint(run: RunConfig, corpus: Corpus, tell: Tell, makeBackend: MakeBackend): Promise<void> {
   const on_progress = (done: number) => tell({ kind: "fingerprinting", done });
-  tell({ kind: "fingerprint", fingerprint: await lessonFingerprint(run, corpus, makeBackend, on_progress) });
+  tell({ kind: "fingerprint", ...await lessonFingerprint(run, corpus, makeBackend, on_progress) });
 }
 
 const compiling = (tell: Tell) => (ready: number, of: number) => tell({ kind: "compiling", ready, of });

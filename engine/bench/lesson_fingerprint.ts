@@ -1,5 +1,5 @@
 // The fingerprint of the lesson's run after its first iterations, by which machines compare what they compute.
-import type { Backend, BackendOptions } from "../training/backend.ts";
+import type { Backend, BackendOptions, CpuModule } from "../training/backend.ts";
 import { defaultRun, type RunConfig } from "../training/config.ts";
 import type { Corpus } from "../training/corpus.ts";
 import { Trainer } from "../training/trainer.ts";
@@ -8,6 +8,12 @@ import { Trainer } from "../training/trainer.ts";
 export const FINGERPRINT_AT = 50;
 /** Progress is reported after so many iterations. */
 const TOLD_EVERY = 5;
+
+export interface LessonFingerprint {
+  fingerprint: string;
+  /** Of the CPU engine; null on the graphics card. */
+  module: CpuModule | null;
+}
 
 /**
  * Trains the lesson's run up to FINGERPRINT_AT, without measuring or sampling, neither of which changes the weights.
@@ -19,7 +25,7 @@ export async function lessonFingerprint(
   corpus: Corpus,
   makeBackend: (options: BackendOptions) => Promise<Backend>,
   on_progress: (done: number) => void,
-): Promise<string> {
+): Promise<LessonFingerprint> {
   const { training } = defaultRun(run.model.vocab_size);
   const trainer = await Trainer.create({ ...run, training }, corpus, null, makeBackend);
   try {
@@ -29,7 +35,7 @@ export async function lessonFingerprint(
       const done = first + losses.length;
       if (done - told >= TOLD_EVERY) on_progress(told = done);
     }, { requested: false });
-    return await trainer.fingerprint();
+    return { fingerprint: await trainer.fingerprint(), module: trainer.backend.module };
   } finally {
     trainer.dispose();
   }

@@ -2,6 +2,7 @@
 // the cards in docs/recorded/reports against the same form. It holds no personal data.
 import type { BenchPart } from "../bench/bench_run.ts";
 import { FINGERPRINT_AT } from "../bench/lesson_fingerprint.ts";
+import type { CpuModule } from "../training/backend.ts";
 import type { WebGpuErrorKind } from "../wording_of_failures.ts";
 
 export interface ReportCard {
@@ -28,6 +29,8 @@ interface OnWebGpu {
 }
 
 interface OnCpu {
+  /** The fingerprint is the recorded one of this module. */
+  module: CpuModule;
   /** By the number of Workers. */
   iterations_per_second: Record<string, number>;
   fingerprint: string;
@@ -42,13 +45,14 @@ const ADAPTER_CHARACTERS = 80;
 export class CardDraft {
   #webgpu: Partial<OnWebGpu> = {};
   #rates: Record<string, number> = {};
-  #fingerprint = "";
+  #cpu: Omit<OnCpu, "iterations_per_second"> | null = null;
 
   /** @param workers number of Workers of the CPU engine; null for the graphics card */
   take(part: BenchPart, workers: number | null): void {
     if (part.kind === "fingerprint") {
-      if (workers === null) this.#webgpu.fingerprint = part.fingerprint;
-      else this.#fingerprint = part.fingerprint;
+      const { module, fingerprint } = part;
+      if (module === null) this.#webgpu.fingerprint = fingerprint;
+      else this.#cpu = { module, fingerprint };
     } else if (part.kind === "adapter") {
       this.#webgpu.adapter = part.adapter.slice(0, ADAPTER_CHARACTERS);
     } else if (part.kind === "row") {
@@ -68,7 +72,8 @@ export class CardDraft {
     no_gpu: WebGpuErrorKind | null,
   ): ReportCard | null {
     const { adapter, plan, iterations_per_second, fingerprint } = this.#webgpu;
-    if (this.#fingerprint === "" || !no_gpu && !fingerprint) return null;
+    if (!this.#cpu || !no_gpu && !fingerprint) return null;
+    const { module, fingerprint: on_cpu } = this.#cpu;
     return {
       format: 1,
       ...facts,
@@ -79,7 +84,7 @@ export class CardDraft {
         iterations_per_second: iterations_per_second!,
         fingerprint: fingerprint!,
       },
-      cpu: { iterations_per_second: this.#rates, fingerprint: this.#fingerprint },
+      cpu: { module, iterations_per_second: this.#rates, fingerprint: on_cpu },
     };
   }
 }

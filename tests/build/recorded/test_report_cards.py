@@ -30,7 +30,7 @@ CARD = {
     "batch_size": 32,
     "run": {"text": "shakespeare", "seed": "hamlet", "iterations": 50},
     "webgpu": {"adapter": "A <card>", "plan": "fused", "iterations_per_second": 234.5, "fingerprint": PRINT},
-    "cpu": {"iterations_per_second": {"1": 5.432, "4": 15.98}, "fingerprint": PRINT},
+    "cpu": {"module": "fma", "iterations_per_second": {"1": 5.432, "4": 15.98}, "fingerprint": PRINT},
 }
 WITHOUT_GPU = CARD | {"webgpu": {"missing": "no-webgpu"}}
 
@@ -61,7 +61,13 @@ def changed(*path: str, **fields: Any) -> dict[str, Any]:
 
 
 def recording(fingerprint: str, **others: Any) -> recorded_runs.Recording:
-    run = {"corpus": {"name": "shakespeare"}, "seed": "hamlet", "fingerprints": {"50": fingerprint}, **others}
+    run = {
+        "corpus": {"name": "shakespeare"},
+        "module": "fma",
+        "seed": "hamlet",
+        "fingerprints": {"50": fingerprint},
+        **others,
+    }
     return recorded_runs.Recording("docs/recorded/run-shakespeare.json", run)
 
 
@@ -103,6 +109,8 @@ MISTAKES = {
     "more than why": (changed(webgpu={"missing": "lost", "adapter": "x"}), "in webgpu, unknown field “adapter”"),
     "a reason in words": (changed(webgpu={"missing": "It broke."}), "it must be a word such as no-adapter"),
     "a plan": (changed("webgpu", plan="fast"), "in webgpu, plan is the text “fast”; it must be fused or plain"),
+    "a module": (changed("cpu", module="simd"), "cpu.module is the text “simd”; it must be fma or base"),
+    "no module": (changed("cpu", module=None), "the field module is missing in cpu"),
     "no group": (changed(cpu=7), "cpu must be fields in braces, as the page wrote it"),
     "no group either": (changed(webgpu="none"), "webgpu must be fields in braces"),
     "text for a number": (changed(cores="4"), "cores is the text “4”; it must be a whole number"),
@@ -168,6 +176,14 @@ def test_weights_are_the_recorded_ones_only_for_the_same_run(tmp_path: Path) -> 
     assert card.verdict([recording(PRINT, fingerprints={"25": PRINT})]) is None
 
 
+def test_weights_are_compared_with_those_of_the_same_module() -> None:
+    cards = {name: report_cards.ReportCard("a.json", changed("cpu", module=name)) for name in ("fma", "base")}
+    both = recording("f" * 64, base={"fingerprints": {"50": PRINT}})
+    assert [card.verdict([both]) for card in cards.values()] == ["not as recorded", "as recorded"]
+    assert [card.verdict([recording(PRINT)]) for card in cards.values()] == ["as recorded", None]
+    assert [card.verdict([recording(PRINT, module="base")]) for card in cards.values()] == [None, "as recorded"]
+
+
 def test_the_page_lists_every_card(root: Path) -> None:
     templates = jinja2.Environment(loader=jinja2.FileSystemLoader(root / "overrides"), undefined=jinja2.StrictUndefined)
     cards = [CARD | {"weights": "as recorded"}, WITHOUT_GPU | {"weights": None, "machine": "A <phone>"}]
@@ -175,8 +191,12 @@ def test_the_page_lists_every_card(root: Path) -> None:
         key="ps-speed-1", island={}, recorded=Recorded(None, None), cards=cards
     )
     text = re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", html)))
-    assert "– 4 Chrome 150, CrOS 234 (A <card>) 5.43 with 1 Worker, 16 with 4 as recorded, iteration 50 2026" in text
-    assert "A <phone> 4 Chrome 150, CrOS – (no-webgpu) 5.43 with 1 Worker, 16 with 4 no recording, iteration 50" in text
+    assert (
+        "– 4 Chrome 150, CrOS 234 (A <card>) 5.43 with 1 Worker, 16 with 4, rounds once as recorded, iteration 50 2026"
+        in text
+    )
+    without_gpu = "A <phone> 4 Chrome 150, CrOS – (no-webgpu) 5.43 with 1 Worker, 16 with 4, rounds once no recording,"
+    assert without_gpu in text
 
 
 def test_a_broken_card_fails_a_build_with_its_sentence(whole_project: Any) -> None:

@@ -24,15 +24,13 @@ function take(draft: CardDraft, workers: number | null, ...parts: BenchPart[]): 
 
 function onGpu(draft: CardDraft): void {
   take(draft, null, { kind: "adapter", adapter: "A Card" }, row(32, 900), { kind: "adapter", adapter: "A Card" });
-  take(draft, null, row(12, 1200), { kind: "losses", losses: { 0: 4.2 } }, {
-    kind: "fingerprint",
-    fingerprint: ON_GPU,
-  });
+  take(draft, null, row(12, 1200), { kind: "losses", losses: { 0: 4.2 } });
+  take(draft, null, { kind: "fingerprint", module: null, fingerprint: ON_GPU });
 }
 
 function onCpu(draft: CardDraft): void {
   take(draft, 1, row(32, 9, "CPU engine, 1 Worker"), row(12, 20));
-  take(draft, 4, row(32, 31.4159), row(12, 60), { kind: "fingerprint", fingerprint: ON_CPU });
+  take(draft, 4, row(32, 31.4159), row(12, 60), { kind: "fingerprint", module: "fma", fingerprint: ON_CPU });
 }
 
 function card(adapter = "A Card", seed = RUN.seed): ReportCard {
@@ -50,7 +48,7 @@ Deno.test("a card says of each engine how fast it is, at the first batch size, a
     ...FACTS,
     run: { ...RUN, iterations: FINGERPRINT_AT },
     webgpu: { adapter: "A Card", plan: "fused", iterations_per_second: 900, fingerprint: ON_GPU },
-    cpu: { iterations_per_second: { 1: 9, 4: 31.42 }, fingerprint: ON_CPU },
+    cpu: { module: "fma", iterations_per_second: { 1: 9, 4: 31.42 }, fingerprint: ON_CPU },
   });
 });
 
