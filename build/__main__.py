@@ -19,6 +19,10 @@ CORPUS_HELP = (
     "project: what engine/model.json names, which is the default too (after the variable PRESS_START_CORPUS); where "
     "shakespeare is not asked for by name and there is no network, play-machine stands in"
 )
+MODULE_HELP = (
+    "the CPU engine's module: fma rounds a product and its sum once, base rounds each of them (default: fma where the "
+    "processor can)"
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -64,6 +68,7 @@ def parser() -> argparse.ArgumentParser:
         "--iterations", type=_positive, help="weight updates (default: the number in engine/model.json)"
     )
     record.add_argument("--engine", choices=("cpu", "webgpu"), default="cpu", help="default: %(default)s")
+    record.add_argument("--module", choices=("fma", "base"), help=MODULE_HELP)
     record.add_argument("--workers", type=_positive, help="threads to train with; changes speed alone (default: cores)")
     record.add_argument("--corpus", help=CORPUS_HELP)
     record.add_argument(
@@ -80,6 +85,7 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("--engine", choices=("cpu", "webgpu"), help="this engine alone (default: each that is present)")
     bench.add_argument("--batch", type=_positive, nargs="+", help="batch sizes (default: the one in engine/model.json)")
     bench.add_argument("--workers", type=_positive, nargs="+", help="numbers of Workers (default: 1 and all cores)")
+    bench.add_argument("--module", choices=("fma", "base"), help=MODULE_HELP)
     bench.add_argument(
         "--software-gpu", action="store_true", help="let WebGPU run on an adapter that is a program (very slow)"
     )

@@ -138,12 +138,13 @@ def test(arguments: argparse.Namespace) -> int:
 def record(arguments: argparse.Namespace) -> int:
     a = arguments
     return record_command.record(
-        corpora.load(), presets.read, a.out, a.preset, a.engine, a.seed, a.iterations, a.workers
+        corpora.load(), presets.read, a.out, a.preset, a.engine, a.seed, a.iterations, a.workers, module=a.module
     )
 
 
 def bench(arguments: argparse.Namespace) -> int:
-    return headless.bench(corpora.load(), arguments.engine, arguments.batch, arguments.workers, arguments.software_gpu)
+    a = arguments
+    return headless.bench(corpora.load(), a.engine, a.batch, a.workers, a.software_gpu, module=a.module)
 
 
 def compile_kernels(_arguments: argparse.Namespace) -> int:

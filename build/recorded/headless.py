@@ -28,13 +28,15 @@ def record(
     root: Path = ROOT,
     preset: Preset | None = None,
     until: int | None = None,
+    module: str | None = None,
 ) -> int:
     """Trains as the page would and writes the run to `out`, in the form of docs/recorded/. Returns the exit status.
 
     `seed` and `iterations` default to those of engine/model.json; `workers` (default: every core) changes only the
     speed. A `preset` trains with its own settings, from a seed derived from `seed`. With `until` the run stops at the
-    last milestone that is not later. Progress goes to stderr. Raises CorpusError if the text is too short for the
-    model, and, before it trains, OSError if `out` cannot be written.
+    last milestone that is not later. `module` is the CPU engine's, fma or base; by default the one that suits this
+    machine. A run on fma also gets the fingerprints of the same run on base. Progress goes to stderr. Raises
+    CorpusError if the text is too short for the model, and, before it trains, OSError if `out` cannot be written.
     """
     described = read_description(root)
     corpora.check_length(corpus, described["model"]["block_size"])
@@ -47,6 +49,7 @@ def record(
         "preset": preset.name if preset else None,
         "seed": preset.seed(seed) if preset else seed,
         "engine": engine,
+        "module": module,
         "workers": workers or cores(),
         "corpus_file": str(corpora.text_file(corpus)),
         "corpus_name": corpus.name,
@@ -82,17 +85,19 @@ def bench(
     workers: list[int] | None = None,
     software_gpu: bool = False,
     root: Path = ROOT,
+    module: str | None = None,
 ) -> int:
     """Prints one JSON line for each engine, batch size and number of Workers. Returns deno's exit status.
 
     Without a GPU, WebGPU is skipped with a sentence on stderr; if `engine` names it, that is an error.
-    `software_gpu` accepts a software adapter too.
+    `software_gpu` accepts a software adapter too; `module` is as for record().
     """
     described = read_description(root)
     wanted = {
         "engine": engine,
         "batch_size": batch_sizes or [described["training"]["batch_size"]],
         "workers": workers or sorted({1, cores()}),
+        "module": module,
         "corpus_file": str(corpora.text_file(corpus)),
         "software_gpu": software_gpu,
     }

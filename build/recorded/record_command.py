@@ -28,14 +28,17 @@ def record(
     iterations: int | None = None,
     workers: int | None = None,
     root: Path = ROOT,
+    module: str | None = None,
 ) -> int:
     """Records the lesson's run, a preset's, or `all` presets'. Returns the exit status.
 
-    Without `out` a run is written where pages quote it from; only a run with the project's own settings may go there.
+    Without `out` a run is written where pages quote it from; only a run with the project's own settings, on the CPU
+    engine's module fma, may go there.
     `presets` reads docs/presets.yml, and is called only if a preset is wanted. Raises RecordError, CorpusError and
     whatever `presets` raises.
     """
     own = {"--seed": seed, "--iterations": iterations, "--engine": None if engine == "cpu" else engine}
+    own["--module"] = None if module == recorded_runs.MODULE else module
     changed = [option for option, value in own.items() if value is not None]
     if changed and out is None:
         raise RecordError(f"With {' and '.join(changed)} it is not what the pages quote: add --out FILE.")
@@ -48,7 +51,8 @@ def record(
         name = recorded_runs.file_name(corpus.name, one.name if one else None)
         place = out or root / recorded_runs.FOLDER / name
         print(f"Recording {f'the preset {one.name}' if one else 'the run'}: {place}", file=sys.stderr, flush=True)
-        status = headless.record(corpus, place, engine, seed, iterations, workers, root, one)
+        used = recorded_runs.MODULE if out is None else module
+        status = headless.record(corpus, place, engine, seed, iterations, workers, root, one, module=used)
         if status != 0:
             return status
     return 0

@@ -22,6 +22,7 @@ from texts.corpus import Corpus
 
 FORMAT = 1
 FOLDER = "docs/recorded"
+MODULE = "fma"  # the module of the CPU engine that pages quote; most readers' browsers run it
 EVERY_PRESET = "all"  # the value of --preset that means every preset
 WANTED = ("config", "corpus", "engine", "seed", "curve", "samples", "whole_val", "fingerprints", "fingerprint")
 # These sections decide what the engine computes; the keys in PACE, such as the rest between samples, do not.
@@ -75,7 +76,9 @@ def _read(path: Path) -> Recording:
         raise RecordedFileError(f"{where} is not JSON: {problem}; record it again.") from problem
     if not isinstance(run, dict) or run.get("format") != FORMAT:
         raise RecordedFileError(f"{where} does not say “format”: {FORMAT}; record it again with this version.")
-    missing = [name for name in WANTED if name not in run]
+    wanted = [*WANTED, *(("module",) if run.get("engine") == "cpu" else ())]
+    wanted += ["base"] if run.get("module") == MODULE else []
+    missing = [name for name in wanted if name not in run]
     if missing:
         raise RecordedFileError(f"{where} has no “{missing[0]}”; record it again with this version.")
     recording = Recording(where, run)
@@ -132,6 +135,8 @@ def stale(
         return deleted if presets.names else None
     wanted = run_config(description, recording.run["corpus"]["vocab_size"], preset, phases)
     reasons = list(differences(recording, wanted))
+    if recording.run.get("module", MODULE) != MODULE:
+        reasons.append(f"the module {recording.run['module']} and not {MODULE}")
     if sha256 is not None and recording.sha256 != sha256:
         reasons.insert(0, f"another version of the text {recording.corpus}")
     if not reasons:

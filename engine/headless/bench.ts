@@ -2,6 +2,8 @@
 // line of JSON per row. `python3 build bench` calls it and documents the options. The bench for readers is
 // docs/reference/speed.md.
 import { benchWebGpu, type BenchWishes, median, rowOf, timedBlock } from "../bench/bench_run.ts";
+import type { CpuModule } from "../training/backend.ts";
+import { roundsOnce } from "../cpu/modules.ts";
 import { defaultRun } from "../training/config.ts";
 import { readCorpus } from "../training/corpus.ts";
 import { createCpuBackend } from "../cpu/cpu_backend.ts";
@@ -21,12 +23,18 @@ interface Wanted {
   engine: "cpu" | "webgpu" | null;
   batch_size: number[];
   workers: number[];
+  /** Of the CPU engine; null for the one that suits this machine. */
+  module: CpuModule | null;
   corpus_file: string;
   /** Also accepts a software adapter. */
   software_gpu: boolean;
 }
 
 const wanted: Wanted = JSON.parse(Deno.args[0]);
+if (wanted.module === "fma" && !roundsOnce()) {
+  console.error("This processor cannot round a product and its sum once, as the module fma does: use --module base.");
+  Deno.exit(1);
+}
 const { evaluation } = defaultRun(2);
 const corpus = readCorpus(await Deno.readTextFile(wanted.corpus_file), evaluation.train_fraction);
 
@@ -69,7 +77,9 @@ async function cpuRow(batch_size: number, workers: number): Promise<void> {
   const { ports, endAssistants } = makeAssistants(workers - 1);
   const run = defaultRun(2);
   run.training = { ...run.training, batch_size, iterations: 100_000 };
-  const trainer = await Trainer.create(run, corpus, null, (options) => createCpuBackend(options, ports));
+  const trainer = await Trainer.create(run, corpus, null, (options) => {
+    return createCpuBackend(options, ports, { module: wanted.module ?? undefined });
+  });
   await trainer.train(WARM_UP_ITERATIONS, () => {}, { requested: false });
   const rates: number[] = [];
   while (rates.length < BLOCKS) rates.push(await timedBlock(trainer, BLOCK_SECONDS));
@@ -84,6 +94,7 @@ async function cpuRow(batch_size: number, workers: number): Promise<void> {
   );
   console.log(JSON.stringify({
     engine: "cpu",
+    module: trainer.backend.module,
     description,
     batch_size,
     workers,

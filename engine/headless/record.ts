@@ -1,8 +1,9 @@
 // Trains without a browser and prints the run as JSON: deno run ... record.ts '{"seed": ..., ...}'.
 // `python3 build record` calls it, writes the file and documents the options. The file's format is RecordedRun.
-import type { Backend, BackendOptions } from "../training/backend.ts";
+import type { Backend, BackendOptions, CpuModule } from "../training/backend.ts";
 import { defaultRun, type RunConfig } from "../training/config.ts";
 import { createCpuBackend, workersFor } from "../cpu/cpu_backend.ts";
+import { roundsOnce } from "../cpu/modules.ts";
 import { withCause } from "../session/divergence.ts";
 import type { History } from "../session/history.ts";
 import { milestones } from "../training/milestones.ts";
@@ -22,6 +23,8 @@ interface Wanted {
   preset: string | null;
   seed: string;
   engine: "cpu" | "webgpu";
+  /** Of the CPU engine; null for the one that suits this machine. */
+  module: CpuModule | null;
   workers: number;
   corpus_file: string;
   corpus_name: string;
@@ -43,6 +46,8 @@ export interface RecordedRun {
   config: RunConfig;
   corpus: { name: string; sha256: string; vocab_size: number };
   engine: string;
+  /** Of the CPU engine; missing for a run on a graphics card. */
+  module?: CpuModule;
   seed: string;
   /** Row i: loss of iteration i's batch before its update. The last row, after all updates, has no train loss. */
   curve: { iteration: number; train: number | null; val: number | null }[];
@@ -54,6 +59,13 @@ export interface RecordedRun {
   /** SHA-256 of the weights, by number of updates. */
   fingerprints: Record<string, string>;
   fingerprint: string;
+  /** For a run on the module fma: what the same run has on the module base. */
+  base?: Fingerprints;
+}
+
+interface Fingerprints {
+  fingerprints: Record<string, string>;
+  fingerprint: string;
 }
 
 const wanted: Wanted = JSON.parse(Deno.args[0]);
@@ -61,44 +73,40 @@ if (wanted.engine !== "cpu" && wanted.engine !== "webgpu") {
   console.error(`The engine ${wanted.engine} does not run here. Choose cpu or webgpu.`);
   Deno.exit(1);
 }
+if (wanted.module === "fma" && !roundsOnce()) {
+  console.error(
+    "This processor cannot round a product and its sum once, as the module fma does. Record on another machine, or " +
+      "with --module base and --out FILE.",
+  );
+  Deno.exit(1);
+}
 
 const text = await Deno.readTextFile(wanted.corpus_file);
 const defaults = defaultRun(2); // the vocabulary follows from the text
 const { ports, endAssistants } = makeAssistants(wanted.engine === "cpu" ? workersFor(wanted.workers) - 1 : 0);
-const trainer = await Trainer.create(
-  {
-    ...defaults,
-    seed: wanted.seed,
-    model: { ...defaults.model, ...wanted.model },
-    training: { ...defaults.training, ...wanted.training },
-    evaluation: wanted.evaluation,
-    sampling: wanted.sampling,
-    phases: wanted.phases,
-  },
-  readCorpus(text, wanted.evaluation.train_fraction),
-  wanted.rungs,
-  (options) => wanted.engine === "cpu" ? createCpuBackend(options, ports) : createComparedBackend(options),
+const corpus = readCorpus(text, wanted.evaluation.train_fraction);
+const trainer = await trainerOn(
+  (options) => wanted.engine === "cpu" ? onCpu(options, wanted.module) : createComparedBackend(options),
 ).catch((error) => {
   if (!(error instanceof WebGpuError)) throw error;
   console.error(`The engine webgpu does not run here. ${webGpuErrorText(error.kind, error.message).message}`);
   Deno.exit(1);
 });
 
+const { module } = trainer.backend;
+console.error(`Training on the ${trainer.backend.description}${module ? `, module ${module}` : ""}.`);
 const losses: number[] = [];
 const samples: Sample[] = [];
-const fingerprints: Record<string, string> = {};
 const begin = performance.now();
-for (const { iteration, characters } of milestones(trainer.run)) {
-  if (iteration > (wanted.until ?? Infinity)) break;
-  await trainer.train(iteration, ({ losses: more }) => losses.push(...more), { requested: false });
-  if (trainer.diverged_at !== null) break;
-  const sample = await trainer.evaluateAndSample(characters);
+const fingerprints = await trained(trainer, async (characters) => {
+  const { iteration } = trainer, sample = await trainer.evaluateAndSample(characters);
   samples.push(sample);
-  fingerprints[iteration] = await trainer.fingerprint();
-  const seconds = ((performance.now() - begin) / 1000).toFixed(0);
-  console.error(`iteration ${iteration}: val ${sample.val?.toFixed(4) ?? "none"}, ${sample.phase} (${seconds} s)`);
-}
+  say(`iteration ${iteration}: val ${sample.val?.toFixed(4) ?? "none"}, ${sample.phase}`);
+}, losses);
 if (trainer.diverged_at !== null) console.error(`diverged at iteration ${trainer.diverged_at}`);
+const whole_val = trainer.diverged_at === null && trainer.run.evaluation.whole_at_end
+  ? round(await trainer.evaluateWhole())
+  : null;
 
 const vals = new Map(samples.map(({ iteration, val }) => [iteration, val]));
 const run: RecordedRun = {
@@ -111,6 +119,7 @@ const run: RecordedRun = {
     vocab_size: trainer.run.model.vocab_size,
   },
   engine: trainer.backend.kind,
+  module: module ?? undefined,
   seed: wanted.seed,
   curve: Array.from({ length: trainer.iteration + 1 }, (_, iteration) => ({
     iteration,
@@ -121,15 +130,58 @@ const run: RecordedRun = {
     val: round(vals.get(iteration)),
   })),
   samples: samples.map((sample) => ({ ...sample, val: round(sample.val) })),
-  whole_val: trainer.diverged_at === null && trainer.run.evaluation.whole_at_end
-    ? round(await trainer.evaluateWhole())
-    : null,
+  whole_val,
   verdict: wanted.preset === null ? undefined : verdict(),
-  fingerprints,
-  fingerprint: await trainer.fingerprint(),
+  ...fingerprints,
+  base: module === "fma" ? await fingerprintsOnBase() : undefined,
 };
 await new Blob([JSON.stringify(run)]).stream().pipeTo(Deno.stdout.writable);
 endAssistants();
+
+function trainerOn(make: (options: BackendOptions) => Promise<Backend>): Promise<Trainer> {
+  const run: RunConfig = {
+    ...defaults,
+    seed: wanted.seed,
+    model: { ...defaults.model, ...wanted.model },
+    training: { ...defaults.training, ...wanted.training },
+    evaluation: wanted.evaluation,
+    sampling: wanted.sampling,
+    phases: wanted.phases,
+  };
+  return Trainer.create(run, corpus, wanted.rungs, make);
+}
+
+function onCpu(options: BackendOptions, module: CpuModule | null): Promise<Backend> {
+  return createCpuBackend(options, ports, { module: module ?? undefined });
+}
+
+/** Trains up to each milestone and calls `observe` there. Stops where the run diverges, or after `wanted.until`. */
+async function trained(
+  trainer: Trainer,
+  observe: (characters: number) => Promise<void>,
+  losses: number[] = [],
+): Promise<Fingerprints> {
+  const fingerprints: Record<string, string> = {};
+  for (const { iteration, characters } of milestones(trainer.run)) {
+    if (iteration > (wanted.until ?? Infinity)) break;
+    await trainer.train(iteration, ({ losses: more }) => losses.push(...more), { requested: false });
+    if (trainer.diverged_at !== null) break;
+    await observe(characters);
+    fingerprints[iteration] = await trainer.fingerprint();
+  }
+  return { fingerprints, fingerprint: await trainer.fingerprint() };
+}
+
+/** Trains the same run once more, on the module of browsers that round twice. */
+async function fingerprintsOnBase(): Promise<Fingerprints> {
+  const trainer = await trainerOn((options) => onCpu(options, "base"));
+  console.error("Training again on the module base, for its fingerprints.");
+  return await trained(trainer, () => Promise.resolve(say(`iteration ${trainer.iteration}`)));
+}
+
+function say(progress: string): void {
+  console.error(`${progress} (${((performance.now() - begin) / 1000).toFixed(0)} s)`);
+}
 
 function verdict(): Verdict {
   return withCause(verdictOf(history(), trainer.run.model.vocab_size, wanted.rungs), trainer.run.training);
