@@ -18,8 +18,9 @@ export function shortened(typed: string): string {
 
 /** The names of engines on the page. */
 export const engineName = {
-  cpu: (workers: number, careless: boolean) =>
-    `CPU engine${careless ? " with careless arithmetic" : ""}, ${workers} ${workers === 1 ? "Worker" : "Workers"}`,
+  cpu: (workers: number, careless: boolean, rounds_twice: boolean) =>
+    `CPU engine${careless ? " with careless arithmetic" : ""}, ${workers} ${workers === 1 ? "Worker" : "Workers"}` +
+    (rounds_twice ? ", rounding twice" : ""),
   webgpu: (adapter: string) => `WebGPU engine, ${adapter}`,
 };
 
@@ -29,6 +30,11 @@ export const engineSpeeds = {
     `: ${cpu} iterations a second here; the graphics card ${adapter} made ${card}`,
   webgpu: (card: string, cpu: string) => `. It made ${card} iterations a second here, the CPU engine ${cpu}`,
 };
+
+/** In the line under the chart, for an engine whose numbers are not quite the recorded ones. */
+export const rounds_twice =
+  "This browser rounds twice where our recordings round once: the last digits of your run differ, and now and then a " +
+  "letter of a sample may.";
 
 /** In place of a graphics card's name. */
 export const unnamed_adapter = "a GPU that the browser does not name";

@@ -118,7 +118,7 @@ class CpuBackend implements Backend {
   }
 
   get description(): string {
-    return engineName.cpu(this.#assistants.length + 1, this.#careless);
+    return engineName.cpu(this.#assistants.length + 1, this.#careless, this.module === "base");
   }
 
   get iteration(): number {

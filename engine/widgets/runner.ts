@@ -1,6 +1,6 @@
 // The runner: the buttons, the readouts and the loss chart of one session. It holds no state of the run, so it looks
 // the same after it is unmounted and mounted again.
-import { ask, engineSpeeds, seedWords, shortened } from "../wording.ts";
+import { ask, engineSpeeds, rounds_twice, seedWords, shortened } from "../wording.ts";
 import { normaliseSeed } from "../training/seed.ts";
 import type { Status, TrainingSession } from "../session/session.ts";
 import { focusOn } from "./shared/press_guard.ts";
@@ -244,10 +244,9 @@ class Runner {
     setProse(this.#notes, session.log.slice(-NOTES).map(({ text }) => text).join(" · "));
     const engine = session.engine;
     const reason = engine?.instead ? ` ${engine.instead.message}` : "";
-    setProse(
-      this.#facts,
-      `${engineLine(session)}.${reason} Text: ${corpus.title}, ${count(corpus.vocab_size)} distinct characters.`,
-    );
+    const rounding = engine?.module === "base" ? ` ${rounds_twice}` : "";
+    const text = `Text: ${corpus.title}, ${count(corpus.vocab_size)} distinct characters.`;
+    setProse(this.#facts, `${engineLine(session)}.${reason}${rounding} ${text}`);
     if (engine) this.#on_gpu = engine.kind === "webgpu";
     const other = this.#other_engine;
     if (other === null && document.activeElement === this.#engine_switch) focusOn(this.#primary);
