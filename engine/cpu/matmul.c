@@ -5,10 +5,17 @@
 #include "kernels.h"
 #include "simd.h"
 
+// A tile of MR x NR results. Its vectors, a row of b and a factor fill most of 16 registers; a product that is rounded
+// apart from its sum needs one more.
+#ifdef __wasm_relaxed_simd__
+enum { MR = 6 };
+#else
+enum { MR = 4 };
+#endif
 enum {
-  MR = 4, NV = 2, NR = 4 * NV,  // a tile of MR x NR results: 8 vectors, which leaves room for operands in 16 registers
-  KC = 256,                     // terms in a block: a panel of b takes 8 kB, well inside the first-level cache
-  MC = 128,                     // rows in a block: 128 kB of a stay in the second-level cache
+  NV = 2, NR = 4 * NV,
+  KC = 256,  // terms in a block: a panel of b takes 8 kB, well inside the first-level cache
+  MC = 132,  // rows in a block, a multiple of MR: 132 kB of a stay in the second-level cache
 };
 
 static float packed_a[MC * KC];  // [MC / MR, K, MR]
@@ -32,19 +39,44 @@ INLINE void tile(const int rows, const int vectors, float* out, int out_stride, 
     for (int j = 0; j < vectors; j++) store(out + i * out_stride + 4 * j, sum[i][j]);
 }
 
+/// to [K, MR]: K columns of four, two or one rows of a.
+static void pack_four(float* to, const float* a, int a_row, int a_col, int K) {
+  int k = 0;
+  if (a_row == 1)
+    for (; k < K; k++) store(to + k * MR, load(a + k * a_col));
+  for (; k + 4 <= K; k += 4)
+    transpose4(to + k * MR, MR, load(a + k), load(a + a_row + k), load(a + 2 * a_row + k), load(a + 3 * a_row + k));
+  for (; k < K; k++)
+    for (int r = 0; r < 4; r++) to[k * MR + r] = a[r * a_row + k];
+}
+
+static void pack_two(float* to, const float* a, int a_row, int a_col, int K) {
+  int k = 0;
+  if (a_row == 1)
+    for (; k < K; k++) wasm_v128_store64_lane(to + k * MR, wasm_v128_load64_zero(a + k * a_col), 0);
+  for (; k + 4 <= K; k += 4, to += 4 * MR) {
+    f32x4 first = load(a + k), second = load(a + a_row + k);
+    f32x4 low = wasm_i32x4_shuffle(first, second, 0, 4, 1, 5), high = wasm_i32x4_shuffle(first, second, 2, 6, 3, 7);
+    wasm_v128_store64_lane(to, low, 0), wasm_v128_store64_lane(to + MR, low, 1);
+    wasm_v128_store64_lane(to + 2 * MR, high, 0), wasm_v128_store64_lane(to + 3 * MR, high, 1);
+  }
+  for (; k < K; k++, to += MR) to[0] = a[k], to[1] = a[a_row + k];
+}
+
+static void pack_one(float* to, const float* a, int a_col, int K) {
+  for (int k = 0; k < K; k++) to[k * MR] = a[k * a_col];
+}
+
 /// Fills packed_a from M rows and K columns of a. If M ends inside a tile, the tile's remaining rows keep old values.
 static void pack_a(const float* a, int a_row, int a_col, int M, int K) {
   for (int i = 0; i < M; i += MR, a += MR * a_row) {
-    float* to = packed_a + i * K;
     const int rows = M - i < MR ? M - i : MR;
-    int k = 0;
-    if (rows == MR && a_row == 1)
-      for (; k < K; k++) store(to + k * MR, load(a + k * a_col));
-    else if (rows == MR)
-      for (; k + 4 <= K; k += 4)
-        transpose4(to + k * MR, MR, load(a + k), load(a + a_row + k), load(a + 2 * a_row + k), load(a + 3 * a_row + k));
-    for (; k < K; k++)
-      for (int r = 0; r < rows; r++) to[k * MR + r] = a[r * a_row + k * a_col];
+    float* to = packed_a + i * K;
+    const float* from = a;
+    int left = rows;
+    for (; left >= 4; left -= 4, to += 4, from += 4 * a_row) pack_four(to, from, a_row, a_col, K);
+    for (; left >= 2; left -= 2, to += 2, from += 2 * a_row) pack_two(to, from, a_row, a_col, K);
+    if (left) pack_one(to, from, a_col, K);
   }
 }
 
@@ -59,7 +91,11 @@ INLINE void panel(const int vectors, float* out, int out_stride, int M, int K, i
   const float* a = packed_a;
   for (; M >= MR; M -= MR, out += MR * out_stride, a += MR * K)
     tile(MR, vectors, out, out_stride, a, 1, MR, packed_b, NR, K, accumulate);
-  for (; M > 0; M--, out += out_stride, a++) tile(1, vectors, out, out_stride, a, 1, MR, packed_b, NR, K, accumulate);
+  for (; M >= 4; M -= 4, out += 4 * out_stride, a += 4)
+    tile(4, vectors, out, out_stride, a, 1, MR, packed_b, NR, K, accumulate);
+  for (; M >= 2; M -= 2, out += 2 * out_stride, a += 2)
+    tile(2, vectors, out, out_stride, a, 1, MR, packed_b, NR, K, accumulate);
+  if (M > 0) tile(1, vectors, out, out_stride, a, 1, MR, packed_b, NR, K, accumulate);
 }
 
 void matmul(float* out, int out_stride, const float* a, int a_row, int a_col, const float* b, int b_stride,
@@ -91,8 +127,8 @@ INLINE void small_rows(const int rows, float* out, int out_stride, const float* 
 
 void small_matmul(float* out, int out_stride, const float* a, int a_row, int a_col, const float* b, int b_stride,
                   int M, int N, int K) {
-  for (; M >= MR; M -= MR, out += MR * out_stride, a += MR * a_row)
-    if (a_row == 1) small_rows(MR, out, out_stride, a, 1, a_col, b, b_stride, N, K);
-    else small_rows(MR, out, out_stride, a, a_row, 1, b, b_stride, N, K);
+  for (; M >= 4; M -= 4, out += 4 * out_stride, a += 4 * a_row)
+    if (a_row == 1) small_rows(4, out, out_stride, a, 1, a_col, b, b_stride, N, K);
+    else small_rows(4, out, out_stride, a, a_row, 1, b, b_stride, N, K);
   for (; M > 0; M--, out += out_stride, a += a_row) small_rows(1, out, out_stride, a, a_row, a_col, b, b_stride, N, K);
 }

@@ -59,8 +59,8 @@ export interface RecordedRun {
   /** SHA-256 of the weights, by number of updates. */
   fingerprints: Record<string, string>;
   fingerprint: string;
-  /** For a run on the module fma: what the same run has on the module base. */
-  base?: Fingerprints;
+  /** For a run on the module fma: the same run on the module base, and how many of its samples have the same text. */
+  base?: Fingerprints & { samples_alike: number };
 }
 
 interface Fingerprints {
@@ -133,7 +133,7 @@ const run: RecordedRun = {
   whole_val,
   verdict: wanted.preset === null ? undefined : verdict(),
   ...fingerprints,
-  base: module === "fma" ? await fingerprintsOnBase() : undefined,
+  base: module === "fma" ? await onBase() : undefined,
 };
 await new Blob([JSON.stringify(run)]).stream().pipeTo(Deno.stdout.writable);
 endAssistants();
@@ -173,10 +173,17 @@ async function trained(
 }
 
 /** Trains the same run once more, on the module of browsers that round twice. */
-async function fingerprintsOnBase(): Promise<Fingerprints> {
+async function onBase(): Promise<RecordedRun["base"]> {
   const trainer = await trainerOn((options) => onCpu(options, "base"));
   console.error("Training again on the module base, for its fingerprints.");
-  return await trained(trainer, () => Promise.resolve(say(`iteration ${trainer.iteration}`)));
+  let samples_alike = 0;
+  const fingerprints = await trained(trainer, async (characters) => {
+    const { iteration, text } = await trainer.evaluateAndSample(characters);
+    const alike = samples.find((sample) => sample.iteration === iteration)?.text === text;
+    if (alike) samples_alike++;
+    say(`iteration ${iteration}: ${alike ? "the same sample" : "another sample"}`);
+  });
+  return { ...fingerprints, samples_alike };
 }
 
 function say(progress: string): void {

@@ -51,9 +51,10 @@ def through(gate_port: int) -> dict[str, bool | int | str]:
 class Firefox:
     """A headless Firefox with its own profile. Requests to other machines go to the gate's port."""
 
-    def __init__(self, program: Path, gate_port: int) -> None:
+    def __init__(self, program: Path, gate_port: int, changed: dict[str, bool | int | str] | None = None) -> None:
+        """`changed`: further preferences."""
         self._profile = Path(tempfile.mkdtemp(prefix="press-start-firefox-"))
-        preferences = PREFERENCES | through(gate_port)
+        preferences = PREFERENCES | through(gate_port) | (changed or {})
         lines = (f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in preferences.items())
         (self._profile / "user.js").write_text("\n".join(lines), encoding="utf-8")
         options = ["--headless", "--no-remote", "--profile", str(self._profile), "--remote-debugging-port", "0"]

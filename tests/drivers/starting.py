@@ -14,8 +14,15 @@ from webkit_driver import WebKitGTK
 
 STARTS: dict[str, Callable[[int], Running]] = {
     "firefox": lambda gate_port: Firefox(other_browsers.firefox(), gate_port),
+    # Like an older Firefox, which lacks the instructions that round once.
+    "firefox without relaxed SIMD": lambda gate_port: Firefox(
+        other_browsers.firefox(), gate_port, {"javascript.options.wasm_relaxed_simd": False}
+    ),
     "webkit": lambda gate_port: WebKitGTK(other_browsers.webkit(), gate_port),
 }
+
+# For tests in general: each browser as it comes.
+USUAL = ("firefox", "webkit")
 
 
 def start(name: str, gate_port: int) -> Running:

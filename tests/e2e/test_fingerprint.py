@@ -1,5 +1,8 @@
 """A seed gives the same weights in the browser and without it, with any number of Workers, whatever the reader does.
 
+That holds for each of the CPU engine's two modules. A Chromium that is told not to use fused multiply-add stands for
+a processor that has none.
+
 Catches: a sum whose order depends on the Workers, a hash that exists only in a secure context, a measurement that
 changes a random stream.
 """
@@ -10,8 +13,11 @@ from collections.abc import Callable
 
 import pytest
 
+from by_module import by_module
+
 LESSON = "lessons/watch-it-learn.html"
-WORKERS = [pytest.param(1, marks=pytest.mark.full), 2, pytest.param(4, marks=pytest.mark.full)]
+WORKERS = [pytest.param(n, marks=[] if n == 2 else pytest.mark.full) for n in (1, 2, 4, 8)]
+WITHOUT_FMA = "--js-flags=--no-enable-fma3"
 DIGITS = 1e-6  # a recorded run rounds losses to seven digits
 
 
@@ -31,11 +37,27 @@ def test_without_a_browser_the_number_of_workers_changes_nothing(record: Callabl
 
 
 @pytest.mark.parametrize("workers", WORKERS)
+def test_a_browser_that_rounds_twice_trains_the_weights_of_the_other_module(
+    served: str, visit_with, recorded: dict, workers: int
+) -> None:
+    visit = visit_with(WITHOUT_FMA)
+    visit.cores(workers)
+    assert trained_to(50, visit, f"{served}/{LESSON}") == by_module(recorded, "base")["fingerprint"]
+    assert len(visit.workers) == workers
+    assert visit.session("session.engine.module") == "base"
+    line = visit.page.locator("[data-ps=runner] .ps-facts").first.inner_text()
+    assert "rounding twice" in line and "This browser rounds twice where most, and our recordings, round once" in line
+
+
+@pytest.mark.parametrize("workers", WORKERS)
 def test_the_page_trains_the_same_weights(served: str, visit, recorded: dict, workers: int) -> None:
     visit.cores(workers)
     assert trained_to(50, visit, f"{served}/{LESSON}") == recorded["fingerprint"]
     assert len(visit.workers) == workers
     assert visit.session("session.engine.description").startswith(f"CPU engine, {workers} Worker")
+    assert visit.session("session.engine.module") == recorded["module"]
+    line = visit.page.locator("[data-ps=runner] .ps-facts").first.inner_text()
+    assert ("rounds twice" in line) == (recorded["module"] == "base")
     for shown, sample in zip(visit.session("session.samples"), recorded["samples"], strict=True):
         assert (shown["iteration"], shown["phase"], shown["prompt"]) == tuple(
             sample[key] for key in ("iteration", "phase", "prompt")

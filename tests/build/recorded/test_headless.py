@@ -47,11 +47,52 @@ def test_a_recorded_run_is_whole(corpus: corpora.Corpus, root: Path, tmp_path: P
     assert len(bytes.fromhex(run["fingerprint"])) == 32
 
 
+def test_a_run_says_which_module_made_it_and_keeps_the_fingerprints_of_both(
+    corpus: corpora.Corpus, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    runs = {}
+    for module in (None, "base"):
+        assert headless.record(corpus, tmp_path / "run.json", iterations=2, workers=1, module=module) == 0
+        runs[module] = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+        assert f"module {runs[module]['module']}." in capfd.readouterr().err
+    usual, base = runs[None], runs["base"]
+    assert base["module"] == "base" and "base" not in base
+    if usual["module"] == "base":
+        pytest.skip("not run here: this processor rounds twice")
+    alike = sum(mine["text"] == other["text"] for mine, other in zip(usual["samples"], base["samples"], strict=True))
+    assert usual["base"] == {key: base[key] for key in ("fingerprints", "fingerprint")} | {"samples_alike": alike}
+    assert usual["fingerprints"]["0"] == base["fingerprints"]["0"]
+    assert usual["fingerprint"] != base["fingerprint"]
+
+
+@pytest.mark.parametrize("program", ["record", "bench"])
+def test_the_module_fma_is_refused_where_the_processor_rounds_twice(
+    program: str,
+    corpus: corpora.Corpus,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    run = deno_program.run
+    without_fma = "--v8-flags=--no-enable-fma3"  # then deno computes as on such a processor
+    monkeypatch.setattr(headless.deno_program, "run", lambda verb, *args, **how: run(verb, without_fma, *args, **how))
+    out = tmp_path / "run.json"
+    if program == "record":
+        assert headless.record(corpus, out, iterations=1, module="fma") != 0
+    else:
+        assert headless.bench(corpus, "cpu", [2], [1], module="fma") != 0
+    assert "cannot round a product and its sum once, as the module fma does" in capfd.readouterr().err
+    assert not out.exists()
+    assert headless.record(corpus, out, iterations=1, workers=1) == 0
+    assert json.loads(out.read_text(encoding="utf-8"))["module"] == "base"
+
+
 def test_bench_prints_a_line_of_numbers_for_each_row(corpus: corpora.Corpus, capfd: pytest.CaptureFixture[str]) -> None:
     assert headless.bench(corpus, "cpu", [2], [1]) == 0
     (line,) = capfd.readouterr().out.splitlines()
     row = json.loads(line)
     assert (row["engine"], row["batch_size"], row["workers"]) == ("cpu", 2, 1)
+    assert row["module"] in ("fma", "base")
     assert row["iterations_per_second"] * row["ms_per_iteration"] == pytest.approx(1000, rel=0.05)
     assert row["memory_bytes"] > 1_000_000
 

@@ -43,6 +43,7 @@ def run(root: Path, small: corpora.Corpus) -> dict[str, Any]:
         "config": config,
         "corpus": {"name": small.name, "sha256": small.sha256, "vocab_size": len(small.vocab)},
         "engine": "cpu",
+        "module": "fma",
         "seed": config["seed"],
         "curve": [
             {"iteration": i, "train": 4 - i / 2 if i < 4 else None, "val": texts[i][2] if i in texts else None}
@@ -55,6 +56,7 @@ def run(root: Path, small: corpora.Corpus) -> dict[str, Any]:
         "whole_val": 2.375,
         "fingerprints": {"0": "00", "4": "ff"},
         "fingerprint": "ff",
+        "base": {"fingerprints": {"0": "00", "4": "fe"}, "fingerprint": "fe"},
     }
 
 

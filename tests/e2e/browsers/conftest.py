@@ -13,7 +13,7 @@ import pytest
 
 from driven import RECORDER, Driven, Running
 from gate import Gate
-from starting import STARTS, start
+from starting import USUAL, start
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +24,7 @@ def gate() -> Iterator[Gate]:
     one.close()
 
 
-@pytest.fixture(scope="session", params=STARTS)
+@pytest.fixture(scope="session", params=USUAL)
 def running(request: pytest.FixtureRequest, gate: Gate) -> Iterator[Running]:
     """Each of the browsers, started once for all its tests."""
     one = start(request.param, gate.port)

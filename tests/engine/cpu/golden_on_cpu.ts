@@ -1,10 +1,11 @@
 // Runs the golden weights and batches on the CPU engine, for its own test and to compare the WebGPU engine with.
-import { createInstance, type Instance, LEAVES } from "../../../engine/cpu/instance.ts";
+import { createInstance, type Instance, LEAVES, levelsFor } from "../../../engine/cpu/instance.ts";
+import { cpuModule } from "../../../engine/cpu/modules.ts";
 import { SCHEDULE_COLUMNS, scheduleTable } from "../../../engine/training/schedule.ts";
 import { type Golden, golden_adamw, goldenBatch, goldenWeights } from "../golden.ts";
 
-export async function instanceFor(golden: Golden): Promise<Instance> {
-  const instance = await createInstance(golden.model, golden.batch_size, true);
+export async function instanceFor(golden: Golden, module = cpuModule()): Promise<Instance> {
+  const instance = await createInstance(golden.model, golden.batch_size, true, levelsFor(LEAVES), false, module);
   instance.params.set(goldenWeights(golden));
   instance.calls.weights_changed();
   return instance;
@@ -34,12 +35,14 @@ function update(instance: Instance, step: number): number {
 /**
  * Trains the golden run.
  * @param updates number of updates
+ * @param module of the CPU engine
  * @returns the loss before each update, its learning rate, and the total change of the weights
  */
 export async function goldenUpdates(
   updates: number,
+  module = cpuModule(),
 ): Promise<{ losses: number[]; rates: number[]; change: Float32Array }> {
-  const instance = await instanceFor(golden_adamw), before = instance.params.slice();
+  const instance = await instanceFor(golden_adamw, module), before = instance.params.slice();
   const losses: number[] = [], rates: number[] = [];
   for (let step = 0; step < updates; step++) {
     losses.push(runBatch(instance, golden_adamw, step));
