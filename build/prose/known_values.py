@@ -219,6 +219,8 @@ def run_names(path: str, recording: Recording, quote: Quote) -> Names:
     if best is not None:
         entries |= {"best_val_nll": vals[best], "best_iteration": best}
         entries["overfits"] = vals[max(vals)] - vals[best] > CLIMB
+    if "base" in run:
+        entries["samples_alike"] = run["base"]["samples_alike"]
     if run["whole_val"] is not None:
         entries["whole_val"] = Nats(run["whole_val"])
     if run.get("verdict"):

@@ -56,7 +56,7 @@ def run(root: Path, small: corpora.Corpus) -> dict[str, Any]:
         "whole_val": 2.375,
         "fingerprints": {"0": "00", "4": "ff"},
         "fingerprint": "ff",
-        "base": {"fingerprints": {"0": "00", "4": "fe"}, "fingerprint": "fe"},
+        "base": {"fingerprints": {"0": "00", "4": "fe"}, "fingerprint": "fe", "samples_alike": 2},
     }
 
 
