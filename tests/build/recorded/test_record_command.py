@@ -40,6 +40,15 @@ def test_the_run_goes_where_pages_quote_it_from(corpus: corpora.Corpus, root: Pa
     (wanted,) = asked
     assert wanted["out"] == root / "docs/recorded" / recorded_runs.file_name(corpus.name)
     assert wanted["preset"] is None and wanted["until"] is None
+    assert wanted["module"] == "fma"
+
+
+@pytest.mark.parametrize("module", [None, "fma", "base"])
+def test_elsewhere_a_run_may_be_made_on_any_module(
+    corpus: corpora.Corpus, tmp_path: Path, asked: list[dict], module: str | None
+) -> None:
+    assert record(corpus, read_presets, tmp_path / "run.json", module=module) == 0
+    assert asked[0]["module"] == module
 
 
 def test_every_preset_is_recorded_as_presets_yml_has_it(corpus: corpora.Corpus, root: Path, asked: list[dict]) -> None:
@@ -55,6 +64,7 @@ def test_every_preset_is_recorded_as_presets_yml_has_it(corpus: corpora.Corpus, 
     ("options", "said"),
     [
         ({"seed": "x"}, "With --seed it is not what the pages quote: add --out FILE."),
+        ({"module": "base"}, "With --module it is not what the pages quote: add --out FILE."),
         ({"iterations": 9, "engine": "webgpu"}, "With --iterations and --engine it is not what the pages quote"),
         ({"preset": "all", "out": Path("x.json")}, "presets do not fit into one file"),
         ({"preset": "nosiy"}, "docs/presets.yml has no preset “nosiy”; did you mean “noisy”?"),

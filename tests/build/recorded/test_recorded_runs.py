@@ -142,6 +142,12 @@ def test_a_run_of_another_description_is_stale(
     assert sentence.endswith(f"Renew it: {COMMAND}")
 
 
+def test_a_run_on_the_module_that_rounds_twice_is_stale(root: Path, small: corpora.Corpus, run: dict) -> None:
+    run["module"] = "base"
+    del run["base"]
+    assert "was recorded with the module base and not fma. Renew it" in why_stale(root, run, small.sha256)
+
+
 def test_a_run_on_another_version_of_its_text_is_stale(root: Path, small: corpora.Corpus, run: dict) -> None:
     assert "another version of the text small" in why_stale(root, run, "0" * 64)
 
@@ -165,11 +171,16 @@ def test_a_preset_is_held_to_its_own_description(root: Path, small: corpora.Corp
         ("run-small.json", "{", "run-small.json is not JSON"),
         ("run-small.json", {"format": 2}, "run-small.json does not say “format”: 1"),
         ("run-small.json", {"format": 1, "config": {}}, "run-small.json has no “corpus”"),
+        ("run-small.json", "module", "run-small.json has no “module”; record it again"),
+        ("run-small.json", "base", "run-small.json has no “base”; record it again"),
         ("run-other.json", None, "run-other.json holds what belongs into docs/recorded/run-small.json"),
         ("preset-small-dead.json", None, "holds what belongs into docs/recorded/run-small.json"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, run: dict, name: str, content: object, said: str) -> None:
+    if isinstance(content, str) and content in run:
+        del run[content]  # the name of a part to leave out
+        content = None
     save(tmp_path, name, run if content is None else content)
     with pytest.raises(RecordedFileError, match=re.escape(said)):
         recorded_runs.read(tmp_path)
