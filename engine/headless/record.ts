@@ -2,7 +2,7 @@
 // `python3 build record` calls it, writes the file and documents the options. The file's format is RecordedRun.
 import type { Backend, BackendOptions, CpuModule } from "../training/backend.ts";
 import { defaultRun, type RunConfig } from "../training/config.ts";
-import { createCpuBackend, workersFor } from "../cpu/cpu_backend.ts";
+import { createCpuBackend, mostWorkersFor } from "../cpu/cpu_backend.ts";
 import { roundsOnce } from "../cpu/modules.ts";
 import { withCause } from "../session/divergence.ts";
 import type { History } from "../session/history.ts";
@@ -83,7 +83,7 @@ if (wanted.module === "fma" && !roundsOnce()) {
 
 const text = await Deno.readTextFile(wanted.corpus_file);
 const defaults = defaultRun(2); // the vocabulary follows from the text
-const { ports, endAssistants } = makeAssistants(wanted.engine === "cpu" ? workersFor(wanted.workers) - 1 : 0);
+const { ports, endAssistants } = makeAssistants(wanted.engine === "cpu" ? mostWorkersFor(wanted.workers) - 1 : 0);
 const corpus = readCorpus(text, wanted.evaluation.train_fraction);
 const trainer = await trainerOn(
   (options) => wanted.engine === "cpu" ? onCpu(options, wanted.module) : createComparedBackend(options),
