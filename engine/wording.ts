@@ -33,8 +33,7 @@ export const engineSpeeds = {
 
 /** In the line under the chart, for an engine whose numbers are not quite the recorded ones. */
 export const rounds_twice =
-  "This browser rounds twice where our recordings round once: the last digits of your run differ, and now and then a " +
-  "letter of a sample may.";
+  "This browser rounds twice where our recordings round once: the last digits of your run differ, and so may its words.";
 
 /** In place of a graphics card's name. */
 export const unnamed_adapter = "a GPU that the browser does not name";
