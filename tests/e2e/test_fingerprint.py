@@ -13,11 +13,10 @@ from collections.abc import Callable
 
 import pytest
 
-from by_module import by_module
+from by_module import WITHOUT_FMA, by_module
 
 LESSON = "lessons/watch-it-learn.html"
-WORKERS = [pytest.param(n, marks=[] if n == 2 else pytest.mark.full) for n in (1, 2, 4, 8)]
-WITHOUT_FMA = "--js-flags=--no-enable-fma3"
+WORKERS = [pytest.param(n, marks=[] if n == 2 else pytest.mark.full) for n in (1, 2, 4)]  # eight: test_choice.py
 DIGITS = 1e-6  # a recorded run rounds losses to seven digits
 
 
