@@ -22,6 +22,7 @@ PAGE_BYTES = 2_000_000
 # Size of tiny Shakespeare as a script. A longer text may add to it: that is its author's choice.
 TEXT_BYTES = 600_000
 SCRIPT_GZIP_BYTES = 103_000
+SEARCH_GZIP_BYTES = 15_000
 READY_MS = 1000
 MOST_VISITS = 30
 WORKER = "assets/press-start/worker.js"
@@ -90,13 +91,16 @@ def test_the_lesson_weighs_less_than_two_megabytes(chromium: Browser, base: str,
 
 
 def test_little_script_comes_before_the_reader_can_press_start(chromium: Browser, base: str, lesson_site: Path) -> None:
-    """Counts every script that the page loads or contains, with Material's and the search Worker. Excludes the texts,
-    which the test above counts, and the engine's program, which loads later: see the next test."""
+    """Counts every script that the page loads or contains, with Material's. Excludes the texts, which the test above
+    counts, the search's Worker, which has a limit of its own, and the engine's program with both of its modules, which
+    loads later: see the next test."""
     page = chromium.new_page()
     files = [url.removeprefix(f"{base}/") for url in visited(page, f"{base}/{LESSON}") if url.startswith(base)]
     scripts = [file for file in files if file.endswith(".js") and "corpus-" not in file]
     assert WORKER in scripts and any("search" in file for file in scripts) and len(scripts) >= 4, files
-    found = weights([file for file in scripts if file != WORKER], lesson_site)
+    search = weights([file for file in scripts if "search" in file], lesson_site)
+    assert sum(gzipped for _, gzipped in search.values()) <= SEARCH_GZIP_BYTES, table(search)
+    found = weights([file for file in scripts if file != WORKER and file not in search], lesson_site)
     inline = (
         "[...document.scripts].filter(({ src, type }) => !src && type !== 'application/json').map((one) => one.text)"
     )
