@@ -55,7 +55,8 @@ export function browserName(user_agent: string): string {
   const names = [["Edg", "Edge"], ["OPR", "Opera"], ["Firefox", "Firefox"], ["HeadlessChrome", "headless Chrome"]];
   const systems = ["Android", "iPhone", "iPad", "Windows", "Mac OS X", "CrOS", "Linux"];
   const system = systems.find((name) => user_agent.includes(name));
-  for (const [word, name] of [...names, ["Chrome", "Chrome"], ["Version", "Safari"]]) {
+  const apple = ["iPhone", "iPad", "Mac OS X"].includes(system ?? "");
+  for (const [word, name] of [...names, ["Chrome", "Chrome"], ["Version", apple ? "Safari" : "WebKit"]]) {
     const found = user_agent.match(new RegExp(`\\b${word}/(\\d+)`));
     if (found) return [`${name} ${found[1]}`, system].filter(Boolean).join(", ");
   }

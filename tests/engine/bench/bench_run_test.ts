@@ -97,6 +97,12 @@ Deno.test("browsers are recognised by name", () => {
     browserName("Mozilla/5.0 (Windows NT 10.0; rv:128.0) Gecko/20100101 Firefox/128.0"),
     "Firefox 128, Windows",
   );
+  const safari = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/26.0 Safari/605.1.15";
+  assert.equal(browserName(safari), "Safari 26, Mac OS X");
+  assert.equal(
+    browserName(safari.replace("Macintosh; Intel Mac OS X 10_15_7", "X11; Linux x86_64")),
+    "WebKit 26, Linux",
+  );
 });
 
 Deno.test("of an unknown browser, only the system is named: its user agent may say more than a report card should", () => {
