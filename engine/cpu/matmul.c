@@ -39,21 +39,17 @@ INLINE void tile(const int rows, const int vectors, float* out, int out_stride, 
     for (int j = 0; j < vectors; j++) store(out + i * out_stride + 4 * j, sum[i][j]);
 }
 
-/// to [K, MR]: K columns of four, two or one rows of a.
-static void pack_four(float* to, const float* a, int a_row, int a_col, int K) {
+/// to [K, MR]: K columns of four, two or one rows of a, whose columns lie next to each other.
+static void pack_four(float* to, const float* a, int a_row, int K) {
   int k = 0;
-  if (a_row == 1)
-    for (; k < K; k++) store(to + k * MR, load(a + k * a_col));
   for (; k + 4 <= K; k += 4)
     transpose4(to + k * MR, MR, load(a + k), load(a + a_row + k), load(a + 2 * a_row + k), load(a + 3 * a_row + k));
   for (; k < K; k++)
     for (int r = 0; r < 4; r++) to[k * MR + r] = a[r * a_row + k];
 }
 
-static void pack_two(float* to, const float* a, int a_row, int a_col, int K) {
+static void pack_two(float* to, const float* a, int a_row, int K) {
   int k = 0;
-  if (a_row == 1)
-    for (; k < K; k++) wasm_v128_store64_lane(to + k * MR, wasm_v128_load64_zero(a + k * a_col), 0);
   for (; k + 4 <= K; k += 4, to += 4 * MR) {
     f32x4 first = load(a + k), second = load(a + a_row + k);
     f32x4 low = wasm_i32x4_shuffle(first, second, 0, 4, 1, 5), high = wasm_i32x4_shuffle(first, second, 2, 6, 3, 7);
@@ -63,21 +59,36 @@ static void pack_two(float* to, const float* a, int a_row, int a_col, int K) {
   for (; k < K; k++, to += MR) to[0] = a[k], to[1] = a[a_row + k];
 }
 
-static void pack_one(float* to, const float* a, int a_col, int K) {
-  for (int k = 0; k < K; k++) to[k * MR] = a[k * a_col];
-}
-
-/// Fills packed_a from M rows and K columns of a. If M ends inside a tile, the tile's remaining rows keep old values.
-static void pack_a(const float* a, int a_row, int a_col, int M, int K) {
+/// Fills packed_a from M rows and K columns of a, whose columns lie next to each other.
+static void pack_rows(const float* a, int a_row, int M, int K) {
   for (int i = 0; i < M; i += MR, a += MR * a_row) {
-    const int rows = M - i < MR ? M - i : MR;
     float* to = packed_a + i * K;
     const float* from = a;
-    int left = rows;
-    for (; left >= 4; left -= 4, to += 4, from += 4 * a_row) pack_four(to, from, a_row, a_col, K);
-    for (; left >= 2; left -= 2, to += 2, from += 2 * a_row) pack_two(to, from, a_row, a_col, K);
-    if (left) pack_one(to, from, a_col, K);
+    int left = M - i < MR ? M - i : MR;
+    for (; left >= 4; left -= 4, to += 4, from += 4 * a_row) pack_four(to, from, a_row, K);
+    for (; left >= 2; left -= 2, to += 2, from += 2 * a_row) pack_two(to, from, a_row, K);
+    for (int k = 0; k < K && left; k++) to[k * MR] = from[k];
   }
+}
+
+/// The same where the rows of a column lie next to each other. Column by column, because columns a power of two apart
+/// would evict each other from the first-level cache.
+static void pack_columns(const float* a, int a_col, int M, int K) {
+  for (int k = 0; k < K; k++, a += a_col) {
+    float* to = packed_a + k * MR;
+    int i = 0;
+    for (; i + MR <= M; i += MR, to += MR * K) {
+      store(to, load(a + i));
+      if (MR == 6) wasm_v128_store64_lane(to + 4, wasm_v128_load64_zero(a + i + 4), 0);
+    }
+    for (int r = 0; i < M; i++, r++) to[r] = a[i];
+  }
+}
+
+/// If M ends inside a tile, the tile's remaining rows keep old values.
+static void pack_a(const float* a, int a_row, int a_col, int M, int K) {
+  if (a_row == 1) pack_columns(a, a_col, M, K);
+  else pack_rows(a, a_row, M, K);
 }
 
 /// Fills packed_b from K rows and 4 * vectors columns of b.
