@@ -91,6 +91,7 @@ def test_record_hands_the_engine_all_that_it_needs(
         "preset": None,
         "seed": "",  # an empty seed is a seed, not a missing one
         "engine": "cpu",
+        "module": None,
         "workers": 2,
         "corpus_file": str(corpora.text_file(corpus)),
         "corpus_name": corpus.name,
