@@ -70,9 +70,9 @@ static void causal_mix_transposed(float* out, const float* att, const float* b, 
     small_matmul(out + j * HSP, HSP, att + j * TP + j, 1, TP, b + j * HSP, HSP, smaller(4, T - j), HSP, T - j);
 }
 
-/// The rows of one group, `first` to first + rows - 1, are normalised together, because a row alone leaves the processor
-/// waiting for its sums. Row t sees columns 0 .. t. A group does not go beyond the vector of `rows` columns that begins
-/// at `first` rounded down to a multiple of 4, so only that vector needs masks.
+/// Four rows are normalised together, because a row alone leaves the processor waiting for its sums; the last T mod 4 rows
+/// come one by one. Row t sees columns 0 .. t. All rows of a group end within the same vector of 4 columns, which begins
+/// at the group's first row rounded down to a multiple of 4 (`whole`). Only that vector needs a mask.
 enum { GROUP = 4 };
 
 /// Turns `rows` rows of scores, row `first` and those after it, into weights: softmax of scale * score over what a row

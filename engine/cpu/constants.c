@@ -10,4 +10,8 @@ const float EXP_CONSTANTS[16] = {
 
 #define ROOT 0.7978845608f  // sqrt(2/pi)
 #define CUBIC 0.044715f
-const float GELU_CONSTANTS[8] = {1, 20, -20, 2 * ROOT, -2 * ROOT, -2 * ROOT * CUBIC, 6 * ROOT * CUBIC};
+const float GELU_CONSTANTS[8] = {
+  [ONE] = 1, [FAR] = 20, [MINUS_FAR] = -20,
+  [TWO_ROOT] = 2 * ROOT, [MINUS_2_ROOT] = -2 * ROOT,
+  [MINUS_2_ROOT_CUBIC] = -2 * ROOT * CUBIC, [SIX_ROOT_CUBIC] = 6 * ROOT * CUBIC,
+};

@@ -3,8 +3,6 @@
 #include "kernels.h"
 #include "simd.h"
 
-/// GELU_CONSTANTS, from constants.c.
-enum { ONE, FAR, MINUS_FAR, TWO_ROOT, MINUS_2_ROOT, MINUS_2_ROOT_CUBIC, SIX_ROOT_CUBIC };
 #define CONSTANT(i) wasm_v128_load32_splat(GELU_CONSTANTS + (i))
 
 // For |x| >= 20, s is 0 or 1 and the derivative's second term is 0. The code sets these zeros, because exp4 never

@@ -11,7 +11,7 @@ void layernorm_output(float* out, const float* norm, const float* weight, const 
 /// `rows` rows at the same time: each sum alone leaves the processor waiting for the addition before.
 INLINE void forward_rows(const int rows, float* out, float* norm, float* rstd, const float* inp, const float* weight,
                          const float* bias, int C, float eps) {
-  f32x4 mean[ROWS], sum[ROWS];
+  f32x4 mean[ROWS], sum[ROWS], scale[ROWS];
   for (int r = 0; r < rows; r++) sum[r] = splat(0);
   for (int c = 0; c < C; c += 4)
     for (int r = 0; r < rows; r++) sum[r] = add(sum[r], load(inp + r * C + c));
@@ -21,10 +21,10 @@ INLINE void forward_rows(const int rows, float* out, float* norm, float* rstd, c
       f32x4 centred = sub(load(inp + r * C + c), mean[r]);
       sum[r] = madd(centred, centred, sum[r]);
     }
-  for (int r = 0; r < rows; r++) sum[r] = splat(rstd[r] = 1.0f / __builtin_sqrtf(sum_lanes(sum[r]) / C + eps));
+  for (int r = 0; r < rows; r++) scale[r] = splat(rstd[r] = 1.0f / __builtin_sqrtf(sum_lanes(sum[r]) / C + eps));
   for (int c = 0; c < C; c += 4)
     for (int r = 0; r < rows; r++) {
-      f32x4 x = mul(sub(load(inp + r * C + c), mean[r]), sum[r]);
+      f32x4 x = mul(sub(load(inp + r * C + c), mean[r]), scale[r]);
       store(norm + r * C + c, x);
       store(out + r * C + c, madd(x, load(weight + c), load(bias + c)));
     }

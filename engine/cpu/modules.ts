@@ -1,6 +1,6 @@
-// The CPU engine's two modules, made from the same C, and the test that chooses between them. They differ in one
-// operation, a b + c: gpt_fma.wasm rounds it once and is faster, gpt.wasm rounds the product and then the sum. Each gives
-// the same bytes on every machine that runs it.
+// The CPU engine's two modules, made from the same C, and the test that chooses between them. Their results differ through
+// one operation, a b + c: gpt_fma.wasm rounds it once and is faster, gpt.wasm rounds the product and then the sum. Each
+// gives the same bytes on every machine that runs it.
 import type { CpuModule } from "../training/backend.ts";
 import base from "./gpt.wasm" with { type: "bytes" };
 import fma from "./gpt_fma.wasm" with { type: "bytes" };

@@ -1,6 +1,6 @@
 // Four f32 lanes at a time. IEEE 754 defines each instruction's result to the last bit, and every sum over lanes has a
-// fixed order, so each of the two modules that these sources make gives every browser the same bytes. The modules differ
-// in madd() and nmadd() alone: gpt_fma.wasm rounds a product and its sum once, gpt.wasm rounds each of them.
+// fixed order, so each of the two modules that these sources make gives every browser the same bytes. Their results differ
+// through madd() and nmadd() alone: gpt_fma.wasm rounds a product and its sum once, gpt.wasm rounds each of them.
 #pragma once
 #include <wasm_simd128.h>
 
@@ -73,8 +73,9 @@ INLINE f32x4 first_lanes(f32x4 x, int n) {
 /// Constants of exp4, from constants.c: in memory because WASM engines load a constant faster than they create one, and
 /// in a file of their own because the compiler would otherwise turn each load into such a creation.
 extern const float EXP_CONSTANTS[16];
-/// Those of gelu_forward.
+/// Those of gelu_forward, and where each stands.
 extern const float GELU_CONSTANTS[8];
+enum { ONE, FAR, MINUS_FAR, TWO_ROOT, MINUS_2_ROOT, MINUS_2_ROOT_CUBIC, SIX_ROOT_CUBIC };
 
 /// e^x in every lane, relative error below 3e-7, for x from -87 to 88: outside, 2^n is not a normal number. NaN stays
 /// NaN. x = n ln 2 + r with |r| <= ln 2 / 2; the result is the Taylor polynomial of e^r, with n added to its exponent.
