@@ -16,6 +16,7 @@ class Text(Protocol):
 
     name: str
     text: str
+    sha256: str
     vocab: Sequence[str]
     phases: Sequence[str]
 

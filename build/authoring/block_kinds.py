@@ -20,7 +20,7 @@ from model import seeds
 from model.preset import Presets
 from reading.error_messages import AuthorError, one_of
 from recorded import replay
-from recorded.recorded_runs import Recording, command
+from recorded.recorded_runs import MODULES, Recording, command, of_lesson
 from texts.corpus import CorpusError, at_hand
 from texts.text_names import name_of
 
@@ -142,14 +142,18 @@ def _samples(context: Context, block: Block, fields: Fields, line_of: LineOf) ->
 
 
 def _speed(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
-    description, corpus = context.site.description, context.site.main_corpus
+    description, corpus = context.site.description, context.site.corpus(context.site.main_corpus)
     model, training = description["model"], description["training"] | fields
-    for key, message in misfits(training | {"model": model}, context.site.corpus(corpus), description):
+    for key, message in misfits(training | {"model": model}, corpus, description):
         context.error(block, line_of(*key), message)
     if block.errors:
         return
     rest = {name: copy.deepcopy(description[name]) for name in ("seed", "sampling", "evaluation", "phases")}
-    block.island = {"kind": "speed", "corpus": corpus, "model": dict(model), "training": training, **rest}
+    block.island = {"kind": "speed", "corpus": context.site.main_corpus, "model": dict(model), "training": training}
+    # Report cards compare the lesson's own run with its recording, whatever the block's fields measure.
+    recording = of_lesson(context.site.recordings, description, corpus)
+    found = {module: recording.fingerprints(module) for module in MODULES} if recording else {}
+    block.island |= rest | {"recorded": found}
 
 
 def _quiz(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:

@@ -23,6 +23,7 @@ from texts.corpus import Corpus
 FORMAT = 1
 FOLDER = "docs/recorded"
 MODULE = "fma"  # the module of the CPU engine that pages quote; most readers' browsers run it
+MODULES = (MODULE, "base")
 EVERY_PRESET = "all"  # the value of --preset that means every preset
 WANTED = ("config", "corpus", "engine", "seed", "curve", "samples", "whole_val", "fingerprints", "fingerprint")
 # These sections decide what the engine computes; the keys in PACE, such as the rest between samples, do not.
@@ -60,6 +61,11 @@ class Recording:
     @property
     def preset(self) -> str | None:
         return self.run.get("preset")
+
+    def fingerprints(self, module: str) -> dict[str, str]:
+        """By iteration, those of a module of the CPU engine. A recording is of one, and may keep those of another."""
+        run = self.run
+        return (run if run.get("module", "base") == module else run.get(module, {})).get("fingerprints", {})
 
 
 def read(folder: Path) -> list[Recording]:
@@ -197,11 +203,18 @@ def of_island(
 
     Compares the project's own sampling: when a panel shows samples does not affect the training.
     """
+    wanted = {name: island[name] for name in ("seed", *SECTIONS, "phases")}
+    wanted |= {"model": island["model"] | {"vocab_size": len(corpus.vocab)}, "sampling": description["sampling"]}
+    return _of_run(recordings, wanted, corpus)
+
+
+def of_lesson(recordings: Iterable[Recording], description: Mapping[str, Any], corpus: Corpus) -> Recording | None:
+    """The recording of the run that engine/model.json describes, on this text; None if there is none."""
+    return _of_run(recordings, run_config(description, len(corpus.vocab), phases=corpus.phases), corpus)
+
+
+def _of_run(recordings: Iterable[Recording], wanted: Mapping[str, Any], corpus: Corpus) -> Recording | None:
     for recording in recordings:
-        if recording.preset is not None or recording.sha256 != corpus.sha256:
-            continue
-        wanted = {name: island[name] for name in ("seed", *SECTIONS, "phases")}
-        wanted |= {"model": island["model"] | {"vocab_size": len(corpus.vocab)}, "sampling": description["sampling"]}
-        if not list(differences(recording, wanted)):
+        if recording.preset is None and recording.sha256 == corpus.sha256 and not [*differences(recording, wanted)]:
             return recording
     return None

@@ -7,30 +7,37 @@ other field is refused, so that nothing personal gets in by mistake.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from jsonschema import Draft202012Validator
 
 from reading import plain_text
 from reading.error_messages import sentences
-from recorded.recorded_runs import Recording
+from recorded.recorded_runs import MODULES, Recording
 
 FORMAT = 1
 FOLDER = "docs/recorded/reports"
 Card = dict[str, Any]
-# Compares a card's weights with those of a recorded run; None without a recording of that run.
-Verdict = Literal["as recorded", "not as recorded"] | None
 
-_SHORT = {"type": "string", "pattern": r"^\S(.{0,78}\S)?$", "x-form": "text of 1 to 80 characters on one line"}
+# Control characters, line ends, marks that change the direction of writing, and halves of characters, which cannot be
+# encoded.
+_UNFIT = r"\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
+# The library searches for a pattern, and $ would also match before a last line end.
+_SHORT = {
+    "type": "string",
+    "pattern": rf"\A(?=\S)[^{_UNFIT}]{{1,80}}(?<=\S)\Z",
+    "x-form": "text of 1 to 80 printable characters on one line",
+}
 _WHOLE = {"type": "integer", "minimum": 1, "maximum": 10_000}
 _RATE = {"type": "number", "exclusiveMinimum": 0, "maximum": 1_000_000}
 _FINGERPRINT = {
     "type": "string",
-    "pattern": "^[0-9a-f]{64}$",
+    "pattern": r"\A[0-9a-f]{64}\Z",
     "x-form": "64 hexadecimal digits",
 }
 _WORKERS = ("1", "2", "4", "8")
@@ -41,12 +48,14 @@ def _group(**fields: Any) -> dict[str, Any]:
     return {"type": "object", "properties": fields, "required": [*fields], "additionalProperties": False}
 
 
-_MISSING = {"type": "string", "pattern": "^[a-z]+(-[a-z]+)*$", "x-form": "a word such as no-adapter"}
-_MODULE = {"type": "string", "pattern": "^(fma|base)$", "x-form": "fma or base"}
-_PLAN = {"type": "string", "pattern": "^(fused|plain)$", "x-form": "fused or plain"}
+_MISSING = {"type": "string", "pattern": r"\A[a-z]+(-[a-z]+)*\Z", "x-form": "a word such as no-adapter"}
+_MODULE = {"type": "string", "pattern": rf"\A({'|'.join(MODULES)})\Z", "x-form": " or ".join(MODULES)}
+_PLAN = {"type": "string", "pattern": r"\A(fused|plain)\Z", "x-form": "fused or plain"}
 _WITHOUT_CARD = _group(missing=_MISSING)
 _WITH_CARD = _group(adapter=_SHORT, plan=_PLAN, iterations_per_second=_RATE, fingerprint=_FINGERPRINT)
 _RATES = _group(**dict.fromkeys(_WORKERS, _RATE)) | {"required": []}
+_CPU = _group(module=_MODULE, iterations_per_second=_RATES, fingerprint=_FINGERPRINT)
+_CPU["properties"] |= {"recorded": _FINGERPRINT}  # absent if the page had no recording
 SCHEMA = _group(
     format={"type": "integer"},
     date={"type": "string"},
@@ -55,7 +64,7 @@ SCHEMA = _group(
     batch_size=_WHOLE,
     run=_group(text=_SHORT, seed=_SHORT, iterations=_WHOLE),
     webgpu={"type": "object"},
-    cpu=_group(module=_MODULE, iterations_per_second=_RATES, fingerprint=_FINGERPRINT),
+    cpu=_CPU,
 )
 SCHEMA["properties"] |= {"machine": _SHORT}
 
@@ -65,20 +74,23 @@ class ReportCard:
     file: str  # its path in the project
     card: Card
 
-    def verdict(self, recordings: Iterable[Recording]) -> Verdict:
-        """Whether the CPU engine had the recorded weights. (A graphics card may differ in the last digits.)"""
+    def verdict(self, recordings: Iterable[Recording]) -> str | None:
+        """Whether the CPU engine came to the recorded weights, in words; None if there is nothing to compare with.
+
+        A card is compared with what its page had on record, so it stays true when the recordings are renewed.
+        (A graphics card may differ in the last digits.)
+        """
         run, cpu = self.card["run"], self.card["cpu"]
-        for recording in recordings:
-            if recording.preset is None and recording.corpus == run["text"] and recording.run["seed"] == run["seed"]:
-                recorded = _fingerprints(recording, cpu["module"]).get(str(run["iterations"]))
-                return recorded and ("as recorded" if recorded == cpu["fingerprint"] else "not as recorded")
-        return None
-
-
-def _fingerprints(recording: Recording, module: str) -> dict[str, str]:
-    """Those of a module of the CPU engine. A recording is of one, and may keep the fingerprints of another."""
-    run = recording.run
-    return (run if run.get("module", "base") == module else run.get(module, {})).get("fingerprints", {})
+        of_text = [one for one in recordings if one.preset is None and one.corpus == run["text"]]
+        same_run = [one for one in of_text if one.run["seed"] == run["seed"]]
+        present = [one.fingerprints(cpu["module"]).get(str(run["iterations"])) for one in same_run]
+        known = cpu.get("recorded")
+        if cpu["fingerprint"] in present:
+            return "as recorded"
+        if known is None or not of_text:
+            return None
+        verdict = "as recorded" if cpu["fingerprint"] == known else "not as recorded"
+        return verdict if known in present else f"{verdict} in an earlier version"
 
 
 def read(root: Path, description: Mapping[str, Any]) -> tuple[list[ReportCard], list[str]]:
@@ -87,14 +99,22 @@ def read(root: Path, description: Mapping[str, Any]) -> tuple[list[ReportCard], 
     files = [path for path in sorted((root / FOLDER).glob("*")) if not path.name.startswith(".")]
     for path in files:
         where = f"{FOLDER}/{path.name}"
-        card, found = _read(path, description)
+        try:
+            card, found = _read(path, description)
+        except RecursionError:
+            card, found = None, ["it has too many brackets inside one another; save once more what the page wrote"]
         found += [
             f"it holds the same card as {other.file}; delete one of them" for other in cards if other.card == card
         ]
-        mistakes += [f"{where}: {mistake}" for mistake in found]
+        mistakes += [f"{where}: {_printable(mistake)}" for mistake in found]
         if card is not None and not found:
             cards.append(ReportCard(where, card))
     return cards, mistakes
+
+
+def _printable(sentence: str) -> str:
+    """It may quote the card, and the page that shows it must be encoded."""
+    return re.sub(f"[{_UNFIT}]", lambda found: f"\\u{ord(found[0]):04x}", sentence)
 
 
 def _read(path: Path, description: Mapping[str, Any]) -> tuple[Card | None, list[str]]:

@@ -3,6 +3,7 @@
 import type { BenchPart } from "../bench/bench_run.ts";
 import { FINGERPRINT_AT } from "../bench/lesson_fingerprint.ts";
 import type { CpuModule } from "../training/backend.ts";
+import { unnamed_adapter } from "../wording.ts";
 import type { WebGpuErrorKind } from "../wording_of_failures.ts";
 
 export interface ReportCard {
@@ -29,12 +30,16 @@ interface OnWebGpu {
 }
 
 interface OnCpu {
-  /** The fingerprint is the recorded one of this module. */
   module: CpuModule;
   /** By the number of Workers. */
   iterations_per_second: Record<string, number>;
   fingerprint: string;
+  /** What the page expected of this module. It outlives the recording, which changes with the program. */
+  recorded?: string;
 }
+
+/** Fingerprints of the recorded run by module of the CPU engine, then by iteration; empty without a recording. */
+export type RecordedFingerprints = Partial<Record<CpuModule, Record<string, string>>>;
 
 /** A card's text must fit a QR code that a telephone can still read. */
 export const MOST_BYTES = 1000;
@@ -45,7 +50,7 @@ const ADAPTER_CHARACTERS = 80;
 export class CardDraft {
   #webgpu: Partial<OnWebGpu> = {};
   #rates: Record<string, number> = {};
-  #cpu: Omit<OnCpu, "iterations_per_second"> | null = null;
+  #cpu: Pick<OnCpu, "module" | "fingerprint"> | null = null;
 
   /** @param workers number of Workers of the CPU engine; null for the graphics card */
   take(part: BenchPart, workers: number | null): void {
@@ -54,7 +59,7 @@ export class CardDraft {
       if (module === null) this.#webgpu.fingerprint = fingerprint;
       else this.#cpu = { module, fingerprint };
     } else if (part.kind === "adapter") {
-      this.#webgpu.adapter = part.adapter.slice(0, ADAPTER_CHARACTERS);
+      this.#webgpu.adapter = shortened(part.adapter) || unnamed_adapter;
     } else if (part.kind === "row") {
       const { plan, iterations_per_second } = part.row;
       // Only the first batch size counts.
@@ -68,12 +73,13 @@ export class CardDraft {
    * @returns null if the measurement did not get as far as both fingerprints
    */
   finished(
-    { text, seed, ...facts }: Pick<ReportCard, "date" | "browser" | "cores" | "batch_size"> & Run,
+    { text, seed, recorded, ...facts }: Pick<ReportCard, "date" | "browser" | "cores" | "batch_size"> & Run,
     no_gpu: WebGpuErrorKind | null,
   ): ReportCard | null {
     const { adapter, plan, iterations_per_second, fingerprint } = this.#webgpu;
     if (!this.#cpu || !no_gpu && !fingerprint) return null;
     const { module, fingerprint: on_cpu } = this.#cpu;
+    const expected = recorded[module]?.[FINGERPRINT_AT];
     return {
       format: 1,
       ...facts,
@@ -84,7 +90,12 @@ export class CardDraft {
         iterations_per_second: iterations_per_second!,
         fingerprint: fingerprint!,
       },
-      cpu: { module, iterations_per_second: this.#rates, fingerprint: on_cpu },
+      cpu: {
+        module,
+        iterations_per_second: this.#rates,
+        fingerprint: on_cpu,
+        ...(expected ? { recorded: expected } : {}),
+      },
     };
   }
 }
@@ -92,7 +103,18 @@ export class CardDraft {
 interface Run {
   text: string;
   seed: string;
+  recorded: RecordedFingerprints;
 }
+
+/** Without control characters and other invisible ones, and without half of a character at the end. */
+function shortened(text: string): string {
+  const visible = text.replaceAll(/[\p{C}\p{Z}]+/gu, " ").trim();
+  return [...visible].slice(0, ADAPTER_CHARACTERS).join("").trimEnd();
+}
+
+/** Whether the CPU engine came to the recorded weights; null if the page has no recording of this run. */
+export const asRecorded = ({ cpu: { fingerprint, recorded } }: ReportCard): boolean | null =>
+  recorded === undefined ? null : fingerprint === recorded;
 
 /** A card as JSON, in ASCII alone: readers of QR codes disagree about other characters. */
 export function cardText(card: ReportCard): string {

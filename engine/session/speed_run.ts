@@ -8,7 +8,7 @@ import { badge, speedBadge, waitsFor } from "../wording.ts";
 import { failureText, rawWords } from "../wording_of_failures.ts";
 import type { KernelClock, KernelTime } from "../bench/kernel_times.ts";
 import type { WebGpuErrorText } from "../webgpu/webgpu_error.ts";
-import { CardDraft, type ReportCard } from "./report_card.ts";
+import { CardDraft, type RecordedFingerprints, type ReportCard } from "./report_card.ts";
 
 /** The format of docs/recorded/speed.json, and of the report that a reader copies. */
 export interface SpeedReport {
@@ -40,6 +40,8 @@ export interface SpeedOptions {
   /** Name of the text. */
   text: string;
   gzip_base64: string;
+  /** Of this run. */
+  recorded: RecordedFingerprints;
   browser: string;
   date: string;
 }
@@ -127,8 +129,8 @@ export class SpeedRun {
   }
 
   #finishedCard(): ReportCard | null {
-    const { date, browser, text, wishes, run: { seed } } = this.#options;
-    const facts = { date, browser, cores: this.#host.cores, batch_size: wishes.batch_sizes[0], text, seed };
+    const { date, browser, text, recorded, wishes, run: { seed } } = this.#options;
+    const facts = { date, browser, cores: this.#host.cores, batch_size: wishes.batch_sizes[0], text, seed, recorded };
     return this.#draft.finished(facts, this.no_gpu?.kind ?? null);
   }
 

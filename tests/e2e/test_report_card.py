@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 import zxingcpp
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from recorded import report_cards
 from texts import corpus as corpora
@@ -86,6 +87,8 @@ def test_copy_file_and_code_say_what_the_page_shows(
     card = json.loads(shown)
     assert card["cpu"]["fingerprint"] == recorded["fingerprint"], "50 iterations of the lesson"
     assert card["cpu"]["module"] == recorded["module"]
+    assert card["cpu"]["recorded"] == recorded["fingerprint"], "of docs/recorded"
+    expect(page.locator(".ps-card-weights")).to_contain_text("came to the recorded weights, to the last bit")
     assert card["run"] == {"text": corpus.name, "seed": recorded["seed"], "iterations": 50}
     assert [*card["cpu"]["iterations_per_second"]] == ["1", "2"]
     assert (card["cores"], card["batch_size"]) == (2, 32)
@@ -153,6 +156,33 @@ def test_the_card_is_reached_by_keyboard_and_axe_finds_nothing(served: str, page
     page.get_by_role("button", name="Stop").click()
     expect(page.locator(".ps-speed .ps-badge")).to_have_text("stopped")
     expect(page.locator(".ps-card")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ("f" * 64, "did not come to the recorded weights. Please send this card"),
+        (None, "has no recorded run of its text"),
+    ],
+    ids=["other weights", "no recording"],
+)
+def test_the_page_tells_at_once_whether_the_weights_are_the_recorded_ones(
+    served: str, page: Page, known: str | None, said: str
+) -> None:
+    def changed(route: Route) -> None:
+        response = route.fetch()
+        html, found = re.subn(
+            r'"recorded": *\{"(?:[^{}]|\{[^{}]*\})*\}',
+            json.dumps({"recorded": {name: {"50": known} for name in ("fma", "base")} if known else {}})[1:-1],
+            response.text(),
+        )
+        assert found == 1
+        route.fulfill(response=response, body=html)
+
+    page.route("**/reference/speed.html*", changed)
+    card = json.loads(measured(page, served))
+    assert card["cpu"].get("recorded") == known
+    expect(page.locator(".ps-card-weights")).to_contain_text(said)
 
 
 def test_only_the_speed_page_loads_its_script(site: Path, served: str, page: Page) -> None:

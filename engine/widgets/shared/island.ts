@@ -2,6 +2,7 @@
 import type { EvaluationConfig, ModelConfig, SamplingConfig, TrainingConfig } from "../../training/config.ts";
 import type { Preset, PresetSettings } from "../../session/preset_runs.ts";
 import type { History } from "../../session/history.ts";
+import type { RecordedFingerprints } from "../../session/report_card.ts";
 import type { Rungs } from "../../training/phase.ts";
 import type { Sample } from "../../training/trainer.ts";
 import { other_build } from "../../wording_of_failures.ts";
@@ -33,6 +34,8 @@ export interface SamplesIsland {
 /** The lesson's run, to measure its speed: like a runner's, but without a session. */
 export interface SpeedIsland extends Omit<RunnerIsland, "kind" | "session"> {
   kind: "speed";
+  /** Of the lesson's own run, whatever training settings are measured. */
+  recorded: RecordedFingerprints;
 }
 
 export interface QuizIsland {

@@ -1,7 +1,7 @@
 // The report card below the table: its text, and three ways to take it along.
-import { cardFile, cardText, MOST_BYTES, type ReportCard } from "../../session/report_card.ts";
+import { asRecorded, cardFile, cardText, MOST_BYTES, type ReportCard } from "../../session/report_card.ts";
 import { copyText } from "../shared/clipboard.ts";
-import { make, setText, VERBATIM } from "../shared/dom.ts";
+import { make, setProse, setText, VERBATIM } from "../shared/dom.ts";
 import { qrDrawing } from "./qr_drawing.ts";
 
 const COPY = "Copy the card", SAVE = "Save as a file", SHOW = "Show as a QR code", HIDE = "Hide the QR code";
@@ -9,6 +9,12 @@ const TITLE = "ps-card-title";
 const ABOUT =
   "This is all it says, and nothing in it is about you: no name, no place, no address. It stays in this tab " +
   "until you copy, save or scan it.";
+const WEIGHTS = {
+  same: "On this machine the CPU engine came to the recorded weights, to the last bit.",
+  different: "On this machine the CPU engine did not come to the recorded weights. Please send this card: it may " +
+    "have found a bug.",
+  unknown: "This site has no recorded run of its text, so there is nothing to compare the weights with.",
+};
 const SELECTED = "Selected: now copy it";
 const SAID_MS = 1500;
 /** A download may begin a moment after the click. */
@@ -24,11 +30,13 @@ export class CardPanel {
     role: "group",
     "aria-label": "The report card",
   });
+  readonly #weights = make("p", { class: "ps-card-weights" });
   readonly #copy = button(COPY, () => this.#copyCard());
   readonly #show = button(SHOW, () => this.#showCode(this.#code.firstChild === null));
   readonly #code = make("div", { class: "ps-card-code" });
   readonly #parts = [
     make("h2", { class: "ps-card-title", id: TITLE }, "Report card of this machine"),
+    this.#weights,
     make("p", { class: "ps-card-about" }, ABOUT),
     this.#text,
     make("div", { class: "ps-controls" }, this.#copy, button(SAVE, () => this.#saveCard()), this.#show),
@@ -43,6 +51,8 @@ export class CardPanel {
     this.element.hidden = card === null;
     this.element.replaceChildren(...(card ? this.#parts : []));
     if (!card) return;
+    const same = asRecorded(card);
+    setProse(this.#weights, same === null ? WEIGHTS.unknown : same ? WEIGHTS.same : WEIGHTS.different);
     const text = cardText(card);
     setText(this.#text, text);
     this.#show.hidden = text.length > MOST_BYTES;

@@ -73,12 +73,13 @@ class SpeedWidget {
 
   async start(): Promise<void> {
     const { corpus } = this;
-    const { corpus: _name, kind: _kind, ...config } = this.island;
+    const { corpus: _name, kind: _kind, recorded, ...config } = this.island;
     const options = {
       ...this.query,
       run: { ...config, model: { ...config.model, vocab_size: corpus.vocab_size } },
       text: corpus.name,
       gzip_base64: corpus.gzip_base64,
+      recorded,
       browser: browserName(navigator.userAgent),
       date: new Date().toISOString().slice(0, 10),
     };

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from authoring import blocks, presets, shapes
 from authoring.block_fields import schemas
 from model.model_json import read_description
 from reading.strict_yaml import defaults
-from recorded.recorded_runs import Recording
+from recorded.recorded_runs import Recording, run_config
 
 
 @dataclass
@@ -21,6 +23,10 @@ class SmallText:
     text: str
     vocab: str
     phases: tuple[str, ...] = ("one", "two", "three", "four")
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 TEXTS = {
@@ -284,3 +290,28 @@ def test_a_mistake_in_a_presets_block_is_reported_with_its_line(
 ) -> None:
     errors = read(site, f"{PRESETS}{fields}\n```").errors
     assert [error.line for error in errors if words in error.message] == [line], errors
+
+
+def test_a_speed_block_knows_the_recorded_fingerprints_of_exactly_the_lessons_run(site: blocks.Site) -> None:
+    text = TEXTS["shakespeare"]
+    base = {"fingerprints": {"50": "b"}}
+    run = {
+        "config": run_config(site.description, len(text.vocab), phases=text.phases),
+        "corpus": {"name": text.name, "sha256": text.sha256, "vocab_size": len(text.vocab)},
+        "module": "fma",
+        "fingerprints": {"25": "a", "50": "c"},
+        "base": base,
+    }
+
+    def known(run: dict, markdown: str = "```speed\n```") -> dict:
+        one = replace(site, recordings=[*site.recordings, Recording("docs/recorded/run-shakespeare.json", run)])
+        (block,) = read(one, markdown).blocks
+        return block.island["recorded"]
+
+    both = {"fma": {"25": "a", "50": "c"}, "base": {"50": "b"}}
+    assert known(run) == both
+    assert known(run, "```speed\nbatch_size: 2\n```") == both, "a card compares the lesson's run, not what is measured"
+    faster = copy.deepcopy(run)
+    faster["config"]["training"]["learning_rate"] *= 2
+    for other in (faster, run | {"preset": "clean"}, run | {"corpus": run["corpus"] | {"sha256": ""}}):
+        assert known(other) == {}

@@ -1,7 +1,8 @@
 """Report cards that readers sent, and the speed page that lists them.
 
 Catches: a card with a mistake that is shown all the same, or that breaks `serve`; a mistake that no sentence names; a
-field that nobody asked for, such as a name; a card whose weights are called the recorded ones and are not.
+field that nobody asked for, such as a name; text that a page cannot show; a card whose weights are called the recorded
+ones and are not, or the other way round once the recordings are renewed.
 """
 
 from __future__ import annotations
@@ -30,7 +31,12 @@ CARD = {
     "batch_size": 32,
     "run": {"text": "shakespeare", "seed": "hamlet", "iterations": 50},
     "webgpu": {"adapter": "A <card>", "plan": "fused", "iterations_per_second": 234.5, "fingerprint": PRINT},
-    "cpu": {"module": "fma", "iterations_per_second": {"1": 5.432, "4": 15.98}, "fingerprint": PRINT},
+    "cpu": {
+        "module": "fma",
+        "iterations_per_second": {"1": 5.432, "4": 15.98},
+        "fingerprint": PRINT,
+        "recorded": PRINT,
+    },
 }
 WITHOUT_GPU = CARD | {"webgpu": {"missing": "no-webgpu"}}
 
@@ -90,7 +96,7 @@ def test_cards_are_read_with_and_without_a_graphics_card_or_a_name_of_the_machin
     assert [card.file for card in cards] == [f"docs/recorded/reports/{name}.json" for name in "abc"]
 
 
-SHORT = "it must be text of 1 to 80 characters on one line"
+SHORT = "it must be text of 1 to 80 printable characters on one line"
 MISTAKES = {
     "nothing": (b"", "it is not JSON: Expecting value"),
     "half a card": (json.dumps(CARD).encode()[:200], "it is not JSON: "),
@@ -119,7 +125,25 @@ MISTAKES = {
     "a number for text": (changed(browser=150), "browser is 150; it must be text"),
     "empty text": (changed(browser=" "), f"browser is empty; {SHORT}"),
     "long text": (CARD | {"machine": "x" * 81}, SHORT),
-    "two lines": (CARD | {"machine": "a\nb"}, SHORT),
+    "two lines": (CARD | {"machine": "a\nb"}, f"machine is the text “a\\u000ab”; {SHORT}"),
+    "a line end": (CARD | {"browser": "Chrome\n"}, f"browser is the text “Chrome\\u000a”; {SHORT}"),
+    "a space at the end": (CARD | {"browser": "Chrome "}, SHORT),
+    "half a character": (CARD | {"browser": "\ud800x"}, f"browser is the text “\\ud800x”; {SHORT}"),
+    "half a character in a name": (CARD | {"\ud800": 1}, "unknown field “\\ud800”; the fields here: "),
+    "a control character": (changed("webgpu", adapter="a\x1b[2Jb"), f"adapter is the text “a\\u001b[2Jb”; {SHORT}"),
+    "writing turned round": (CARD | {"machine": "\u202eenod"}, f"machine is the text “\\u202eenod”; {SHORT}"),
+    "a Unicode line end": (CARD | {"machine": "a\u2028b"}, f"machine is the text “a\\u2028b”; {SHORT}"),
+    "lines after a module": (changed("cpu", module="fma\n"), "it must be fma or base"),
+    "lines after a plan": (changed("webgpu", plan="fused\n"), "it must be fused or plain"),
+    "lines after a reason": (changed(webgpu={"missing": "lost\n"}), "it must be a word such as no-adapter"),
+    "lines after a fingerprint": (changed("cpu", fingerprint=PRINT + "\n"), "it must be 64 hexadecimal digits"),
+    "lines after a day": (CARD | {"date": "2026-01-02\n"}, "it must be a day, such as"),
+    "a recorded word": (changed("cpu", recorded="yes"), "cpu.recorded is the text “yes”; it must be 64 hexadecimal"),
+    "brackets without end": (b"[" * 200_000, "it has too many brackets inside one another; save once more"),
+    "brackets in a field": (
+        json.dumps(CARD).replace("234.5", "[" * 100_000 + "]" * 100_000).encode(),
+        "it has too many brackets inside one another; save once more",
+    ),
     "no rate": (changed("cpu", iterations_per_second={}), "cpu.iterations_per_second is empty; it must have a rate"),
     "a rate of 0": (changed("webgpu", iterations_per_second=0), "iterations_per_second is 0; it must be above 0"),
     "a rate of infinity": (json.dumps(CARD).replace("234.5", "1e999").encode(), "it can be at most 1000000"),
@@ -140,6 +164,30 @@ def test_a_card_with_a_mistake_is_named_and_not_shown(tmp_path: Path, content: o
     assert len(mistakes) == (2 if said.endswith("“browser”?") else 1), mistakes
     assert any(said in mistake for mistake in mistakes), mistakes
     assert all(mistake.startswith("docs/recorded/reports/sent.json: ") for mistake in mistakes)
+
+
+@pytest.mark.parametrize("depth", range(50, 1000, 50))
+def test_brackets_that_only_just_can_be_read_break_nothing(tmp_path: Path, depth: int) -> None:
+    save(tmp_path, "sent.json", json.dumps(CARD).replace("234.5", "[" * depth + "]" * depth).encode())
+    cards, mistakes = read(tmp_path)
+    assert cards == [] and len(mistakes) == 1, mistakes
+
+
+def test_every_sentence_can_be_encoded_and_stays_on_its_line(tmp_path: Path) -> None:
+    for name, (content, _) in enumerate(MISTAKES.values()):
+        save(tmp_path, f"{name}.json", content)
+    _, mistakes = read(tmp_path)
+    assert len(mistakes) > len(MISTAKES)
+    assert all(mistake.encode().splitlines() == [mistake.encode()] for mistake in mistakes)
+
+
+def test_text_of_every_script_is_read(tmp_path: Path) -> None:
+    for name, machine in enumerate(
+        ("学校のパソコン", "کامپیوتر مدرسه", "“É” \U0001f680", "x" * 80, "\U0001f680" * 80, "x")
+    ):
+        save(tmp_path, f"{name}.json", CARD | {"machine": machine})
+    cards, mistakes = read(tmp_path)
+    assert mistakes == [] and len(cards) == 6
 
 
 def test_all_mistakes_of_all_cards_are_reported_at_once(tmp_path: Path) -> None:
@@ -168,20 +216,61 @@ def test_a_card_sent_twice_and_a_file_that_is_no_card_are_reported(tmp_path: Pat
 
 
 def test_weights_are_the_recorded_ones_only_for_the_same_run(tmp_path: Path) -> None:
-    card = report_cards.ReportCard("a.json", CARD)
+    card, other = (report_cards.ReportCard("a.json", changed("cpu", fingerprint=one)) for one in (PRINT, "e" * 64))
     assert card.verdict([recording(PRINT)]) == "as recorded"
-    assert card.verdict([recording("f" * 64)]) == "not as recorded"
-    others = [recording(PRINT, seed="ophelia"), recording(PRINT, preset="dead"), recording(PRINT, corpus={"name": "x"})]
-    assert card.verdict(others) is None
-    assert card.verdict([recording(PRINT, fingerprints={"25": PRINT})]) is None
+    assert other.verdict([recording(PRINT)]) == "not as recorded"
+    elsewhere = [recording(PRINT, preset="dead"), recording(PRINT, corpus={"name": "x"})]
+    assert card.verdict(elsewhere) is None and other.verdict(elsewhere) is None
+
+
+@pytest.mark.parametrize(
+    "renewed",
+    [
+        recording("f" * 64),
+        recording("f" * 64, seed="ophelia"),
+        recording(PRINT, seed="ophelia"),
+        recording(PRINT, fingerprints={"25": PRINT}),
+    ],
+    ids=["weights", "weights and seed", "seed", "milestones"],
+)
+def test_a_card_outlives_the_recording_that_it_was_compared_with(renewed: recorded_runs.Recording) -> None:
+    card, other = (report_cards.ReportCard("a.json", changed("cpu", fingerprint=one)) for one in (PRINT, "e" * 64))
+    assert card.verdict([renewed]) == "as recorded in an earlier version"
+    assert other.verdict([renewed]) == "not as recorded in an earlier version"
+
+
+def test_a_card_that_was_compared_with_nothing_is_only_ever_as_recorded(tmp_path: Path) -> None:
+    card = report_cards.ReportCard("a.json", changed("cpu", recorded=None))
+    save(tmp_path, "a.json", card.card)
+    assert read(tmp_path)[1] == []
+    assert card.verdict([recording(PRINT)]) == "as recorded"
+    assert card.verdict([recording("f" * 64)]) is None
+
+
+def test_the_projects_own_cards_outlive_its_recordings(root: Path) -> None:
+    recordings = recorded_runs.read(root / recorded_runs.FOLDER)
+    renewed = copy.deepcopy(recordings)
+    for one in renewed:
+        for module in recorded_runs.MODULES:
+            one.fingerprints(module).update({"50": "f" * 64})
+    for card in read(root)[0]:
+        verdict = card.verdict(recordings)
+        assert verdict is not None, card.file
+        before = verdict.removesuffix(" in an earlier version")
+        assert card.verdict(renewed) == f"{before} in an earlier version", card.file
 
 
 def test_weights_are_compared_with_those_of_the_same_module() -> None:
-    cards = {name: report_cards.ReportCard("a.json", changed("cpu", module=name)) for name in ("fma", "base")}
+    known = {"fma": "f" * 64, "base": PRINT}
+    cards = {
+        name: report_cards.ReportCard("a.json", changed("cpu", module=name, recorded=known[name])) for name in known
+    }
     both = recording("f" * 64, base={"fingerprints": {"50": PRINT}})
     assert [card.verdict([both]) for card in cards.values()] == ["not as recorded", "as recorded"]
-    assert [card.verdict([recording(PRINT)]) for card in cards.values()] == ["as recorded", None]
-    assert [card.verdict([recording(PRINT, module="base")]) for card in cards.values()] == [None, "as recorded"]
+    earlier = "as recorded in an earlier version"
+    assert [card.verdict([recording(PRINT)]) for card in cards.values()] == ["as recorded", earlier]
+    only_base = recording(PRINT, module="base")
+    assert [card.verdict([only_base]) for card in cards.values()] == [f"not {earlier}", "as recorded"]
 
 
 def test_the_page_lists_every_card(root: Path) -> None:

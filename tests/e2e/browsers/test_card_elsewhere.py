@@ -33,7 +33,7 @@ def test_the_card_can_be_made_saved_and_drawn(base: str, driven, recorded: dict)
     text = driven.text(".ps-card-text")
     card = json.loads(text)
     known = {recorded["module"]: recorded["fingerprint"], "base": recorded["base"]["fingerprint"]}
-    assert card["cpu"]["fingerprint"] == known[card["cpu"]["module"]]
+    assert card["cpu"]["fingerprint"] == card["cpu"]["recorded"] == known[card["cpu"]["module"]]
     assert "Mozilla" not in text and card["browser"].endswith(", Linux")
     driven.evaluate(KEEP)
     driven.press("Save as a file")
