@@ -7,7 +7,7 @@ import { qrDrawing } from "./qr_drawing.ts";
 const COPY = "Copy the card", SAVE = "Save as a file", SHOW = "Show as a QR code", HIDE = "Hide the QR code";
 const TITLE = "ps-card-title";
 const ABOUT =
-  "This is all it says, and nothing in it is about you: no name, no place, no address. It stays in this tab " +
+  "This is all that the card says, and nothing in it is about you: no name, no place, no address. It stays in this tab " +
   "until you copy, save or scan it.";
 const WEIGHTS = {
   same: "On this machine the CPU engine came to the recorded weights, to the last bit.",
