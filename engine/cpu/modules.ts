@@ -5,7 +5,13 @@ import type { CpuModule } from "../training/backend.ts";
 import base from "./gpt.wasm" with { type: "bytes" };
 import fma from "./gpt_fma.wasm" with { type: "bytes" };
 
-export const MODULE_BYTES: Record<CpuModule, BufferSource> = { base: base as BufferSource, fma: fma as BufferSource };
+const SOURCES: Record<CpuModule, unknown> = { base, fma };
+
+/** A module's bytes. In deno an import gives them; in the page's script it gives a function that decodes them. */
+export function moduleBytes(module: CpuModule): BufferSource {
+  const source = SOURCES[module];
+  return typeof source === "function" ? source() : source as BufferSource;
+}
 
 /**
  * A module with one function: rounded(a, b, c) = relaxed_madd(a, b, c) - relaxed_nmadd(a, b, -c), which are
@@ -39,5 +45,5 @@ let chosen: CpuModule | null = null;
 
 /** The module to train with in this browser. */
 export function cpuModule(): CpuModule {
-  return chosen ??= roundsOnce() && WebAssembly.validate(MODULE_BYTES.fma) ? "fma" : "base";
+  return chosen ??= roundsOnce() && WebAssembly.validate(moduleBytes("fma")) ? "fma" : "base";
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { CpuModule } from "../../../engine/training/backend.ts";
 import { createCpuBackend } from "../../../engine/cpu/cpu_backend.ts";
-import { cpuModule, MODULE_BYTES, roundsOnce } from "../../../engine/cpu/modules.ts";
+import { cpuModule, moduleBytes, roundsOnce } from "../../../engine/cpu/modules.ts";
 import { makeAssistants } from "../../../engine/headless/assistants.ts";
 import { golden_gradients } from "../golden.ts";
 import { optionsOf } from "../webgpu/shapes.ts";
@@ -16,7 +16,7 @@ const RELAXED = [[0xfd, 0x85, 2], [0xfd, 0x86, 2]];
 const OFTEN = 400;
 
 function occurrences(module: CpuModule): number {
-  const bytes = MODULE_BYTES[module] as Uint8Array;
+  const bytes = moduleBytes(module) as Uint8Array;
   return RELAXED.reduce(
     (sum, [a, b, c]) => sum + bytes.filter((byte, i) => byte === a && bytes[i + 1] === b && bytes[i + 2] === c).length,
     0,
