@@ -4,7 +4,7 @@ import type { CpuModule, Fault } from "../training/backend.ts";
 import type { ModelConfig } from "../training/config.ts";
 import { countParameters } from "../training/params.ts";
 import { MAX_DRAWN } from "../training/sampling_noise.ts";
-import { cpuModule, moduleBytes } from "./modules.ts";
+import { cpuModule, hasSimd, moduleBytes } from "./modules.ts";
 
 /** A batch is always split into this many parts, so that sums do not depend on the number of Workers. */
 export const LEAVES = 8;
@@ -74,7 +74,7 @@ export function whyNoWasm(): "no-wasm" | "wasm-forbidden" | "no-wasm-simd" | nul
   } catch {
     return "wasm-forbidden"; // by a content security policy: the module itself is valid
   }
-  return cpuModule() === "fma" || WebAssembly.validate(moduleBytes("base")) ? null : "no-wasm-simd";
+  return hasSimd() ? null : "no-wasm-simd";
 }
 
 /** Where careless arithmetic can go wrong first, numbered as in kernels.h. */
@@ -101,7 +101,7 @@ export async function createInstance(
   careless = false,
   module: CpuModule = cpuModule(),
 ): Promise<Instance> {
-  const { instance } = await allocatingLater(() => WebAssembly.instantiate(moduleBytes(module)));
+  const { instance } = await allocatingLater(async () => WebAssembly.instantiate(await moduleBytes(module)));
   const calls = instance.exports as unknown as Exports;
   const token_rows = tokenRows(batch_size), noise_rows = MAX_DRAWN;
   const options = { ...model, batch_size, leaves: LEAVES, levels, token_rows, noise_rows, trains, careless };

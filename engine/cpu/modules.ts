@@ -2,16 +2,29 @@
 // one operation, a b + c: gpt_fma.wasm rounds it once and is faster, gpt.wasm rounds the product and then the sum. Each
 // gives the same bytes on every machine that runs it.
 import type { CpuModule } from "../training/backend.ts";
+import { inflateBytes } from "../training/inflate.ts";
 import base from "./gpt.wasm" with { type: "bytes" };
 import fma from "./gpt_fma.wasm" with { type: "bytes" };
 
+/** In deno an import gives a module's bytes; in the page's script they are packed. */
 const SOURCES: Record<CpuModule, unknown> = { base, fma };
 
-/** A module's bytes. In deno an import gives them; in the page's script it gives a function that decodes them. */
-export function moduleBytes(module: CpuModule): BufferSource {
+export async function moduleBytes(module: CpuModule): Promise<BufferSource> {
   const source = SOURCES[module];
-  return typeof source === "function" ? source() : source as BufferSource;
+  if (source instanceof Uint8Array) return source as BufferSource;
+  return await inflateBytes((source as { gzip_base64: string }).gzip_base64);
 }
+
+/** A module with one function, which splats an f32 over four lanes and takes the first. */
+const SIMD_TEST = Uint8Array.of(
+  ...[0, 97, 115, 109, 1, 0, 0, 0],
+  ...[1, 6, 1, 0x60, 1, 0x7d, 1, 0x7d],
+  ...[3, 2, 1, 0],
+  ...[10, 11, 1, 9, 0, 0x20, 0, 0xfd, 0x13, 0xfd, 0x1f, 0, 0x0b],
+);
+
+/** Whether this browser can run the module base. Its other features are older than SIMD. */
+export const hasSimd = () => WebAssembly.validate(SIMD_TEST);
 
 /**
  * A module with one function: rounded(a, b, c) = relaxed_madd(a, b, c) - relaxed_nmadd(a, b, -c), which are
@@ -45,5 +58,5 @@ let chosen: CpuModule | null = null;
 
 /** The module to train with in this browser. */
 export function cpuModule(): CpuModule {
-  return chosen ??= roundsOnce() && WebAssembly.validate(moduleBytes("fma")) ? "fma" : "base";
+  return chosen ??= roundsOnce() ? "fma" : "base";
 }

@@ -1,4 +1,5 @@
-// Unpacks a corpus. It arrives as base64 in a script, because a page opened from file:// cannot fetch anything.
+// Unpacks a corpus or a module. They arrive as base64 in a script, because a page opened from file:// cannot fetch
+// anything.
 
 /** Base64 characters decoded at a time; a multiple of four. */
 const PIECE = 1 << 16;
@@ -9,6 +10,16 @@ const PIECE = 1 << 16;
  * @throws if the data is damaged
  */
 export async function inflate(gzip_base64: string, take: (piece: string) => void): Promise<void> {
+  const pieces = inflated(gzip_base64).pipeThrough(new TextDecoderStream()).getReader();
+  for (let piece = await pieces.read(); !piece.done; piece = await pieces.read()) take(piece.value);
+}
+
+/** @param gzip_base64 bytes, gzipped, then in base64 */
+export async function inflateBytes(gzip_base64: string): Promise<ArrayBuffer> {
+  return await new Response(inflated(gzip_base64)).arrayBuffer();
+}
+
+function inflated(gzip_base64: string): ReadableStream<Uint8Array<ArrayBuffer>> {
   let at = 0;
   // Not a Blob: on file://, WebKit lets a Worker make one but refuses to read it.
   const packed = new ReadableStream<Uint8Array<ArrayBuffer>>({
@@ -17,8 +28,7 @@ export async function inflate(gzip_base64: string, take: (piece: string) => void
       controller.enqueue(bytesOf(atob(gzip_base64.slice(at, at += PIECE))));
     },
   });
-  const pieces = packed.pipeThrough(new DecompressionStream("gzip")).pipeThrough(new TextDecoderStream()).getReader();
-  for (let piece = await pieces.read(); !piece.done; piece = await pieces.read()) take(piece.value);
+  return packed.pipeThrough(new DecompressionStream("gzip"));
 }
 
 /** @param binary one character per byte, as atob returns it */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { CpuModule } from "../../../engine/training/backend.ts";
 import { createCpuBackend } from "../../../engine/cpu/cpu_backend.ts";
-import { cpuModule, moduleBytes, roundsOnce } from "../../../engine/cpu/modules.ts";
+import { cpuModule, hasSimd, moduleBytes, roundsOnce } from "../../../engine/cpu/modules.ts";
 import { makeAssistants } from "../../../engine/headless/assistants.ts";
 import { golden_gradients } from "../golden.ts";
 import { optionsOf } from "../webgpu/shapes.ts";
@@ -15,17 +15,22 @@ const RELAXED = [[0xfd, 0x85, 2], [0xfd, 0x86, 2]];
 /** Enough for the code to have been compiled again by the optimising compiler. */
 const OFTEN = 400;
 
-function occurrences(module: CpuModule): number {
-  const bytes = moduleBytes(module) as Uint8Array;
+async function occurrences(module: CpuModule): Promise<number> {
+  const bytes = await moduleBytes(module) as Uint8Array;
   return RELAXED.reduce(
     (sum, [a, b, c]) => sum + bytes.filter((byte, i) => byte === a && bytes[i + 1] === b && bytes[i + 2] === c).length,
     0,
   );
 }
 
-Deno.test("only the module fma has relaxed instructions", () => {
-  assert.ok(occurrences("fma") > 50);
-  assert.equal(occurrences("base"), 0);
+Deno.test("only the module fma has relaxed instructions", async () => {
+  assert.ok(await occurrences("fma") > 50);
+  assert.equal(await occurrences("base"), 0);
+});
+
+Deno.test("this deno accepts both modules, and the small one that stands for them", async () => {
+  assert.ok(hasSimd());
+  for (const module of MODULES) assert.ok(WebAssembly.validate(await moduleBytes(module)));
 });
 
 Deno.test("the module fits the start test, which says the same however often it is made", () => {
