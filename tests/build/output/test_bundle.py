@@ -4,6 +4,8 @@ message."""
 
 from __future__ import annotations
 
+import base64
+import gzip
 import os
 import shutil
 from pathlib import Path
@@ -29,9 +31,9 @@ worker.onmessage = ({ data }) => {
 };
 """
 WORKER = """
-import bytes from "../kernel.wasm" with { type: "bytes" };
+import packed from "../kernel.wasm" with { type: "bytes" };
 import { answer } from "../shared.ts";
-postMessage({ bytes: [...bytes], isBytes: bytes instanceof Uint8Array, answer, self: self.constructor.name });
+postMessage({ packed, answer, self: self.constructor.name });
 """
 SHARED = 'export const answer: number = [40, 2].reduce((sum, x) => sum + x, 0); // a comment, and a "quote\\u00e9"\n'
 KERNEL = '@compute @workgroup_size(64) fn main() { /* `é` </script> "\\" */ }\n'
@@ -80,12 +82,15 @@ def test_script_runs_from_a_file_with_its_worker_inside(project: Path, chromium:
     page.on("pageerror", lambda error: failures.append(str(error)))
     page.goto((project / "page.html").as_uri())
     page.wait_for_function("globalThis.result !== undefined || document.readyState === 'never'", timeout=10_000)
-    assert page.evaluate("globalThis.result") == {
+    result = page.evaluate("globalThis.result")
+    packed = result["worker"].pop("packed")
+    assert gzip.decompress(base64.b64decode(packed["gzip_base64"])) == BYTES
+    assert result == {
         "kernel": KERNEL,
         "described": 3e-3,
         "chart": "function",
         "answer": 42,
-        "worker": {"bytes": list(BYTES), "isBytes": True, "answer": 42, "self": "DedicatedWorkerGlobalScope"},
+        "worker": {"answer": 42, "self": "DedicatedWorkerGlobalScope"},
     }
     assert failures == []
 
