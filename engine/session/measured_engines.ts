@@ -18,9 +18,10 @@ export interface Store {
   remember(value: unknown): void;
 }
 
+/** A browser remembers the engines' speeds for so many browsers, programs and sizes of model: those last used. */
+const MOST_KEPT = 8;
+
 interface Kept {
-  /** What the measurements hold for. */
-  about: string;
   /** By the card's name. */
   cards: Record<string, Measured>;
   /** How many Workers were fastest; null if it was not measured. */
@@ -39,12 +40,22 @@ function isMeasured(value: unknown): value is Measured {
   return isRate(webgpu) && isRate(cpu) && isWorkers(workers);
 }
 
+/** The part of a stored value that this program could have written. */
+function soundPart(value: unknown): Kept {
+  const { cards, workers } = Object(value);
+  const sound = Object.entries(Object(cards)).filter(([, measured]) => isMeasured(measured));
+  return {
+    cards: Object.fromEntries(sound) as Record<string, Measured>,
+    workers: isWorkers(workers) ? workers : null,
+  };
+}
+
 export class MeasuredEngines {
   #about: () => string;
   #store: Store;
   #known: Kept | null = null;
 
-  /** @param about browser, program and size of the model: if one of them changes, the engines are measured again */
+  /** @param about browser, program and size of the model: what was measured holds for these alone */
   constructor(about: () => string, store: Store) {
     this.#about = about;
     this.#store = store;
@@ -68,31 +79,35 @@ export class MeasuredEngines {
 
   /** Keeps a result, unless another tab has measured this card meanwhile. @returns the one that counts */
   keep(card: string, measured: Measured): Measured {
-    this.#known = this.#recalled() ?? this.#kept;
-    this.#known.cards[card] ??= measured;
-    this.#store.remember(this.#known);
-    return this.#known.cards[card];
+    this.#update((known) => known.cards[card] ??= measured);
+    return this.#known!.cards[card];
   }
 
   keepWorkers(workers: number): void {
-    this.#known = this.#recalled() ?? this.#kept;
-    this.#known.workers ??= workers;
-    this.#store.remember(this.#known);
+    this.#update((known) => known.workers ??= workers);
   }
 
   get #kept(): Kept {
-    return this.#known ??= this.#recalled() ?? { about: this.#about(), cards: {}, workers: null };
+    if (this.#known) return this.#known;
+    const all = this.#recalled(), about = this.#about();
+    // Reading is use, too: pages of other sizes must not push out what a reader's usual page goes by.
+    if (all.has(about) && [...all.keys()].at(-1) !== about) this.#update(() => {});
+    return this.#known ??= all.get(about) ?? { cards: {}, workers: null };
   }
 
-  /** What the store has, without anything that this program would not have written. */
-  #recalled(): Kept | null {
-    const { about, cards, workers } = Object(this.#store.recall());
-    if (about !== this.#about()) return null;
-    const sound = Object.entries(Object(cards)).filter(([, measured]) => isMeasured(measured));
-    return {
-      about,
-      cards: Object.fromEntries(sound) as Record<string, Measured>,
-      workers: isWorkers(workers) ? workers : null,
-    };
+  /** Changes what is kept for this page, which is then the last one used. */
+  #update(change: (known: Kept) => void): void {
+    const all = this.#recalled(), about = this.#about();
+    const known = this.#known = all.get(about) ?? this.#known ?? { cards: {}, workers: null };
+    change(known);
+    all.delete(about);
+    all.set(about, known);
+    this.#store.remember(Object.fromEntries([...all].slice(-MOST_KEPT)));
+  }
+
+  /** What the store has, by what it holds for; the last one used comes last. */
+  #recalled(): Map<string, Kept> {
+    const all = Object.entries(Object(this.#store.recall())).map(([about, kept]) => [about, soundPart(kept)] as const);
+    return new Map(all.filter(([, { cards, workers }]) => workers !== null || Object.keys(cards).length > 0));
   }
 }

@@ -5,7 +5,6 @@ Catches: a choice that a real card, a real store or a page from a disk prevents,
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from pathlib import Path
@@ -13,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from by_module import WITHOUT_FMA, by_module
+from kept_engines import STORED, kept_in, storing_eight_workers
 
 SWIFTSHADER = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
 PAGE = "trials/tiny.html?software-gpu"
 LESSON = "lessons/watch-it-learn.html"
 # The tests' other pages choose the CPU engine; these leave the choice to the page.
 ALIVE = "document.querySelector('.ps-mounted') && !document.querySelector('[data-ps]:not(.ps-mounted)')"
-KEPT = "localStorage.getItem('press-start::engines')"
 NO_STORE = "Object.defineProperty(globalThis, 'localStorage', { get() { throw new Error('storage is off'); } })"
 SHIFTS = """
 globalThis.shifts = [];
@@ -109,7 +108,7 @@ def test_the_cpu_engine_beats_a_slow_card_and_the_browser_remembers_it(base: str
     assert visit.text(".ps-facts").endswith("use the graphics card")
     assert workers_left(visit, 2), "the card's Worker has ended"
     assert visit.evaluate("shifts") == [], "the words have room where they appear"
-    kept = json.loads(visit.evaluate(KEPT))
+    kept = kept_in(visit.evaluate(STORED))
     assert list(kept["cards"].values()) == [visit.session("session.measured")]
     visit.press("Start")
     visit.wait("session.iteration > 40")
@@ -124,7 +123,7 @@ def test_the_cpu_engine_beats_a_slow_card_and_the_browser_remembers_it(base: str
     visit.wait("session.engine")
     assert visit.session("[session.engine.kind, session.measured]") == ["cpu", *kept["cards"].values()]
     visit.wait("session.time_left_ms")
-    assert json.loads(visit.evaluate(KEPT)) == kept
+    assert kept_in(visit.evaluate(STORED)) == kept
     visit.page.wait_for_timeout(600)
     visit.press("use the graphics card")
     visit.wait("session.engine?.kind === 'webgpu'")
@@ -193,14 +192,14 @@ def test_eight_workers_train_the_same_weights(served: str, visit_with, recorded:
         visit.cores(8)
     first.page.goto(f"{served}/{LESSON}")
     first.wait_until(ALIVE)
-    first.wait_until(f"{KEPT} !== null")
+    first.wait_until(f"{STORED} !== null")
     assert first.session("session.status") == "idle"
-    kept = json.loads(first.evaluate(KEPT))
+    stored = first.evaluate(STORED)
+    kept = kept_in(stored)
     assert kept["workers"] in (4, 8) and kept["cards"] == {}
     assert workers_left(first, kept["workers"]), "those that are not needed have ended"
 
-    kept_eight = json.dumps(json.dumps({**kept, "workers": 8}))
-    second.page.add_init_script(f"localStorage.setItem('press-start::engines', {kept_eight})")
+    second.page.add_init_script(storing_eight_workers(stored))
     second.page.goto(f"{served}/{LESSON}")
     second.wait_until(ALIVE)
     second.pause_at_sample(50)

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from kept_engines import STORED, kept_in, storing_eight_workers
+
 LESSON = "lessons/watch-it-learn.html"
 LONG_TASK_MS = 50
 PRIVATE_BYTES = 100_000_000
@@ -151,15 +153,13 @@ def test_eight_workers_take_at_most_160_mb(served: str, visit_with) -> None:
     first, second = visit_with(), visit_with()
     idle = idle_with_eight_cores(first, served)
     first.session("session.rehearse()")
-    memory = "localStorage.getItem('press-start::engines')"
     chromium = first.page.context.browser
-    measuring = most_bytes_until(chromium, lambda: first.evaluate(memory) is not None) - idle
-    kept = json.loads(first.evaluate(memory))
+    measuring = most_bytes_until(chromium, lambda: first.evaluate(STORED) is not None) - idle
+    stored = first.evaluate(STORED)
     first.page.wait_for_timeout(1000)
-    assert len(first.workers) == kept["workers"], "those that are not needed have ended"
+    assert len(first.workers) == kept_in(stored)["workers"], "those that are not needed have ended"
 
-    kept_eight = json.dumps(json.dumps({**kept, "workers": 8}))
-    second.page.add_init_script(f"localStorage.setItem('press-start::engines', {kept_eight})")
+    second.page.add_init_script(storing_eight_workers(stored))
     idle = idle_with_eight_cores(second, served)
     second.press("Start")
     chromium = second.page.context.browser

@@ -5,7 +5,6 @@ Catches: a start test that a browser answers wrongly; weights that depend on the
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -13,14 +12,13 @@ import pytest
 
 from by_module import by_module
 from gate import Gate
+from kept_engines import STORED, storing_eight_workers
 from starting import STARTS, start
 
 LESSON = "lessons/watch-it-learn.html"
 # WebKitGTK 2.50 does not accept the module fma; a Firefox without relaxed SIMD cannot.
 ROUNDS_TWICE = ("firefox without relaxed SIMD", "webkit")
 WORKERS = [2, *(pytest.param(workers, marks=pytest.mark.full) for workers in (1, 4, 8))]
-# What the page has measured: as many Workers as were fastest here.
-MEASURED = "localStorage.getItem('press-start::engines')"
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +40,9 @@ def test_a_browser_trains_what_its_module_trains(
     try:
         tab = running.open_tab()
         tab.go(f"{serve_folder(counted)}/{LESSON}?cores={workers}")
-        if workers == 8:  # a browser that remembers that eight are faster, as they may not be here
-            tab.wait(f"{MEASURED} !== null", 60)
-            kept = json.dumps({**json.loads(tab.evaluate(MEASURED)), "workers": 8})
-            tab.evaluate(f"localStorage.setItem('press-start::engines', {json.dumps(kept)})")
+        if workers == 8:
+            tab.wait(f"{STORED} !== null", 60)
+            tab.evaluate(storing_eight_workers(tab.evaluate(STORED)))
             tab.reload()
             tab.wait_mounted()
         tab.pause_at_sample(50)

@@ -3,42 +3,12 @@
 import assert from "node:assert/strict";
 import { type Preset, PresetRuns } from "../../../engine/session/preset_runs.ts";
 import { CPU_MUST_WIN_BY } from "../../../engine/session/measured_engines.ts";
-import { hurry } from "../workers/hurry.ts";
-import { type Kept, type Machine, Page } from "./made_up_machine.ts";
+import { type Kept, type Machine, machine, Page, rest, test, until } from "./made_up_machine.ts";
 import { options } from "./sessions.ts";
-
-const HURRY = 8;
-const rest = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-function test(name: string, work: () => Promise<void>): void {
-  Deno.test(name, async () => {
-    const end = hurry(HURRY);
-    try {
-      await work();
-    } finally {
-      end();
-    }
-  });
-}
-
-/** Milliseconds of an iteration: a card's, and the CPU engine's with any number of Workers. */
-const machine = (card: number, cpu: number, name = "ACME 1", cores = 2): Machine => ({
-  cores,
-  card: { name, ms: card },
-  cpu: () => cpu,
-});
 
 /** An estimate of that much training, and a little more for measurements. */
 function assertNear(estimate_ms: number, training_ms: number): void {
   assert.ok(estimate_ms > training_ms && estimate_ms < 1.2 * training_ms, `${estimate_ms} for ${training_ms} ms`);
-}
-
-async function until(condition: () => unknown): Promise<void> {
-  const end = Date.now() + 10_000;
-  while (!condition()) {
-    assert.ok(Date.now() < end, `never: ${condition}`);
-    await rest(10);
-  }
 }
 
 test("a slow card: the CPU engine is taken, nothing of the card or the rehearsal remains", async () => {
@@ -108,7 +78,7 @@ test("another card, or another browser, is measured; the first card's result sta
 
 test("what another program has stored is ignored, and another tab's result counts", async () => {
   for (const cards of [null, { "ACME 1": 7 }, { "ACME 1": { webgpu: 1, cpu: "9", workers: 2 } }]) {
-    const page = await new Page(machine(50, 100), { json: JSON.stringify({ about: "Browser 1", cards }) }).rehearsed();
+    const page = await new Page(machine(50, 100), { json: JSON.stringify({ "Browser 1": { cards } }) }).rehearsed();
     assert.equal(page.did[0], "webgpu");
     assert.equal(page.session.measured?.webgpu, 20);
     page.session.dispose();

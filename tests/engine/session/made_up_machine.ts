@@ -1,10 +1,12 @@
 // A machine whose engines are as fast as a test says. Its Workers compute nothing: they say that an iteration took the
 // time that it takes there, on the page's clock, which may be hurried.
+import assert from "node:assert/strict";
 import { MeasuredEngines } from "../../../engine/session/measured_engines.ts";
 import { TrainingSession } from "../../../engine/session/session.ts";
 import { Turns } from "../../../engine/session/turns.ts";
 import type { PresetHost } from "../../../engine/session/preset_runs.ts";
 import type { Reply, Request } from "../../../engine/workers/protocol.ts";
+import { hurry } from "../workers/hurry.ts";
 import { options } from "./sessions.ts";
 
 export interface Machine {
@@ -13,6 +15,15 @@ export interface Machine {
   card: { name: string; ms: number } | null;
   /** Milliseconds of an iteration with so many Workers; NaN if there is no CPU engine. */
   cpu(workers: number): number;
+  /** Milliseconds until a CPU engine exists. */
+  creates_ms?: number;
+  /** The card does not answer in time when it is only sought. */
+  overlooked?: boolean;
+  /**
+   * What goes wrong when an engine is to do this ("train webgpu", "staff 8", ...): its Worker says no more; reports a
+   * failure; or the card is lost, and the CPU engine takes over inside its Worker.
+   */
+  trouble?(what: string): "silence" | "failure" | "loss" | undefined;
 }
 
 /** What the browser keeps, as JSON. */
@@ -22,7 +33,37 @@ export interface Kept {
 
 /** The longest run that no test sees the end of. */
 const ITERATIONS = 100_000;
+const HURRY = 8;
 const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Milliseconds of an iteration: a card's, and the CPU engine's with any number of Workers. */
+export const machine = (card: number, cpu: number, name = "ACME 1", cores = 2): Machine => ({
+  cores,
+  card: { name, ms: card },
+  cpu: () => cpu,
+});
+
+export const rest = later;
+
+/** A test on a hurried clock. */
+export function test(name: string, work: () => Promise<void>): void {
+  Deno.test(name, async () => {
+    const end = hurry(HURRY);
+    try {
+      await work();
+    } finally {
+      end();
+    }
+  });
+}
+
+export async function until(condition: () => unknown): Promise<void> {
+  const end = Date.now() + 10_000;
+  while (!condition()) {
+    assert.ok(Date.now() < end, `never: ${condition}`);
+    await rest(10);
+  }
+}
 
 /** A page on a machine, in a browser that has kept something. */
 export class Page {
@@ -84,6 +125,7 @@ class FakeWorker {
   onmessageerror = null;
   #engine: { kind: "cpu" | "webgpu"; workers: number } = { kind: "cpu", workers: 1 };
   #first = 1; // Workers that the engine was created with
+  #took_over = false;
   #at = 0;
   #stop = false;
 
@@ -116,8 +158,16 @@ class FakeWorker {
     return kind === "webgpu" ? `WebGPU engine, ${card!.name}` : `CPU engine, ${workers} Workers`;
   }
 
+  #loseCard(): void {
+    this.#engine = { kind: "cpu", workers: 4 };
+    this.#took_over = true;
+    const engine = { description: this.#description, module: "base" } as const;
+    const notice = { kind: "cpu-instead", iteration: 0, cause: "lost", reason: "", ...engine } as const;
+    this.#say({ type: "notice", notice });
+  }
+
   async #answer(request: Request): Promise<void> {
-    const { machine: { card, cpu }, did } = this.page;
+    const { machine: { card, cpu, creates_ms, overlooked, trouble }, did } = this.page;
     switch (request.type) {
       case "create": {
         const kind = request.engine;
@@ -125,6 +175,7 @@ class FakeWorker {
         this.#first = request.ports.length + 1;
         this.#engine = { kind, workers: this.#first };
         did.push(this.#name);
+        if (kind === "cpu" && creates_ms) await later(creates_ms);
         if (kind === "cpu" && Number.isNaN(cpu(this.#first))) {
           return this.#say({ type: "failed", kind: "no-memory", message: "" });
         }
@@ -132,13 +183,20 @@ class FakeWorker {
         return this.#say({ type: "created", kind, description: this.#description, module, adapter, compile_ms: null });
       }
       case "seek_gpu":
-        return this.#say({ type: "gpu_sought", adapter: card?.name ?? null });
-      case "staff":
+        return this.#say({ type: "gpu_sought", adapter: overlooked ? null : card?.name ?? null });
+      case "staff": {
+        const wrong = trouble?.(`staff ${this.#first + request.ports.length}`);
+        if (wrong === "silence") return;
+        if (wrong || this.#took_over) return this.#say({ type: "failed", kind: "worker-died", message: "" });
         this.#engine.workers = this.#first + request.ports.length;
         return this.#say({ type: "staffed", done: true, description: this.#description });
+      }
       case "train": {
         this.#stop = false;
         did.push(`train ${this.#name}`);
+        const wrong = trouble?.(`train ${this.#name}`);
+        if (wrong === "silence") return;
+        if (wrong === "loss") this.#loseCard();
         const ms = this.#engine.kind === "webgpu" ? card!.ms : cpu(this.#engine.workers);
         while (!this.#stop && this.#at < request.until && this.page.alive.has(this)) {
           await later(ms);

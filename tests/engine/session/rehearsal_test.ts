@@ -73,13 +73,13 @@ Deno.test("a start ends the rehearsal, and the run is the same as without it", a
 });
 
 Deno.test("a comparison of four and eight Workers leaves the run at its beginning, and changes nothing in it", async () => {
-  let kept: { workers: number } | null = null;
-  const store = { recall: () => null, remember: (value: unknown) => void (kept = value as { workers: number }) };
-  const session = makeSession(8, new MeasuredEngines(() => "", store)), plain = makeSession();
+  let kept: Record<string, { workers: number }> | null = null;
+  const store = { recall: () => null, remember: (value: unknown) => void (kept = value as typeof kept) };
+  const session = makeSession(8, new MeasuredEngines(() => "here", store)), plain = makeSession();
   session.rehearse();
   await until(() => kept);
   assert.equal(await session.fingerprint(), await firstWeights());
-  const { workers } = kept!;
+  const { workers } = kept!["here"];
   assert.equal(session.engine!.description, `CPU engine, ${workers} Workers`);
   for (const one of [session, plain]) {
     one.start();
