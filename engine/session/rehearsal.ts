@@ -94,6 +94,11 @@ export class Rehearsal {
     if (this.#over && this.#reports >= this.#least - 1) this.#link?.pause();
   }
 
+  /** Whether this engine is being timed at the moment. */
+  times(link: EngineLink): boolean {
+    return this.#link === link;
+  }
+
   /** Ends it after the iteration under way. */
   end(): void {
     this.wanted = false;

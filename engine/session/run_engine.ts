@@ -1,7 +1,7 @@
 // The engine of a session's run: created when needed, reset to the current seed, replaced if it fails.
 import { mostWorkersFor, workersFor } from "../cpu/cpu_backend.ts";
 import { type Engine, type EngineChoice, EngineError, EngineLink, wantsCard } from "../workers/engine_link.ts";
-import { rehearseCpu } from "./comparison.ts";
+import { type CpuEngine, hasWon, rehearseCpu } from "./comparison.ts";
 import { cpuWins } from "./measured_engines.ts";
 import type { RunHost } from "./types.ts";
 import { badge } from "../wording.ts";
@@ -29,9 +29,10 @@ export class RunEngine {
   stale = false;
   #link: EngineLink | null = null;
   #chooses_anew = false; // the graphics card may be available again
-  /** The CPU engine while it is compared with the graphics card. */
-  #rival: EngineLink | null = null;
+  /** The CPU engine while it is compared with the graphics card, and whether the reader wants something else. */
+  #rival: CpuEngine & { unwanted: boolean } | null = null;
   #no_rival = false; // there is no CPU engine to compare with
+  #no_more = false; // more Workers were tried, and failed
   #rehearsing = false;
   #state: RunState;
   #host: RunHost;
@@ -65,7 +66,33 @@ export class RunEngine {
   /** Ends a `train` request under way after its current iteration. */
   pause(): void {
     this.#link?.pause();
-    this.#rival?.pause();
+    this.#endRival();
+  }
+
+  /** Ends a rehearsal, because something else is more important: it waits at most for the iteration under way. */
+  endRehearsal(): void {
+    const { rehearsal, engine } = this.#state, link = this.#link;
+    rehearsal.end();
+    this.#endRival();
+    const grows = this.#rehearsing && engine?.kind === "cpu" && !rehearsal.times(link!);
+    if (grows) link!.whenStuck(SILENCE_MS, () => link!.dispose());
+  }
+
+  /** Ends the CPU engine's part of a comparison; the engine itself, too, unless it is being timed or has won. */
+  #endRival(): void {
+    const rival = this.#rival;
+    if (rival === null) return;
+    const { link } = rival;
+    rival.unwanted = true;
+    link.pause();
+    if (!this.#state.rehearsal.times(link) && !hasWon(rival)) link.dispose();
+    else {
+      // Workers that have ended silently would otherwise block the card's run for ever.
+      link.whenStuck(SILENCE_MS, () => {
+        this.#no_rival = true;
+        link.dispose();
+      });
+    }
   }
 
   /** The run was abandoned. A Worker that has ended silently would otherwise block the next run for ever. */
@@ -100,7 +127,7 @@ export class RunEngine {
     state.waits_for_gpu = this.#chooses_anew = false;
     this.#words.doing = null;
     link?.dispose();
-    this.#rival?.dispose();
+    this.#rival?.link.dispose();
   }
 
   /** Whether there is nothing left to find out by a rehearsal, or one is under way. */
@@ -121,7 +148,7 @@ export class RunEngine {
   }
 
   get #unknown(): boolean {
-    return this.#undecided || this.#state.engine?.kind === "cpu" && this.#more !== null;
+    return this.#undecided || this.#state.engine?.kind === "cpu" && this.#moreFor(this.#link!) !== null;
   }
 
   /** Whether it is unknown which engine is faster, and the answer matters. */
@@ -143,17 +170,28 @@ export class RunEngine {
     return this.#host.measured?.workers ?? workersFor(this.#host.cores);
   }
 
-  /** How many might be faster; null if it is known how many are fastest. */
-  get #more(): number | null {
+  /** How many Workers might make this CPU engine faster; null if the answer is known, or it cannot have more. */
+  #moreFor(link: EngineLink): number | null {
     const { measured, cores } = this.#host, most = mostWorkersFor(cores);
     const open = measured?.workers === null && this.#state.preferred !== "careless" && most > workersFor(cores);
-    return open ? most : null;
+    return open && link.staffs && !this.#no_more ? most : null;
+  }
+
+  #cpuEngine(link: EngineLink, card_rate: number | null): CpuEngine {
+    const { seed, iterations } = this.#state;
+    return { link, seed, iterations, workers: this.#workers, more: this.#moreFor(link), card_rate, rate: null };
   }
 
   async #rehearseCpu(link: EngineLink): Promise<void> {
-    const state = this.#state, { rehearsal, iterations, seed } = state;
-    const engine = { link, seed, iterations, workers: this.#workers, more: this.#more, card_rate: null };
-    const result = await rehearseCpu(rehearsal, engine);
+    const state = this.#state, { rehearsal } = state, engine = this.#cpuEngine(link, null);
+    const result = await rehearseCpu(rehearsal, engine).catch((error) => {
+      if (this.#link !== link || engine.more === null) throw error;
+      // More Workers were only a try: a reader who has pressed start gets an engine without them.
+      this.#no_more = true;
+      this.drop();
+      rehearsal.tryAgain();
+      return null;
+    });
     if (result?.description) state.engine = { ...state.engine!, description: result.description };
     if (result?.compared) this.#host.measured!.keepWorkers(result.workers);
     if (result) rehearsal.believe(result.rate);
@@ -172,13 +210,13 @@ export class RunEngine {
 
   /** Rehearses the CPU engine too, and changes to it if it wins. `card_rate` is in iterations per second. */
   async #compare(card: EngineLink, card_rate: number): Promise<void> {
-    const state = this.#state, { rehearsal, iterations, seed } = state, adapter = state.engine!.adapter!;
-    const link = this.#rival = this.#newLink();
+    const state = this.#state, { rehearsal } = state, adapter = state.engine!.adapter!, link = this.#newLink();
+    const rival = this.#rival = { ...this.#cpuEngine(link, card_rate), unwanted: false };
     try {
       const engine = await this.#create(link, "cpu");
       if (rehearsal.ended) return;
-      const workers = this.#workers;
-      const result = await rehearseCpu(rehearsal, { link, seed, iterations, workers, more: this.#more, card_rate });
+      rival.more = this.#moreFor(link);
+      const result = await rehearseCpu(rehearsal, rival);
       if (result === null) return;
       if (result.compared) this.#host.measured!.keepWorkers(result.workers);
       const found = { webgpu: card_rate, cpu: result.rate, workers: result.workers };
@@ -190,7 +228,9 @@ export class RunEngine {
       card.dispose();
     } catch (error) {
       if (this.#link !== card) throw error; // the card was dropped, and its rival with it
-      this.#no_rival = true;
+      if (rival.unwanted) return;
+      if (rival.more === null) this.#no_rival = true;
+      else this.#no_more = true;
     } finally {
       this.#rival = null;
       if (this.#link !== link) link.dispose();

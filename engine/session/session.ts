@@ -43,7 +43,7 @@ export class TrainingSession extends SessionReadings {
     if (this.status !== "idle" && this.status !== "paused") return;
     if (this.#released) this.#beginAnew();
     this.#wanted = true;
-    this.#state.rehearsal.end();
+    this.#engine.endRehearsal();
     this.#settle();
     this.#drive();
   }
@@ -103,7 +103,7 @@ export class TrainingSession extends SessionReadings {
   hide(): void {
     if (this.#hidden) return;
     this.#hidden = true;
-    this.#state.rehearsal.end();
+    this.#engine.endRehearsal();
     if (!this.#wanted) return;
     this.#interrupt();
     this.#settle();
@@ -120,7 +120,7 @@ export class TrainingSession extends SessionReadings {
   /** Something else needs the machine: the run stops after an iteration until goOn(), and the badge says why. */
   wait(reason: string): void {
     this.#waits_for = reason;
-    this.#state.rehearsal.end();
+    this.#engine.endRehearsal();
     if (!this.#wanted) return;
     this.#interrupt();
     this.#settle();

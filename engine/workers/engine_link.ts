@@ -105,6 +105,8 @@ export interface EngineWish {
 }
 
 export class EngineLink {
+  /** Whether staff() may be called: not for a CPU engine that took over from a graphics card. */
+  staffs = false;
   #host: SessionHost;
   #workers: Worker[] = [];
   #pending: { request: Request; resolve: (reply: Reply) => void; reject: (error: Error) => void } | null = null;
@@ -185,7 +187,9 @@ export class EngineLink {
     if (!careless) instead ??= this.#host.wrong_card ?? null;
     const ports = this.#makeAssistants(careless ? 0 : this.#workers_wanted - 1);
     const reply = await this.#ask({ ...request, engine: "cpu", ports }, ports, CREATES_MS);
-    return { ...engineOf(expected(reply, "created", request), instead), adapter };
+    const engine = engineOf(expected(reply, "created", request), instead);
+    this.staffs = true;
+    return { ...engine, adapter };
   }
 
   /** @returns the name of the graphics card, if there is one and the CPU engine was measured to be faster */
