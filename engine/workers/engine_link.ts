@@ -173,12 +173,16 @@ export class EngineLink {
     this.#workers_wanted = wish.workers ?? this.#workers_wanted;
     let instead: WebGpuErrorText | null = null;
     const wants_card = wantsCard(wish.prefer) && !this.#host.wrong_card;
-    const adapter = wants_card && wish.overrules && !this.#host.no_gpu ? await this.#overruled(wish) : null;
+    let adapter = wants_card && wish.overrules && !this.#host.no_gpu ? await this.#overruled(wish) : null;
     if (wants_card && adapter === null) {
       if (!this.#host.no_gpu) {
         const reply = await this.#askForGpu({ ...request, engine: "webgpu", ports: [] });
         this.#on_gpu = reply.type === "created";
-        if (reply.type === "created") return engineOf(reply, instead);
+        if (reply.type === "created") {
+          if (reply.adapter === null || !wish.overrules?.(reply.adapter)) return engineOf(reply, instead);
+          adapter = reply.adapter; // it answered too late when it was sought
+          this.#endCard();
+        }
         if (reply.type === "no_gpu") this.#giveUpGpu(reply.kind, reply.message);
       }
       const { no_gpu } = this.#host;
@@ -190,6 +194,13 @@ export class EngineLink {
     const engine = engineOf(expected(reply, "created", request), instead);
     this.staffs = true;
     return { ...engine, adapter };
+  }
+
+  /** The CPU engine gets a Worker that holds nothing of the card's. */
+  #endCard(): void {
+    this.#on_gpu = false;
+    this.#endWorkers();
+    this.#haveWorkers(1);
   }
 
   /** @returns the name of the graphics card, if there is one and the CPU engine was measured to be faster */

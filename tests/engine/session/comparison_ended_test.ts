@@ -170,3 +170,16 @@ test("a question is answered while the CPU engine is being created, and the comp
   assert.equal(page.engine, "CPU engine, 2 Workers");
   session.dispose();
 });
+
+test("a driver that answers too late does not overturn a remembered choice", async () => {
+  const kept: Kept = { json: "null" };
+  (await new Page(machine(100, 50), kept).rehearsed()).session.dispose();
+  const late = new Page({ ...machine(100, 50), overlooked: true }, kept), { session } = late;
+  await started(late);
+  assert.deepEqual([late.engine, late.alive.size], ["CPU engine, 2 Workers", 2]);
+  assert.deepEqual(late.did, ["webgpu", "cpu 2", "train cpu 2"], "the card's engine did no iteration");
+  assert.deepEqual([session.engine!.adapter, session.engine!.instead], ["ACME 1", null]);
+  assert.deepEqual(session.measured, { webgpu: 10, cpu: 20, workers: 2 });
+  assert.equal(session.waits_for_gpu, false);
+  session.dispose();
+});
