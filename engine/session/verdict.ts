@@ -98,7 +98,10 @@ function learned(train: number[], val: readonly (number | null)[], limits: Limit
     return { name: "memorising", words };
   }
   if (leavesNothing(limits) && now <= limits.leap) return nothingToLearn(n, now, limits);
-  if (Math.abs(start - now) < limits.unmoved && Math.min(...train) > limits.learning / limits.ln_v * start) {
+  // Within the limit both ways: on its way up, a run that unwinds passes the loss with which it began.
+  const away = (1 - limits.learning / limits.ln_v) * start;
+  const stayed = Math.min(...train) > start - away && Math.max(...train) < start + away;
+  if (Math.abs(start - now) < limits.unmoved && stayed) {
     const words = `Flat: ${n} iterations have moved the loss by ${Math.abs(start - now).toFixed(3)} nats.`;
     return { name: "flat", words };
   }

@@ -79,6 +79,13 @@ Deno.test("a leap counts as unwinding only if the run had been learning for a wh
   assert.deepEqual([name(after(10)), name(after(40))], ["exploded", "unwound"]);
 });
 
+Deno.test("a run that has come down a little is not flat at the moment when it climbs past its beginning", () => {
+  const beginning = [4.2, 4, 3.8, 3.6, 3.5, 3.4, 3.4, 3.4, 3.4, 3.3], climbing = [3.8, 5.1, 5.5];
+  const train = [...beginning, ...Array(50).fill(3.3), ...climbing, null];
+  const history = { iteration: train.map((_, i) => i), train, val: train.map(() => null) };
+  assert.equal(name(history), "too short to tell");
+});
+
 Deno.test("an infinite or NaN loss takes precedence over every other verdict", () => {
   const history = curve(20, 65, (i) => i < 3 ? 1 : 300);
   history.train[7] = NaN;
