@@ -5,6 +5,7 @@ Catches a type error, a lint (Math.random among them), unformatted code, and eve
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -65,8 +66,10 @@ def test_no_test_file_is_left_out() -> None:
     collected = {line.split(":")[0] for line in output.splitlines()}
     files = {path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("test_*.py")}
     assert files - collected == set()
-    deno_files = {path for path in (ROOT / "tests").rglob("*test*.ts") if "Deno.test(" in path.read_text("utf-8")}
-    assert {path.relative_to(ROOT) for path in deno_files} == set(DENO_TESTS)
+    # Some files call a function of their own that calls Deno.test.
+    tests = re.compile(r"^(Deno\.)?test\(", re.MULTILINE)
+    deno_files = {path for path in (ROOT / "tests").rglob("*.ts") if tests.search(path.read_text("utf-8"))}
+    assert {path.relative_to(ROOT) for path in deno_files} - set(DENO_TESTS) == set()
 
 
 @pytest.mark.parametrize("arguments", [["check"], ["format", "--check"]], ids=["lints", "format"])

@@ -293,12 +293,12 @@ def test_a_broken_card_fails_a_build_with_its_sentence(whole_project: Any) -> No
 
 
 @pytest.fixture
-def served_build(monkeypatch: pytest.MonkeyPatch, corpus: Any) -> Callable[[Path], Any]:
+def served_build(monkeypatch: pytest.MonkeyPatch, corpus_file: Path) -> Callable[[Path], Any]:
     """A build as `serve` begins it."""
     from output.site_parts import Build
 
     def begin(root: Path) -> Build:
-        monkeypatch.setenv("PRESS_START_CORPUS", corpus.name)
+        monkeypatch.setenv("PRESS_START_CORPUS", str(corpus_file))
         build = Build(serving=True)
         build.begin(root / "docs", jinja2.Environment(), root)
         return build
