@@ -15,8 +15,9 @@ from system.project import ROOT
 
 ENGINE = "engine"  # the folder that every entry imports from
 PAGE, WORKER = "engine/page.ts", "engine/workers/worker.ts"
-WORKER_SOURCE = "engine/workers/worker_source.ts"  # a script that contains the Workers' program
+LATE = "engine/late.ts"  # a script that contains the Workers' program, and more that no page needs at first
 SPEED = "engine/widgets/speed/script.ts"  # the script of pages that measure
+CHECKPOINT = "engine/widgets/checkpoint/script.ts"  # the script of pages with blocks about checkpoints
 SOURCES = (".ts", ".js", ".json", ".wgsl", ".wasm", ".css")
 
 
@@ -27,7 +28,7 @@ class BundleError(Exception):
 def build(root: Path = ROOT, page: str = PAGE, worker: str = WORKER, also: tuple[str, ...] = ()) -> bytes:
     """A script for a page, minified, ASCII: for example the content of `assets/press-start/press-start.js`.
 
-    `page` is the script's entry and `worker` that of the Workers' program, which it may import as a string. Both are
+    `page` is the script's entry and `worker` that of the Workers' program, which it may import, packed. Both are
     relative to `root`; `also` names more folders that they import from. If no source has changed, the script comes
     from .cache/; the very first build downloads esbuild. Raises BundleError.
     """

@@ -1,6 +1,6 @@
 /**
  * Runs esbuild: `deno run ... build/output/bundle.ts PAGE WORKER` bundles a page's entry into one classic script and
- * prints it. If the page imports "press-start:worker", the script contains the worker's bundle as a string.
+ * prints it. If the page imports "press-start:worker", the script contains the worker's bundle, packed.
  * build/output/bundle.py calls this file; see there for permissions and caching.
  */
 import * as esbuild from "esbuild";
@@ -30,14 +30,19 @@ const kernels: esbuild.Plugin = {
   },
 };
 
-/** A WebAssembly module, gzipped, in base64: less than half the bytes of hexadecimal. cpu/modules.ts unpacks it. */
+/** Gzipped, in base64: less than half the bytes of hexadecimal. training/inflate.ts unpacks it. */
+async function packed(content: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<{ gzip_base64: string }> {
+  const bytes = await new Response(content.pipeThrough(new CompressionStream("gzip"))).arrayBuffer();
+  return { gzip_base64: new Uint8Array(bytes).toBase64() };
+}
+
+/** WebAssembly modules are packed. */
 const modules: esbuild.Plugin = {
   name: "wasm",
   setup(build) {
     build.onLoad({ filter: /\.wasm$/ }, async ({ path }) => {
-      const file = await Deno.open(path), packed = file.readable.pipeThrough(new CompressionStream("gzip"));
-      const gzip_base64 = new Uint8Array(await new Response(packed).arrayBuffer()).toBase64();
-      return { contents: JSON.stringify({ gzip_base64 }), loader: "json" };
+      const { readable } = await Deno.open(path);
+      return { contents: JSON.stringify(await packed(readable)), loader: "json" };
     });
   },
 };
@@ -47,7 +52,7 @@ async function bundle(entry: string, plugins: esbuild.Plugin[] = []): Promise<st
   return result.outputFiles![0].text;
 }
 
-/** On file:// a Worker can be made only from a string with its program: `import source from "press-start:worker"`. */
+/** On file:// a Worker can be made only from a string with its program: `import packed from "press-start:worker"`. */
 const workerAsString: esbuild.Plugin = {
   name: "press-start:worker",
   setup(build) {
@@ -56,7 +61,8 @@ const workerAsString: esbuild.Plugin = {
       const source = await bundle(worker);
       const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(source));
       const revision = Array.from(new Uint8Array(digest, 0, 6), (byte) => byte.toString(16).padStart(2, "0")).join("");
-      return { contents: `export default ${JSON.stringify(source)}; export const revision = "${revision}";` };
+      const program = JSON.stringify(await packed(new Blob([source]).stream()));
+      return { contents: `export default ${program}; export const revision = "${revision}";` };
     });
   },
 };

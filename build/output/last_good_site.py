@@ -134,7 +134,7 @@ def _of_the_config(problem: BaseException, heard: list[str], file: Path) -> str:
         line = int(place[-1][1])
         rows = text.split("\n")
         if line <= len(rows) and "\t" in rows[line - 1]:
-            return f"{file.name}:{line}: the line holds a tab; YAML takes spaces alone"
+            return f"{file.name}:{line}: the line contains a tab; YAML allows only spaces"
         why = [row.strip() for row in said.split("\n") if row and not row.lstrip().startswith(("in ", "^"))]
         return f"{file.name}:{line}: this is not YAML: {why[-1] if why else said}"
     return "\n".join(f"{file.name}: {row}" for row in heard or [said])

@@ -23,7 +23,7 @@ from output import policy
 LIMIT_BYTES = 2_500_000
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 # What Material adds for a site of many pages: elements by class, and the labels of the menu and of search by `for`.
-OF_THE_SITE = {"md-search", "md-sidebar", "md-tabs", "md-footer__inner", "ps-missing"}
+OF_THE_SITE = {"md-search", "md-sidebar", "md-tabs", "md-footer__inner", "ps-missing", "ps-neighbours"}
 LABELS_OF_THE_SITE = {"__drawer", "__search"}
 KINDS = {
     ".svg": "image/svg+xml",
@@ -79,7 +79,7 @@ def make(site: Path, page: str, about: Callable[[list[Path]], str]) -> str:
     if size > LIMIT_BYTES:
         largest = ", ".join(f"{name} ({size:,})" for size, name in sorted(inliner.sizes, reverse=True)[:4])
         inliner.problems.append(
-            f"as one file it has {size:,} bytes, and a mail should take no more than {LIMIT_BYTES:,}. Its largest "
+            f"as one file it has {size:,} bytes; an email should have at most {LIMIT_BYTES:,}. Its largest "
             f"parts: {largest}. Use fewer or shorter texts on that page, or smaller pictures."
         )
     inliner.check()
@@ -89,20 +89,20 @@ def make(site: Path, page: str, about: Callable[[list[Path]], str]) -> str:
 def article(site: Path, page: str) -> Single:
     """The article of the page at `page`, without what is around it, to be shown inside another page."""
     if not (site / page).is_file():
-        raise SingleFileError(f"it would carry {page}, which is no page of the site")
+        raise SingleFileError(f"it would include {page}, which is not a page of the site")
     found = ARTICLE.search((site / page).read_text(encoding="utf-8"))
     if found is None:
-        raise SingleFileError(f"it would carry {page}, which has no <article>: Material's templates have changed")
+        raise SingleFileError(f"it would include {page}, which has no <article>: Material's templates have changed")
     inliner = _Inliner(site, page, inside=True)
     inliner.feed(found[1])
     inliner.close()
-    inliner.check(f"it would carry {page}: ")
+    inliner.check(f"it would include {page}: ")
     return Single("".join(inliner.out), inliner.texts)
 
 
 def _before(whole: str, mark: str, addition: str) -> str:
     if whole.count(mark) != 1:
-        raise SingleFileError(f"{mark} stands in it {whole.count(mark)} times, where once was expected")
+        raise SingleFileError(f"{mark} occurs {whole.count(mark)} times in it instead of once")
     return whole.replace(mark, addition + mark)
 
 
@@ -210,7 +210,9 @@ class _Inliner(HTMLParser):
         kind = given.get("rel")
         if kind == "stylesheet":
             return f"<style>{self._style_sheet(given['href'])}</style>"
-        if kind == "icon":
+        if kind == "press-start-text":  # a text that a page of the site loads late
+            self._script({"src": given["href"], "defer": ""})
+        elif kind == "icon":
             return f'<link rel="icon" href="{self._data(given["href"], "link")}">'
         return ""  # the site's address, and the pages before and after this one
 
@@ -291,7 +293,7 @@ class _Inliner(HTMLParser):
         path = self.site / self._relative(parts.path, at)
         if not (parts.scheme or parts.netloc) and path.is_file():
             return path
-        self.problems.append(f"it loads {address}, which is no file of the site")
+        self.problems.append(f"it loads {address}, which is not a file of the site")
         return None
 
     def _text(self, path: Path) -> str:

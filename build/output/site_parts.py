@@ -23,26 +23,32 @@ from authoring.presets import PresetsError
 from authoring.presets import read as read_presets
 from authoring.shapes import Shape, ShapesError
 from authoring.shapes import read as read_shapes
+from claims import check_table, claims_file, examined
+from claims.facts import Facts
+from claims.facts import Sources as FactSources
 from model import seeds
 from model.model_json import DescriptionError, read_description
 from model.preset import Presets
-from output import bundle, fonts, single_file
+from output import bundle, fonts, late_texts, single_file
 from output.templates import KeptTemplates, mistake
 from prose import known_values, page_values, source_quotes
 from prose.value_formats import escaped
 from reading import plain_text
 from reading.error_messages import AuthorError, told
-from recorded import recorded_runs, recorded_speed, report_cards
+from recorded import recorded_runs, recorded_speed, recorded_states, report_cards
 from system.project import ROOT
 from texts import corpus as corpora
 from texts import corpus_script
 
 ASSETS = "assets/press-start"
 # The page's script, and separately the Workers' program, so that the page can respond before it has loaded; and what
-# only pages that measure need.
-SCRIPT, WORKER, SPEED = (f"{ASSETS}/{name}.js" for name in ("press-start", "worker", "speed"))
-ENTRIES = {SCRIPT: bundle.PAGE, WORKER: bundle.WORKER_SOURCE, SPEED: bundle.SPEED}
-OWN_SCRIPTS = {"speed": SPEED}  # of kinds of blocks; each comes before the page's script, which calls it
+# only pages that measure, or that are about checkpoints, need.
+SCRIPT, WORKER, SPEED, CHECKPOINT = (f"{ASSETS}/{name}.js" for name in ("press-start", "worker", "speed", "checkpoint"))
+ENTRIES = {SCRIPT: bundle.PAGE, WORKER: bundle.LATE, SPEED: bundle.SPEED, CHECKPOINT: bundle.CHECKPOINT}
+# Of kinds of blocks. The speed page's comes before the page's script, that of checkpoints after it, because no reader
+# needs it to press Start.
+ABOUT_CHECKPOINTS = ("checkpoint", "twin-seeds", "talk", "weights", "file-bytes", "one-bit", "resumes", "stored")
+OWN_SCRIPTS = {"speed": SPEED} | dict.fromkeys(ABOUT_CHECKPOINTS, CHECKPOINT)
 FONTS = "stylesheets/fonts.css"
 CHART = "stylesheets/chart.css"
 
@@ -72,6 +78,8 @@ class Build:
     speed: recorded_speed.Recorded | None = None
     cards: list[report_cards.ReportCard] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)  # the names that prose may use
+    claims: dict[str, list[claims_file.Claim]] = field(default_factory=dict)  # by page
+    facts: Facts | None = None  # what claims are checked against
     templates: jinja2.Environment | None = None
     pages: dict[str, blocks.Page] = field(default_factory=dict)
     prose_errors: dict[str, list[AuthorError]] = field(default_factory=dict)  # outside blocks, by page
@@ -101,9 +109,11 @@ class Build:
         self.cards, mistakes = report_cards.read(root, description)
         self.troubles += mistakes
         presets = self._presets(root, shapes)
-        recordings = self._recordings(docs / "recorded")
-        self.site = blocks.Site(description, main.name, names, self.corpus, shapes, presets, recordings)
+        recordings, states = self._recordings(docs / "recorded")
+        self.site = blocks.Site(description, main.name, names, self.corpus, shapes, presets, recordings, states)
         self.troubles += recorded_runs.told(filter(None, map(self._stale, recordings)))
+        self.troubles += filter(None, map(self._stale_states, states))
+        self._read_claims(root)
         self.values = self._values(main, root)
 
     def assets(self, root: Path = ROOT) -> dict[str, str | bytes]:
@@ -128,12 +138,14 @@ class Build:
         first_line = source[: max(source.rfind(markdown), 0)].count("\n") + 1  # after the front matter
         prose = page_values.render(markdown, path, first_line, self.values)
         self.prose_errors[uri] = self.unreadable.get(uri, []) + front_matter.errors(source, path) + prose.errors
+        self.prose_errors[uri] += self._false_claims(uri, examined.Page(source, prose.markdown, prose.lines))
 
         def in_a_field(text: str, line: int) -> tuple[str, list[AuthorError]]:
             filled = page_values.render(text, path, line, self.values)
             return write(filled.markdown), filled.errors
 
         page = self.pages[uri] = blocks.read_page(prose.markdown, path, prose.lines, self.site, in_a_field)
+        late_texts.mark(page.blocks, self.texts)
         self.rendered = {block.key: self.render(block) for block in page.blocks}
         return page.markdown
 
@@ -144,7 +156,7 @@ class Build:
             if f'id="{block.key}"' in html:
                 continue
             message = (
-                f"in {block.called}: it would not show: Markdown takes it for code, or for part of what stands "
+                f"in {block.called}: it would not show: Markdown reads it as code, or as part of the text "
                 "before it; indent it as far as the text that it belongs to, or not at all"
             )
             block.errors.append(AuthorError(path, block.line, message))
@@ -167,22 +179,58 @@ class Build:
         for name in sorted({name for uri in self.pages for name in self._corpora_of(uri)}):
             yield _corpus_uri(name), corpus_script.page_script(self.texts[name])
 
+    def pictures(self) -> Iterator[tuple[str, bytes]]:
+        """The recorded pictures that pages show, each with its address."""
+        for uri in self.pages:
+            for block in self.pages[uri].blocks:
+                states = block_facts.states_of(block, self) if block.kind == "weights" and block.island else None
+                for iteration, data in states.pictures.items() if states else ():
+                    yield block_facts.picture_uri(states, iteration), data
+
+    def up(self, block: blocks.Block) -> str:
+        """What leads from the block's page to the site's first folder: "../" for each folder."""
+        uri = next((uri for uri, page in self.pages.items() if any(other is block for other in page.blocks)), "")
+        return "../" * uri.count("/")
+
     def in_page(self, uri: str) -> dict[str, Any]:
         """The variables for the template of the whole page, overrides/main.html."""
         known: dict[str, Any] = {"press_start_troubles": self.troubles}
         kinds = {block.kind for block in self.pages[uri].blocks if block.island}
+        known["press_start_staged"] = any(block.partner for block in self.pages[uri].blocks)
         if any(KINDS[kind].needs_script for kind in kinds):
-            texts = [*map(_corpus_uri, self._corpora_of(uri))]
-            own = [script for kind, script in OWN_SCRIPTS.items() if kind in kinds]
-            known |= {"press_start_scripts": [*texts, *own, SCRIPT], "press_start_engine": [WORKER] if texts else []}
+            at_once, late = late_texts.texts_of(self.pages[uri].blocks)
+            texts = [*map(_corpus_uri, at_once)]
+            own = {script for kind, script in OWN_SCRIPTS.items() if kind in kinds}
+            known["press_start_scripts"] = [*texts, *own & {SPEED}, SCRIPT]
+            known["press_start_engine"] = [*own & {CHECKPOINT}, *([WORKER] if texts else [])]
+            known["press_start_stored"] = self._lists_stored_runs()
+            known["press_start_late_texts"] = {name: _corpus_uri(name) for name in late}
         return known
 
+    def _lists_stored_runs(self) -> str | None:
+        """The first page with the list of stored runs; None if the site has none."""
+        return next((uri for uri, page in self.pages.items() if any(one.kind == "stored" for one in page.blocks)), None)
+
     def render(self, block: blocks.Block) -> str:
+        """The block's HTML, and that of its partner if it has one."""
+        if block.partner is None:
+            return self._template(block, block.kind)
+        pair = [block, block.partner]
+        if any(one.errors for one in pair):
+            return "".join(self._template(one, one.kind) for one in pair)
+        runner, samples = sorted(pair, key=lambda one: one.kind)
+        parts = {
+            **{part: self._template(runner, "runner", part=part) for part in ("stage", "more", "caption")},
+            "samples": self._template(samples, "samples", together=True),
+        }
+        return self.templates.get_template("widgets/together.html").render(parts)
+
+    def _template(self, block: blocks.Block, name: str, **options: Any) -> str:
         if block.errors:
             return self.templates.get_template("widgets/errors.html").render(block=block)
-        facts = block_facts.facts(block, self)
+        facts = block_facts.facts(block, self) | options
         try:
-            return self.templates.get_template(f"widgets/{block.kind}.html").render(facts)
+            return self.templates.get_template(f"widgets/{name}.html").render(facts)
         except jinja2.TemplateError as problem:
             said = str(mistake(problem))
             self.troubles += [said] if said not in self.troubles else []
@@ -248,24 +296,67 @@ class Build:
             self.troubles += map(str, problem.errors)
             return Presets()
 
-    def _recordings(self, folder: Path) -> list[recorded_runs.Recording]:
+    def _recordings(self, folder: Path) -> tuple[list[recorded_runs.Recording], list[recorded_states.States]]:
         try:
-            return recorded_runs.read(folder)
+            return recorded_runs.read(folder), recorded_states.read(folder)
         except recorded_speed.RecordedFileError as problem:
             self.troubles.append(str(problem))
-            return []
+            return [], []
+
+    def _read_claims(self, root: Path) -> None:
+        """Reads docs/claims.yml, and checks what is claimed on files that are not pages, such as docs/presets.yml."""
+        names = self.site.corpus_names
+        at_hand = corpora.at_hand(self.site.main_corpus, names)
+        self.facts = Facts(
+            FactSources(
+                root,
+                self.site.description,
+                self.site.recordings,
+                self.site.presets,
+                self.corpus,
+                names,
+                at_hand,
+                self.site.states,
+            )
+        )
+        try:
+            claims = claims_file.read(self.docs).claims
+        except claims_file.ClaimsError as problem:
+            self.troubles += map(str, problem.errors)
+            return
+        self.troubles += map(str, examined.unknown_names(claims, self.docs, names))
+        self.claims = examined.by_page(claims)
+        for page in self.claims:
+            path = self.docs / page
+            if not page.endswith(".md") and path.is_file():
+                self.troubles += map(str, self._false_claims(page, examined.Page(plain_text.read_file(path)[0])))
+
+    def _false_claims(self, uri: str, page: examined.Page) -> list[AuthorError]:
+        return examined.false_on(page, self.claims.get(uri, []), self.facts)
 
     def _stale(self, recording: recorded_runs.Recording) -> recorded_runs.Stale | str | None:
         """Why a recording is out of date, so that pages cannot quote it; None if it is up to date."""
-        name, main = recording.corpus, self.site.main_corpus
+        name = recording.corpus
         try:
-            text = self.corpus(name) if name in corpora.at_hand(main, self.site.corpus_names) else None
+            text = self._at_hand(name)
             # If the text is not here, only the recording knows the names of its phases.
             phases = text.phases if text else corpora.phases(name) or recording.run["config"]["phases"]
         except corpora.CorpusError as problem:
             return str(problem)
         sha256, choice = text.sha256 if text else None, corpora.choice(name)
         return recorded_runs.stale(recording, self.site.description, self.site.presets, sha256, choice, phases)
+
+    def _stale_states(self, states: recorded_states.States) -> str | None:
+        """Why the recorded states of a run are out of date; None if they are not, or if their run is."""
+        run = recorded_states.run_of(states, self.site.recordings)
+        if run is None or self._stale(run) is not None:
+            return None
+        return recorded_states.stale(states, run, corpora.choice(states.corpus))
+
+    def _at_hand(self, name: str) -> corpora.Corpus | None:
+        """The text of that name, if it needs no network. Raises CorpusError."""
+        here = corpora.at_hand(self.site.main_corpus, self.site.corpus_names)
+        return self.corpus(name) if name in here else None
 
     def _values(self, main: corpora.Corpus, root: Path) -> dict[str, Any]:
         values = known_values.known_values(
@@ -277,6 +368,7 @@ class Build:
                 abouts=self._abouts(main, root),
                 corpus_choice=corpora.choice(main.name),
                 recordings=self.site.recordings,
+                states=self.site.states,
                 presets=self.site.presets,
                 speed=self.speed,
                 quote=self._quote,
@@ -286,6 +378,7 @@ class Build:
         functions = {
             "source": lambda path, name: source_quotes.source(root, path, name),
             "fields_of": field_tables.for_pages(schemas(self.site.description)),
+            "claim_checks": check_table.table(),
         }
         return values | functions
 

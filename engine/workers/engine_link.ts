@@ -47,6 +47,9 @@ export class EngineError extends Error {
   }
 }
 
+/** A request that a Worker does not grant; the run stays as it is. The message is a sentence for the reader. */
+export class RefusedError extends Error {}
+
 /** An error's kind. It may come from another of the page's scripts, which has a class EngineError of its own. */
 export function failureKind(error: unknown): FailureKind {
   return error instanceof Error && "kind" in error ? (error as EngineError).kind : "worker-died";
@@ -60,6 +63,8 @@ export interface EngineListeners {
   progress(reply: Answer<"progress">): void;
   notice(notice: SurvivalNotice): void;
   bench_part(part: BenchPart): void;
+  /** A part of a text, as vocabulary indices. */
+  wrote(tokens: Uint8Array): void;
   /** Whether the reader is now waiting for the graphics card. */
   waits_for_gpu(waits: boolean): void;
 }
@@ -97,9 +102,13 @@ export const wantsCard = (choice: EngineChoice) => choice === "fastest" || choic
 
 export interface EngineWish {
   prefer: EngineChoice;
+  /** The vocabulary, where the text is not here. */
+  only_characters?: string[];
   allow_software: boolean;
   /** For the CPU engine; as many as workersFor says if missing. */
   workers?: number;
+  /** For the CPU engine: a module to use if this browser runs it. */
+  module?: CpuModule | null;
   /** Whether the CPU engine was measured to be faster than this card; missing if there is no such card. */
   overrules?: (adapter: string) => boolean;
 }
@@ -127,8 +136,8 @@ export class EngineLink {
     this.#workers_wanted = workersFor(host.cores);
   }
 
-  /** Creates the first Worker, once its program has loaded. @throws EngineError */
-  async #begin(): Promise<void> {
+  /** Creates the first Worker, once its program has loaded: enough for `write` and `compare`. @throws EngineError */
+  async begin(): Promise<void> {
     await this.#host.program_arrived;
     this.#haveWorkers(1);
   }
@@ -167,9 +176,10 @@ export class EngineLink {
 
   /** Creates the engine for a run: WebGPU if wanted, available and not overruled, else the CPU. @throws EngineError */
   async create(run: RunConfig, gzip_base64: string, rungs: Rungs | null, wish: EngineWish): Promise<Engine> {
-    await this.#begin();
+    await this.begin();
     const careless = wish.prefer === "careless";
-    const request = { type: "create", run, gzip_base64, rungs, careless, allow_software: wish.allow_software } as const;
+    const { allow_software, module = null, only_characters } = wish, text = { gzip_base64, only_characters };
+    const request = { type: "create", run, ...text, rungs, careless, module, allow_software } as const;
     this.#workers_wanted = wish.workers ?? this.#workers_wanted;
     let instead: WebGpuErrorText | null = null;
     const wants_card = wantsCard(wish.prefer) && !this.#host.wrong_card;
@@ -268,16 +278,21 @@ export class EngineLink {
     what: { run: RunConfig; gzip_base64: string; engine: "webgpu" | "cpu"; wishes: BenchWishes },
     workers = 1,
   ): Promise<WebGpuErrorText | null> {
-    await this.#begin();
+    await this.begin();
     const ports = this.#makeAssistants(workers - 1);
     const patience = what.engine === "webgpu" ? HANGS_COMPILING_MS : null;
     const reply = await this.#ask({ type: "bench", ...what, ports }, ports, patience);
     return reply.type === "no_gpu" ? webGpuErrorText(reply.kind, reply.message) : null;
   }
 
-  /** Sends a request to the created engine. @throws EngineError, after which the link cannot be used again */
+  /**
+   * Sends a request to the created engine.
+   * @throws RefusedError; EngineError, after which the link cannot be used again
+   */
   async ask<T extends Reply["type"]>(request: Request, type: T): Promise<Answer<T>> {
-    return expected(await this.#ask(request, [], this.#on_gpu ? HANGS_COMPILING_MS : null), type, request);
+    const reply = await this.#ask(request, [], this.#on_gpu ? HANGS_COMPILING_MS : null);
+    if (reply.type === "refused") throw new RefusedError(reply.message);
+    return expected(reply, type, request);
   }
 
   /** @param patience_ms longest time between signs of life; null for no limit */
@@ -310,7 +325,7 @@ export class EngineLink {
     this.#reader.whenOver(then);
   }
 
-  /** Ends a running `train` after the current iteration. */
+  /** Ends a running `train` after the current iteration, or a running `write` after the current part. */
   pause(): void {
     this.#workers[0]?.postMessage({ type: "pause" } satisfies Request);
   }
@@ -325,6 +340,7 @@ export class EngineLink {
     if (reply.type === "progress") return this.#listeners.progress?.(reply);
     if (reply.type === "notice") return this.#hearNotice(reply);
     if (reply.type === "bench_part") return this.#listeners.bench_part?.(reply.part);
+    if (reply.type === "wrote") return this.#listeners.wrote?.(reply.tokens);
     if (reply.type === "failed") return this.#fail(new EngineError(reply.kind, reply.message));
     this.#settle(reply);
   }

@@ -1,12 +1,16 @@
 // Messages between a session and its Workers. The session sends one request at a time, and each gets one final reply;
-// `report`, `progress`, `notice`, `alive`, `wants_assistants` and `bench_part` may come before it.
-// `pause` gets no reply: it makes a running `train` end early. `assistants` answers `wants_assistants`.
+// `report`, `progress`, `notice`, `alive`, `wants_assistants`, `bench_part` and `wrote` may come before it.
+// `pause` gets no reply: it makes a running `train` or `write` end early. `assistants` answers `wants_assistants`.
 import type { BenchPart, BenchWishes } from "../bench/bench_run.ts";
+import type { Hashes } from "../checkpoint/checkpoint.ts";
+import type { Comparison } from "../checkpoint/comparison.ts";
+import type { FileFacts, LoadedRun, OwnText, RunNotes } from "../checkpoint/run_files.ts";
 import type { RunConfig } from "../training/config.ts";
 import type { CpuModule, Fault, SurvivalNotice } from "../training/backend.ts";
+import type { Drawn } from "../training/drawing.ts";
 import type { IterationReport } from "../training/iteration_report.ts";
 import type { Rungs } from "../training/phase.ts";
-import type { Sample } from "../training/trainer.ts";
+import type { Sample, Weights } from "../training/trainer.ts";
 import type { FailureKind, WebGpuErrorKind } from "../wording_of_failures.ts";
 
 export type Request =
@@ -14,11 +18,15 @@ export type Request =
     type: "create";
     run: RunConfig;
     gzip_base64: string;
+    /** The vocabulary, where the text is not here; `gzip_base64` is not read then. */
+    only_characters?: string[];
     rungs: Rungs | null;
     /** "webgpu" is answered by `no_gpu` if WebGPU is unavailable. */
     engine: "webgpu" | "cpu";
     /** For the CPU, without assistants: computes without protection against overflow. */
     careless: boolean;
+    /** For the CPU: a module to use if this browser runs it; null for the one that suits it. */
+    module: CpuModule | null;
     /** Also accepts a software adapter; for tests on machines without a GPU. */
     allow_software: boolean;
     /** For the CPU: one per assistant; its other end goes to the assistant with `assist`. */
@@ -45,7 +53,22 @@ export type Request =
     wishes: BenchWishes;
     ports: MessagePort[];
   }
-  | { type: "fingerprint" };
+  | { type: "fingerprint" }
+  | { type: "hashes"; corpus: OwnText }
+  /** The run between two iterations, as a file. */
+  | { type: "save"; notes: RunNotes; weights_only: boolean }
+  /** Checks a file and says what it holds; changes nothing. `size` is the file's, `bytes` may be its beginning. */
+  | { type: "read_file"; bytes: Uint8Array<ArrayBuffer>; size: number; corpus: OwnText }
+  /** Continues a file's run. */
+  | { type: "load"; bytes: Uint8Array<ArrayBuffer>; corpus: OwnText }
+  /** The weights between two iterations, with what is needed to let them write. */
+  | { type: "weights" }
+  /** Lets any weights write, in a Worker that needs no run: `wrote` for each part, then `written`. `pause` ends it. */
+  | { type: "write"; weights: Weights; asked: Drawn }
+  /** Compares two checkpoints, in a Worker that needs no run. */
+  | { type: "compare"; files: [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>] }
+  /** Measures the validation loss of other weights, and hashes them; the run stays as it is. */
+  | { type: "try_weights"; params: Float32Array<ArrayBuffer> };
 
 export type Reply =
   | {
@@ -79,4 +102,17 @@ export type Reply =
   | { type: "bench_part"; part: BenchPart }
   | { type: "benched" }
   | { type: "fingerprint"; fingerprint: string }
+  | { type: "hashes"; hashes: Hashes }
+  /** elapsed_ms is the time that the Worker spent on the file. */
+  | { type: "saved"; bytes: Uint8Array<ArrayBuffer>; elapsed_ms: number }
+  | { type: "file_read"; facts: FileFacts }
+  | { type: "loaded"; run: LoadedRun }
+  | { type: "weights"; weights: Weights }
+  /** A part of a text that is being written, as vocabulary indices. */
+  | { type: "wrote"; tokens: Uint8Array }
+  | { type: "written" }
+  | { type: "compared"; comparison: Comparison }
+  | { type: "weights_tried"; val: number | null; fingerprint: string }
+  /** Answers `save`, `read_file`, `load` and `compare`: a sentence for the reader. The engine goes on as before. */
+  | { type: "refused"; message: string }
   | { type: "failed"; kind: FailureKind; message: string };

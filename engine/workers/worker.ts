@@ -1,13 +1,20 @@
 // The Worker: turns messages into calls of the Trainer.
 import { benchCpu, type BenchPart, benchWebGpu } from "../bench/bench_run.ts";
+import { compareFiles } from "../checkpoint/comparison.ts";
+import { digest } from "../checkpoint/digest.ts";
+import { FileError } from "../checkpoint/file_error.ts";
+import { RunFiles } from "../checkpoint/run_files.ts";
 import { OutOfMemoryError } from "../training/allocate.ts";
 import { ClockStoppedError, now } from "../training/clock.ts";
 import { type RunConfig, UnsuitableError } from "../training/config.ts";
-import { type Corpus, CorpusReader } from "../training/corpus.ts";
+import { type Corpus, CorpusReader, withoutText } from "../training/corpus.ts";
 import { assist } from "../cpu/assistant.ts";
 import { createCpuBackend } from "../cpu/cpu_backend.ts";
 import { whyNoWasm } from "../cpu/instance.ts";
+import { createWriter } from "../cpu/writer.ts";
+import { drawText } from "../training/drawing.ts";
 import { inflate } from "../training/inflate.ts";
+import { nextTurn } from "../training/next_turn.ts";
 import { type FailureKind, rawWords } from "../wording_of_failures.ts";
 import type { Reply, Request } from "./protocol.ts";
 import { Trainer } from "../training/trainer.ts";
@@ -25,6 +32,8 @@ const ALIVE_EVERY_MS = 500;
 const SEEK_MS = 3000;
 
 let trainer: Trainer | null = null;
+/** The trainer's. */
+let files: RunFiles | null = null;
 let stop = { requested: false };
 /** Time since the last report spent comparing the engines rather than training. */
 let compared_ms = 0;
@@ -55,6 +64,7 @@ self.onmessage = async ({ data }: MessageEvent<Request>) => {
   try {
     await answer(data);
   } catch (error) {
+    if (error instanceof FileError) return reply({ type: "refused", message: error.message });
     reply({ type: "failed", kind: failureKindOf(error), message: rawWords(error) });
   } finally {
     clearInterval(beat);
@@ -98,9 +108,32 @@ async function answer(request: Request): Promise<void> {
       return reply({ type: "evaluated_whole", val: await trainer!.evaluateWhole() });
     case "reset":
       await trainer!.reset(request.seed);
+      files!.forget();
       return reply({ type: "reset_done" });
     case "fingerprint":
       return reply({ type: "fingerprint", fingerprint: await trainer!.fingerprint() });
+    case "hashes":
+      return reply({ type: "hashes", hashes: await files!.hashes(request.corpus) });
+    case "save": {
+      const begin = now(), bytes = await files!.save(request.notes, request.weights_only);
+      return reply({ type: "saved", bytes, elapsed_ms: now() - begin }, [bytes.buffer]);
+    }
+    case "read_file":
+      return reply({ type: "file_read", facts: await files!.read(request.bytes, request.corpus, request.size) });
+    case "load":
+      return reply({ type: "loaded", run: await files!.load(request.bytes, request.corpus) });
+    case "weights": {
+      const weights = await trainer!.weights();
+      return reply({ type: "weights", weights }, [weights.params.buffer]);
+    }
+    case "write":
+      return await write(request);
+    case "compare":
+      return reply({ type: "compared", comparison: await compareFiles(...request.files) });
+    case "try_weights": {
+      const val = await trainer!.evaluateWith(request.params);
+      return reply({ type: "weights_tried", val, fingerprint: await digest([request.params]) });
+    }
     case "bench":
       return await bench(request);
     default:
@@ -111,14 +144,17 @@ async function answer(request: Request): Promise<void> {
 type Create = Extract<Request, { type: "create" }>;
 
 async function create(request: Create): Promise<void> {
-  const { run, gzip_base64, rungs, engine } = request;
-  const corpus = await unpacked(gzip_base64, run);
+  const { run, gzip_base64, only_characters, rungs, engine } = request;
+  const corpus = only_characters
+    ? withoutText(only_characters, run.model.block_size)
+    : await unpacked(gzip_base64, run);
   try {
     trainer = await Trainer.create(run, corpus, rungs, (options) => backendFor(request, options));
   } catch (error) {
     if (engine !== "webgpu") throw error;
     return replyNoGpu(error);
   }
+  files = new RunFiles(trainer, request.careless);
   const { kind, description, module, adapter = null, compile_ms = null } = trainer.backend;
   reply({ type: "created", kind, description, module, adapter, compile_ms });
 }
@@ -160,10 +196,13 @@ async function unpacked(gzip_base64: string, { evaluation }: RunConfig): Promise
   return reader.corpus(evaluation.train_fraction);
 }
 
-function backendFor({ engine, ports, allow_software, careless }: Create, options: BackendOptions): Promise<Backend> {
+function backendFor(
+  { engine, ports, allow_software, careless, module }: Create,
+  options: BackendOptions,
+): Promise<Backend> {
   const onCpu = (options: BackendOptions, ports: MessagePort[]) => {
     needWasm();
-    return createCpuBackend(options, ports, { careless });
+    return createCpuBackend(options, ports, { careless, module: module === "base" ? module : undefined });
   };
   if (engine === "cpu") return onCpu(options, ports);
   const on_progress = (ready: number, of: number) => reply({ type: "progress", ready, of });
@@ -181,6 +220,7 @@ function backendFor({ engine, ports, allow_software, careless }: Create, options
     on_notice: (notice) => {
       report(); // these losses precede the notice
       if (notice.kind === "wrong-results") trainer?.forget();
+      if ("description" in notice) files?.tookOver(notice.iteration);
       reply({ type: "notice", notice });
     },
   });
@@ -192,6 +232,20 @@ function assistantsOfThePage(): Promise<MessagePort[]> {
     takePorts = resolve;
     reply({ type: "wants_assistants" });
   });
+}
+
+/** Characters in one reply: few, so that a reader sees them soon and can stop the rest. */
+const WRITTEN_AT_ONCE = 4;
+
+async function write({ weights: { model, params }, asked }: Extract<Request, { type: "write" }>): Promise<void> {
+  needWasm();
+  const mine = stop = { requested: false }, { generate } = await createWriter(model, params);
+  const tell = async (tokens: Uint8Array) => {
+    reply({ type: "wrote", tokens });
+    await nextTurn();
+  };
+  await drawText(generate, model, asked, tell, { stop: mine, part: WRITTEN_AT_ONCE });
+  reply({ type: "written" });
 }
 
 async function bench(

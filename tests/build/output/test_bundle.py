@@ -17,18 +17,22 @@ from output import bundle
 from system import deno_program
 
 PAGE = """
-import worker_source from "press-start:worker";
+import packed from "press-start:worker";
 import kernel from "./kernel.wgsl" with { type: "text" };
 import described from "./model.json" with { type: "json" };
 import { answer } from "./shared.ts";
 import uPlot from "uplot";
 
 interface Result { kernel: string; described: number; chart: string; answer: number; worker: unknown }
-const worker = new Worker(URL.createObjectURL(new Blob([worker_source], { type: "text/javascript" })));
+const bytes = Uint8Array.from(atob(packed.gzip_base64), (character) => character.charCodeAt(0));
+const program = new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+program.then((source) => {
+const worker = new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
 worker.onmessage = ({ data }) => {
   const result: Result = { kernel, described: described.value, chart: typeof uPlot, answer, worker: data };
   (globalThis as unknown as { result: Result }).result = result;
 };
+});
 """
 WORKER = """
 import packed from "../kernel.wasm" with { type: "bytes" };
@@ -109,7 +113,7 @@ def test_second_build_runs_no_esbuild_and_an_edit_is_seen(project: Path, monkeyp
         assert b"4321" in bundle.build(project)
 
 
-@pytest.mark.parametrize("entry", [bundle.PAGE, bundle.WORKER_SOURCE, bundle.SPEED])
+@pytest.mark.parametrize("entry", [bundle.PAGE, bundle.LATE, bundle.SPEED])
 def test_a_script_follows_every_folder_of_the_engine(project: Path, entry: str) -> None:
     before = bundle.source_hash(project, entry)
     (project / "engine" / "kernel.wgsl").write_text(KERNEL + "// edited", encoding="utf-8")

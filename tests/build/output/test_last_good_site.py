@@ -64,7 +64,7 @@ MISTAKES: dict[str, tuple[str, Callable[[str], bytes], str]] = {
     "a tab in mkdocs.yml": (
         "mkdocs.yml",
         lambda text: spoilt(text, "  - offline", "\t- offline"),
-        r"mkdocs\.yml:\d+: the line holds a tab",
+        r"mkdocs\.yml:\d+: the line contains a tab",
     ),
     "no search": ("mkdocs.yml", lambda text: spoilt(text, "  - search:\n      lang: en\n", ""), ""),
     "a page in Latin-1": (
@@ -136,7 +136,7 @@ def server(shared_project, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             command, cwd=folder, env=shared_project.environment, stdout=file, stderr=subprocess.STDOUT
         )
         one = Server(folder, f"http://127.0.0.1:{port}", process, output)
-        html = one.page_with("the line holds a tab")
+        html = one.page_with("the line contains a tab")
         assert 'http-equiv="refresh"' in html, "a page that asks again by itself"
         config.write_text(good, encoding="utf-8")
         one.page_with('<h1 id="home">', without="ps-trouble")

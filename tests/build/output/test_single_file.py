@@ -21,6 +21,7 @@ BODY = """<body><label class="md-icon" for="__search">search</label><label class
 <div class="md-search"><div><div>find<br></div></div></div><a class="md-logo" href="../index.html">home</a>
 <article class="md-content__inner">{}</article>
 <script id="__config" type="application/json">{{"base": "..", "search": "../worker.js"}}</script>
+<link rel="press-start-text" data-text="late" href="../late.js">
 <script src="../now.js"></script><script defer src="../first.js"></script><script defer src="../second.js"></script>
 </body></html>
 """
@@ -34,6 +35,7 @@ def site(tmp_path: Path) -> Path:
         "/*# sourceMappingURL=main.css.map */",
         "now.js": 'before = "</script><!-- <script>";\n//# sourceMappingURL=now.js.map',
         "first.js": "first()",
+        "late.js": "late()",
         "second.js": "second()",
         "iframe-worker-for-files.js": "never()",
         "licences/MIT.txt": "Permission is granted.",
@@ -57,6 +59,7 @@ def test_everything_that_a_browser_would_fetch_is_inside(site: Path) -> None:
     assert f'src="data:image/png;base64,{base64.b64encode(b"no real picture").decode()}"' in page
     assert 'url("data:image/svg+xml;base64,' in page and "url(data:image/png;base64,AA==)" in page
     assert 'alt="&quot;"' in page and '<p style="text-align: right">1 &lt; 2 &#38; é</p>' in page
+    assert "late()" in page and "press-start-text" not in page, "a text that the site loads late"
     assert "sourceMappingURL" not in page and "never()" not in page and "school.example" not in page
 
 
@@ -66,6 +69,15 @@ def test_scripts_keep_their_order_and_cannot_end_early(site: Path) -> None:
     assert places == sorted(places)
     assert r'before = "<\/script>\x3c!-- <script>";' in page
     assert '"base": "."' in page and '"search": ""' in page
+
+
+def test_links_to_pages_that_belong_together_are_left_out_and_the_sections_stay(site: Path) -> None:
+    nav = '<nav class="{}"><ul><li><a href="{}">There</a></li></ul></nav>'
+    page = made(
+        site, nav.format("ps-neighbours", "../teachers.html") + nav.format("ps-sections", "#floor") + "<p>x</p>"
+    )
+    assert "ps-neighbours" not in page and "teachers" not in page
+    assert nav.format("ps-sections", "#floor") in page
 
 
 def test_what_needs_the_rest_of_the_site_is_left_out(site: Path) -> None:
@@ -99,14 +111,14 @@ def test_an_article_can_be_part_of_another_page(site: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ('<img src="../gone.png">', "loads ../gone.png, which is no file of the site"),
-        ('<img src="https://elsewhere.example/x.png">', "which is no file of the site"),
+        ('<img src="../gone.png">', "loads ../gone.png, which is not a file of the site"),
+        ('<img src="https://elsewhere.example/x.png">', "which is not a file of the site"),
         ('<video src="../clip.mp4"></video>', "it loads ../clip.mp4 in <video>, which one file cannot hold"),
         ('<video><source src="../clip.mp4"></video>', "it loads ../clip.mp4 in <source>, and one file holds only .svg"),
         ('<iframe src="../demo.html"></iframe>', "it loads ../demo.html in <iframe>, which one file cannot hold"),
         ('<svg><use href="../sprite.svg#x"/></svg>', "it loads ../sprite.svg#x in <use>, which one file cannot hold"),
-        ('<img srcset="../gone.png 2x">', "loads ../gone.png, which is no file of the site"),
-        ('<p style="background: url(../gone.png)">x</p>', "loads ../gone.png, which is no file of the site"),
+        ('<img srcset="../gone.png 2x">', "loads ../gone.png, which is not a file of the site"),
+        ('<p style="background: url(../gone.png)">x</p>', "loads ../gone.png, which is not a file of the site"),
         ("<style>@import '../mark.css';</style>", "a style of the page holds “@import”"),
         ('<img src="../first.js">', "one file holds only .svg"),
     ],
@@ -145,7 +157,7 @@ def test_each_obstacle_to_a_single_file_is_reported_once(site: Path) -> None:
     assert str(problem.value).split("; ") == [
         "it loads ../a.html in <iframe>, which one file cannot hold",
         "use a picture",
-        "it loads ../gone.png, which is no file of the site",
+        "it loads ../gone.png, which is not a file of the site",
     ]
 
 

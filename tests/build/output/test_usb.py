@@ -80,7 +80,7 @@ def test_a_lesson_that_cannot_stand_alone_is_left_out_with_its_reason_and_the_zi
     assert {f"press-start/site/lessons/{name}.html" for name in ("good", "demo", "film", "frame")} <= names
     said = read_me(made)
     assert 'good.html the lesson "Good", all in one file' in said
-    assert 'In the zip alone, because it does not fit into one file: the lesson "Demo" the lesson "Film"' in said
+    assert 'Only in the zip, because it does not fit into one file: the lesson "Demo" the lesson "Film"' in said
 
 
 def test_a_stick_without_single_files_does_not_speak_of_them(make: Callable[..., usb.Made]) -> None:
@@ -96,8 +96,8 @@ def test_what_keeps_all_lessons_out_is_reported_once(make: Callable[..., usb.Mad
         GOOD, ("lessons/b.html", "B", ""), ("credits.html", "Credits", '<img src="https://x.example/logo.png">')
     )
     assert usb.report(made.left_out).splitlines()[1:] == [
-        "  docs/lessons/b.md, docs/lessons/good.md: it would carry credits.html: it loads https://x.example/logo.png, "
-        "which is no file of the site"
+        "  docs/lessons/b.md, docs/lessons/good.md: it would include credits.html: it loads "
+        "https://x.example/logo.png, which is not a file of the site"
     ]
 
 

@@ -1,6 +1,7 @@
 // Catches: a silent graphics card that makes a reader wait for ever; a hung Worker that is not ended; a slow card that
 // is given up; a choice of the CPU engine that is never revised, or that a preset does not share.
 import assert from "node:assert/strict";
+import "../../../engine/session/late_answers.ts";
 import { gzipSync } from "node:zlib";
 import { Patience } from "../../../engine/training/patience.ts";
 import { type Preset, type PresetHost, PresetRuns } from "../../../engine/session/preset_runs.ts";
@@ -90,7 +91,7 @@ async function hungInTheMiddle(): Promise<void> {
   const { session, alive } = page(["submit hangs", "adapter null"]);
   session.start();
   await until(() => session.status === "failed");
-  assert.match(session.failure!.message, /^The graphics card's engine does not answer any more \(a Worker hangs/);
+  assert.match(session.failure!.message, /^The graphics card's engine has stopped answering \(a Worker hangs/);
   assert.equal(alive.size, 0);
   session.reset();
   session.start();
@@ -106,9 +107,9 @@ Deno.test("whenever the card falls silent, the CPU engine trains, and the page s
     silentFromTheBeginning("device never", /asked for a device/),
     silentFromTheBeginning("scope never", /compiling its kernels, waited 30 seconds/),
     silentFromTheBeginning("pipeline never", /compiling its kernels/),
-    silentFromTheBeginning("adapter throws", /offers no graphics adapter to it \(gpu is broken\)\.$/),
+    silentFromTheBeginning("adapter throws", /offers no graphics adapter \(gpu is broken\)\.$/),
     silentFromTheBeginning("device refused", /\(A valid external Instance reference no longer exists\)\.$/),
-    silentFromTheBeginning("pipeline out of range", /could not begin \(Maximum call stack size exceeded\)\.$/),
+    silentFromTheBeginning("pipeline out of range", /could not start \(Maximum call stack size exceeded\)\.$/),
   ]).then(() => {}));
 
 Deno.test("a Worker that hangs in a call to the browser is ended and replaced", () =>
@@ -152,9 +153,9 @@ async function silentInTheMiddle(): Promise<void> {
   session.start();
   await until(() => session.status === "done");
   assert.equal(session.engine!.description, "CPU engine, 2 Workers");
-  assert.match(session.engine!.instead!.message, /does not answer \(in the middle of its work, waited 30 seconds\)/);
+  assert.match(session.engine!.instead!.message, /does not answer \(in the middle of a task, waited 30 seconds\)/);
   assert.match(session.log[0].text, /^the graphics card stopped answering at iteration 0/);
-  assert.match(session.log[1].text, /goes on at iteration 0 on the CPU engine, 2 Workers, whose last digits differ/);
+  assert.match(session.log[1].text, /continues at iteration 0 on the CPU engine, 2 Workers, whose last digits differ/);
   assert.equal(await session.fingerprint(), await undisturbed());
   assert.equal(alive.size, 2);
   session.dispose();

@@ -98,7 +98,7 @@ Deno.test("if a card turns out to be wrong, the run goes back, and later results
         say(losses(40, 5, 0));
         back = true;
         at = 20;
-        const description = "CPU engine, 1 Worker", reason = "ACME: the loss of iteration 45 is 0.0000";
+        const description = "CPU engine, 1 Worker", reason = "ACME: the loss at iteration 45 is 0.0000";
         say({
           type: "notice",
           notice: { kind: "wrong-results", iteration: 20, description, module: "base", cause: "wrong", reason },
@@ -130,7 +130,7 @@ Deno.test("if a card turns out to be wrong, the run goes back, and later results
     [60, "right"],
   ]);
   assert.deepEqual([session.phase, session.val_nll, session.status], ["short words", 2.5, "done"]);
-  assert.match(session.log[0].text, /computes wrong results \(ACME: .*goes on from iteration 20 on the CPU engine/);
+  assert.match(session.log[0].text, /computes wrong results \(ACME: .*continues from iteration 20 on the CPU engine/);
   assert.match(session.engine!.instead!.message, /ACME/);
   assert.equal(session.preferred, "cpu");
   session.dispose();
