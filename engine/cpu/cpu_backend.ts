@@ -9,15 +9,7 @@ import { checkState } from "../training/state_check.ts";
 import { nextTurn } from "../training/next_turn.ts";
 import { engineName } from "../wording.ts";
 import { AssistantLink } from "./assistant_link.ts";
-import {
-  createInstance,
-  firstFault,
-  type Instance,
-  LEAVES,
-  levelsFor,
-  paddedVocabulary,
-  tokenRows,
-} from "./instance.ts";
+import { createInstance, firstFault, generateWith, type Instance, LEAVES, levelsFor, tokenRows } from "./instance.ts";
 import { cpuModule } from "./modules.ts";
 
 export interface CpuWishes {
@@ -243,16 +235,7 @@ class CpuBackend implements Backend {
 
   // deno-lint-ignore require-await -- the interface needs a promise, because the WebGPU engine has to wait here
   async generate(prompt: Uint8Array, noise: Float32Array): Promise<Uint8Array> {
-    const { calls, tokens, noise: rows } = this.#instance;
-    const V = this.#options.run.model.vocab_size, VP = paddedVocabulary(this.#options.run.model);
-    const count = noise.length / V;
-    if (prompt.length + count > tokens.length) {
-      throw new RangeError(`A sample of ${count} characters is longer than ${tokens.length - prompt.length}.`);
-    }
-    for (let i = 0; i < count; i++) rows.set(noise.subarray(i * V, (i + 1) * V), i * VP);
-    tokens.set(prompt);
-    calls.generate(prompt.length, count);
-    return tokens.slice(prompt.length, prompt.length + count);
+    return generateWith(this.#instance, this.#options.run.model, prompt, noise);
   }
 
   // deno-lint-ignore require-await -- as above

@@ -135,3 +135,20 @@ export async function createInstance(
 export function paddedVocabulary(model: ModelConfig): number {
   return (model.vocab_size + 3) & ~3;
 }
+
+/** Continues a prompt, as Backend.generate() describes. */
+export function generateWith(
+  { calls, tokens, noise: rows }: Instance,
+  model: ModelConfig,
+  prompt: Uint8Array,
+  noise: Float32Array,
+): Uint8Array {
+  const V = model.vocab_size, VP = paddedVocabulary(model), count = noise.length / V;
+  if (prompt.length + count > tokens.length) {
+    throw new RangeError(`A sample of ${count} characters is longer than ${tokens.length - prompt.length}.`);
+  }
+  for (let i = 0; i < count; i++) rows.set(noise.subarray(i * V, (i + 1) * V), i * VP);
+  tokens.set(prompt);
+  calls.generate(prompt.length, count);
+  return tokens.slice(prompt.length, prompt.length + count);
+}

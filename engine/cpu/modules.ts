@@ -9,10 +9,10 @@ import fma from "./gpt_fma.wasm" with { type: "bytes" };
 /** In deno an import gives a module's bytes; in the page's script they are packed. */
 const SOURCES: Record<CpuModule, unknown> = { base, fma };
 
-export async function moduleBytes(module: CpuModule): Promise<BufferSource> {
+export async function moduleBytes(module: CpuModule): Promise<Uint8Array<ArrayBuffer>> {
   const source = SOURCES[module];
-  if (source instanceof Uint8Array) return source as BufferSource;
-  return await inflateBytes((source as { gzip_base64: string }).gzip_base64);
+  if (source instanceof Uint8Array) return source as Uint8Array<ArrayBuffer>;
+  return new Uint8Array(await inflateBytes((source as { gzip_base64: string }).gzip_base64));
 }
 
 /** A module with one function, which splats an f32 over four lanes and takes the first. */

@@ -42,6 +42,17 @@ export class RunRecord {
     return this.#columns;
   }
 
+  /** Fills an empty record with a loaded run's losses; NaN where not measured. @param rows how many iterations it has */
+  restore(train: Float32Array, val: readonly (number | null)[], rows: number): void {
+    if (rows > 0) this.#row(rows - 1);
+    const columns = this.#columns, known = val.filter((loss) => loss !== null);
+    train.forEach((loss, i) => columns.train[i] = Number.isNaN(loss) ? null : loss);
+    val.slice(0, rows).forEach((loss, i) => columns.val[i] = loss);
+    this.last_train = columns.train[train.length - 1] ?? null;
+    this.last_val = known.at(-1) ?? null;
+    this.best_val = known.length > 0 ? Math.min(...known) : null;
+  }
+
   addReport(report: IterationReport, elapsed_ms: number): void {
     const { first, losses } = this.last_report = report;
     losses.forEach((loss, i) => {

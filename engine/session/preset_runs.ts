@@ -2,27 +2,35 @@
 // turns.ts), then continue from the iteration they had reached. No DOM: the widget displays this state.
 import type { EvaluationConfig, SamplingConfig, TrainingConfig } from "../training/config.ts";
 import { Emitter } from "./emitter.ts";
+import type { History } from "./history.ts";
 import { withCause } from "./divergence.ts";
 import { waitsFor } from "../wording.ts";
 import { TrainingSession } from "./session.ts";
 import type { RunHost } from "./types.ts";
 import { RANK, type Turns } from "./turns.ts";
-import { type Verdict, verdictOf } from "./verdict.ts";
+import { tooShort, type Verdict } from "./verdict.ts";
 import { ownDetail } from "../wording_of_failures.ts";
 
-/** One run, as the site's build resolved it from docs/presets.yml. */
-export interface Preset {
+/** A run that a button starts, as the site's build resolved it from docs/presets.yml. */
+export interface NamedRun {
   name: string;
   label: string;
+  training: TrainingConfig;
+  /** Name of the run whose first weights and batches it has; null if it has its own. */
+  seed_of: string | null;
+}
+
+export interface Preset extends NamedRun {
   /** What to look for. */
   about: string;
   /** The difference from the healthy run, or null if there is none. A `healthy` of null means the whole text. */
   change: { key: keyof TrainingConfig; value: number; healthy: number | null } | null;
-  training: TrainingConfig;
   /** Whether readers may run it with careless arithmetic. */
   careless_switch: boolean;
-  /** Textbook curves: points [part of the run, loss in parts of ln V]. */
-  shape: { train: [number, number][]; val: [number, number][] | null };
+  /** Its shape in docs/shapes.yml, with textbook curves: points [part of the run, loss in parts of ln V]. */
+  shape: { name: string; train: [number, number][]; val: [number, number][] | null };
+  /** What a mystery run really is. */
+  stands_for?: Preset;
 }
 
 /** How all runs of a block are measured; they write no samples. */
@@ -37,6 +45,9 @@ export interface Outcome {
   /** Time spent training and measuring. */
   elapsed_ms: number;
   engine: string;
+  /** Whether it had careless arithmetic. */
+  careless: boolean;
+  history: History;
 }
 
 /** The page's name for the session of the current or last run. */
@@ -49,13 +60,15 @@ export interface PresetHost extends RunHost {
   turns: Turns;
 }
 
-export class PresetRuns {
+export class PresetRuns<Run extends NamedRun = Preset> {
   /** The block, among all on the page, whose run is under way. */
-  static #busy: PresetRuns | null = null;
+  static #busy: { stop(): void } | null = null;
   /** The current or last run. */
   session: TrainingSession | null = null;
-  preset: Preset | null = null;
+  preset: Run | null = null;
   running = false;
+  /** Whether the current or last run has careless arithmetic. */
+  careless = false;
   /** The outcome of each preset's last run, by the preset's name. */
   readonly outcomes = new Map<string, Outcome>();
   #main: TrainingSession;
@@ -77,11 +90,17 @@ export class PresetRuns {
     this.#place = place;
   }
 
+  /** The seed from which those of these runs are made. */
+  get main_seed(): string {
+    return this.#main.seed;
+  }
+
   /** What the current run's curve shows so far. */
   get verdict(): Verdict | null {
     if (!this.session) return null;
     const { history, options: { corpus, training } } = this.session;
-    const verdict = verdictOf(history, corpus.vocab_size, corpus.rungs);
+    if (history.iteration.length === 0) return tooShort(0); // the late script may not have come yet
+    const verdict = globalThis.pressStartVerdictOf!(history, corpus.vocab_size, corpus.rungs);
     return this.session.fault ? verdict : withCause(verdict, training);
   }
 
@@ -91,15 +110,16 @@ export class PresetRuns {
   }
 
   /** Starts a run from its beginning; it replaces the run under way. */
-  run(preset: Preset, careless = false): void {
+  run(preset: Run, careless = false): void {
     PresetRuns.#busy?.stop();
     PresetRuns.#busy = this;
-    const seed = `${this.#main.seed} / ${preset.name}`;
+    const seed = `${this.#main.seed} / ${preset.seed_of ?? preset.name}`;
     const { training } = preset, place = "preset" as const;
     const options = { ...this.#main.options, ...this.#settings, seed, training, place };
     const session = this.session = new TrainingSession(PRESET_SESSION, options, this.#host);
     this.preset = preset;
     this.running = true;
+    this.careless = careless;
     this.#engine = "";
     this.outcomes.delete(preset.name);
     const words = waitsFor.preset(preset.label);
@@ -146,7 +166,8 @@ export class PresetRuns {
     PresetRuns.#busy = null;
     session!.release();
     if (session!.status !== "failed" && verdict!.name !== "too short to tell") {
-      this.outcomes.set(preset!.name, { verdict: verdict!, elapsed_ms: this.elapsed_ms, engine: this.#engine });
+      const { elapsed_ms, careless } = this, { history } = session!;
+      this.outcomes.set(preset!.name, { verdict: verdict!, elapsed_ms, engine: this.#engine, careless, history });
     }
     this.#leaveTurns();
     this.#events.emit("change", undefined);

@@ -81,7 +81,7 @@ export abstract class SessionReadings {
     return this.#state.waits_for_gpu;
   }
 
-  /** Weight updates made and reported so far. */
+  /** Weight updates made and reported so far. After a loss that is not a number: those before it. */
   get iteration(): number {
     return this.#state.iteration;
   }
@@ -132,6 +132,10 @@ export abstract class SessionReadings {
   /** Time spent on measurements and on their samples. */
   get measuring_ms(): number {
     return this.#state.record.measuring_ms;
+  }
+  /** Time that the Worker has spent on files, for all runs since the page was opened. */
+  get saving_ms(): number {
+    return this.#state.saving_ms;
   }
   /** The reader's time that the run has taken so far: training, measurements, and rests while a sample is written. */
   get taken_ms(): number {

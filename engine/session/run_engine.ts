@@ -1,5 +1,6 @@
 // The engine of a session's run: created when needed, reset to the current seed, replaced if it fails.
 import { mostWorkersFor, workersFor } from "../cpu/cpu_backend.ts";
+import type { FileFacts } from "../checkpoint/run_files.ts";
 import { type Engine, type EngineChoice, EngineError, EngineLink, wantsCard } from "../workers/engine_link.ts";
 import { type CpuEngine, hasWon, rehearseCpu } from "./comparison.ts";
 import { cpuWins } from "./measured_engines.ts";
@@ -34,6 +35,8 @@ export class RunEngine {
   #no_rival = false; // there is no CPU engine to compare with
   #no_more = false; // more Workers were tried, and failed
   #rehearsing = false;
+  /** The engine that a loaded file asks for, instead of the preferred one; null if none does. */
+  #asked: FileFacts["wants"] = null;
   #state: RunState;
   #host: RunHost;
   #words: PassingWords;
@@ -61,6 +64,15 @@ export class RunEngine {
       await link.ask({ type: "reset", seed: this.#state.seed }, "reset_done");
     }
     return link;
+  }
+
+  /** The engine that a file asks for: this one, or a new one. Where the browser lacks it, another one. */
+  async suited(link: EngineLink, wants: FileFacts["wants"]): Promise<EngineLink> {
+    const { engine } = this.#state;
+    if (wants === null || engine!.kind === wants.kind && engine!.module === wants.module) return link;
+    this.drop();
+    this.#asked = wants;
+    return await this.ready();
   }
 
   /** Ends a `train` request under way after its current iteration. */
@@ -97,6 +109,10 @@ export class RunEngine {
 
   /** The run was abandoned. A Worker that has ended silently would otherwise block the next run for ever. */
   giveUpRun(): void {
+    if (this.#asked) {
+      this.#asked = null;
+      this.drop(); // the next run has the engine that the reader prefers
+    }
     const link = this.#link;
     this.stale = link !== null;
     link?.whenStuck(SILENCE_MS, () => this.#link === link && this.drop());
@@ -106,6 +122,7 @@ export class RunEngine {
   prefer(engine: EngineChoice): void {
     if (wantsCard(engine)) this.#host.wrong_card = null;
     this.#state.preferred = engine;
+    this.#asked = null;
     this.drop();
   }
 
@@ -240,7 +257,7 @@ export class RunEngine {
 
   async #make(): Promise<EngineLink> {
     const state = this.#state, link = this.#link = this.#newLink(), { seed } = state;
-    const engine = await this.#create(link, state.preferred);
+    const engine = await this.#create(link, this.#asked?.kind ?? state.preferred);
     if (this.#link !== link) throw new EngineError("worker-died", ownDetail.other_engine);
     state.engine = engine;
     state.measured = engine.adapter === null ? null : this.#host.measured?.of(engine.adapter) ?? null;
@@ -266,10 +283,24 @@ export class RunEngine {
 
   async #create(link: EngineLink, prefer: EngineChoice): Promise<Engine> {
     await this.#host.program_arrived; // what was measured holds for one program
-    const { config, options: { corpus: { gzip_base64, rungs } } } = this.#state;
+    const { config, options: { corpus: { rungs, only_characters } } } = this.#state, gzip_base64 = await this.#text();
     const { measured, allow_software = false } = this.#host;
     const overrules = prefer === "fastest" && measured?.overrules || undefined;
-    return await link.create(config, gzip_base64, rungs, { prefer, allow_software, workers: this.#workers, overrules });
+    const workers = this.#workers, module = this.#asked?.module;
+    const wish = { prefer, only_characters, allow_software, workers, module, overrules };
+    return await link.create(config, gzip_base64, rungs, wish);
+  }
+
+  /** The text, which may still have to be loaded. */
+  async #text(): Promise<string> {
+    const { gzip_base64 } = this.#state.options.corpus;
+    if (typeof gzip_base64 === "string") return gzip_base64;
+    this.#words.tellDoing(badge.loading_text);
+    const text = await gzip_base64().catch((error) => {
+      throw new EngineError("no-text", String(error));
+    });
+    if (this.#words.doing === badge.loading_text) this.#words.tellDoing(badge.loading);
+    return text;
   }
 
   #take(report: IterationReport, elapsed_ms: number): void {

@@ -1,4 +1,5 @@
 // The state of a session's run. The session and its parts change it; all other code reads it through readings.ts.
+import type { LoadedRun } from "../checkpoint/run_files.ts";
 import type { RunConfig } from "../training/config.ts";
 import type { Fault } from "../training/backend.ts";
 import type { Engine, EngineChoice } from "../workers/engine_link.ts";
@@ -35,6 +36,10 @@ export class RunState {
   record = new RunRecord();
   /** Iteration of the last measured milestone; -1 before the first. */
   measured_at = -1;
+  /** Time that Workers have spent on files of this session's runs. */
+  saving_ms = 0;
+  /** The run comes from a file. */
+  loaded = false;
   #seed = "";
 
   constructor(options: SessionOptions) {
@@ -61,9 +66,9 @@ export class RunState {
     return { ...rest, seed: this.seed, model: { ...model, vocab_size: corpus.vocab_size } };
   }
 
-  /** Whether the run has a record, even if its engine is gone. */
+  /** Whether the run has a record or comes from a file, even if its engine is gone. */
   get begun(): boolean {
-    return this.record.history.iteration.length > 0;
+    return this.loaded || this.record.history.iteration.length > 0;
   }
 
   /** Adds to the log. */
@@ -84,6 +89,21 @@ export class RunState {
     this.log = [];
     this.record = new RunRecord();
     this.measured_at = -1;
+    this.loaded = false;
+  }
+
+  /** Becomes a file's run, as it was when it was saved. */
+  restore({ about, train, val, measured_at, note }: LoadedRun): void {
+    const { seed, iteration, samples, phase, whole_val } = about;
+    this.clear(seed);
+    this.loaded = true;
+    this.iteration = iteration;
+    this.phase = phase;
+    this.whole_val_nll = whole_val;
+    this.samples = samples.filter((sample) => sample.iteration <= measured_at);
+    this.measured_at = measured_at;
+    this.record.restore(train, val, measured_at === iteration ? iteration + 1 : iteration);
+    this.note(iteration, note);
   }
 
   /** Discards the reports from `iteration` on; milestones from there on are measured again. */

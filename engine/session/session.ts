@@ -2,30 +2,40 @@
 // The run's state is in run_state.ts. Uses Workers, but not the DOM.
 import { causeOfDivergence } from "./divergence.ts";
 import { Emitter } from "./emitter.ts";
-import { type Engine, type EngineChoice, EngineError, type EngineLink, wantsCard } from "../workers/engine_link.ts";
+import type { Hashes } from "../checkpoint/checkpoint.ts";
+import type { FileFacts, LoadedRun } from "../checkpoint/run_files.ts";
+import {
+  type Engine,
+  type EngineChoice,
+  EngineError,
+  type EngineLink,
+  RefusedError,
+  wantsCard,
+} from "../workers/engine_link.ts";
 import type { History } from "./history.ts";
 import { badge, note } from "../wording.ts";
 import { causeText, failureText, gone } from "../wording_of_failures.ts";
 import { PassingWords } from "./passing_words.ts";
-import { Questions } from "./fingerprint_requests.ts";
+import { Tasks } from "./between_iterations.ts";
 import type { CorpusSource, RunHost, SessionEvents, SessionOptions, Status } from "./types.ts";
 import { SessionReadings } from "./readings.ts";
 import { RunEngine } from "./run_engine.ts";
 import { RunState } from "./run_state.ts";
+import { bytesOf, fileFacts, type FilePart, loadedRun, runHashes, savedRun } from "./run_file.ts";
 import { Speech } from "./speech.ts";
-import type { Sample } from "../training/trainer.ts";
+import type { Sample, Weights } from "../training/trainer.ts";
 
-export type { CorpusSource, Engine, History, RunHost, Sample, SessionEvents, SessionOptions, Status };
+export type { CorpusSource, Engine, History, RunHost, Sample, SessionEvents, SessionOptions, Status, Weights };
 
 export class TrainingSession extends SessionReadings {
   #state: RunState;
   #engine: RunEngine;
+  #tasks: Tasks;
   #wanted = false; // the reader wants it to run
   #hidden = false;
   #waits_for: string | null = null; // what else needs the machine, as text for the reader
   #prepares = false;
   #driving = false;
-  #questions = new Questions();
   #returned: { waited_for: string | null } | null = null; // set when waiting or hiding ends, until training continues
   #words = new PassingWords(() => this.#settle());
   #events: Emitter<SessionEvents>;
@@ -36,12 +46,16 @@ export class TrainingSession extends SessionReadings {
     this.#state = state;
     this.#events = events;
     this.#engine = new RunEngine(state, host, this.#words, { settle: () => this.#settle(), tell: () => this.#tell() });
+    this.#tasks = new Tasks(state, this.#engine, () => this.#drive());
   }
 
-  /** Starts the run, or resumes it at the iteration where it paused. A released run begins again at iteration 0. */
+  /**
+   * Starts the run, or resumes it at the iteration where it paused. A released run begins again at iteration 0. Nothing
+   * happens where the text is not here.
+   */
   start(): void {
-    if (this.status !== "idle" && this.status !== "paused") return;
-    if (this.#released) this.#beginAnew();
+    if (this.status !== "idle" && this.status !== "paused" || this.options.corpus.only_characters) return;
+    if (this.#tasks.released) this.#beginAnew();
     this.#wanted = true;
     this.#engine.endRehearsal();
     this.#settle();
@@ -85,7 +99,7 @@ export class TrainingSession extends SessionReadings {
 
   /** Gets the engine ready before the reader presses start, to avoid a wait for its kernels. */
   prepare(): void {
-    if (!this.#engine.exists && !this.failure && !this.#released) this.#prepare();
+    if (!this.#engine.exists && !this.failure && !this.#tasks.released) this.#prepare();
   }
 
   /**
@@ -95,6 +109,7 @@ export class TrainingSession extends SessionReadings {
    */
   rehearse(): void {
     if (this.status !== "idle" || this.#hidden || this.#waits_for !== null || this.#engine.rehearsed) return;
+    if (this.options.corpus.only_characters) return;
     this.#state.rehearsal.wanted = true;
     this.#drive();
   }
@@ -144,32 +159,78 @@ export class TrainingSession extends SessionReadings {
    * @throws Error if the engine has failed or was released, because its weights are gone
    */
   fingerprint(): Promise<string> {
-    if (this.failure) return Promise.reject(new Error(this.failure.message));
-    if (this.#released) return Promise.reject(new Error(gone.released));
-    const answer = this.#questions.ask();
-    this.#engine.pause();
-    this.#drive();
-    return answer;
+    return this.#tasks.ask(async (link) => (await link.ask({ type: "fingerprint" }, "fingerprint")).fingerprint);
+  }
+
+  /** A copy of the weights between two iterations, and what they need to write. @throws Error as fingerprint() */
+  weights(): Promise<Weights> {
+    return this.#tasks.ask(async (link) => (await link.ask({ type: "weights" }, "weights")).weights);
+  }
+
+  /** Hashes of the weights, and of the whole state: of everything that decides how the run goes on. */
+  hashes(): Promise<Hashes> {
+    return this.#tasks.ask((link) => runHashes(link, this.#state));
+  }
+
+  /**
+   * The run between two iterations as a .safetensors file: all of its state, or its weights alone.
+   * @throws RefusedError for a run that cannot be saved; Error as fingerprint()
+   */
+  save(part: FilePart = "state"): Promise<Blob> {
+    return this.#tasks.ask((link) => savedRun(link, this.#state, part));
+  }
+
+  /** The validation loss of other weights, and their SHA-256; the run stays as it is. @throws Error as fingerprint() */
+  tryWeights(params: Float32Array<ArrayBuffer>): Promise<{ val: number | null; fingerprint: string }> {
+    return this.#tasks.ask((link) => link.ask({ type: "try_weights", params }, "weights_tried"));
+  }
+
+  /** What a file holds, and whether this run could be replaced by it. @throws RefusedError for a bad file */
+  async read(file: Blob | BufferSource): Promise<FileFacts> {
+    const bytes = await bytesOf(file);
+    return await this.#tasks.askAnyway((link) => fileFacts(link, this.#state, bytes));
+  }
+
+  /**
+   * Replaces the run by a file's, paused at its iteration. It goes on with the engine that made it, if the browser has it.
+   * @throws RefusedError for a bad file, or one of another model, text or training; the run stays as it is then
+   */
+  async load(file: Blob | BufferSource): Promise<FileFacts> {
+    const bytes = await bytesOf(file);
+    return await this.#tasks.askAnyway(async (link) => {
+      const facts = await fileFacts(link, this.#state, bytes);
+      if (facts.unlike !== null) throw new RefusedError(facts.unlike);
+      const suited = await this.#engine.suited(link, facts.wants), run = await loadedRun(suited, this.#state, bytes);
+      if (this.#engine.stale) throw new RefusedError(gone.reset);
+      this.#replace(run);
+      return facts;
+    });
   }
 
   /** Ends the Workers of a run that will not be resumed. Its record stays until a start; its weights are gone. */
   release(): void {
     this.pause();
     this.#engine.drop();
-    this.#questions.refuse(gone.released);
+    this.#tasks.refuse(gone.released);
     this.#settle();
   }
 
   /** Ends the Workers. A start makes new ones, for a run from iteration 0. */
   dispose(): void {
     this.#engine.drop();
-    this.#questions.refuse(gone.disposed);
+    this.#tasks.refuse(gone.disposed);
     this.reset();
   }
 
-  /** Whether the run has a record, but its weights are gone. */
-  get #released(): boolean {
-    return !this.#engine.exists && this.#state.begun;
+  #replace(run: LoadedRun): void {
+    this.#wanted = false;
+    this.#returned = null;
+    this.#words.clear();
+    this.#state.restore(run);
+    this.#set("idle", badge.idle);
+    if (run.measured_at === this.iterations) this.#end("done", badge.done(this.iterations, this.whole_val_nll));
+    else this.#settle();
+    this.#tell();
   }
 
   /** Resets the record, because the new weights do not belong to it: it would join two runs. */
@@ -196,10 +257,8 @@ export class TrainingSession extends SessionReadings {
       while (this.#busy) {
         this.#prepares = false;
         const link = await this.#engine.ready();
-        if (this.#questions.open) {
-          const { fingerprint } = await link.ask({ type: "fingerprint" }, "fingerprint");
-          this.#questions.answer(fingerprint);
-        } else if (!this.#engine.stale && this.#active) {
+        if (this.#tasks.open) await this.#tasks.doNext(link);
+        else if (!this.#engine.stale && this.#active) {
           if (this.#returned) this.#noteReturn(this.#returned.waited_for);
           await this.#step(link);
         } else if (!this.#engine.stale && this.#state.rehearsal.wanted) {
@@ -209,7 +268,7 @@ export class TrainingSession extends SessionReadings {
     } catch (error) {
       if (!this.#engine.exists) return; // dropped on purpose
       // A failure that the reader does not yet wait for is not reported: the next request tries again.
-      const awaited = this.#wanted || this.#questions.open || this.#state.begun;
+      const awaited = this.#wanted || this.#tasks.open || this.#state.begun;
       if (awaited) this.#fail(error);
       else this.#engine.drop();
     } finally {
@@ -220,7 +279,7 @@ export class TrainingSession extends SessionReadings {
   }
 
   get #busy(): boolean {
-    return this.#active || this.#prepares || this.#state.rehearsal.wanted || this.#questions.open;
+    return this.#active || this.#prepares || this.#state.rehearsal.wanted || this.#tasks.open;
   }
 
   async #rehearse(link: EngineLink): Promise<void> {
@@ -248,13 +307,14 @@ export class TrainingSession extends SessionReadings {
 
   /** Trains up to the next milestone, or measures and writes a sample if it is reached. */
   async #step(link: EngineLink): Promise<void> {
-    const state = this.#state;
+    const state = this.#state, { record } = state;
     const due = state.milestones.find(({ iteration }) => iteration > state.measured_at)!;
     if (this.iteration < due.iteration) {
       this.#settle();
-      if (!this.#active || this.#questions.open) return; // a listener has changed what to do
+      if (!this.#active || this.#tasks.open) return; // a listener has changed what to do
       const { diverged_at, fault } = await link.ask({ type: "train", until: due.iteration }, "trained");
       if (this.#engine.stale || diverged_at === null) return;
+      state.iteration = diverged_at; // a graphics card has made some more, of which none counts
       state.fault = fault;
       const cause = fault ? null : causeOfDivergence(this.options.training, diverged_at);
       if (cause) state.note(diverged_at, causeText(cause));
@@ -276,7 +336,7 @@ export class TrainingSession extends SessionReadings {
     this.#words.doing = null;
     this.#tell();
     if (due.characters > 0) await this.#speak(sample);
-    if (this.#engine.stale || this.iteration < this.iterations) return;
+    if (this.#engine.stale || state.record !== record || this.iteration < this.iterations) return;
     if (!this.options.evaluation.whole_at_end) return this.#end("done", badge.done(this.iterations, null));
     this.#words.tellDoing(badge.finishing);
     const { val } = await link.ask({ type: "evaluate_whole" }, "evaluated_whole");
@@ -291,7 +351,16 @@ export class TrainingSession extends SessionReadings {
     const speech = state.speaking = new Speech(sample);
     this.#words.tellDoing(badge.speaking(sample.iteration));
     this.#events.emit("sample", sample);
-    if (this.#active) await speech.write(rest_ms / characters, () => this.#tell());
+    if (this.#active) {
+      let written = false;
+      const end = speech.write(rest_ms / characters, () => this.#tell()).then(() => written = true);
+      while (this.speaking === speech) {
+        await Promise.race([end, this.#tasks.added]);
+        if (written || this.speaking !== speech) break;
+        await this.#tasks.doNext(await this.#engine.ready()); // the engine is free: a file costs no training time now
+      }
+      speech.cut(); // another run may have replaced this one
+    }
     if (this.speaking !== speech) return; // a reset has ended its run
     state.speaking = null;
     this.#words.doing = null;
@@ -318,7 +387,7 @@ export class TrainingSession extends SessionReadings {
     this.#words.clear();
     const known = error instanceof EngineError ? error : new EngineError("worker-died", String(error));
     const failure = this.#state.failure = failureText(known.kind, known.message, this.options.place);
-    this.#questions.refuse(failure.message);
+    this.#tasks.refuse(failure.message);
     this.#set("failed", badge.failed);
   }
 
@@ -332,7 +401,7 @@ export class TrainingSession extends SessionReadings {
       this.#set("loading", this.#words.doing ?? badge.loading);
     } else if (this.#wanted) {
       this.#set("running", this.#words.happened ?? this.#words.doing ?? badge.training(this.engine!.description));
-    } else if (this.#released) this.#set("paused", badge.released(this.iteration));
+    } else if (this.#tasks.released) this.#set("paused", badge.released(this.iteration));
     else if (this.#state.begun) this.#set("paused", badge.paused(this.iteration));
     else this.#set("idle", badge.idle);
   }

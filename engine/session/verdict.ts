@@ -4,7 +4,12 @@
 import type { History } from "./history.ts";
 import { large } from "../wording.ts";
 import type { Rungs } from "../training/phase.ts";
-import { leavesNothing, type Limits, limitsFor } from "./verdict_limits.ts";
+import { LEAP, leavesNothing, type Limits, limitsFor } from "./verdict_limits.ts";
+
+declare global {
+  /** Set by late.ts, so that the page's script is smaller. */
+  var pressStartVerdictOf: typeof verdictOf | undefined;
+}
 
 export type VerdictName =
   | "nan"
@@ -31,11 +36,14 @@ const LEAP_ITERATIONS = 3;
 /** A run that leaps after at least this many iterations with learning unwinds; with fewer, it explodes. */
 const LEARNED_ITERATIONS = 20;
 /** A plateau lasts at least this many iterations. */
-const STRETCH = 60;
+export const STRETCH = 60;
+/** The loss now is the mean of this many. */
+const RECENT = 20;
 /** Iterations needed to tell a flat curve from a warm-up, a healthy one from a noisy one, and a slow one from both. */
 const ENOUGH = 60, ENOUGH_FOR_HEALTH = 100, ENOUGH_FOR_PACE = 150;
 
-const nats = (value: number) => {
+/** A loss as verdicts write it: 2.37, 1,024, 3.4 × 10³⁸. */
+export const nats = (value: number) => {
   if (value >= 1e6) return large(value);
   return value >= 99.95 ? value.toLocaleString("en-GB", { maximumFractionDigits: 0 }) : value.toFixed(2);
 };
@@ -46,27 +54,36 @@ const nats = (value: number) => {
  * @param rungs losses that the text allows; null if unknown
  */
 export function verdictOf(history: History, vocab_size: number, rungs: Rungs | null = null): Verdict {
-  const end = history.train.indexOf(null), train = history.train.slice(0, end < 0 ? undefined : end) as number[];
+  const train = lossesOf(history);
   const limits = limitsFor(vocab_size, rungs);
-  return lost(train) ?? leapt(train, limits) ?? learned(train, history.val, limits) ?? {
-    name: "too short to tell",
-    words: `Too short to tell: ${train.length} iterations so far.`,
-  };
+  return lost(train) ?? leapt(train, limits) ?? climbed(train, limits) ?? learned(train, history.val, limits) ??
+    tooShort(train.length);
+}
+
+export function tooShort(iterations: number): Verdict {
+  return { name: "too short to tell", words: `Too short to tell: ${iterations} iterations so far.` };
+}
+
+/** The losses of a history's iterations, up to the first that has none yet. */
+export function lossesOf({ train }: History): number[] {
+  const end = train.indexOf(null);
+  return train.slice(0, end < 0 ? undefined : end) as number[];
 }
 
 function lost(train: number[]): Verdict | null {
   const iteration = train.findIndex((loss) => !Number.isFinite(loss));
   if (iteration < 0) return null;
   const what = Number.isNaN(train[iteration]) ? "NaN" : "Infinite";
-  const before = iteration > 0 ? `; the one before it was ${nats(train[iteration - 1])}` : "";
+  const before = iteration > 0 ? `; the loss before it was ${nats(train[iteration - 1])}` : "";
   return {
     name: "nan",
     iteration,
-    words: `${what} at iteration ${iteration}: its loss is not a number any more${before}.`,
+    words: `${what} at iteration ${iteration}: the loss is no longer a number${before}.`,
   };
 }
 
-function leapt(train: number[], { leap, learning }: Limits): Verdict | null {
+/** Null for a run whose loss never stayed above the limit. */
+export function leapt(train: number[], { leap, learning }: Limits): Verdict | null {
   const last = train.length - LEAP_ITERATIONS;
   const iteration = train.findIndex((_, i) =>
     i <= last && train.slice(i, i + LEAP_ITERATIONS).every((loss) => loss > leap)
@@ -74,7 +91,7 @@ function leapt(train: number[], { leap, learning }: Limits): Verdict | null {
   if (iteration < 0) return null;
   const before = train.slice(0, iteration), limit = nats(leap), highest = nats(Math.max(...train));
   const learnt = before.filter((loss) => loss < learning).length >= LEARNED_ITERATIONS;
-  const then = `past ${limit} nats, half as much again as guessing costs, and as far as ${highest} since.`;
+  const then = `above ${limit} nats (${LEAP} × ln V), peaking at ${highest}.`;
   if (!learnt) {
     return { name: "exploded", iteration, words: `Exploded at iteration ${iteration}: the loss shot ${then}` };
   }
@@ -86,10 +103,30 @@ function leapt(train: number[], { leap, learning }: Limits): Verdict | null {
   };
 }
 
+/** A run that has lost much of what it had learnt, and has not leapt: memorising and slow runs never climb like this. */
+function climbed(train: number[], limits: Limits): Verdict | null {
+  const means = recent(train);
+  const now = means.at(-1), best = Math.min(...means);
+  if (now === undefined || leavesNothing(limits) || best > limits.learning || now - best < limits.climb) return null;
+  const iteration = RECENT - 1 +
+    means.findIndex((height, i) => i > means.indexOf(best) && height - best >= limits.climb);
+  const words = `Unwound at iteration ${iteration}: it had come down to ${nats(best)}, then climbed back to ${
+    nats(now)
+  }.`;
+  return { name: "unwound", iteration, words };
+}
+
+/** The mean of RECENT losses, from the first iteration that has as many. */
+export function recent(train: number[]): number[] {
+  return train.slice(RECENT - 1).map((_, i) => mean(train.slice(i, i + RECENT)));
+}
+
 function learned(train: number[], val: readonly (number | null)[], limits: Limits): Verdict | null {
   const n = train.length;
   if (n < ENOUGH) return null;
-  const start = mean(train.slice(0, 10)), now = mean(train.slice(-20)), path = `from ${nats(start)} to ${nats(now)}`;
+  const start = mean(train.slice(0, 10)),
+    now = mean(train.slice(-RECENT)),
+    path = `from ${nats(start)} to ${nats(now)}`;
   const measured = val.filter((loss) => loss !== null), last = measured.at(-1) ?? NaN, best = Math.min(...measured);
   if (last - best > limits.val_rise && last - now > limits.val_gap) {
     const words = `Memorising: train has gone ${path}, while val has climbed from its best, ${nats(best)}, to ${
@@ -109,7 +146,7 @@ function learned(train: number[], val: readonly (number | null)[], limits: Limit
   const jump = jumps(train.slice(-ENOUGH_FOR_HEALTH)),
     jumping = `jumps by about ${nats(jump)} from one iteration to the next`;
   if (jump > limits.jumps) {
-    return { name: "noisy", words: `Noisy: the loss ${jumping}, while its middle has gone ${path}.` };
+    return { name: "noisy", words: `Noisy: the loss ${jumping}, while its average has gone ${path}.` };
   }
   const stood = standstill(train, limits); // counts in the first half alone: later, the schedule stops a slow run
   if (stood !== null && 2 * stood < n) {
@@ -122,7 +159,7 @@ function learned(train: number[], val: readonly (number | null)[], limits: Limit
   }
   if (now < limits.high) return { name: "clean", words: `Clean: the loss has gone ${path} and ${jumping}.` };
   if (n < ENOUGH_FOR_PACE) return null;
-  return { name: "slow", words: `Slow: ${n} iterations have brought the loss ${path} only.` };
+  return { name: "slow", words: `Slow: ${n} iterations have brought the loss only ${path}.` };
 }
 
 /** A loss that stays at ln V is healthy if the text allows no lower loss. */
@@ -135,7 +172,7 @@ function nothingToLearn(iterations: number, now: number, { ln_v }: Limits): Verd
 }
 
 /** The first iteration from which a loss that had begun to fall, but was still high, stood still; null if none. */
-function standstill(train: number[], { high, learning, standing }: Limits): number | null {
+export function standstill(train: number[], { high, learning, standing }: Limits): number | null {
   const third = STRETCH / 3;
   for (let at = 0; at + STRETCH <= train.length; at++) {
     const first = mean(train.slice(at, at + third)), last = mean(train.slice(at + 2 * third, at + STRETCH));
@@ -145,7 +182,7 @@ function standstill(train: number[], { high, learning, standing }: Limits): numb
 }
 
 /** The noise as a standard deviation, estimated from the median absolute deviation of the steps between neighbours. */
-function jumps(train: number[]): number {
+export function jumps(train: number[]): number {
   const steps = train.slice(1).map((loss, i) => loss - train[i]), trend = median(steps);
   return median(steps.map((step) => Math.abs(step - trend))) / 0.6745 / Math.SQRT2;
 }
@@ -154,6 +191,6 @@ function median(values: number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1];
 }
 
-function mean(values: number[]): number {
+export function mean(values: number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

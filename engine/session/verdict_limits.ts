@@ -20,13 +20,17 @@ export interface Limits {
   /** Memorising needs both: val this far above its best and above train. Val fluctuates, and train is usually lower. */
   val_rise: number;
   val_gap: number;
+  /** A run whose loss is this far above its best has unwound, even if it does not leap. */
+  climb: number;
   /** Jumps from one iteration to the next. */
   jumps: number;
 }
 
 // On a text with much to learn, as most are, the limits are these fractions of ln V.
+/** Verdicts quote this one. */
+export const LEAP = 1.5;
 /** A sound run starts within 0.02 of ln V. A batch of 16 fluctuates by a tenth of UNMOVED. */
-const LEAP = 1.5, LEARNING = 0.9, UNMOVED = 0.02, HIGH = 0.7, STANDING = 0.015, VAL_RISE = 0.1, VAL_GAP = 0.3;
+const LEARNING = 0.9, UNMOVED = 0.02, HIGH = 0.7, STANDING = 0.015, VAL_RISE = 0.1, VAL_GAP = 0.3, CLIMB = 0.15;
 /** On a text with little to learn, they are fractions of what there is to learn: ln V minus the lowest rung. */
 const LEARNING_LEFT = 0.8, UNMOVED_LEFT = 1 / 3, HIGH_LEFT = 0.3, STANDING_LEFT = 0.025;
 /** Where characters are easy to predict, a rise of val is compared with this many times the unigram rung, not ln V. */
@@ -55,6 +59,7 @@ export function limitsFor(vocab_size: number, rungs: Rungs | null): Limits {
     standing: Math.min(STANDING * ln_v, STANDING_LEFT * left),
     val_rise: VAL_RISE * foreseen,
     val_gap: VAL_GAP * foreseen,
+    climb: CLIMB * ln_v,
     jumps: JUMPS * Math.max(ln_v, FEWEST_NATS),
   };
 }

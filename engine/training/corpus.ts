@@ -68,6 +68,15 @@ export class CorpusReader {
 
 const BLOCK = 1 << 16;
 
+/**
+ * Stands in for a text of which only the characters are here, in the vocabulary's order. A model can write with it; its
+ * tokens are just enough for an engine to be created, and nothing may be trained or measured on them.
+ */
+export function withoutText(characters: string[], block_size: number): Corpus {
+  const length = block_size + 1;
+  return { characters, tokens: new Uint8Array(length), training_length: length };
+}
+
 /** @returns the text that the indices stand for */
 export function decode(corpus: Corpus, tokens: Uint8Array): string {
   return Array.from(tokens, (token) => corpus.characters[token]).join("");

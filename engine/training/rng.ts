@@ -6,7 +6,7 @@ import { normaliseSeed } from "./seed.ts";
 import { sha256Words } from "./sha256.ts";
 
 /** What a seed is used for; each use has its own stream. */
-export type Stream = "weights" | "batches" | "samples";
+export type Stream = "weights" | "batches" | "samples" | "mysteries";
 
 /** @returns the 32-bit key of one stream: the first word of SHA-256 over "<stream>:<seed>" in UTF-8. */
 export function streamKey(seed: string, stream: Stream): number {

@@ -12,6 +12,7 @@ export const MAX_DRAWN = LIMITS.sample_characters.max;
  * The noise of a sample. It depends on the seed, the position and the character, but not on the iteration: only the
  * model changes between two samples of a run.
  * @param key the seed's "samples" stream
+ * @param first place in the text of the first of these characters
  * @returns [characters, V]: temperature times Gumbel noise
  */
 export function samplingNoise(
@@ -19,10 +20,11 @@ export function samplingNoise(
   characters: number,
   vocab_size: number,
   temperature: number,
+  first = 0,
 ): Float32Array<ArrayBuffer> {
   const noise = new Float32Array(characters * vocab_size);
   for (let i = 0; i < noise.length; i++) {
-    noise[i] = temperature * gumbel(key, Math.floor(i / vocab_size), i % vocab_size);
+    noise[i] = temperature * gumbel(key, first + Math.floor(i / vocab_size), i % vocab_size);
   }
   return noise;
 }

@@ -1,13 +1,13 @@
 // A model in training: a text, a seed and an engine. Uses neither the DOM nor Workers, and leaves pauses to its caller.
 import { allocating } from "./allocate.ts";
 import type { Backend, BackendOptions, StopSignal, TrainingState } from "./backend.ts";
-import { checkSizes, type RunConfig, UnsuitableError } from "./config.ts";
+import { checkSizes, type ModelConfig, type RunConfig, UnsuitableError } from "./config.ts";
+import { drawText } from "./drawing.ts";
 import { type Corpus, decode, hasValidation, meanOfScored, validationWindows, wholeValidation } from "./corpus.ts";
 import { initialWeights } from "./params.ts";
 import { phaseIndex, type Rungs, trainingRungs } from "./phase.ts";
 import type { IterationReport } from "./iteration_report.ts";
 import { streamKey } from "./rng.ts";
-import { samplingNoise } from "./sampling_noise.ts";
 import { scheduleTable } from "./schedule.ts";
 import { fingerprint } from "./fingerprint.ts";
 
@@ -19,6 +19,16 @@ export interface Sample {
   phase: string;
   prompt: string;
   text: string;
+}
+
+/** A model at an iteration: all that it needs to write. */
+export interface Weights {
+  iteration: number;
+  model: ModelConfig;
+  /** The vocabulary, in its order. */
+  characters: string[];
+  /** The flat vector of params.ts. */
+  params: Float32Array<ArrayBuffer>;
 }
 
 export class Trainer {
@@ -86,6 +96,22 @@ export class Trainer {
     return meanOfScored(nll, T, null);
   }
 
+  /**
+   * The same of other weights; the run stays as it is.
+   * @param params the flat vector of params.ts
+   * @returns NaN for weights with infinity or NaN, which no engine takes
+   */
+  async evaluateWith(params: Float32Array<ArrayBuffer>): Promise<number | null> {
+    if (!params.every(Number.isFinite)) return NaN;
+    const state = await this.save();
+    await this.backend.load({ ...state, params });
+    try {
+      return await this.evaluate();
+    } finally {
+      await this.backend.load(state);
+    }
+  }
+
   /** Mean loss on the whole validation text, in nats per character. Each character but the first is scored once. */
   async evaluateWhole(): Promise<number | null> {
     const T = this.run.model.block_size;
@@ -103,13 +129,21 @@ export class Trainer {
   }
 
   async #write(characters: number): Promise<{ prompt: string; text: string }> {
-    const { model: { vocab_size }, sampling } = this.run;
+    const { model, sampling } = this.run;
     const { tokens, training_length } = this.corpus;
     const start = hasValidation(this.corpus, this.run.model.block_size) ? training_length : 0;
     const prompt = tokens.slice(start, start + sampling.prompt_characters);
-    const noise = samplingNoise(this.#sample_key, characters, vocab_size, sampling.temperature);
-    const written = await this.backend.generate(prompt, noise);
-    return { prompt: decode(this.corpus, prompt), text: decode(this.corpus, written) };
+    const dice = { key: this.#sample_key, temperature: sampling.temperature, top_k: model.vocab_size };
+    let text = "";
+    await drawText(
+      (prompt, noise) => this.backend.generate(prompt, noise),
+      model,
+      { prompt, characters, dice },
+      (written) => {
+        text += decode(this.corpus, written);
+      },
+    );
+    return { prompt: decode(this.corpus, prompt), text };
   }
 
   /** Goes back to iteration 0 with the given seed, which may be the same. */
@@ -120,6 +154,20 @@ export class Trainer {
     await this.backend.load(freshState(this.run), streamKey(seed, "batches"));
   }
 
+  /**
+   * Continues from the state of a run with this seed. Its losses decide only the phase.
+   * @param losses its lowest loss so far at a milestone, and its last train loss; Infinity if there is none
+   * @throws UnsuitableError if the state does not fit this model; nothing has changed then
+   */
+  async load(state: TrainingState, seed: string, losses: { best: number; last_train: number }): Promise<void> {
+    await this.backend.load(state, streamKey(seed, "batches"));
+    this.run.seed = seed;
+    this.forget();
+    this.#sample_key = streamKey(seed, "samples");
+    this.#best = losses.best;
+    this.#last_train = losses.last_train;
+  }
+
   /** Discards all losses so far: the engine has gone back to an earlier iteration, because its results were wrong. */
   forget(): void {
     this.diverged_at = null;
@@ -128,6 +176,12 @@ export class Trainer {
 
   save(): Promise<TrainingState> {
     return this.backend.save();
+  }
+
+  /** A copy of the weights. */
+  async weights(): Promise<Weights> {
+    const { iteration, params } = await this.save(), { run: { model }, corpus: { characters } } = this;
+    return { iteration, model, characters, params };
   }
 
   async fingerprint(): Promise<string> {

@@ -229,6 +229,7 @@ class SurvivingBackend implements Backend {
     // Earlier work no longer counts, so #surviving must not catch up on it before loading.
     this.#reported = Math.min(this.#backend.iteration, iteration);
     await this.#surviving(() => this.#backend.load(this.#snapshot, batch_key));
+    if (this.#check_at !== null) this.#check_at = Math.max(this.#check_at, iteration); // a file may begin later
     this.#reported = iteration;
     this.#last_loss = 0;
   }

@@ -9,12 +9,11 @@ import { engineName } from "../wording.ts";
 import { nextTurn } from "../training/next_turn.ts";
 import { type CompiledPlan, compileOn, type Progress } from "./compile.ts";
 import { type DeviceOptions, type OpenDevice, openDevice } from "./device.ts";
-import { fusedPlan, fusedPlanFits } from "./fused_plan.ts";
 import { gathered, spread } from "./layout.ts";
 import { Pacer } from "./submit_pacer.ts";
 import { ranges } from "./pieces.ts";
-import { plainPlan } from "./plain_plan.ts";
 import type { Plan } from "./plan.ts";
+import { planFor } from "./revision.ts";
 import { MAX_WRITTEN, RING } from "./shared_tensors.ts";
 
 /** Most submits whose losses are still on their way, and most iterations in each; their product fits the ring. */
@@ -49,7 +48,7 @@ interface Flight {
  */
 export async function createWebGpuBackend(options: BackendOptions, wishes: WebGpuOptions = {}): Promise<Backend> {
   checkState(options.initial, options.run.model, options.run.training.iterations);
-  const plan = (wishes.plan ?? (fusedPlanFits(options) ? fusedPlan : plainPlan))(options);
+  const plan = (wishes.plan ?? planFor)(options);
   const open = await openDevice(plan, wishes);
   try {
     const begin = performance.now();

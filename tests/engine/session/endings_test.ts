@@ -1,6 +1,8 @@
-// Catches: a failure after which a promise never settles; Workers that outlive their session.
+// Catches: a failure after which a promise never settles; Workers that outlive their session; two counts of iterations for
+// one ending.
 import assert from "node:assert/strict";
 import { TrainingSession } from "../../../engine/session/session.ts";
+import { verdictOf } from "../../../engine/session/verdict.ts";
 import { makeSession, makeWorker, options, outcome, rest, undisturbed, until } from "./sessions.ts";
 
 Deno.test("a released run keeps its record and ends its Workers", async () => {
@@ -49,7 +51,7 @@ Deno.test("an engine that fails during a pause is reported: resuming would start
 Deno.test("a failure rejects every open promise, and a reset makes a new start possible", async () => {
   let broken = true;
   const damaged = options();
-  const good = damaged.corpus.gzip_base64;
+  const good = damaged.corpus.gzip_base64 as string;
   Object.defineProperty(damaged.corpus, "gzip_base64", { get: () => broken ? good.slice(0, 400) : good });
   const session = makeSession(1, damaged);
   session.start();
@@ -75,4 +77,20 @@ Deno.test("a closed session stops without a failure and rejects its open questio
   await assert.rejects(question, /closed/);
   await rest(50);
   assert.deepEqual([session.status, session.failure, session.iteration], ["idle", null, 0]);
+});
+
+Deno.test("a run that becomes NaN has one count: badge, verdict and iteration name the same number", async () => {
+  const given = options();
+  const training = { ...given.training, learning_rate: 10, warmup_iterations: 0, iterations: 60 };
+  const session = makeSession(1, { ...given, training });
+  session.prefer("careless");
+  session.start();
+  await until(session, () => session.ended);
+  assert.equal(session.status, "diverged");
+  const at = session.history.train.findIndex((loss) => !Number.isFinite(loss)), { corpus } = session.options;
+  assert.ok(at > 0, `${session.history.train}`);
+  assert.equal(session.iteration, at);
+  assert.equal(session.detail, `diverged: the loss at iteration ${at} is not a number`);
+  assert.equal(verdictOf(session.history, corpus.vocab_size).iteration, at);
+  session.dispose();
 });

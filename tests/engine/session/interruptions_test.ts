@@ -46,11 +46,11 @@ Deno.test("after the tab returns, badge and log keep giving the iteration of the
   session.on("status", () => badges.add(session.detail));
   session.show();
   await until(session, () => session.iteration > 41);
-  const said = `was paused at iteration ${at} while the tab was in the background; went on from there`;
+  const said = `was paused at iteration ${at} while the tab was in the background, then continued`;
   assert.deepEqual([...badges].filter((words) => words.startsWith("was paused")), [said]);
   assert.deepEqual(session.log, [{
     iteration: at,
-    text: `tab in background: paused at iteration ${at} and went on from there`,
+    text: `tab in background: paused at iteration ${at}, then continued`,
   }]);
   session.dispose();
 });
@@ -62,15 +62,15 @@ Deno.test("a run that waits for another says for which, and continues from the s
   session.wait("the run “noisy”");
   await rest(100);
   const at = session.iteration, { elapsed_ms } = session;
-  assert.deepEqual([session.status, session.detail], ["waiting", `waiting at iteration ${at} for the run “noisy”`]);
+  assert.deepEqual([session.status, session.detail], ["waiting", `waiting for the run “noisy”, at iteration ${at}`]);
   await rest(100);
   assert.deepEqual([session.iteration, session.elapsed_ms], [at, elapsed_ms]);
   session.on("status", () => badges.add(session.detail));
   session.goOn();
   assert.equal(session.status, "running");
   await until(session, () => session.iteration > at);
-  assert.ok(badges.has(`waited at iteration ${at} for the run “noisy”; went on from there`), [...badges].join("\n"));
-  const text = `waited at iteration ${at} for the run “noisy” and went on from there`;
+  assert.ok(badges.has(`waited at iteration ${at} for the run “noisy”, then continued`), [...badges].join("\n"));
+  const text = `waited at iteration ${at} for the run “noisy”, then continued`;
   assert.deepEqual(session.log, [{ iteration: at, text }]);
   assert.deepEqual(await outcome(session), await undisturbed());
   session.dispose();

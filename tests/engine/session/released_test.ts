@@ -60,13 +60,13 @@ Deno.test("a start after a release is a new, whole run, and the log says so", as
   ];
   for (const when of moments) {
     const session = await released(when), at = session.iteration, { train } = structuredClone(session.history);
-    assert.equal(session.detail, `ended at iteration ${at}: its engine is closed, a start begins anew`);
+    assert.equal(session.detail, `ended at iteration ${at}: the engine is closed; Start begins a new run`);
     assert.deepEqual(session.history.train, train, "the record stays");
     session.start();
     await expectWholeRun(session);
     assert.deepEqual(session.log, [{
       iteration: 0,
-      text: `the run before ended at iteration ${at} and its engine was closed: this one begins at iteration 0`,
+      text: `the previous run ended at iteration ${at} and its engine was closed: this one begins at iteration 0`,
     }]);
     session.dispose();
   }
@@ -93,7 +93,7 @@ Deno.test("actions between release and start do not change the next run", async 
   const session = await released();
   for (const act of between) act(session);
   assert.equal(session.status, "paused");
-  await assert.rejects(session.fingerprint(), /closed, and its weights with it/);
+  await assert.rejects(session.fingerprint(), /closed, so its weights are gone/);
   session.start();
   await expectWholeRun(session);
   session.dispose();
@@ -135,6 +135,6 @@ Deno.test("a finished run stays as it is", async () => {
   session.prepare();
   session.start();
   assert.deepEqual([session.status, session.detail, session.iteration], ["done", detail, ITERATIONS]);
-  await assert.rejects(session.fingerprint(), /closed, and its weights with it/);
+  await assert.rejects(session.fingerprint(), /closed, so its weights are gone/);
   session.dispose();
 });

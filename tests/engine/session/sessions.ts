@@ -1,6 +1,7 @@
 // Sessions for tests: short runs on a small text, in real Workers; a run's outcome, and that of an undisturbed run.
 import { gzipSync } from "node:zlib";
 import { type History, type Sample, type SessionOptions, TrainingSession } from "../../../engine/session/session.ts";
+import { sha256Hex } from "../../../engine/training/sha256.ts";
 import { smallRun, smallText } from "../small_runs.ts";
 
 export const TEXT = smallText(4000);
@@ -11,7 +12,7 @@ export function options(text = TEXT): SessionOptions {
   const corpus = {
     name: "small",
     title: "A small text",
-    sha256: "",
+    sha256: sha256Hex(new TextEncoder().encode(text)),
     vocab_size,
     rungs: null,
     floor: null,

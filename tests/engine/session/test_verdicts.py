@@ -56,8 +56,13 @@ def check(run: dict, file: Path) -> None:
     if name not in KNOWN or run["corpus"]["name"] not in OF_THE_PROJECT:
         return
     assert found["verdict"]["name"] == VERDICTS[name], found
-    on_the_way = [verdict for _, verdict in found["trail"]]
-    assert on_the_way == ["too short to tell", VERDICTS[name]], found["trail"]
+    (_, first), *later = found["trail"]
+    looks = ["clean"] if name == "diverge-slow" else []  # for a hundred iterations it is; then it is hard to say
+    undecided = ["too short to tell"] * len(looks)
+    assert first == "too short to tell" and [verdict for _, verdict in later] in (
+        [*looks, VERDICTS[name]],
+        [*looks, *undecided, VERDICTS[name]],
+    ), found["trail"]
     SYMPTOMS[name](
         [row["train"] for row in run["curve"][:-1]],
         [row["val"] for row in run["curve"] if row["val"] is not None],
@@ -76,10 +81,10 @@ def exploded(train: list[float], val: list[float], ln_v: float) -> None:
 
 
 def unwound(train: list[float], val: list[float], ln_v: float) -> None:
-    healthy = sorted(train[10:55])
-    assert healthy[len(healthy) // 2] < 0.9 * ln_v, "it learns for a while"
-    assert healthy[-1] < 1.15 * ln_v, "nothing looks wrong for some sixty iterations"
-    assert max(train[:100]) > 50
+    """test_slow_divergence.py compares this run with clean."""
+    assert max(train[:100]) < 1.1 * ln_v and train[99] < 0.7 * ln_v, "it learns for a while"
+    assert max(train) > 100
+    assert min(train[200:]) > ln_v, "it stays up"
 
 
 def flat(train: list[float], val: list[float], ln_v: float) -> None:
@@ -129,5 +134,5 @@ def test_a_preset_shows_its_symptom_and_gets_its_verdict(
     result = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=600)
     assert result.returncode == 0, result.stderr
     run = json.loads(out.read_text(encoding="utf-8"))
-    assert run["seed"] == f"{seed} / {name}"
+    assert run["seed"] == presets.read(ROOT).by_name[name].seed(seed)
     check(run, out)

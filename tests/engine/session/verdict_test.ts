@@ -71,12 +71,28 @@ Deno.test("a verdict's iteration is the first at which it happened, and the word
   assert.match(verdictOf(history, 65).words, /^Unwound at iteration 70: it had come down to 2\.\d\d/);
   const leap = curve(40, 65, (i) => i < 5 ? 1 : 500);
   assert.equal(verdictOf(leap, 65).iteration, 5);
-  assert.match(verdictOf(leap, 65).words, /^Exploded at iteration 5: .* as far as 2,0\d\d since/);
+  assert.match(verdictOf(leap, 65).words, /^Exploded at iteration 5: .* peaking at 2,0\d\d\.$/);
 });
 
 Deno.test("a leap counts as unwinding only if the run had been learning for a while", () => {
   const after = (learning: number) => curve(150, 65, (i) => i < 20 ? 1 : i < 20 + learning ? 0.8 : 9);
   assert.deepEqual([name(after(10)), name(after(40))], ["exploded", "unwound"]);
+});
+
+Deno.test("a leap is measured against ln V, and the words give its height", () => {
+  const { words } = verdictOf(curve(150, 65, (i) => i < 70 ? healthy(i) : 9), 65);
+  assert.match(words, /then climbed above 6\.26 nats \(1\.5 × ln V\), peaking at 3\d\.\d\d\.$/);
+});
+
+Deno.test("a run that climbs back has unwound, without a leap and whatever val does; after a short spike it is clean", () => {
+  const back = curve(170, 65, (i) => i < 110 ? healthy(i) : 0.82);
+  const { name: unwound, iteration, words } = verdictOf(back, 65);
+  assert.equal(unwound, "unwound");
+  assert.ok(iteration! > 110 && iteration! < 130, `${iteration}`);
+  assert.match(words, /^Unwound at iteration \d+: it had come down to 2\.\d\d, then climbed back to 3\.4\d\.$/);
+  const val_climbs = curve(170, 65, (i) => i < 110 ? healthy(i) : 0.82, 0.01, (i) => i < 110 ? healthy(i) : 1.2);
+  assert.equal(name(val_climbs), "unwound", "memorising lowers train");
+  assert.equal(name(curve(200, 65, (i) => i >= 120 && i < 124 ? 1.2 : healthy(i))), "clean");
 });
 
 Deno.test("a run that has come down a little is not flat at the moment when it climbs past its beginning", () => {

@@ -41,6 +41,7 @@ def edit(project: Path, changes: dict[str, dict[str, Any]]) -> None:
     path.write_text(json.dumps(description), encoding="utf-8")
 
 
+@pytest.mark.full
 def test_raising_a_limit_takes_one_edit(
     project: Path, corpus: corpora.Corpus, capfd: pytest.CaptureFixture[str]
 ) -> None:

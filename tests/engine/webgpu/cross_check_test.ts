@@ -134,7 +134,7 @@ const WRONG_AT_ONCE: Record<string, [Falsified, RegExp]> = {
   "zeros": [{ loss: () => 0, nll: () => 0, character: () => 0, state: ({ params }) => params.fill(0) }, /is 0\.0000/],
   "NaN": [{ loss: () => NaN, nll: () => NaN }, /is not a number/],
   "the loss of guessing, and weights that stay": [{ loss: () => Math.log(19), state: copied }, /loss|gradient/],
-  "right losses, and weights that stay": [{ state: copied }, /loss of iteration 1|gradient|update/],
+  "right losses, and weights that stay": [{ state: copied }, /loss at iteration 1|gradient|update/],
   "one tensor that stays": [{ state: standing("h.0.mlp.fc") }, /update of h\.0\.mlp\.fc/],
   "one gain that stays": [{ state: standing("ln_f.weight") }, /update of ln_f\.weight/],
   "a gradient of half the size": [
@@ -145,11 +145,11 @@ const WRONG_AT_ONCE: Record<string, [Falsified, RegExp]> = {
     { state: (after, before) => after.params.forEach((w, i) => after.params[i] = 2 * before.params[i] - w) },
     /update of wte/,
   ],
-  "losses one iteration late": [{ loss: (loss, i, before) => i === 0 ? loss : before }, /loss of iteration 1/],
+  "losses one iteration late": [{ loss: (loss, i, before) => i === 0 ? loss : before }, /loss at iteration 1/],
   "validation losses of 0": [{ nll: () => 0 }, /measured once more, is 0\.0000/],
   "validation losses a little too good": [{ nll: (nll) => 0.99 * nll }, /measured once more/],
-  "texts of one character": [{ character: () => 3 }, /another text/],
-  "losses in bits": [{ loss: (loss) => loss / Math.LN2 }, /loss of iteration 0/],
+  "texts of one character": [{ character: () => 3 }, /different text/],
+  "losses in bits": [{ loss: (loss) => loss / Math.LN2 }, /loss at iteration 0/],
 };
 
 for (const [name, [false_, words]] of Object.entries(WRONG_AT_ONCE)) {

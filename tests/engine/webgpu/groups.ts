@@ -16,6 +16,7 @@ import {
 import { lessonChecks } from "./lesson_checks.ts";
 import { shapes } from "./shapes.ts";
 import { moduleChecks } from "./module_checks.ts";
+import { resumeChecks } from "./resume_checks.ts";
 import { more_survival_checks, survival_checks } from "./survival_checks.ts";
 
 /** A plan that needs only WebGPU's default limits, as all checks do. */
@@ -40,6 +41,7 @@ export const groups: Record<string, Check[]> = {
   fused_edges: fused_edge_checks,
   fused_large_batch: largeBatchChecks(fusedPlan, { ...shapes.lesson, B: 96 }),
   fused_more_edges: fused_more_edge_checks,
+  resume: resumeChecks(6),
   survival: survival_checks,
   more_survival: more_survival_checks,
   errors: error_checks,

@@ -2,8 +2,8 @@
 
 Both use SwiftShader, which runs shaders on the CPU and comes with Chromium: no GPU is needed, and a missing adapter is
 a failure. Catches a kernel that computes something else, in one implementation or both; a plan wired wrongly; gradients
-or AdamW unlike PyTorch's; losses unlike the CPU engine's; runs that depend on pauses; errors and lost devices that go
-unreported; wrong reasons for missing WebGPU.
+or AdamW unlike PyTorch's; losses unlike the CPU engine's; runs that depend on pauses, or on being saved and loaded;
+errors and lost devices that go unreported; wrong reasons for missing WebGPU.
 """
 
 from __future__ import annotations
@@ -21,10 +21,14 @@ from output import bundle
 from system import deno_program
 
 # Fast enough without a GPU to run every time: in both implementations, only in Chromium, and only in deno.
-SHORT = ["kernels", "errors"]
-SHORT_IN_CHROMIUM = ["more_kernels", "plain", "fused_lesson", "backend", "survival"]
+SHORT = ["errors"]
+SHORT_IN_CHROMIUM = ["kernels", "fused_lesson"]
 SHORT_IN_DENO = ["fused_modules"]
 LONG = [
+    "more_kernels",
+    "backend",
+    "plain",
+    "survival",
     "plain_shapes",
     "plain_lesson",
     "fused_gradients",
@@ -37,6 +41,7 @@ LONG = [
     "fused_backend",
     "fused_backend_wide",
     "more_survival",
+    "resume",
     "thousand_pauses",
 ]
 # What the engine does around its plans: queues, pauses, samples. These checks run the other groups' kernels thousands

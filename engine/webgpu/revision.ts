@@ -1,0 +1,25 @@
+// Which plan the WebGPU engine runs, and a hash of its kernels: the results depend on both.
+import type { BackendOptions } from "../training/backend.ts";
+import { sha256Hex } from "../training/sha256.ts";
+import { fusedPlan, fusedPlanFits } from "./fused_plan.ts";
+import { kernel_sources } from "./kernels.ts";
+import { plainPlan } from "./plain_plan.ts";
+import type { Plan } from "./plan.ts";
+
+/** The plan for a run, unless a test chooses one. */
+export function planFor(options: BackendOptions): Plan {
+  return (fusedPlanFits(options) ? fusedPlan : plainPlan)(options);
+}
+
+/** SHA-256 over what a run's plan dispatches, in order, and the text of each kernel. */
+export function kernelsRevision(options: BackendOptions): string {
+  const { programs } = planFor(options), dispatches = Object.values(programs).flat();
+  const names = [...new Set(dispatches.map(({ kernel }) => kernel))].sort();
+  const texts = names.map((name) => [name, plain(kernel_sources[name])]);
+  return sha256Hex(new TextEncoder().encode(JSON.stringify([texts, programs])));
+}
+
+/** A kernel as the page's script has it, without comments and indentation (build/output/bundle.ts). */
+function plain(source: string): string {
+  return source.replaceAll(/[ \t]*\/\/.*$|^[ \t]+/gm, "");
+}
