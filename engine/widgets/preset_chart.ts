@@ -1,11 +1,11 @@
-// The chart of a presets block: the engine's actual losses as solid lines, the textbook shape dashed behind them.
+// The chart of a presets block: the engine's actual losses as on every chart, the textbook shape dashed behind them.
 // The loss axis adapts to the curve and becomes logarithmic once a loss is far above ln V.
 import "./shared/number_locale.ts";
 import uPlot from "uplot";
 import type { History } from "../session/history.ts";
 import type { Preset } from "../session/preset_runs.ts";
 import { labelRoom, logLossTicks, lossLabel } from "./shared/axis.ts";
-import { coloursOf, type Line, sizesOf, whenRecoloured } from "./shared/colours.ts";
+import { type Line, lookOf, whenRecoloured } from "./shared/colours.ts";
 import { make, VERBATIM } from "./shared/dom.ts";
 
 /** The loss axis is logarithmic if the curve or its textbook shape exceeds this multiple of ln V. */
@@ -17,6 +17,14 @@ const LEAST = 1e-4;
 
 type Column = (number | null)[];
 
+/** What the chart shows beside a history. */
+export interface Drawn {
+  /** The length of the time axis. */
+  iterations: number;
+  /** The textbook's curves; null if they would give something away. */
+  shape: Preset["shape"] | null;
+}
+
 export class PresetChart {
   readonly element: HTMLElement;
   readonly #frame = make("div", { class: "ps-chart-frame", role: "img" });
@@ -24,6 +32,7 @@ export class PresetChart {
   readonly #resized = new ResizeObserver(() => this.#rebuild());
   readonly #unwatch = whenRecoloured(() => this.#rebuild());
   readonly #val_key: HTMLElement;
+  readonly #textbook_key: HTMLElement;
   #plot: uPlot | null = null;
   #columns: [number[], Column, Column, Column, Column] | null = null;
   #iterations = 1;
@@ -33,16 +42,17 @@ export class PresetChart {
   /** @param ln_v the loss of guessing evenly, in nats per character */
   constructor(private readonly ln_v: number) {
     const key = (name: string, words: string) => make("span", { class: `ps-key ps-key-${name}` }, words);
-    this.#val_key = key("live-val", "val");
+    this.#val_key = key("val", "val");
+    this.#textbook_key = key("textbook", "textbook");
     this.element = make(
       "div",
       { ...VERBATIM, class: "ps-chart" },
       make(
         "div",
         { class: "ps-legend" },
-        key("live", "train, as it happens"),
+        key("train", "train"),
         this.#val_key,
-        key("textbook", "textbook"),
+        this.#textbook_key,
         this.#unit,
       ),
       this.#frame,
@@ -52,18 +62,21 @@ export class PresetChart {
 
   /**
    * Draws a history over its textbook shape. The val loss appears only if the shape has one too, because otherwise it
-   * shows nothing that train does not.
+   * shows nothing that train does not; without a shape it always appears, because leaving it out is a hint.
    * @param lost the iteration whose loss was infinite or NaN
    * @param summary what a screen reader says instead of the picture
    */
-  draw(history: History, preset: Preset, lost: number | null, summary: string): void {
-    const { train, val } = preset.shape, n = this.#iterations = preset.training.iterations;
+  draw(history: History, { iterations: n, shape }: Drawn, lost: number | null, summary: string): void {
+    this.#iterations = n;
     const rows = Array.from({ length: n + 1 }, (_, i) => i);
     const along = (points: [number, number][] | null) =>
       rows.map((i) => points && this.ln_v * between(points, i / n)) as Column;
     const live = (column: readonly (number | null)[]) => rows.map((i) => Number.isFinite(column[i]) ? column[i] : null);
-    this.#columns = [rows, along(train), along(val), live(history.train), live(val ? history.val : [])];
-    this.#val_key.hidden = val === null;
+    const with_val = shape === null || shape.val !== null;
+    const textbook: [Column, Column] = [along(shape && shape.train), along(shape && shape.val)];
+    this.#columns = [rows, ...textbook, live(history.train), live(with_val ? history.val : [])];
+    this.#val_key.hidden = !with_val;
+    this.#textbook_key.hidden = shape === null;
     this.#lost = lost;
     this.#frame.setAttribute("aria-label", summary);
     const logarithmic = this.#extremes()[1] > LINEAR_UP_TO * this.ln_v;
@@ -107,14 +120,12 @@ export class PresetChart {
 
   #options(width: number, height: number): uPlot.Options {
     const style = getComputedStyle(this.element), px = Math.round(0.78 * parseFloat(style.fontSize));
-    const colour = coloursOf(this.element), size = sizesOf(this.element);
-    const font = `${px}px ${style.fontFamily}`, quiet = colour("--ps-quiet"), rung = colour("--ps-rung");
-    const live = colour("--ps-live"), val = colour("--ps-live-val");
+    const font = `${px}px ${style.fontFamily}`, look = lookOf(this.element);
     const axis: uPlot.Axis = {
-      stroke: quiet,
+      stroke: look.quiet,
       font,
       grid: { show: false },
-      ticks: { stroke: rung, width: 1, size: 5 },
+      ticks: { stroke: look.rung.colour, width: 1, size: 5 },
     };
     const losses: uPlot.Axis = {
       ...axis,
@@ -126,12 +137,10 @@ export class PresetChart {
       losses.splits = (plot, _i, low, high) => logLossTicks(low, high, plot.bbox.height / devicePixelRatio, px);
       losses.filter = (_plot, ticks) => ticks;
     }
-    const points = { show: false };
-    const textbook = { stroke: colour("--ps-textbook"), width: size("--ps-textbook-width"), points };
     // uPlot scales widths to the screen, but not dashes.
-    const dash = (...names: string[]) => names.map((name) => size(name) * devicePixelRatio);
-    const dashes = [size("--ps-level-dash"), size("--ps-level-gap")];
-    const level: Line = { colour: rung, width: size("--ps-level-width"), dashes };
+    const series = ({ colour, width, dashes }: Line): uPlot.Series => (
+      { stroke: colour, width, dash: dashes.map((length) => length * devicePixelRatio), points: { show: false } }
+    );
     return {
       width,
       height,
@@ -145,20 +154,22 @@ export class PresetChart {
       axes: [{ ...axis, size: 2.2 * px, gap: 3 }, losses],
       series: [
         {},
-        { ...textbook, dash: dash("--ps-textbook-dash", "--ps-textbook-gap") },
-        { ...textbook, dash: dash("--ps-textbook-val-dash", "--ps-textbook-val-gap") },
-        { stroke: live, width: size("--ps-live-width"), points },
+        series(look.textbook),
+        series(look.textbook_val),
+        series(look.train),
         {
-          stroke: val,
-          width: size("--ps-live-val-width"),
+          ...series(look.val),
           spanGaps: true,
-          points: { show: true, size: size("--ps-live-val-point"), width: 0, fill: val },
+          points: { show: true, size: look.val_point, width: 0, fill: look.val.colour },
         },
       ],
       hooks: {
-        drawAxes: [(plot) => this.#line(plot, "y", this.ln_v, `ln V = ${this.ln_v.toFixed(2)}`, level, font)],
+        drawAxes: [
+          (plot) => this.#line(plot, "y", this.ln_v, `ln V = ${this.ln_v.toFixed(2)}`, look.rung, look.quiet, font),
+        ],
         draw: [(plot) => {
-          if (this.#lost !== null) this.#line(plot, "x", this.#lost, "not a number", { ...level, colour: live }, font);
+          const lost = { ...look.rung, colour: look.alarm };
+          if (this.#lost !== null) this.#line(plot, "x", this.#lost, "not a number", lost, look.alarm, font);
         }],
       },
     };
@@ -171,11 +182,12 @@ export class PresetChart {
   }
 
   /** Draws a labelled line across the plot at one value. */
-  #line(plot: uPlot, scale: "x" | "y", value: number, word: string, line: Line, font: string): void {
+  #line(plot: uPlot, scale: "x" | "y", value: number, word: string, line: Line, ink: string, font: string): void {
     const { ctx, bbox: { left, top, width, height } } = plot, px = devicePixelRatio;
     const at = plot.valToPos(value, scale, true), across = scale === "y";
     ctx.save();
-    ctx.strokeStyle = ctx.fillStyle = line.colour;
+    ctx.strokeStyle = line.colour;
+    ctx.fillStyle = ink;
     ctx.font = font.replace(/^\d+/, (size) => String(Number(size) * px));
     const before = !across && at + 5 * px + ctx.measureText(word).width > left + width; // at the end of the plot
     ctx.textAlign = across || before ? "right" : "left";

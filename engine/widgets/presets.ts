@@ -1,35 +1,34 @@
 // Ways to train the same model, well and badly: a button for each preset with its one changed value, a chart of the
 // current run, and a verdict in words. The runs themselves belong to preset_runs.ts.
-import { ask, shortened } from "../wording.ts";
+import { ask, naming, shortened } from "../wording.ts";
 import { faultText } from "../wording_of_failures.ts";
 import type { Preset, PresetRuns } from "../session/preset_runs.ts";
 import type { SessionReadings } from "../session/readings.ts";
 import { focusOn } from "./shared/press_guard.ts";
-import { make, setProse, setText, tellFigure, TYPED_AS_IT_IS, VERBATIM } from "./shared/dom.ts";
+import { make, setProse, setText, tellFigure, VERBATIM } from "./shared/dom.ts";
 import { count, duration, loss } from "./shared/format.ts";
-import { plainNumber, readingWords } from "./shared/number_words.ts";
 import { Pacer } from "./shared/draw_pacer.ts";
+import { whenCommitted } from "./shared/reader_record.ts";
+import { OWN, OwnRate } from "./own_rate.ts";
 import { PresetChart } from "./preset_chart.ts";
+import { changeOf, course, named } from "./preset_words.ts";
+import { type NamingFields, PresetsNaming } from "./presets_naming.ts";
+import { PresetPlace } from "./preset_place.ts";
 import { Question } from "./shared/confirm_question.ts";
-import { readNumber } from "./shared/typed_number.ts";
 
 const DRAW_EVERY_MS = 150;
-/** Name of the run whose learning rate the reader types. */
-const OWN = "own";
-const ABOUT_CARELESS = "The same run, computed without care: it ends at the first loss that is not a number.";
-
-/** The changed value's name, as the page shows it. */
-const NAMES: Record<string, string> = {
-  learning_rate: "learning rate",
-  batch_size: "sequences per batch",
-  warmup_iterations: "iterations of warm-up",
-  training_characters: "characters to train on",
-};
+const ABOUT_CARELESS = "The same run with careless arithmetic: it ends at the first loss that is not a number.";
 
 /** Draws the widget into `root`. @returns a function that unsubscribes from the runs; the caller removes the DOM. */
-export function mountPresets(root: Element, presets: Preset[], runs: PresetRuns, vocab_size: number): () => void {
-  const widget = new PresetsWidget(presets, runs, vocab_size);
+export function mountPresets(
+  root: Element,
+  { presets, ...fields }: NamingFields & { presets: Preset[] },
+  runs: PresetRuns,
+  vocab_size: number,
+): () => void {
+  const widget = new PresetsWidget(root, presets, fields, runs, vocab_size);
   root.append(widget.element);
+  widget.reopen();
   tellFigure(root, runs.session?.status ?? "idle");
   return () => widget.dispose();
 }
@@ -38,10 +37,8 @@ class PresetsWidget {
   readonly element: HTMLElement;
   readonly #buttons = new Map<string, HTMLButtonElement>();
   readonly #results = new Map<string, HTMLElement>();
+  readonly #changes = new Map<string, HTMLElement>();
   readonly #careless = make("input", { type: "checkbox" });
-  readonly #rate = make("input", { ...TYPED_AS_IT_IS, class: "ps-rate", inputmode: "text", value: "1e-2" });
-  readonly #warmup = make("input", { type: "checkbox", checked: "" });
-  readonly #rate_hint = make("p", { class: "ps-rate-hint", role: "alert" });
   readonly #stage = make("div", { class: "ps-preset-stage", hidden: "" });
   readonly #title = make("p", { class: "ps-preset-title" });
   readonly #about = make("p", { class: "ps-preset-about" });
@@ -54,33 +51,43 @@ class PresetsWidget {
   readonly #announcer = make("p", { class: "ps-unseen", role: "status" });
   readonly #facts = make("p", { class: "ps-facts" });
   readonly #chart: PresetChart;
+  readonly #place: PresetPlace;
   readonly #pacer = new Pacer(() => this.#draw(), DRAW_EVERY_MS);
   readonly #unsubscribe: () => void;
-  readonly #clean: Preset | undefined;
+  readonly #naming: PresetsNaming;
+  /** The length of the longest preset: the time axis of a mystery run. */
+  readonly #longest: number;
 
-  constructor(private readonly presets: Preset[], private readonly runs: PresetRuns, vocab_size: number) {
-    this.#clean = presets.find(({ change }) => change === null);
+  constructor(
+    root: Element,
+    private readonly presets: Preset[],
+    fields: NamingFields,
+    private readonly runs: PresetRuns,
+    vocab_size: number,
+  ) {
     this.#chart = new PresetChart(Math.log(vocab_size));
+    this.#longest = Math.max(...presets.map(({ training }) => training.iterations));
+    this.#naming = new PresetsNaming(root, fields, presets, runs, () => this.#draw());
     this.#stage.append(
       make("div", { class: "ps-preset-head" }, this.#title, this.#stop),
-      this.#question.element,
       make("p", { ...VERBATIM, class: "ps-badge" }, this.#badge, " ", this.#use_cpu),
       this.#failure,
       this.#about,
       this.#chart.element,
       this.#verdict,
+      this.#naming.element,
       this.#facts,
     );
     const list = make("ul", { class: "ps-preset-list", role: "list" }, ...presets.map((preset) => this.#entry(preset)));
-    const own = this.#clean ? [this.#ownRate(this.#clean)] : [];
     this.element = make(
       "section",
       { class: "ps-panel", "aria-label": "Ways to train, good and bad" },
       list,
-      ...own,
+      ...this.#others(),
       this.#stage,
       this.#announcer,
     );
+    this.#place = new PresetPlace(this.element, this.#stage, this.#chart.element);
     this.#use_cpu.addEventListener("click", () => {
       this.runs.useCpu();
       this.#draw();
@@ -89,159 +96,159 @@ class PresetsWidget {
     this.#stop.addEventListener("click", () => {
       this.runs.stop();
       this.#draw();
-      this.#focusOnButton();
+      focusOn(this.#pressed());
     });
     // A background tab gets no animation frames, but its words must still be correct.
-    this.#unsubscribe = runs.on(() => document.hidden ? this.#draw() : this.#pacer.request());
+    const ends = [
+      runs.on(() => document.hidden ? this.#draw() : this.#pacer.request()),
+      whenCommitted(() => this.#pacer.request()), // the reader has named a curve in another block
+    ];
+    this.#unsubscribe = () => ends.forEach((end) => end());
     this.#draw();
+  }
+
+  /** Puts the run's stage back into its place. To be called once the widget is in the page. */
+  reopen(): void {
+    const button = this.#pressed();
+    if (button) this.#place.reopen(button);
   }
 
   dispose(): void {
     this.#unsubscribe();
     this.#pacer.cancel();
     this.#chart.dispose();
+    this.#place.dispose();
   }
 
   #entry(preset: Preset): HTMLElement {
-    const button = make("button", { type: "button", class: "ps-button ps-quiet" }, preset.label);
-    const result = make("span", { class: "ps-preset-result" });
+    const button = make("button", { type: "button", class: "ps-button ps-quiet" });
+    const result = make("span", { class: "ps-preset-result" }), change = make("span", { class: "ps-preset-change" });
     this.#buttons.set(preset.name, button);
     this.#results.set(preset.name, result);
-    button.addEventListener("click", () => this.#run(preset, button));
+    this.#changes.set(preset.name, change);
+    button.addEventListener("click", () => this.#run(() => preset, button));
     const entry = make(
       "li",
       { "data-preset": preset.name },
       button,
-      make("span", { class: "ps-preset-change" }, ...changeOf(preset)),
+      change,
       result,
     );
     if (preset.careless_switch) {
-      const words = "with careless arithmetic: no maximum subtracted, tanh unguarded (CPU engine)";
+      const words = "with careless arithmetic: softmax and tanh lack their safeguards (CPU engine)";
       entry.append(make("label", { class: "ps-choice" }, this.#careless, words));
     }
     return entry;
   }
 
-  #ownRate(clean: Preset): HTMLElement {
-    const button = make("button", { type: "submit", class: "ps-button ps-quiet" }, "Try it");
-    const warmup = clean.training.warmup_iterations;
-    const form = make(
-      "form",
-      { class: "ps-own-rate" },
-      make("label", {}, "A learning rate of your own ", this.#rate),
-      make("label", { class: "ps-choice" }, this.#warmup, `with the warm-up of ${warmup} iterations`),
-      button,
-      this.#rate_hint,
-    );
-    this.#buttons.set(OWN, button);
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.#runOwn(clean, button);
-    });
-    return form;
+  /** Below the list: a rate of the reader's own, and the mystery run. */
+  #others(): HTMLElement[] {
+    const clean = this.presets.find(({ change }) => change === null), others = [];
+    if (clean) {
+      const own = new OwnRate(clean, (preset) => this.#run(() => preset, own.button));
+      this.#buttons.set(OWN, own.button);
+      others.push(own.element);
+    }
+    const { mystery, mystery_button } = this.#naming;
+    if (mystery) {
+      mystery_button.addEventListener("click", () => this.#run(() => this.#naming.nextMystery(), mystery_button));
+      others.push(mystery);
+    }
+    return others;
   }
 
-  #runOwn(clean: Preset, button: HTMLElement): void {
-    const typed = this.#rate.value, reading = readNumber(typed), warmup = clean.training.warmup_iterations;
-    setProse(this.#rate_hint, readingWords(typed, reading));
-    if (!("value" in reading)) return this.#rate.focus();
-    const rate = reading.value;
-    const { learning_rate } = clean.training, warm = this.#warmup.checked;
-    const training = { ...clean.training, learning_rate: rate, warmup_iterations: warm ? warmup : 0 };
-    this.#run({
-      ...clean,
-      name: OWN,
-      label: `lr = ${plainNumber(rate)}${warm ? "" : " without warm-up"}`,
-      about: "Your own. The dashed curve is that of a healthy run.",
-      change: { key: "learning_rate", value: rate, healthy: learning_rate },
-      training,
-    }, button);
-  }
-
-  #run(preset: Preset, button: HTMLElement): void {
-    const careless = preset.careless_switch && this.#careless.checked;
+  /** Trains the run that `chosen` returns; asks first if that would lose another run. */
+  #run(chosen: () => Preset, button: HTMLElement): void {
     const act = () => {
-      this.runs.run(careless ? { ...preset, about: ABOUT_CARELESS } : preset, careless);
+      const preset = chosen(), careless = preset.careless_switch && this.#careless.checked;
+      const shown = { ...preset, label: this.#naming.label(preset) }; // other runs say what they wait for
+      this.runs.run(careless ? { ...shown, about: ABOUT_CARELESS } : shown, careless);
       this.#draw();
+      this.#place.open(button);
     };
     const words = () => {
       const { running, session, preset: shown } = this.runs;
-      return running && session!.long ? ask.other_preset(shown!.label) : null;
+      return running && session!.long ? ask.other_preset(this.#naming.label(shown!)) : null;
     };
+    this.#place.ask(button, this.#question.element);
     this.#question.ask(button, { words, yes: ask.replace, act });
   }
 
-  #focusOnButton(): void {
-    focusOn(this.#buttons.get(this.runs.preset?.name ?? ""));
+  /** The button of the current or last run. */
+  #pressed(): HTMLElement | undefined {
+    const { preset } = this.runs;
+    return preset?.stands_for ? this.#naming.mystery_button : this.#buttons.get(preset?.name ?? "");
+  }
+
+  #drawEntry(entry: Preset): void {
+    const { running, preset, outcomes } = this.runs, { name } = entry, button = this.#buttons.get(name)!;
+    const outcome = outcomes.get(name), current = running && preset?.name === name;
+    const covered = this.#naming.covers(entry), label = this.#naming.label(entry), change = this.#changes.get(name)!;
+    setText(button, label);
+    button.classList.toggle("ps-current", current);
+    button.setAttribute("aria-label", current ? `${label}, training now; press to begin again` : label);
+    if (change.dataset.covered !== String(covered)) change.replaceChildren(...changeOf(entry, covered));
+    change.dataset.covered = String(covered);
+    const took = outcome ? duration(outcome.elapsed_ms) : "";
+    const seen = outcome && covered && !outcome.careless ? naming.unnamed : outcome ? named(outcome.verdict) : "";
+    setText(this.#results.get(name)!, current ? "training …" : outcome ? `${seen}, ${took}` : "");
   }
 
   #draw(): void {
     const { session, preset, running } = this.runs;
-    for (const { name, label } of this.presets) {
-      const outcome = this.runs.outcomes.get(name), button = this.#buttons.get(name)!;
-      const current = running && preset?.name === name;
-      button.classList.toggle("ps-current", current);
-      button.setAttribute("aria-label", current ? `${label}, training now; press to begin again` : label);
-      const said = current ? "training …" : outcome ? `${named(outcome.verdict)}, ${duration(outcome.elapsed_ms)}` : "";
-      setText(this.#results.get(name)!, said);
-    }
+    for (const entry of this.presets) this.#drawEntry(entry);
+    this.#naming.mystery_button.classList.toggle("ps-current", running && preset!.stands_for !== undefined);
     this.#question.draw();
     this.#stage.hidden = session === null || preset === null;
     tellFigure(this.#stage, session?.status ?? "idle");
     if (session === null || preset === null) return;
     this.#stage.dataset.status = running ? session.status : "idle";
-    if (!running && document.activeElement === this.#stop) this.#focusOnButton();
+    if (!running && document.activeElement === this.#stop) focusOn(this.#pressed());
     this.#stop.disabled = !running;
-    setText(this.#title, preset.label);
-    setProse(this.#about, preset.about);
-    setText(
-      this.#badge,
-      running ? session.detail : `ended at iteration ${count(session.iteration)} of ${preset.training.iterations}`,
-    );
+    this.#naming.draw(); // may complete what the reader has said, and uncover the run
+    const { covered } = this.#naming;
+    setText(this.#title, this.#naming.label(preset));
+    setProse(this.#about, covered ? "" : (preset.stands_for ?? preset).about);
+    // How long a mystery run would be gives it away.
+    const of = covered && preset.stands_for ? "" : ` of ${count(preset.training.iterations)}`;
+    setText(this.#badge, running ? session.detail : `ended at iteration ${count(session.iteration)}${of}`);
     this.#use_cpu.hidden = !this.runs.waits_for_gpu;
     setText(this.#use_cpu, this.#use_cpu.hidden ? "" : "use the CPU engine");
     this.#failure.hidden = session.failure === null;
     setProse(this.#failure, session.failure ? `${session.failure.message} ${session.failure.way_out}` : "");
-    this.#drawCurve(session, preset, running);
+    this.#drawVerdict(session, preset, covered);
+    this.#drawCurve(session, preset, covered);
+    const seed = covered ? "" : `seed “${shortened(session.seed)}”`;
+    const facts = [...this.#timing(session, preset), `iteration ${count(session.iteration)}${of}`, seed];
+    setText(this.#facts, facts.filter(Boolean).join(" · "));
   }
 
-  #drawCurve(session: SessionReadings, preset: Preset, running: boolean): void {
-    const verdict = this.runs.verdict!, fault = session.fault ? ` ${faultText(session.fault)}` : "";
-    const lead = running && verdict.name !== "too short to tell" ? "So far: " : "";
-    setText(this.#verdict, `${lead}${verdict.words}${fault}`);
+  #drawVerdict(session: SessionReadings, preset: Preset, covered: boolean): void {
+    const { running } = this.runs, verdict = this.runs.verdict!, label = this.#naming.label(preset);
+    const fault = session.fault ? ` ${faultText(session.fault)}` : "", short = verdict.name === "too short to tell";
+    const lead = running && !short ? "So far: " : "";
+    setText(this.#verdict, covered ? naming.covered : `${lead}${verdict.words}${fault}`);
     // The visible text changes with every number; a screen reader announces only a new verdict and the end.
-    const announced = running ? `${lead}${named(verdict)}` : `${preset.label}: ${verdict.words}${fault}`;
-    setText(this.#announcer, running && verdict.name === "too short to tell" ? `Training: ${preset.label}` : announced);
-    const { train_nll, val_nll, iteration } = session;
+    const announced = running ? `${lead}${named(verdict)}` : `${label}: ${verdict.words}${fault}`;
+    const asked = running ? naming.ready : naming.ended(label);
+    setText(this.#announcer, running && short ? `Training: ${label}` : covered ? asked : announced);
+  }
+
+  #drawCurve(session: SessionReadings, preset: Preset, covered: boolean): void {
+    const { history, train_nll, val_nll, iteration } = session, verdict = this.runs.verdict!;
     const lost = verdict.name === "nan" ? verdict.iteration! : null;
-    const summary = `Loss of the run “${preset.label}” up to iteration ${iteration}: train ${loss(train_nll)}, val ` +
-      `${loss(val_nll)}; behind it, dashed, the textbook's shape`;
-    this.#chart.draw(session.history, preset, lost, summary);
-    const outcome = this.runs.outcomes.get(preset.name);
-    const engine = session.engine?.description ?? outcome?.engine;
+    const summary = `Loss of the run “${this.#naming.label(preset)}” up to iteration ${iteration}: ` +
+      (covered ? course(history) : `train ${loss(train_nll)}, val ${loss(val_nll)}`);
+    const shape = this.#naming.covers(preset) ? null : preset.shape; // the textbook's shape gives the name away
+    const behind = shape ? "; behind it, dashed, the textbook's shape" : "";
+    const iterations = covered && preset.stands_for ? this.#longest : preset.training.iterations;
+    this.#chart.draw(history, { iterations, shape }, lost, `${summary}${behind}`);
+  }
+
+  /** Time and engine of the current or last run. */
+  #timing(session: SessionReadings, preset: Preset): string[] {
+    const outcome = this.runs.outcomes.get(preset.name), engine = session.engine?.description ?? outcome?.engine ?? "";
     const time = this.runs.elapsed_ms > 0 ? `${duration(this.runs.elapsed_ms)} so far` : "";
-    const took = outcome ? `Took ${duration(outcome.elapsed_ms)}` : time;
-    const of = `iteration ${count(iteration)} of ${count(preset.training.iterations)}`;
-    setText(this.#facts, [took, engine, of, `seed “${shortened(session.seed)}”`].filter(Boolean).join(" · "));
+    return [outcome ? `Took ${duration(outcome.elapsed_ms)}` : time, engine];
   }
-}
-
-/** The verdict in two or three words, such as "NaN at 78". */
-function named({ name, iteration }: { name: string; iteration?: number }): string {
-  const spelt = name === "nan" ? "NaN" : name;
-  return iteration === undefined ? spelt : `${spelt} at ${iteration}`;
-}
-
-/** The changed value next to its healthy one. */
-function changeOf({ change, training }: Preset): (Node | string)[] {
-  if (change === null) {
-    const { learning_rate, batch_size, warmup_iterations } = training;
-    return [
-      `lr ${
-        plainNumber(learning_rate)
-      }, batches of ${batch_size}, warm-up of ${warmup_iterations}: all as it should be`,
-    ];
-  }
-  const healthy = change.healthy === null ? "all of the text" : plainNumber(change.healthy);
-  return [`${NAMES[change.key]}: `, make("strong", {}, plainNumber(change.value)), ` instead of ${healthy}`];
 }

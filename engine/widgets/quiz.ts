@@ -1,24 +1,21 @@
 // A question. Once the reader has tried an answer, the page explains why it is right or wrong. It says nothing about
 // the other answers until the question is solved.
 import { make, setProse, written } from "./shared/dom.ts";
-import type { QuizIsland } from "./shared/island.ts";
+import type { AskedTwiceIsland, QuizIsland } from "./shared/island.ts";
 import { recall, remember } from "./shared/browser_storage.ts";
+import { claim, commit, withdraw } from "./shared/reader_record.ts";
+import { type OptionView, optionView, plain } from "./quiz_option.ts";
 import { answered, type QuizState, restored, stateOf } from "./quiz_state.ts";
+import { mountAskedTwice } from "./quiz_twice.ts";
 
 const CHECK = "Check my answer", AGAIN = "Answer again";
 
 /** Draws the question into `root`. @returns a function that removes it. */
-export function mountQuiz(root: Element, island: QuizIsland): () => void {
+export function mountQuiz(root: Element, island: QuizIsland | AskedTwiceIsland): () => void {
+  if ("twice" in island) return mountAskedTwice(root, island);
   const quiz = new Quiz(root.id, island);
   root.prepend(quiz.element);
   return () => quiz.element.remove();
-}
-
-interface OptionView {
-  row: HTMLElement;
-  input: HTMLInputElement;
-  mark: HTMLElement;
-  why: HTMLElement;
 }
 
 class Quiz {
@@ -35,6 +32,7 @@ class Quiz {
   constructor(id: string, private readonly island: QuizIsland) {
     this.#correct = island.options.map(({ correct }) => correct);
     this.#memory = `quiz:${island.identity}`;
+    claim(this.#key);
     this.#state = restored(recall(this.#memory), this.#correct);
     this.#options = island.options.map((option, index) => optionView(`${id}-${index}`, id, index, option.text));
     const legend = make("legend", { class: "ps-quiz-question" }, written(island.question));
@@ -64,8 +62,10 @@ class Quiz {
     }
     this.#state = answered(this.#state, chosen, this.#correct);
     remember(this.#memory, this.#state.tried);
+    this.#record();
+    // In this order a screen reader says the verdict, then the explanation, which appears next to its option.
+    this.#verdict.replaceChildren(this.#correct[chosen] ? "That is right." : "Not this one. Try again.");
     this.#draw();
-    this.#announce(chosen);
     // A disabled field cannot keep the focus that Enter left there.
     if (this.#state.solved) this.#button.focus({ preventScroll: true });
   }
@@ -73,17 +73,28 @@ class Quiz {
   #startOver(): void {
     this.#state = stateOf([], this.#correct);
     remember(this.#memory, null);
+    withdraw(this.#key);
     for (const { input } of this.#options) input.checked = false;
     this.#verdict.replaceChildren();
     this.#draw();
     this.#options[0].input.focus();
   }
 
-  /** The explanation is next to its option; a screen reader hears it together with the verdict. */
-  #announce(chosen: number): void {
-    const why = make("span", { class: "ps-unseen" }, this.#options[chosen].why.textContent ?? "");
-    const [verdict, next] = this.#correct[chosen] ? ["That is right. ", ""] : ["Not this one. ", " Try again."];
-    this.#verdict.replaceChildren(verdict, why, next);
+  get #key(): string {
+    return `answer:${this.island.identity}`;
+  }
+
+  /** What counts is the first answer; the right one is recorded once the reader has found it. */
+  #record(): void {
+    const { question, options } = this.island, { tried: [first], solved } = this.#state;
+    commit({
+      key: this.#key,
+      kind: "answer",
+      asked: plain(question),
+      said: plain(options[first].text),
+      outcome: solved ? plain(options[this.#correct.indexOf(true)].text) : null,
+      right: this.#correct[first],
+    });
   }
 
   #draw(): void {
@@ -96,8 +107,9 @@ class Quiz {
           ? [right ? "✓" : "✗", make("span", { class: "ps-unseen" }, right ? "right" : "tried, not right")]
           : []),
       );
-      why.hidden = !known;
-      why.replaceChildren(...(known ? [written(this.island.options[index].why)] : []));
+      if (known !== why.hasChildNodes()) {
+        why.replaceChildren(...(known ? [written(this.island.options[index].why)] : []));
+      }
       input.disabled = solved;
     });
     this.element.dataset.solved = String(solved);
@@ -109,20 +121,6 @@ class Quiz {
     for (const { text, why } of others) {
       list.append(make("div", {}, make("dt", {}, written(text)), make("dd", {}, written(why))));
     }
-    this.#others.replaceChildren(make("summary", {}, "What speaks against the others"), list);
+    this.#others.replaceChildren(make("summary", {}, "Why the others are wrong"), list);
   }
-}
-
-function optionView(id: string, group: string, index: number, text: string): OptionView {
-  const why = make("p", { class: "ps-quiz-why", id: `${id}-why` });
-  const input = make("input", {
-    type: "radio",
-    name: group,
-    value: String(index),
-    id,
-    "aria-describedby": why.id,
-  });
-  const mark = make("span", { class: "ps-quiz-mark" });
-  const label = make("label", { class: "ps-quiz-label" }, input, make("span", {}, written(text)), mark);
-  return { row: make("div", { class: "ps-quiz-option" }, label, why), input, mark, why };
 }

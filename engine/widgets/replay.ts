@@ -13,9 +13,13 @@ import { FrameClock, Playback, upTo } from "./replay_playback.ts";
 const SPEEDS: [seconds: number, words: string][] = [[30, "in 30 seconds"], [60, "in a minute"], [180, "in 3 minutes"]];
 const USUAL_SPEED = 60;
 const CHART_EVERY_MS = 100;
+/** A replay that plays by itself begins when this fraction of it is in view, or this fraction of the view shows it. */
+const SEEN = 0.4;
+/** The fractions in view at which the browser reports. */
+const LOOKS = Array.from({ length: 21 }, (_, i) => i / 20 * SEEN);
 
 /** Draws the player into `root`. @returns a function that stops it; the caller removes the DOM. */
-export function mountReplay(root: Element, { runs }: ReplayIsland): () => void {
+export function mountReplay(root: Element, { runs, autoplay }: ReplayIsland): () => void {
   let player: Player | null = null;
   const show = (run: ReplayedRun) => {
     player?.dispose();
@@ -24,7 +28,17 @@ export function mountReplay(root: Element, { runs }: ReplayIsland): () => void {
     root.append(player.element);
   };
   show(runs[0]);
-  return () => player?.dispose();
+  const first = player!,
+    sight = new IntersectionObserver(([{ intersectionRect, boundingClientRect }]) => {
+      if (intersectionRect.height < SEEN * Math.min(boundingClientRect.height, innerHeight)) return;
+      sight.disconnect();
+      first.playUntouched();
+    }, { threshold: LOOKS });
+  if (autoplay) sight.observe(root);
+  return () => {
+    sight.disconnect();
+    player?.dispose();
+  };
 }
 
 /** The list of recorded runs. Choosing another run replaces the player and focuses the new player's list. */
@@ -58,6 +72,9 @@ class Player {
   readonly #playback: Playback;
   readonly #calm = matchMedia("(prefers-reduced-motion: reduce)");
   readonly #heedCalm = () => this.#drawControls();
+  readonly #beforePrint = () => this.#drawForPrint(true);
+  readonly #afterPrint = () => this.#drawForPrint(false);
+  #printing = false;
   #frame = 0;
   readonly #frames = new FrameClock();
   #phase: string | null = null;
@@ -91,12 +108,20 @@ class Player {
   dispose(): void {
     this.#pause();
     this.#calm.removeEventListener("change", this.#heedCalm);
+    removeEventListener("beforeprint", this.#beforePrint);
+    removeEventListener("afterprint", this.#afterPrint);
     this.#chart_pacer.cancel();
     this.#chart.dispose();
   }
 
+  /** Begins to play, unless the reader has played or moved it, has chosen another run, or prefers less motion. */
+  playUntouched(): void {
+    const untouched = this.#frame === 0 && this.#playback.iteration === 0 && this.element.isConnected;
+    if (untouched && !this.#calm.matches) this.#start();
+  }
+
   #label(choice: HTMLSelectElement | null): HTMLElement {
-    const { title, seed, engine } = this.run;
+    const { title, seed, engine, n_params } = this.run;
     return make(
       "p",
       { class: "ps-rules ps-recorded-label" },
@@ -105,7 +130,7 @@ class Player {
       ...(choice ? [choice, make("span", { class: "ps-paper" }, title)] : [title]),
       " with the seed “",
       seedNode(seed),
-      `”, on the ${engine}. Nothing is trained here.`,
+      `”, on the ${engine}: a model with ${count(n_params)} parameters. Nothing is trained here.`,
     );
   }
 
@@ -128,6 +153,8 @@ class Player {
       this.#draw();
     });
     this.#calm.addEventListener("change", this.#heedCalm);
+    addEventListener("beforeprint", this.#beforePrint);
+    addEventListener("afterprint", this.#afterPrint);
   }
 
   #step(direction: -1 | 1): void {
@@ -168,8 +195,21 @@ class Player {
     }
   }
 
+  /** On paper, a replay still at its beginning shows the whole run: an empty chart would be of no use there. */
+  get #iteration(): number {
+    const iteration = Math.floor(this.#playback.iteration);
+    return this.#printing && iteration === 0 ? this.run.iterations : iteration;
+  }
+
+  #drawForPrint(printing: boolean): void {
+    this.#printing = printing;
+    this.#draw();
+    this.#chart_pacer.cancel();
+    this.#drawChart();
+  }
+
   #draw(): void {
-    const iteration = Math.floor(this.#playback.iteration), { iterations, samples } = this.run;
+    const iteration = this.#iteration, { iterations, samples } = this.run;
     const sample = samples.findLast((one) => one.iteration <= iteration) ?? samples[0];
     const numbers = this.#numbersAt(iteration);
     this.#drawControls();
@@ -187,6 +227,7 @@ class Player {
     setText(this.#meta.phase, phase);
     setText(this.#prompt, prompt);
     setText(this.#said, text);
+    if (this.#printing) return;
     if (this.#phase !== null && phase !== this.#phase) {
       setText(this.#announcer, `Iteration ${iteration}, phase: ${phase}`);
     }
@@ -199,7 +240,7 @@ class Player {
   }
 
   #drawChart(): void {
-    const iteration = Math.floor(this.#playback.iteration);
+    const iteration = this.#iteration;
     const summary = `Recorded loss curve up to iteration ${iteration}: ${this.#numbersAt(iteration)}`;
     this.#chart.draw(upTo(this.run.curve, iteration), summary);
   }

@@ -7,16 +7,16 @@ const RESTING = 0.6;
 
 export class Playback {
   /** Fractional while it moves between two iterations. */
-  iteration: number;
+  iteration = 0;
   /** Fraction of the rest at this stop that remains. */
   #rest = 0;
 
   /**
-   * Starts at the end, so that everything is visible.
+   * Starts at iteration 0, so that the reader sees nothing that the model has yet to learn.
    * @param stops iterations at which it rests, in rising order
    */
   constructor(readonly iterations: number, readonly stops: number[]) {
-    this.iteration = iterations;
+    this.seek(0);
   }
 
   get ended(): boolean {

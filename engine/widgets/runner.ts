@@ -1,5 +1,6 @@
 // The runner: the buttons, the readouts and the loss chart of one session. It holds no state of the run, so it looks
-// the same after it is unmounted and mounted again.
+// the same after it is unmounted and mounted again. Together with the samples of its session it is one stage, in which
+// only what the reader watches stands beside the text; the rest is drawn below.
 import { ask, engineSpeeds, rounds_twice, seedWords, shortened } from "../wording.ts";
 import { normaliseSeed } from "../training/seed.ts";
 import type { Status, TrainingSession } from "../session/session.ts";
@@ -10,8 +11,11 @@ import { make, seedNode, setProse, setText, TYPED_AS_IT_IS } from "./shared/dom.
 import { asUnsureAs, count, DASH, duration, loss, rate, timeAhead, timeLeft } from "./shared/format.ts";
 import { Pacer } from "./shared/draw_pacer.ts";
 import { Question } from "./shared/confirm_question.ts";
+import { Prediction } from "./prediction.ts";
 import { READOUTS } from "./runner_readouts.ts";
+import type { RunnerIsland } from "./shared/island.ts";
 import type { Spotlight } from "./shared/spotlight.ts";
+import { bringIntoView, moreOf } from "./shared/stage.ts";
 
 /** Ten updates a second look live. Redrawing the chart costs more, and five are enough for it. */
 const WORDS_EVERY_MS = 100, CHART_EVERY_MS = 200;
@@ -32,18 +36,31 @@ const PRIMARY: Record<Status, { label: string; does: "begin" | "pause" | "resume
   failed: { label: "Start", does: null }, // the failure's text says what to do
 };
 
+/** What the late script does when these are pressed (checkpoint/files_on_page.ts), with their labels. */
+const FILES = [["state", "Save"], ["weights", "Save the weights"], ["load", "Load a file"]];
+
 /** States announced to readers who do not see the badge change. A failure has its own alert. */
 const ANNOUNCED: Status[] = ["done", "diverged"];
 
 /** Draws the runner into `root`. @returns a function that unsubscribes; the caller removes the DOM. */
-export function mountRunner(root: Element, session: TrainingSession, spotlight: Spotlight): () => void {
-  const runner = new Runner(session, spotlight);
+export function mountRunner(
+  root: Element,
+  session: TrainingSession,
+  spotlight: Spotlight,
+  predict: RunnerIsland["predict"],
+): () => void {
+  const prediction = predict ? new Prediction(predict, session) : null;
+  const more = moreOf(root), show = () => bringIntoView(root);
+  const runner = new Runner(session, spotlight, prediction, more !== null, show);
   root.append(runner.element);
+  more?.replaceChildren(runner.more);
   return () => runner.dispose();
 }
 
 class Runner {
   readonly element: HTMLElement;
+  /** What stands below the stage: the seed, the readouts that explain, the engine. */
+  readonly more = make("section", { class: "ps-panel" });
   readonly #primary = make("button", { type: "button", class: "ps-button ps-primary" });
   readonly #reset = make("button", { type: "button", class: "ps-button ps-quiet" }, "Reset");
   readonly #seed = make("input", { ...TYPED_AS_IT_IS, class: "ps-seed", dir: "auto" });
@@ -72,25 +89,24 @@ class Runner {
   readonly #chart_pacer = new Pacer(() => this.#drawChart(), CHART_EVERY_MS);
   readonly #subscriptions: (() => void)[];
 
-  constructor(private readonly session: TrainingSession, spotlight: Spotlight) {
+  /**
+   * @param staged whether the runner stands beside its samples, and `more` below them
+   * @param show brings the stage into view
+   */
+  constructor(
+    private readonly session: TrainingSession,
+    spotlight: Spotlight,
+    private readonly prediction: Prediction | null,
+    staged: boolean,
+    private readonly show: () => void,
+  ) {
     const { corpus } = session.options;
     this.#levels = levelsOf(corpus.vocab_size, corpus.rungs, corpus.floor);
-    this.#chart = new LossChart(this.#levels, session.iterations);
-    this.element = make(
-      "section",
-      { class: "ps-panel", "aria-label": `Training run ${session.name}` },
-      this.#controls(),
-      this.#seed_on_paper,
-      this.#question.element,
-      this.#progressLine(),
-      this.#badge,
-      this.#failure,
-      this.#readoutList(),
-      this.#chart.element,
-      this.#notes,
-      make("p", { class: "ps-facts" }, this.#facts, " ", make("span", { class: "ps-switch" }, this.#engine_switch)),
-      this.#announcer,
-    );
+    this.#chart = new LossChart(this.#levels, session.iterations, prediction?.layer);
+    prediction?.attach(this.#chart, () => this.#drawChart());
+    this.element = make("section", { class: "ps-panel", "aria-label": `Training run ${session.name}` });
+    this.more.setAttribute("aria-label", `Seed and readouts of the run ${session.name}`);
+    this.#arrange(staged);
     this.#primary.addEventListener("click", () => this.#press());
     this.#reset.addEventListener("click", () => this.#pressReset());
     this.#engine_switch.addEventListener("click", () => this.#pressEngineSwitch());
@@ -125,30 +141,43 @@ class Runner {
     this.#chart.dispose();
   }
 
-  #controls(): HTMLElement {
-    const seed = make("label", { class: "ps-seed-field" }, make("span", {}, "seed"), this.#seed);
+  #arrange(staged: boolean): void {
+    const guess = this.prediction?.controls ?? [];
+    const controls = make("div", { class: "ps-controls" }, this.#primary, this.#reset, ...guess);
+    const seed = [make("label", { class: "ps-seed-field" }, make("span", {}, "seed"), this.#seed), this.#seed_hint];
+    const val = this.#readout("val NLL"), readouts = make("dl", { class: "ps-readouts" });
+    const words = staged ? readoutBox("which means", "ps-readout-val") : val;
+    words.append(this.#meaning, this.#standing);
+    for (const label of Object.keys(READOUTS)) readouts.append(label === "val NLL" ? words : this.#readout(label));
+    const facts = [
+      this.#notes,
+      make("p", { class: "ps-facts" }, this.#facts, " ", make("span", { class: "ps-switch" }, this.#engine_switch)),
+      make("div", { class: "ps-controls ps-files" }, ...FILES.map(fileButton)),
+    ];
+    const progress = this.#progressBox(), outcome = this.prediction ? [this.prediction.outcome] : [];
+    if (staged) {
+      progress.prepend(make("dl", { class: "ps-readouts" }, val));
+      this.more.append(...outcome, make("div", { class: "ps-controls" }, ...seed), readouts, ...facts);
+    } else controls.append(...seed);
     this.#seed_on_paper.append("seed “", this.#seed_said, "”");
-    return make("div", { class: "ps-controls" }, this.#primary, this.#reset, seed, this.#seed_hint);
+    this.element.append(controls, this.#seed_on_paper, this.#question.element, progress, this.#badge, this.#failure);
+    if (!staged) this.element.append(readouts);
+    this.element.append(this.#chart.element, ...(staged ? [] : [...outcome, ...facts]), this.#announcer);
   }
 
-  #progressLine(): HTMLElement {
+  #progressBox(): HTMLElement {
     this.#progress.max = this.session.iterations;
     this.#progress.setAttribute("aria-label", "Progress of the run");
     const line = make("div", { class: "ps-progress-line" }, this.#iteration, this.#time_left);
     return make("div", { class: "ps-progress-box" }, line, this.#progress);
   }
 
-  #readoutList(): HTMLElement {
-    const list = make("dl", { class: "ps-readouts" });
-    for (const label of Object.keys(READOUTS)) {
-      const value = make("dd", { class: "ps-value", "data-readout": label }, DASH);
-      this.#readouts.set(label, value);
-      const kind = label === "val NLL" ? "ps-readout ps-readout-val" : "ps-readout";
-      const box = make("div", { class: kind }, make("dt", {}, label), value);
-      if (label === "val NLL") box.append(this.#meaning, this.#standing);
-      list.append(box);
-    }
-    return list;
+  #readout(label: string): HTMLElement {
+    const value = make("dd", { class: "ps-value", "data-readout": label }, DASH);
+    this.#readouts.set(label, value);
+    const box = readoutBox(label, label === "val NLL" ? "ps-readout-val" : "");
+    box.append(value);
+    return box;
   }
 
   #press(): void {
@@ -169,6 +198,7 @@ class Runner {
     if (seed === null) return;
     if (session.ended || seed !== session.seed) session.reset(seed);
     session.start();
+    this.show();
   }
 
   /** @returns the normalised seed, or null if it is empty, which the page then says */
@@ -211,13 +241,15 @@ class Runner {
     const { train_nll, val_nll, iteration, history } = this.session;
     this.#chart.draw(
       history,
-      `Loss curve up to iteration ${iteration}: train NLL ${loss(train_nll)}, val NLL ${loss(val_nll)}`,
+      `Loss curve up to iteration ${iteration}: train NLL ${loss(train_nll)}, val NLL ${loss(val_nll)}` +
+        (this.prediction?.summary ?? ""),
     );
   }
 
   #drawWords(): void {
     const { session } = this;
     const { status, failure, options: { corpus } } = session;
+    this.prediction?.draw();
     this.#reset.disabled = status === "idle" && session.history.iteration.length === 0;
     const { label, does } = PRIMARY[status];
     this.#question.draw();
@@ -229,7 +261,7 @@ class Runner {
     if (this.#seed.readOnly || this.#shown_seed !== session.seed) this.#seed.value = this.#shown_seed = session.seed;
     this.#seed.title = this.#seed.readOnly ? "Reset the run to change its seed" : "";
     setText(this.#seed_said, shortened(session.seed));
-    this.element.dataset.status = status;
+    this.element.dataset.status = this.more.dataset.status = status;
     const ahead = status === "idle" ? timeAhead(session.time_left_ms, session.iterations) : "";
     setText(this.#badge, ahead === "" ? session.detail : `${session.detail}; ${ahead}`);
     this.#failure.hidden = failure === null;
@@ -265,6 +297,14 @@ class Runner {
   #announce(): void {
     if (ANNOUNCED.includes(this.session.status)) setText(this.#announcer, this.session.detail);
   }
+}
+
+function fileButton([does, label]: string[]): HTMLElement {
+  return make("button", { type: "button", class: "ps-button ps-quiet", "data-file": does }, label);
+}
+
+function readoutBox(label: string, kind: string): HTMLElement {
+  return make("div", { class: `ps-readout ${kind}` }, make("dt", {}, label));
 }
 
 /** The engine's name, and what is known about its speed. */

@@ -9,30 +9,45 @@ import { make, setChildren, setText, VERBATIM } from "./shared/dom.ts";
 import { loss } from "./shared/format.ts";
 import { Pacer } from "./shared/draw_pacer.ts";
 import type { Spotlight } from "./shared/spotlight.ts";
+import { stageOf } from "./shared/stage.ts";
 
 /** Draws in every frame, because characters appear in every frame. */
 const DRAW_EVERY_MS = 0;
+/** The nearest that the text being written comes to the stage's lower edge before it scrolls. */
+const FOLLOW_PX = 16;
 /** How long a button says "copied". */
 const COPIED_MS = 1500;
 
-const BEFORE = "samples appear here once you press start";
+const BEFORE = "the prompt: the model will go on from here";
 const SOON = "the first sample is on its way";
-const NO_LOG = "and gather here, the newest first";
+const NO_LOG = "earlier samples collect here, newest first";
 
-/** Draws the panel into `root`. @returns a function that unsubscribes; the caller removes the DOM. */
-export function mountSamples(root: Element, session: SessionReadings, spotlight: Spotlight): () => void {
-  const panel = new SamplePanel(session, spotlight);
+/**
+ * Draws the panel into `root`. @returns a function that unsubscribes; the caller removes the DOM.
+ * @param prompt what every sample goes on from
+ */
+export function mountSamples(
+  root: Element,
+  prompt: string,
+  session: SessionReadings,
+  spotlight: Spotlight,
+): () => void {
+  const panel = new SamplePanel(session, spotlight, waitingView(prompt), stageOf(root) !== null);
   root.append(panel.element);
   return () => panel.dispose();
 }
+
+const PANEL = "What the model writes", EARLIER = "Earlier samples, newest first";
 
 class SamplePanel {
   readonly element: HTMLElement;
   readonly #stage = make("div", { class: "ps-stage" });
   readonly #log = make("ol", { class: "ps-log-list", role: "list" });
   readonly #log_empty = make("p", { class: "ps-before" }, NO_LOG);
-  readonly #log_box = make("div", { class: "ps-log", role: "region", "aria-label": "Earlier samples, newest first" });
+  readonly #log_box = make("div", { class: "ps-log", role: "region", "aria-label": EARLIER });
   readonly #stream = make("div", { class: "ps-stream" });
+  /** What a comparison takes the place of. */
+  readonly #given_way: HTMLElement;
   readonly #compare_switch = make(
     "button",
     { type: "button", class: "ps-toggle", "aria-pressed": "false" },
@@ -48,25 +63,27 @@ class SamplePanel {
   readonly #subscriptions: (() => void)[];
   #announced: string | null;
 
-  constructor(private readonly session: SessionReadings, private readonly spotlight: Spotlight) {
+  /** @param staged whether the panel stands beside its runner: the newest sample then comes first, and stays */
+  constructor(
+    private readonly session: SessionReadings,
+    private readonly spotlight: Spotlight,
+    private readonly waiting: WaitingView,
+    staged: boolean,
+  ) {
     this.#log_box.append(this.#log_empty, this.#log);
-    this.#log_box.tabIndex = 0;
-    this.#stream.append(this.#stage, make("div", { class: "ps-log-room" }, this.#log_box));
+    const log_room = make("div", { class: "ps-log-room" }, this.#log_box);
+    this.#given_way = staged ? log_room : this.#stream;
     this.#comparison.element.hidden = true;
     this.#compare_switch.addEventListener("click", () => this.#compare(!this.#comparing));
-    this.element = make(
-      "section",
-      { class: "ps-panel", "aria-label": "What the model writes" },
-      make(
-        "div",
-        { class: "ps-samples-head" },
-        make("p", { class: "ps-rules" }, rulesOf(session)),
-        this.#compare_switch,
-      ),
-      this.#stream,
-      this.#comparison.element,
-      this.#announcer,
-    );
+    const rules = make("p", { class: "ps-rules" }, rulesOf(session));
+    const head = make("div", { class: "ps-samples-head" }, rules, this.#compare_switch);
+    this.#stream.append(this.#stage, ...(staged ? [head] : []), log_room);
+    this.element = make("section", { class: "ps-panel", "aria-label": PANEL });
+    if (session.name !== "main") { // a page with two runs has two panels, which a screen reader lists by their names
+      this.element.setAttribute("aria-label", `${PANEL}, run ${session.name}`);
+      this.#log_box.setAttribute("aria-label", `${EARLIER}, run ${session.name}`);
+    }
+    this.element.append(...(staged ? [] : [head]), this.#stream, this.#comparison.element, this.#announcer);
     this.#announced = session.phase;
     this.#subscriptions = [
       session.on("sample", (sample) => this.#announce(sample)),
@@ -96,7 +113,7 @@ class SamplePanel {
 
   #compare(on: boolean): void {
     this.#comparison.element.hidden = !on;
-    this.#stream.hidden = on;
+    this.#given_way.hidden = on;
     this.#compare_switch.setAttribute("aria-pressed", String(on));
     this.#draw();
   }
@@ -105,9 +122,10 @@ class SamplePanel {
     const { samples, speaking, log } = this.session;
     const enough = samples.length >= 2;
     this.#compare_switch.disabled = !enough;
-    this.#compare_switch.title = enough ? "" : "There is something to compare from the second sample on";
+    this.#compare_switch.title = enough ? "" : "You can compare once there are two samples";
     if (this.#comparing && !enough) return this.#compare(false);
-    if (this.#comparing) return this.#comparison.draw(samples);
+    if (this.#comparing) this.#comparison.draw(samples);
+    if (this.#stream.hidden) return;
     const newest = speaking?.sample ?? samples.at(-1) ?? null;
     this.#drawStage(newest, speaking && !this.#calm.matches ? speaking.shown : null);
     const past: { iteration: number; row: HTMLElement }[] = [];
@@ -121,24 +139,38 @@ class SamplePanel {
     // If a sample and a note have the same iteration, the note came later.
     const newest_first = past.sort((a, b) => a.iteration - b.iteration).reverse();
     setChildren(this.#log, newest_first.map(({ row }) => row));
-    this.#log.hidden = newest_first.length === 0;
-    this.#log_empty.hidden = newest_first.length > 0;
+    const empty = newest_first.length === 0;
+    this.#log.hidden = empty;
+    this.#log_empty.hidden = !empty;
+    if (empty) this.#log_box.removeAttribute("tabindex"); // there is nothing to scroll
+    else this.#log_box.tabIndex = 0;
   }
 
   /** @param shown how many characters of the continuation are visible, or null for all. */
   #drawStage(sample: Sample | null, shown: number | null): void {
     if (!sample) {
-      const { status } = this.session;
-      const waiting = status === "idle" || status === "failed" ? BEFORE : SOON;
-      if (this.#stage.textContent !== waiting) {
-        this.#stage.replaceChildren(make("p", { class: "ps-before" }, waiting));
-      }
-      return;
+      const { status } = this.session, soon = status === "loading" || status === "running";
+      return this.#putOnStage(this.waiting.show(soon ? SOON : BEFORE)); // a run that waits or rests promises nothing
     }
     let view = this.#on_stage.get(sample);
     if (!view) this.#on_stage.set(sample, view = this.#stageView(sample));
-    if (this.#stage.firstElementChild !== view.element) this.#stage.replaceChildren(view.element);
+    this.#putOnStage(view.element);
     view.show(shown);
+    if (shown !== null) this.#follow(view.said);
+  }
+
+  #putOnStage(element: HTMLElement): void {
+    if (this.#stage.firstElementChild === element) return;
+    this.#stage.replaceChildren(element);
+    this.#stage.scrollTop = 0;
+  }
+
+  /** Scrolls inside the stage if a sample with many short lines is longer than it. */
+  #follow(said: HTMLElement): void {
+    if (this.#stage.scrollHeight <= this.#stage.clientHeight) return;
+    const end = [...said.getClientRects()].at(-1)?.bottom ?? 0;
+    const below = end - this.#stage.getBoundingClientRect().bottom + FOLLOW_PX;
+    if (below > 0) this.#stage.scrollTop += below;
   }
 
   #stageView(sample: Sample): StageView {
@@ -146,7 +178,6 @@ class SamplePanel {
     const said = make("span", { class: "ps-said" });
     // The remaining text is there from the start but invisible, so that no word jumps to another line while it appears.
     const unsaid = make("span", { class: "ps-unsaid", "aria-hidden": "true" });
-    const caret = make("span", { class: "ps-caret", "aria-hidden": "true" });
     const element = this.#pointable(
       sample,
       make(
@@ -158,7 +189,6 @@ class SamplePanel {
           { ...VERBATIM, class: "ps-script" },
           make("span", { class: "ps-prompt" }, sample.prompt),
           said,
-          caret,
           unsaid,
         ),
       ),
@@ -167,9 +197,9 @@ class SamplePanel {
       const visible = Math.min(shown ?? characters.length, characters.length);
       setText(said, characters.slice(0, visible).join(""));
       setText(unsaid, characters.slice(visible).join(""));
-      caret.hidden = visible === characters.length;
+      said.classList.toggle("ps-writing", visible < characters.length);
     };
-    return { element, show };
+    return { element, said, show };
   }
 
   #entry(of: object, makeRow: () => HTMLElement): HTMLElement {
@@ -212,8 +242,27 @@ class SamplePanel {
   }
 }
 
+/** The stage before the first sample: the prompt, in the place that it keeps. */
+interface WaitingView {
+  show(words: string): HTMLElement;
+}
+
+function waitingView(prompt: string): WaitingView {
+  const words = make("span", { class: "ps-waiting" });
+  const script = make("blockquote", { ...VERBATIM, class: "ps-script" });
+  script.append(make("span", { class: "ps-prompt ps-writing" }, prompt));
+  const element = make("div", { class: "ps-live ps-live-waiting" }, make("p", { class: "ps-meta" }, words), script);
+  return {
+    show(text) {
+      setText(words, text);
+      return element;
+    },
+  };
+}
+
 interface StageView {
   element: HTMLElement;
+  said: HTMLElement;
   show(shown: number | null): void;
 }
 
@@ -221,9 +270,8 @@ interface StageView {
 function rulesOf({ options: { sampling } }: SessionReadings): string {
   const { prompt_characters, characters, temperature, early, early_characters } = sampling;
   const fewer = early.length === 0 ? "" : ` (${early_characters} at iterations ${listed(early)})`;
-  return `Every time the model is given the same ${prompt_characters} characters, dimmed here, and goes on for ` +
-    `${characters} more${fewer}. Temperature ${temperature}. The dice are the same each time too: ` +
-    `what changes is the model alone.`;
+  return `Each time, the model continues the same ${prompt_characters} characters, dimmed here, with ${characters} more` +
+    `${fewer}. Temperature ${temperature}. The random draws are the same each time too: only the model changes.`;
 }
 
 function listed(numbers: number[]): string {

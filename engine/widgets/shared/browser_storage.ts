@@ -7,7 +7,7 @@ export function memoryKey(path: string, what: string): string {
 }
 
 /** @returns the value stored for the page at `path`, or null if there is none or it cannot be read. */
-export function recall(what: string, path = location.pathname): unknown {
+export function recall(what: string, path = pagePath()): unknown {
   try {
     return JSON.parse(localStorage.getItem(memoryKey(path, what)) ?? "null");
   } catch {
@@ -16,7 +16,7 @@ export function recall(what: string, path = location.pathname): unknown {
 }
 
 /** Stores a value, or deletes it if null. @returns whether the browser allowed it: some store nothing. */
-export function remember(what: string, value: unknown, path = location.pathname): boolean {
+export function remember(what: string, value: unknown, path = pagePath()): boolean {
   const key = memoryKey(path, what);
   try {
     if (value === null) localStorage.removeItem(key);
@@ -25,4 +25,9 @@ export function remember(what: string, value: unknown, path = location.pathname)
   } catch {
     return false;
   }
+}
+
+/** Empty where there is no page, as in tests. */
+function pagePath(): string {
+  return globalThis.location?.pathname ?? "";
 }

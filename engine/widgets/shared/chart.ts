@@ -3,8 +3,8 @@
 import uPlot from "uplot";
 import type { Columns, History } from "../../session/history.ts";
 import { labelRoom, lossLabel } from "./axis.ts";
-import { coloursOf, type Line, sizesOf, whenRecoloured } from "./colours.ts";
-import { lastVal, type Level, logTicks, lossRange, nearestRow, spread, thin } from "./curve.ts";
+import { type Look, lookOf, whenRecoloured } from "./colours.ts";
+import { fitting, lastVal, type Level, logTicks, lossRange, nearestRow, spread, thin } from "./curve.ts";
 import { make, setText, VERBATIM } from "./dom.ts";
 import { count, loss } from "./format.ts";
 
@@ -14,24 +14,34 @@ const MAX_ROWS = 4000;
 const WIDE_PX = 560;
 /** Index of the val loss in uPlot's data. */
 const VAL = 2;
+/** A pointer this close to the first or last iteration means that iteration. */
+const EDGE_PX = 8;
 /** uPlot's number for a scale with custom functions. */
 const OWN_SCALE = 100;
 
 const LOG_NAME = "log axis: spreads out the early iterations, where most is learnt";
 
 /** The page's styles that the chart uses. Cached, because asking for them in every picture would cost a layout each. */
-interface Style extends Record<Level["kind"] | "train" | "val", Line> {
+interface Style extends Look {
   font: string;
   /** Size of labels in CSS pixels; whole, because uPlot scales a font by its leading digits only. */
   label_px: number;
-  quiet: string;
-  val_point: number;
+}
+
+/** Something that a chart shows behind its curves, such as a reader's guess. */
+export interface ChartLayer {
+  /** Its entry in the legend. */
+  readonly key: HTMLElement;
+  /** Losses that the axis has to show. */
+  losses(): readonly number[];
+  draw(plot: uPlot): void;
 }
 
 /** One chart. It holds thinned columns for drawing; the run's history belongs to its session. */
 export class LossChart {
   readonly element: HTMLElement;
-  readonly #frame = make("div", { class: "ps-chart-frame", role: "img" });
+  /** The picture. */
+  readonly frame = make("div", { class: "ps-chart-frame", role: "img" });
   readonly #hover = make("span", { class: "ps-chart-hover" });
   readonly #log_switch = make("button", { type: "button", class: "ps-toggle", "aria-pressed": "false" }, "log axis");
   readonly #mark = make("div", { class: "ps-mark", hidden: "" }, make("span", { class: "ps-mark-label" }));
@@ -43,16 +53,21 @@ export class LossChart {
   #style: Style | null = null;
   #width = 0;
   #marked: number | null = null;
-  #summary = "";
+  #summary = "Loss curve";
   #logarithmic = false;
 
   /** @param iterations planned length of the run; the axis ends there unless the run is longer. */
-  constructor(private readonly levels: Level[], private readonly iterations: number) {
-    this.element = make("div", { ...VERBATIM, class: "ps-chart" }, this.#legend(), this.#frame);
+  constructor(
+    private readonly levels: Level[],
+    private readonly iterations: number,
+    private readonly layer: ChartLayer | null = null,
+  ) {
+    this.element = make("div", { ...VERBATIM, class: "ps-chart" }, this.#legend(), this.frame);
     this.#log_switch.setAttribute("aria-label", LOG_NAME);
     this.#log_switch.title = LOG_NAME;
     this.#log_switch.addEventListener("click", () => this.#setLogarithmic(!this.#logarithmic));
-    this.#resized.observe(this.#frame);
+    this.#resized.observe(this.frame);
+    this.#describe();
   }
 
   /** Draws a history. @param summary what a screen reader says instead of the picture */
@@ -63,9 +78,23 @@ export class LossChart {
     this.#plot?.setData(this.#data());
   }
 
+  /** Draws the same history again, because its layer has changed. */
+  redraw(): void {
+    this.#plot?.setData(this.#data());
+  }
+
+  /** The iteration and the loss under a pointer; outside the axes, those of the nearest point on them. */
+  pointed({ clientX, clientY }: MouseEvent): [iteration: number, nats: number] | null {
+    if (!this.#plot) return null;
+    const { left, top, width, height } = this.#plot.over.getBoundingClientRect();
+    const from_left = clientX - left, y = Math.min(Math.max(clientY - top, 0), height);
+    const x = from_left < EDGE_PX ? 0 : from_left > width - EDGE_PX ? width : from_left;
+    return [this.#plot.posToVal(x, "x"), this.#plot.posToVal(y, "y")];
+  }
+
   #describe(): void {
     const axis = this.#logarithmic ? "logarithmic" : "linear";
-    this.#frame.setAttribute("aria-label", `${this.#summary}. The axis of iterations is ${axis}.`);
+    this.frame.setAttribute("aria-label", `${this.#summary}. The axis of iterations is ${axis}.`);
   }
 
   #setLogarithmic(on: boolean): void {
@@ -99,6 +128,7 @@ export class LossChart {
       make("span", { class: "ps-key ps-key-val" }, "val"),
       make("span", { class: "ps-key ps-key-rung" }, "rungs"),
       ...(floor ? [make("span", { class: "ps-key ps-key-floor" }, "floor")] : []),
+      ...(this.layer ? [this.layer.key] : []),
       make("span", { class: "ps-key-unit" }, "NLL in nats per character"),
       this.#hover,
       this.#log_switch,
@@ -113,14 +143,14 @@ export class LossChart {
   }
 
   #fit(): void {
-    const width = this.#frame.clientWidth, height = this.#frame.clientHeight;
+    const width = this.frame.clientWidth, height = this.frame.clientHeight;
     if (width === 0 || height === 0) return;
     this.#width = width;
     const label_px = this.#style?.label_px;
     this.#style = null;
     if (this.#plot && this.#paint().label_px === label_px) return this.#plot.setSize({ width, height });
     this.#plot?.destroy(); // the font size changed, and uPlot's axes keep the old one
-    this.#plot = new uPlot(this.#options(width, height), this.#data(), this.#frame);
+    this.#plot = new uPlot(this.#options(width, height), this.#data(), this.frame);
     this.#plot.over.append(this.#mark, this.#mark_dot);
     this.#placeMark();
   }
@@ -154,7 +184,7 @@ export class LossChart {
       },
       scales: {
         x,
-        y: { range: () => lossRange(this.#columns, this.levels) },
+        y: { range: () => this.#lossRange() },
       },
       axes: [
         iterations,
@@ -177,7 +207,7 @@ export class LossChart {
         },
       ],
       hooks: {
-        drawAxes: [(plot) => this.#drawLevels(plot)],
+        drawAxes: [(plot) => this.#drawLevels(plot), (plot) => this.layer?.draw(plot)],
         draw: [() => this.#placeMark()],
         setCursor: [(plot) => this.#say(plot.cursor.idx ?? null)],
       },
@@ -188,13 +218,20 @@ export class LossChart {
     return Math.max(this.iterations, this.#columns.iteration.at(-1) ?? 0);
   }
 
+  /** No margin around a layer's losses: while the reader draws along an edge, the axis must stay as it is. */
+  #lossRange(): [low: number, high: number] {
+    const [low, high] = lossRange(this.#columns, this.levels), more = this.layer?.losses() ?? [];
+    return [Math.min(low, ...more), Math.max(high, ...more)];
+  }
+
   #drawLevels(plot: uPlot): void {
     const { ctx, bbox } = plot, px = devicePixelRatio;
     const { font, label_px, quiet, ...paint } = this.#paint();
     const shown = this.levels.map((level) => ({ level, y: plot.valToPos(level.nats, "y", true) }))
       .sort((a, b) => a.y - b.y);
-    const gap = 1.2 * label_px * px;
-    const labels = spread(shown.map(({ y }) => y), gap, bbox.top, bbox.top + bbox.height);
+    const gap = 1.35 * label_px * px, wanted = shown.map(({ y }) => y);
+    const named = fitting(wanted, shown.map(({ level }) => level.kind === "floor"), 1 + Math.floor(bbox.height / gap));
+    const labels = spread(named.map((i) => wanted[i]), gap, bbox.top, bbox.top + bbox.height);
     ctx.save();
     ctx.font = `${label_px * px}px ${font}`;
     ctx.textAlign = "left";
@@ -209,14 +246,16 @@ export class LossChart {
       ctx.moveTo(bbox.left, y);
       ctx.lineTo(right, y);
       ctx.stroke();
+      const label = labels[named.indexOf(i)];
+      if (label === undefined) return;
       ctx.setLineDash([]);
       ctx.lineWidth = px;
       ctx.beginPath();
       ctx.moveTo(right + 2 * px, y);
-      ctx.lineTo(right + 8 * px, labels[i]);
+      ctx.lineTo(right + 8 * px, label);
       ctx.stroke();
       ctx.fillStyle = level.kind === "floor" ? line.colour : quiet;
-      ctx.fillText(this.#label(level), right + 11 * px, labels[i]);
+      ctx.fillText(this.#label(level), right + 11 * px, label);
     });
     ctx.restore();
   }
@@ -263,26 +302,8 @@ export class LossChart {
   #paint(): Style {
     if (this.#style) return this.#style;
     const style = getComputedStyle(this.element);
-    const colour = coloursOf(this.element), size = sizesOf(this.element);
-    const floor_gap = size("--ps-floor-gap");
-    return this.#style = {
-      font: style.fontFamily,
-      label_px: Math.round(0.78 * parseFloat(style.fontSize)),
-      quiet: colour("--ps-quiet"),
-      train: { colour: colour("--ps-train"), width: size("--ps-train-width"), dashes: [] },
-      val: { colour: colour("--ps-val"), width: size("--ps-val-width"), dashes: [] },
-      val_point: size("--ps-val-point"),
-      rung: {
-        colour: colour("--ps-rung"),
-        width: size("--ps-rung-width"),
-        dashes: [size("--ps-rung-dash"), size("--ps-rung-gap")],
-      },
-      floor: {
-        colour: colour("--ps-floor"),
-        width: size("--ps-floor-width"),
-        dashes: [size("--ps-floor-dash"), floor_gap, size("--ps-floor-dot"), floor_gap],
-      },
-    };
+    const label_px = Math.round(0.78 * parseFloat(style.fontSize));
+    return this.#style = { ...lookOf(this.element), font: style.fontFamily, label_px };
   }
 
   #recolour(): void {

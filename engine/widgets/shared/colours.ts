@@ -15,8 +15,39 @@ export interface Line {
   dashes: number[];
 }
 
+/** What the lines of every chart look like, by what they mean. */
+export interface Look extends Record<"train" | "val" | "rung" | "floor" | "textbook" | "textbook_val", Line> {
+  /** Diameter of the points on val, in CSS pixels. */
+  val_point: number;
+  /** Colour of labels. */
+  quiet: string;
+  /** Colour of a mark where something went wrong. */
+  alarm: string;
+}
+
+/** The look of lines in `element` as the page's styles define it now. Asking costs a layout: keep it between pictures. */
+export function lookOf(element: Element): Look {
+  const colour = coloursOf(element), size = sizesOf(element);
+  const line = (name: string, width: string, ...dashes: string[]): Line => {
+    return { colour: colour(`--ps-${name}`), width: size(width), dashes: dashes.map(size) };
+  };
+  const textbook = (width: string) => line("textbook", width, "--ps-textbook-dash", "--ps-textbook-gap");
+  const gap = "--ps-floor-gap";
+  return {
+    train: line("train", "--ps-train-width"),
+    val: line("val", "--ps-val-width"),
+    rung: line("rung", "--ps-rung-width", "--ps-rung-dash", "--ps-rung-gap"),
+    floor: line("floor", "--ps-floor-width", "--ps-floor-dash", gap, "--ps-floor-dot", gap),
+    textbook: textbook("--ps-train-width"),
+    textbook_val: textbook("--ps-val-width"),
+    val_point: size("--ps-val-point"),
+    quiet: colour("--ps-quiet"),
+    alarm: colour("--ps-alarm"),
+  };
+}
+
 /** @returns a function from a CSS variable, such as --ps-train, to its current colour in `element`, resolved */
-export function coloursOf(element: Element): (name: string) => string {
+function coloursOf(element: Element): (name: string) => string {
   const probe = make("span", { hidden: "" });
   return (name) => {
     element.append(probe);
@@ -28,7 +59,7 @@ export function coloursOf(element: Element): (name: string) => string {
 }
 
 /** @returns a function from a CSS variable, such as --ps-train-width, to its current size in `element`, in CSS pixels */
-export function sizesOf(element: Element): (name: string) => number {
+function sizesOf(element: Element): (name: string) => number {
   const style = getComputedStyle(element);
   return (name) => parseFloat(style.getPropertyValue(name));
 }

@@ -120,6 +120,29 @@ export function lossRange(columns: History, levels: Level[]): [low: number, high
 }
 
 /**
+ * Chooses which labels to show if there is no room for all: the first one and those in `keep` stay longest; of the
+ * others, those with the nearest neighbours go first. Their lines stay.
+ * @param wanted positions in increasing order
+ * @param room how many labels fit
+ * @returns the indices of those to show, in order
+ */
+export function fitting(wanted: number[], keep: boolean[], room: number): number[] {
+  const shown = wanted.map((_, i) => i);
+  while (shown.length > Math.max(1, room)) {
+    let gone = -1, nearest = Infinity;
+    for (let at = 0; at < shown.length; at++) {
+      const stays = shown.length > 2 && (at === 0 || keep[shown[at]]);
+      if (stays) continue;
+      const above = at > 0 ? wanted[shown[at]] - wanted[shown[at - 1]] : Infinity;
+      const below = at < shown.length - 1 ? wanted[shown[at + 1]] - wanted[shown[at]] : Infinity;
+      if (Math.min(above, below) < nearest) [gone, nearest] = [at, Math.min(above, below)];
+    }
+    shown.splice(gone < 0 ? shown.length - 1 : gone, 1);
+  }
+  return shown;
+}
+
+/**
  * Moves labels apart: at least `gap` between neighbours, each close to its wanted position, all within [top, bottom].
  * If they do not fit, they share the space evenly.
  * @param wanted positions in any unit, in increasing order.

@@ -26,8 +26,8 @@ export function count(value: number): string {
 export function asUnsureAs(nats: number | null, vocab_size: number): string {
   if (nats === null) return "";
   const among = Math.exp(nats);
-  if (!(among <= 4 * vocab_size)) return `far more wrong than guessing evenly among all ${vocab_size} characters`;
-  return `as unsure as among ${among < 9.95 ? among.toFixed(1) : count(among)} characters`;
+  if (!(among <= 4 * vocab_size)) return `much worse than guessing evenly among all ${vocab_size} characters`;
+  return `like guessing among ${among < 9.95 ? among.toFixed(1) : count(among)} characters`;
 }
 
 /** Iterations per second, with three digits: more would not help a reader. */

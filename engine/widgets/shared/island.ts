@@ -1,9 +1,10 @@
 // The JSON that the build puts into every widget's element ("island"): all values resolved, defaults filled in.
 import type { EvaluationConfig, ModelConfig, SamplingConfig, TrainingConfig } from "../../training/config.ts";
-import type { Preset, PresetSettings } from "../../session/preset_runs.ts";
+import type { NamedRun, Preset, PresetSettings } from "../../session/preset_runs.ts";
 import type { History } from "../../session/history.ts";
 import type { RecordedFingerprints } from "../../session/report_card.ts";
 import type { Rungs } from "../../training/phase.ts";
+import type { Corpus } from "./corpora.ts";
 import type { Sample } from "../../training/trainer.ts";
 import { other_build } from "../../wording_of_failures.ts";
 
@@ -12,8 +13,10 @@ export interface RunnerIsland {
   /** Name of the session that this runner creates. */
   session: string;
   seed: string;
-  /** Name of the corpus script that came with the page. */
+  /** Name of the text's script. */
   corpus: string;
+  /** What is known about the text, if its script is loaded only when the runner comes near the view. */
+  text?: Omit<Corpus, "gzip_base64">;
   /** Without vocab_size, which comes from the corpus. */
   model: Omit<ModelConfig, "vocab_size">;
   training: TrainingConfig;
@@ -21,6 +24,8 @@ export interface RunnerIsland {
   evaluation: EvaluationConfig;
   /** Names of the four phases, in order. */
   phases: string[];
+  /** What readers may predict before the run: its curve, or the loss at its end. */
+  predict?: "curve" | "end";
 }
 
 export interface SamplesIsland {
@@ -29,6 +34,8 @@ export interface SamplesIsland {
   session: string;
   /** Iterations of the short early samples; empty if the author switched them off. */
   early: number[];
+  /** What every sample goes on from. */
+  prompt: string;
 }
 
 /** The lesson's run, to measure its speed: like a runner's, but without a session. */
@@ -47,10 +54,22 @@ export interface QuizIsland {
   options: { text: string; why: string; correct: boolean }[];
 }
 
+/** A question without one right answer, asked at the start of a lesson and again at its end. */
+export interface AskedTwiceIsland {
+  kind: "quiz";
+  twice: "start" | "end";
+  /** The same in both blocks; see QuizIsland, also for the HTML below. */
+  identity: string;
+  question: string;
+  options: { text: string; fits: "well" | "partly" | "poorly"; for: string; against: string }[];
+}
+
 export interface CompleteIsland {
   kind: "complete";
   /** Name of the session that it describes. */
   session: string;
+  /** The sentence for a reader who has not said anything yet. */
+  nothing: string;
 }
 
 /** A recorded run, thinned by the build; see build/recorded/replay.py. Losses are in nats per character. */
@@ -61,6 +80,7 @@ export interface ReplayedRun {
   seed: string;
   /** The engine's description for readers. */
   engine: string;
+  n_params: number;
   vocab_size: number;
   iterations: number;
   rungs: Rungs | null;
@@ -74,6 +94,8 @@ export interface ReplayIsland {
   kind: "replay";
   /** At least one; the player starts with the first. */
   runs: ReplayedRun[];
+  /** Plays by itself once it is in view. */
+  autoplay?: true;
 }
 
 export interface PresetsIsland extends PresetSettings {
@@ -81,16 +103,135 @@ export interface PresetsIsland extends PresetSettings {
   /** Name of the session whose text, model and seed the runs use. */
   session: string;
   presets: Preset[];
+  /** Whether readers name each curve before they see what the page says of it. */
+  ask: boolean;
+  /** Whether there is a run that does not say which preset it is. */
+  mystery: boolean;
+  /** The shapes from whose names readers choose; empty if they are not asked. */
+  names: { name: string; title: string }[];
 }
 
+/**
+ * A run of an experiment, and where its recording ends: the val loss, or the train loss without validation text. Null
+ * if it diverged.
+ */
+export interface ExperimentRun extends NamedRun {
+  end: number | null;
+}
+
+export interface ExperimentIsland extends PresetSettings {
+  kind: "experiment";
+  /** Name of the session whose text, model and seed the runs use. */
+  session: string;
+  name: string;
+  label: string;
+  /** Whether the curves stay covered until the reader has said which run ends lowest. */
+  ask: boolean;
+  /** The lowest and the highest loss of the build's drawings. */
+  span: [number, number];
+  runs: ExperimentRun[];
+}
+
+/** Saves a run as a file, and loads one. */
+export interface CheckpointIsland {
+  kind: "checkpoint";
+  /** Name of the session that is saved. */
+  session: string;
+}
+
+/** The list of runs that the browser keeps. */
+export interface StoredIsland {
+  kind: "stored";
+}
+
+/** The recorded run's weights at an iteration. */
+export interface RecordedWeights {
+  iteration: number;
+  /** By name: root mean square, smallest and largest; see TensorFacts in session/weight_map.ts. */
+  tensors: Record<string, [number, number, number]>;
+}
+
+/** Pictures of a model's weights. */
+export interface WeightsIsland {
+  kind: "weights";
+  session: string;
+  /** Empty if the runner's run is not recorded. */
+  recorded: RecordedWeights[];
+}
+
+/** A run's checkpoint, byte by byte. */
+export interface FileBytesIsland {
+  kind: "file-bytes";
+  session: string;
+}
+
+/** What one flipped bit does to a run's file and to its model. */
+export interface OneBitIsland {
+  kind: "one-bit";
+  session: string;
+  /** The row of wte that is offered: its character, and which row it is. */
+  character: string;
+  row: number;
+}
+
+/** How a run goes on without parts of its checkpoint. */
+export interface ResumesIsland {
+  kind: "resumes";
+  session: string;
+  /** Whether the reader's own run can go on, too. */
+  live: boolean;
+  /** Changes with the question, as a quiz's. */
+  identity: string;
+  /** Like the parts' texts, HTML that the build made from the author's Markdown. Empty if nothing is asked. */
+  question: string;
+  parts: { text: string; needed: boolean; why: string }[];
+}
+
+/** Lets readers ask a model. */
+export interface TalkIsland {
+  kind: "talk";
+  /** Name of the session that is asked first. */
+  session: string;
+  prompt: string;
+  temperature: number;
+  /** Null for all characters. */
+  top_k: number | null;
+  /** Length of an answer. */
+  characters: number;
+}
+
+/** Two seeds side by side. */
+export interface TwinSeedsIsland {
+  kind: "twin-seeds";
+  /** Name of the session whose text, model and training settings they have. */
+  session: string;
+  seeds: [string, string];
+  /** How far each is trained. */
+  iterations: number;
+}
+
+/** Blocks about checkpoints, which have a script of their own: widgets/checkpoint/script.ts. */
+export type LateIsland =
+  | CheckpointIsland
+  | FileBytesIsland
+  | OneBitIsland
+  | ResumesIsland
+  | StoredIsland
+  | TalkIsland
+  | TwinSeedsIsland
+  | WeightsIsland;
+
 export type Island =
+  | ExperimentIsland
   | PresetsIsland
   | ReplayIsland
   | RunnerIsland
   | SamplesIsland
   | SpeedIsland
   | QuizIsland
-  | CompleteIsland;
+  | AskedTwiceIsland
+  | CompleteIsland
+  | LateIsland;
 
 const KINDS: Record<Island["kind"], true> = {
   runner: true,
@@ -100,6 +241,15 @@ const KINDS: Record<Island["kind"], true> = {
   complete: true,
   replay: true,
   presets: true,
+  experiment: true,
+  checkpoint: true,
+  stored: true,
+  weights: true,
+  "file-bytes": true,
+  "one-bit": true,
+  resumes: true,
+  talk: true,
+  "twin-seeds": true,
 };
 
 /** @throws Error if the element has no readable island: page and script then come from different builds. */

@@ -6,7 +6,7 @@ import { make } from "./dom.ts";
 import { inAddress } from "../../wording_of_failures.ts";
 
 /** Controls that a link can hide; the style sheets map these names to elements. */
-const HIDEABLE = ["seed", "reset", "engine", "log", "compare", "rate", "careless", "presets"] as const;
+const HIDEABLE = ["seed", "reset", "engine", "log", "compare", "rate", "careless", "presets", "mystery"] as const;
 
 export interface LinkState {
   /** Seed for the run that the link refers to; empty if normalising left nothing. */

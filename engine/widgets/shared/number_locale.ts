@@ -3,7 +3,7 @@
 // format accepts that, and the error would stop the page's whole script.
 
 /** If the browser's language is invalid, replaces it with the page's. */
-export function mendLanguage(navigator: { readonly language: string }): void {
+export function fixLanguage(navigator: { readonly language: string }): void {
   try {
     new Intl.NumberFormat(navigator.language);
   } catch {
@@ -11,4 +11,4 @@ export function mendLanguage(navigator: { readonly language: string }): void {
   }
 }
 
-mendLanguage(navigator);
+fixLanguage(navigator);

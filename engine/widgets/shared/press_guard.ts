@@ -22,9 +22,9 @@ export function appeared(...buttons: Element[]): void {
 }
 
 /** Moves the focus to a button. The second half of a double key press does not press it. */
-export function focusOn(button: HTMLElement | undefined | null): void {
+export function focusOn(button: HTMLElement | undefined | null, options?: FocusOptions): void {
   if (!button) return;
-  button.focus();
+  button.focus(options);
   presses.focused(button, performance.now());
 }
 
@@ -55,10 +55,10 @@ export function takeCare(page: Document): void {
 }
 
 function buttonOf({ target }: Event): Element | null {
-  const button = target instanceof Element ? target.closest("[data-ps] button") : null;
+  const button = target instanceof Element ? target.closest(".press-start button") : null;
   return button?.hasAttribute(STEPS) ? null : button;
 }
 
 function repeatsHarm({ target }: Event): boolean {
-  return target instanceof Element && target.matches(`[data-ps] :is(button, input):not([${STEPS}])`);
+  return target instanceof Element && target.matches(`.press-start :is(button, input):not([${STEPS}])`);
 }

@@ -1,4 +1,4 @@
-// The report card below the table: its text, and three ways to take it along.
+// The report card below the table: its text, and three ways to save it.
 import { asRecorded, cardFile, cardText, MOST_BYTES, type ReportCard } from "../../session/report_card.ts";
 import { copyText } from "../shared/clipboard.ts";
 import { make, setProse, setText, VERBATIM } from "../shared/dom.ts";
@@ -10,8 +10,8 @@ const ABOUT =
   "This is all that the card says, and nothing in it is about you: no name, no place, no address. It stays in this tab " +
   "until you copy, save or scan it.";
 const WEIGHTS = {
-  same: "On this machine the CPU engine came to the recorded weights, to the last bit.",
-  different: "On this machine the CPU engine did not come to the recorded weights. Please send this card: it may " +
+  same: "On this machine the CPU engine reached the recorded weights, bit for bit.",
+  different: "On this machine the CPU engine did not reach the recorded weights. Please send this card: it may " +
     "have found a bug.",
   unknown: "This site has no recorded run of its text, so there is nothing to compare the weights with.",
 };

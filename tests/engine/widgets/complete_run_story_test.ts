@@ -2,7 +2,15 @@
 import assert from "node:assert/strict";
 import { type Run, runStory } from "../../../engine/widgets/complete_run_story.ts";
 
-const RUN: Run = { status: "running", seed: "a b", iteration: 800, iterations: 2000, val_nll: 1.95678, phase: "words" };
+const RUN: Run = {
+  status: "running",
+  seed: "a b",
+  iteration: 800,
+  iterations: 2000,
+  val_nll: 1.95678,
+  phase: "words",
+  engine: null,
+};
 
 Deno.test("the sentence gives a run's iteration, loss and phase", () => {
   assert.equal(
@@ -10,7 +18,8 @@ Deno.test("the sentence gives a run's iteration, loss and phase", () => {
     "The run above, with the seed “a b”, is at iteration 800 of 2,000; val NLL 1.9568 nats per character; phase: words.",
   );
   assert.match(runStory({ ...RUN, status: "done", iteration: 2000 }), /is done, at iteration 2,000 of 2,000;/);
-  assert.match(runStory({ ...RUN, status: "paused" }), /rests at iteration 800/);
+  assert.match(runStory({ ...RUN, engine: { description: "CPU engine" } }), /words\. Engine: CPU engine\.$/);
+  assert.match(runStory({ ...RUN, status: "paused" }), /is paused at iteration 800/);
   assert.match(runStory({ ...RUN, status: "diverged", val_nll: NaN }), /diverged at iteration 800 .* val NLL NaN/);
 });
 

@@ -17,9 +17,9 @@ function play(playback: Playback, ms: number, whole_ms: number): number[] {
   return seen;
 }
 
-Deno.test("it begins at the end, plays from the start, and takes as long as it says", () => {
+Deno.test("it opens at iteration 0, and each time plays from the start and takes as long as it says", () => {
   const playback = new Playback(400, STOPS);
-  assert.deepEqual([playback.iteration, playback.ended], [400, true]);
+  assert.deepEqual([playback.iteration, playback.ended, playback.neighbour(1)], [0, false, 25]);
   for (const ms of [16, 7.3, 100]) {
     const seen = play(playback, ms, 10_000);
     assert.ok(Math.abs(seen.length * ms - 10_000) <= ms + 1e-6, `${seen.length} steps of ${ms} ms`);
@@ -43,6 +43,7 @@ Deno.test("one very long step reaches the end", () => {
 
 Deno.test("scrubbing stays within the run and finds the previous and next samples", () => {
   const playback = new Playback(400, STOPS);
+  playback.seek(400);
   assert.deepEqual([playback.neighbour(-1), playback.neighbour(1)], [100, null]);
   playback.seek(25);
   assert.deepEqual([playback.neighbour(-1), playback.neighbour(1)], [0, 100]);

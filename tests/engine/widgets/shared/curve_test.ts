@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { Columns } from "../../../../engine/session/history.ts";
 import {
+  fitting,
   lastVal,
   levelsOf,
   logTicks,
@@ -123,4 +124,15 @@ Deno.test("the words say between which rungs the model is, and never that it bea
 Deno.test("a logarithmic axis has labels from 0 to its end", () => {
   assert.deepEqual(logTicks(2000), [0, 1, 3, 10, 30, 100, 300, 1000]);
   assert.deepEqual(logTicks(2), [0, 1]);
+});
+
+Deno.test("labels without room are left out, crowded rungs first, the uniform guess and the floor last", () => {
+  const wanted = [0, 40, 60, 66, 71, 73], keep = [false, false, false, false, false, true];
+  assert.deepEqual(fitting(wanted, keep, 6), [0, 1, 2, 3, 4, 5]);
+  assert.deepEqual(fitting(wanted, keep, 5), [0, 1, 2, 3, 5]);
+  assert.deepEqual(fitting(wanted, keep, 3), [0, 1, 5]);
+  assert.deepEqual(fitting(wanted, keep, 2), [0, 5]);
+  assert.equal(fitting(wanted, keep, 1).length, 1);
+  assert.equal(fitting(wanted, keep, 0).length, 1, "a chart without height still has one label");
+  assert.deepEqual(fitting([], [], 0), []);
 });

@@ -25,19 +25,19 @@ Deno.test("an infinite or NaN loss is shown as such", () => {
 
 Deno.test("a loss means a choice among e^loss characters", () => {
   assert.equal(asUnsureAs(null, 65), "");
-  assert.equal(asUnsureAs(Math.log(65), 65), "as unsure as among 65 characters");
-  assert.equal(asUnsureAs(1.74, 65), "as unsure as among 5.7 characters");
-  assert.equal(asUnsureAs(Math.log(2), 65), "as unsure as among 2.0 characters");
+  assert.equal(asUnsureAs(Math.log(65), 65), "like guessing among 65 characters");
+  assert.equal(asUnsureAs(1.74, 65), "like guessing among 5.7 characters");
+  assert.equal(asUnsureAs(Math.log(2), 65), "like guessing among 2.0 characters");
 });
 
 Deno.test("9.95 to 10 characters are never shown as 10.0", () => {
-  assert.equal(asUnsureAs(Math.log(9.97), 65), "as unsure as among 10 characters");
-  assert.equal(asUnsureAs(Math.log(9.94), 65), "as unsure as among 9.9 characters");
+  assert.equal(asUnsureAs(Math.log(9.97), 65), "like guessing among 10 characters");
+  assert.equal(asUnsureAs(Math.log(9.94), 65), "like guessing among 9.9 characters");
 });
 
 Deno.test("a loss far above ln V is no longer a choice among characters", () => {
   for (const nats of [6, 2000, Infinity, NaN]) {
-    assert.equal(asUnsureAs(nats, 65), "far more wrong than guessing evenly among all 65 characters");
+    assert.equal(asUnsureAs(nats, 65), "much worse than guessing evenly among all 65 characters");
   }
 });
 

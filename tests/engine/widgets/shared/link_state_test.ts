@@ -18,16 +18,16 @@ Deno.test("a link is read part by part; missing parts are null", () => {
 Deno.test("if a link asks for something missing, the sentence lists what the page has", () => {
   const link = readLink("?corpus=hamlet&preset=deed&hide=seed,everything");
   deepStrictEqual(mistakesIn(link, ["shakespeare", "play-machine"], []), [
-    "The link to this page asks for the text “hamlet”; there is shakespeare, play-machine.",
-    "The link to this page asks for the preset “deed”; there is none here.",
+    "The link to this page asks for the text “hamlet”; this page has shakespeare, play-machine.",
+    "The link to this page asks for the preset “deed”; this page has none.",
     "The link to this page asks for the hidden control “everything”; " +
-    "there is seed, reset, engine, log, compare, rate, careless, presets.",
+    "this page has seed, reset, engine, log, compare, rate, careless, presets, mystery.",
   ]);
   const unseen = readLink("?seed=%20%E2%80%8B");
   strictEqual(unseen.seed, "");
   match(
     mistakesIn(unseen, ["a"], []).join(),
-    /asks for a seed that holds only spaces, or characters that cannot be seen/,
+    /asks for a seed of only spaces or invisible characters/,
   );
   deepStrictEqual(mistakesIn(readLink("?corpus=a&preset=b&hide=log"), ["a"], ["b"]), []);
 });
