@@ -20,8 +20,8 @@ from texts import corpus as corpora
 
 def record(
     corpus: corpora.Corpus,
-    out: Path,
-    engine: str = "cpu",
+    out: Path | None,
+    engine: str | None = None,
     seed: str | None = None,
     iterations: int | None = None,
     workers: int | None = None,
@@ -29,26 +29,33 @@ def record(
     preset: Preset | None = None,
     until: int | None = None,
     module: str | None = None,
+    save: Path | None = None,
+    resume: Path | None = None,
 ) -> int:
     """Trains as the page would and writes the run to `out`, in the form of docs/recorded/. Returns the exit status.
 
     `seed` and `iterations` default to those of engine/model.json; `workers` (default: every core) changes only the
-    speed. A `preset` trains with its own settings, from a seed derived from `seed`. With `until` the run stops at the
-    last milestone that is not later. `module` is the CPU engine's, fma or base; by default the one that suits this
-    machine. A run on fma also gets the fingerprints of the same run on base. Progress goes to stderr. Raises
-    CorpusError if the text is too short for the model, and, before it trains, OSError if `out` cannot be written.
+    speed. A `preset` trains with its own settings, from a seed derived from `seed`. With `until` the run stops after
+    that many iterations. `module` is the CPU engine's, fma or base; by default the one that suits this machine. A run
+    on fma also gets the fingerprints of the same run on base. `save` is a file for the state at the end, a checkpoint;
+    `resume` one to go on from, with its seed, model, training settings and, by default, its engine. Progress goes to
+    stderr. Raises CorpusError if the text is too short for the model, and, before it trains, OSError if a file cannot
+    be written or read.
     """
     described = read_description(root)
     corpora.check_length(corpus, described["model"]["block_size"])
     training = (preset.training if preset else described["training"]).copy()
     if iterations is not None:
         training["iterations"] = iterations
-    replaced_file.try_out(out)
+    for file in filter(None, (out, save)):
+        replaced_file.try_out(file)
+    if resume is not None:
+        resume.open("rb").close()
     seed = described["seed"] if seed is None else seeds.normalised(seed)
     wanted = {
         "preset": preset.name if preset else None,
         "seed": preset.seed(seed) if preset else seed,
-        "engine": engine,
+        "engine": engine if engine or resume else "cpu",
         "module": module,
         "workers": workers or cores(),
         "corpus_file": str(corpora.text_file(corpus)),
@@ -60,9 +67,38 @@ def record(
         "evaluation": preset.evaluation if preset else described["evaluation"],
         "sampling": preset.sampling if preset else described["sampling"],
         "until": until,
+        "resume": str(resume.resolve()) if resume is not None else None,
+        "save": save is not None,
+        "twice": out is not None and resume is None,
     }
     result = _run("record", wanted, root, stdout=subprocess.PIPE)
-    return result.returncode or _keep(result.stdout, out)
+    run, _, state = result.stdout.partition(b"\0")  # JSON has no such byte
+    if result.returncode != 0:
+        return result.returncode
+    kept = [_keep(run, out)] if out else []
+    if save:
+        kept.append(_keep(state, save) if state else 1)  # a state that cannot be saved has been reported
+    return max(kept, default=0)
+
+
+def states(
+    corpus: corpora.Corpus, more: dict[str, Any], workers: int | None = None, root: Path = ROOT
+) -> tuple[int, bytes]:
+    """Trains the lesson's run on the module fma, for build/recorded/recorded_states.py. Returns exit status and output.
+
+    `more` is what else engine/headless/record_checkpoint.ts is to know. Progress goes to stderr. Raises CorpusError if
+    the text is too short for the model.
+    """
+    described = read_description(root)
+    corpora.check_length(corpus, described["model"]["block_size"])
+    wanted = {name: described[name] for name in ("seed", "model", "training", "evaluation", "sampling")} | {
+        "workers": workers or cores(),
+        "corpus_file": str(corpora.text_file(corpus)),
+        "corpus_name": corpus.name,
+        "phases": corpus.phases,
+    }
+    result = _run("record_checkpoint", wanted | more, root, stdout=subprocess.PIPE)
+    return result.returncode, result.stdout
 
 
 def _keep(run: bytes, out: Path) -> int:

@@ -23,7 +23,7 @@ LABEL_GAP = 6.0
 STRETCHES = 120
 # The least height of the drawing in nats: a loss that stays level must look level, not like magnified noise.
 SMALLEST_SPAN = 1.0
-UNITS = 1000  # width and height of the inner drawing
+UNITS = 1000  # width and height of the inner drawing; whole units are finer than a screen's pixels, and short to write
 
 
 @dataclass(frozen=True)
@@ -42,18 +42,44 @@ def levels(rungs: Mapping[str, float] | None, floor: float | None, vocab_size: i
     return found + ([] if floor is None else [Level("floor", floor, "floor")])
 
 
-def drawn(rows: Sequence[Mapping[str, Any]], lines: Sequence[Level], key: str, title: str) -> Markup:
-    """The <svg> of the `rows` {iteration, train, val}. The ids of its title and description begin with `key`.
+Rows = Sequence[Mapping[str, Any]]  # {iteration, train, val}
 
-    `key` must be unique on the page.
+
+def span(curves: Sequence[Rows], vocab_size: int) -> tuple[float, float]:
+    """The lowest and the highest loss of a drawing that has room for each of the curves, and for ln V."""
+    heights = [row[which] for rows in curves for row in rows for which in ("train", "val") if row[which] is not None]
+    heights.append(math.log(vocab_size))
+    return _rounded(min(heights), max(heights))
+
+
+def end(rows: Rows, iterations: int) -> float | None:
+    """The last val loss, or the last train loss if the text has no validation part; None for a run that diverged."""
+    if rows[-1]["iteration"] < iterations:
+        return None
+    found = [row[which] for which in ("val", "train") for row in reversed(rows) if row[which] is not None]
+    return next(iter(found), None)
+
+
+def drawn(
+    rows: Rows,
+    lines: Sequence[Level],
+    key: str,
+    title: str,
+    heights: tuple[float, float] | None = None,
+    behind: Rows = (),
+    stretches: int = STRETCHES,
+) -> Markup:
+    """The <svg> of the `rows`. The ids of its title and description begin with `key`, which must be unique on the page.
+
+    `heights` are the lowest and the highest loss of the drawing; left out, they follow from the curve. The val loss of
+    the rows `behind` is drawn first, to compare with. The train loss is thinned to the extremes of so many `stretches`.
     """
     train = [(row["iteration"], row["train"]) for row in rows if row["train"] is not None]
     val = [(row["iteration"], row["val"]) for row in rows if row["val"] is not None]
+    compared = [(row["iteration"], row["val"]) for row in behind if row["val"] is not None]
     last = max(1, rows[-1]["iteration"])
-    heights = [nats for _, nats in train + val] + [level.nats for level in lines]
-    lacking = max(0.0, SMALLEST_SPAN - (max(heights) - min(heights)))
-    frame = _Frame(last, *_rounded(min(heights) - lacking / 2, max(heights) + lacking / 2))
-    some = thinned(train, STRETCHES, lambda point: point[1])
+    frame = _Frame(last, *(heights or _heights(train + val, lines)))
+    some = thinned(train, stretches, lambda point: point[1])
     parts = [
         f'<svg class="ps-curve" role="img" aria-labelledby="{key}-title {key}-words">',
         f'<title id="{key}-title">{escape(title)}</title><desc id="{key}-words">{_words(train, val, lines)}</desc>',
@@ -61,12 +87,18 @@ def drawn(rows: Sequence[Mapping[str, Any]], lines: Sequence[Level], key: str, t
         *_lines(frame, lines),
         f'<svg x="{LEFT}%" y="{TOP}%" width="{RIGHT - LEFT}%" height="{BOTTOM - TOP}%" '
         f'viewBox="0 0 {UNITS} {UNITS}" preserveAspectRatio="none">',
-        f'<polyline class="ps-curve-train" points="{frame.points(some)}"/>',
-        f'<polyline class="ps-curve-val" points="{frame.points(val)}"/></svg>' if val else "</svg>",
-        *(f'<circle class="ps-curve-dot" cx="{frame.x(i):.2f}%" cy="{frame.y(nats):.2f}%" r="3"/>' for i, nats in val),
-        "</svg>",
+        *([f'<polyline class="ps-line-behind" points="{frame.points(compared)}"/>'] if compared else []),
+        f'<polyline class="ps-line-train" points="{frame.points(some)}"/>',
+        *([f'<polyline class="ps-line-val" points="{frame.points(val)}"/>', _dots(frame.points(val))] if val else []),
+        "</svg></svg>",
     ]
     return Markup("".join(parts))
+
+
+def _heights(points: Sequence[tuple[int, float]], lines: Sequence[Level]) -> tuple[float, float]:
+    heights = [nats for _, nats in points] + [level.nats for level in lines]
+    lacking = max(0.0, SMALLEST_SPAN - (max(heights) - min(heights)))
+    return _rounded(min(heights) - lacking / 2, max(heights) + lacking / 2)
 
 
 @dataclass(frozen=True)
@@ -85,7 +117,7 @@ class _Frame:
 
     def points(self, values: Sequence[tuple[int, float]]) -> str:
         height = UNITS / (self.highest - self.lowest)
-        return " ".join(f"{UNITS * i / self.last:.4g},{height * (self.highest - nats):.4g}" for i, nats in values)
+        return " ".join(f"{UNITS * i / self.last:.0f},{height * (self.highest - nats):.0f}" for i, nats in values)
 
 
 def _rounded(lowest: float, highest: float) -> tuple[float, float]:
@@ -106,6 +138,10 @@ def _multiples(step: float, lowest: float, highest: float) -> list[float]:
     return [n * step for n in range(math.ceil(lowest / step - 1e-9), math.floor(highest / step + 1e-9) + 1)]
 
 
+def _dots(points: str) -> str:
+    return f'<path class="ps-line-dots" d="{"".join(f"M{point}h0" for point in points.split())}"/>'
+
+
 def _ticks(frame: _Frame) -> list[str]:
     y_step, x_step = _step(frame.highest - frame.lowest), _step(frame.last)
     down = [
@@ -117,21 +153,33 @@ def _ticks(frame: _Frame) -> list[str]:
         f'<text class="ps-curve-tick" x="{frame.x(at):.2f}%" y="98%" text-anchor="middle">{at:,.0f}</text>'
         for at in _multiples(x_step, 0, frame.last)
     ]
-    axis = f'<line class="ps-curve-axis" x1="{LEFT}%" y1="{BOTTOM}%" x2="{RIGHT}%" y2="{BOTTOM}%"/>'
+    axis = f'<line class="ps-line-axis" x1="{LEFT}%" y1="{BOTTOM}%" x2="{RIGHT}%" y2="{BOTTOM}%"/>'
     return [axis, *down, *along]
 
 
 def _lines(frame: _Frame, lines: Sequence[Level]) -> list[str]:
+    lines = sorted(lines, key=lambda level: -level.nats)
+    labels = _apart([frame.y(level.nats) for level in lines])
     parts: list[str] = []
-    label = -LABEL_GAP
-    for level in sorted(lines, key=lambda level: -level.nats):
+    for level, label in zip(lines, labels, strict=True):
         y = frame.y(level.nats)
-        label = max(y, label + LABEL_GAP)
         parts.append(
-            f'<line class="ps-curve-{level.kind}" x1="{LEFT}%" y1="{y:.2f}%" x2="{RIGHT}%" y2="{y:.2f}%"/>'
+            f'<line class="ps-line-{level.kind}" x1="{LEFT}%" y1="{y:.2f}%" x2="{RIGHT}%" y2="{y:.2f}%"/>'
             f'<text class="ps-curve-name" x="{RIGHT + 1}%" y="{label:.2f}%" dy="0.35em">{escape(level.name)}</text>'
         )
     return parts
+
+
+def _apart(wanted: Sequence[float]) -> list[float]:
+    """The heights of the labels, moved apart as on the live chart: down, and up again from the axis."""
+    placed: list[float] = []
+    for height in wanted:
+        placed.append(max(height, placed[-1] + LABEL_GAP) if placed else height)
+    limit = BOTTOM
+    for at in reversed(range(len(placed))):
+        placed[at] = min(placed[at], limit)
+        limit = placed[at] - LABEL_GAP
+    return placed
 
 
 def _words(train: Sequence[tuple[int, float]], val: Sequence[tuple[int, float]], lines: Sequence[Level]) -> str:

@@ -81,7 +81,7 @@ def _read(path: Path) -> Recording:
     except ValueError as problem:
         raise RecordedFileError(f"{where} is not JSON: {problem}; record it again.") from problem
     if not isinstance(run, dict) or run.get("format") != FORMAT:
-        raise RecordedFileError(f"{where} does not say “format”: {FORMAT}; record it again with this version.")
+        raise RecordedFileError(f"{where} lacks “format”: {FORMAT}; record it again with this version.")
     wanted = [*WANTED, *(("module",) if run.get("engine") == "cpu" else ())]
     wanted += ["base"] if run.get("module") == MODULE else []
     missing = [name for name in wanted if name not in run]
@@ -90,7 +90,7 @@ def _read(path: Path) -> Recording:
     recording = Recording(where, run)
     name = file_name(recording.corpus, recording.preset)
     if normalize("NFC", path.name) != name:  # some file systems store accents apart from letters
-        raise RecordedFileError(f"{where} holds what belongs into {FOLDER}/{name}; give it that name.")
+        raise RecordedFileError(f"{where} contains the recording for {FOLDER}/{name}; give it that name.")
     return recording
 
 
@@ -107,14 +107,14 @@ def differences(recording: Recording, wanted: Mapping[str, Any]) -> Iterator[str
     """The settings of a recording that differ from `wanted`, the run's configuration in the project as it is now."""
     config = recording.run["config"]
     if config["seed"] != wanted["seed"]:
-        yield f"the seed “{seeds.shown(config['seed'])}” and not “{seeds.shown(wanted['seed'])}”"
+        yield f"the seed “{seeds.shown(config['seed'])}”, not “{seeds.shown(wanted['seed'])}”"
     for section in SECTIONS:
         was, now = config[section], wanted[section]
         for key in sorted({*was, *now} - PACE):
             if was.get(key) != now.get(key):
-                yield f"{section}.{key} {_said(was.get(key))} and not {_said(now.get(key))}"
+                yield f"{section}.{key} {_said(was.get(key))}, not {_said(now.get(key))}"
     if config["phases"] != wanted["phases"]:
-        yield "phases of other names"
+        yield "other phase names"
 
 
 def _said(value: Any) -> str:
@@ -135,14 +135,14 @@ def stale(
     `sha256` is the present hash of the recording's text, or None if the text is not at hand; `phases` are that text's,
     or None for those of engine/model.json.
     """
-    preset = presets.by_name.get(recording.preset) if recording.preset else None
+    preset = presets.runs.get(recording.preset) if recording.preset else None
     if recording.preset and not preset:
         deleted = f"{recording.file}: docs/presets.yml has no preset “{recording.preset}”; delete the file."
         return deleted if presets.names else None
     wanted = run_config(description, recording.run["corpus"]["vocab_size"], preset, phases)
     reasons = list(differences(recording, wanted))
     if recording.run.get("module", MODULE) != MODULE:
-        reasons.append(f"the module {recording.run['module']} and not {MODULE}")
+        reasons.append(f"the module {recording.run['module']}, not {MODULE}")
     if sha256 is not None and recording.sha256 != sha256:
         reasons.insert(0, f"another version of the text {recording.corpus}")
     if not reasons:

@@ -51,7 +51,7 @@ def _read(path: Path, wanted: dict[str, tuple[str, ...]]) -> dict[str, Any] | No
     except ValueError as problem:
         raise RecordedFileError(f"{where} is not JSON: {problem}") from problem
     if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise RecordedFileError(f"{where} does not say “format”: {FORMAT}; record it again with this version.")
+        raise RecordedFileError(f"{where} lacks “format”: {FORMAT}; record it again with this version.")
     for name, fields in wanted.items():
         if name not in found:
             raise RecordedFileError(f"{where} has no “{name}”; record it again, with everything that the page shows.")

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from model.model_facts import count_parameters
 from recorded.recorded_runs import Recording
 from recorded.thinning import thinned
 from texts.corpus import Corpus, CorpusError, title
 
-STRETCHES = 250
+STRETCHES = 140
 DECIMALS = 4
 ENGINES = {"cpu": "CPU engine", "webgpu": "WebGPU engine"}
 
@@ -23,6 +24,7 @@ class Replay:
     title: str
     seed: str
     engine: str
+    n_params: int
     vocab_size: int
     iterations: int
     rungs: dict[str, float] | None
@@ -55,6 +57,7 @@ def _replay(recording: Recording, corpus: Callable[[str], Corpus], at_hand: set[
         title=text.title if text else title(name),
         seed=run["seed"],
         engine=ENGINES.get(run["engine"], run["engine"]),
+        n_params=count_parameters(run["config"]["model"]),
         vocab_size=run["corpus"]["vocab_size"],
         iterations=run["config"]["training"]["iterations"],
         rungs=text.rungs() if text else None,

@@ -102,7 +102,7 @@ def read(root: Path, description: Mapping[str, Any]) -> tuple[list[ReportCard], 
         try:
             card, found = _read(path, description)
         except RecursionError:
-            card, found = None, ["it has too many brackets inside one another; save once more what the page wrote"]
+            card, found = None, ["it has too many brackets inside one another; save the page's card again"]
         found += [
             f"it holds the same card as {other.file}; delete one of them" for other in cards if other.card == card
         ]
@@ -119,7 +119,7 @@ def _printable(sentence: str) -> str:
 
 def _read(path: Path, description: Mapping[str, Any]) -> tuple[Card | None, list[str]]:
     if path.suffix != ".json" or not path.is_file():
-        return None, ["this folder holds report cards alone, and their names end in .json"]
+        return None, ["this folder holds only report cards, and their names end in .json"]
     text, line, wrong = plain_text.read_file(path)
     if wrong:
         return None, [f"line {line}: {wrong}"]
@@ -127,7 +127,7 @@ def _read(path: Path, description: Mapping[str, Any]) -> tuple[Card | None, list
     try:
         card = json.loads(text, object_pairs_hook=lambda pairs: _object(pairs, twice), parse_constant=_refused)
     except ValueError as problem:
-        return None, [f"it is not JSON: {problem}; save once more what the page wrote"]
+        return None, [f"it is not JSON: {problem}; save the page's card again"]
     found = [f"the field {name} is given twice; keep one of the two" for name in twice]
     return card, [*found, *_mistakes(card, description)]
 
@@ -139,14 +139,14 @@ def _object(pairs: Sequence[tuple[str, Any]], twice: list[str]) -> Card:
 
 
 def _refused(constant: str) -> None:
-    raise ValueError(f"{constant} is no number")
+    raise ValueError(f"{constant} is not a number")
 
 
 def _mistakes(card: Any, description: Mapping[str, Any]) -> Iterator[str]:
     if isinstance(card, dict) and "rows" in card:
-        yield "it is the whole measurement (“Copy as JSON”), not its report card; send what stands below the table"
+        yield "it is the whole measurement (“Copy as JSON”), not its report card; send the card below the table"
     elif not isinstance(card, dict) or card.get("format") != FORMAT:
-        yield f"it does not say “format”: {FORMAT}; make the card again with this version of the page"
+        yield f"it lacks “format”: {FORMAT}; make the card again with this version of the page"
     else:
         yield from _of_schema(card, SCHEMA)
         webgpu = card.get("webgpu")

@@ -1,6 +1,10 @@
 // Trains without a browser and prints the run as JSON: deno run ... record.ts '{"seed": ..., ...}'.
 // `python3 build record` calls it, writes the file and documents the options. The file's format is RecordedRun.
 import type { Backend, BackendOptions, CpuModule } from "../training/backend.ts";
+import { type Checkpoint, readCheckpoint } from "../checkpoint/checkpoint.ts";
+import { FileError } from "../checkpoint/file_error.ts";
+import { engineFor } from "../checkpoint/made_by.ts";
+import { RunFiles } from "../checkpoint/run_files.ts";
 import { defaultRun, type RunConfig } from "../training/config.ts";
 import { createCpuBackend, mostWorkersFor } from "../cpu/cpu_backend.ts";
 import { roundsOnce } from "../cpu/modules.ts";
@@ -22,8 +26,9 @@ interface Wanted {
   /** Name of the preset to record; null for the lesson's run. */
   preset: string | null;
   seed: string;
-  engine: "cpu" | "webgpu";
-  /** Of the CPU engine; null for the one that suits this machine. */
+  /** Null for the engine of the file to resume, else the CPU engine. */
+  engine: "cpu" | "webgpu" | null;
+  /** Of the CPU engine; null for the one of the file to resume, or the one that suits this machine. */
   module: CpuModule | null;
   workers: number;
   corpus_file: string;
@@ -36,6 +41,12 @@ interface Wanted {
   sampling: RunConfig["sampling"];
   /** Stops after this many iterations; null: runs to the end. */
   until: number | null;
+  /** A checkpoint to go on from; its seed, model and training replace those above. */
+  resume: string | null;
+  /** Whether to add the state at the end: after the JSON, a NUL and the bytes of a checkpoint. */
+  save: boolean;
+  /** Whether it is recorded from its beginning; on the module fma it is then trained again on base, for fingerprints. */
+  twice: boolean;
 }
 
 /** One run, in the format of docs/recorded/*.json. Losses are in nats per character. */
@@ -69,8 +80,10 @@ interface Fingerprints {
 }
 
 const wanted: Wanted = JSON.parse(Deno.args[0]);
-if (wanted.engine !== "cpu" && wanted.engine !== "webgpu") {
-  console.error(`The engine ${wanted.engine} does not run here. Choose cpu or webgpu.`);
+const resumed = wanted.resume === null ? null : await opened(wanted.resume), bytes = resumed?.bytes;
+const usual = resumed && engineFor(resumed.about), engine = wanted.engine ?? usual?.kind ?? "cpu";
+if (engine !== "cpu" && engine !== "webgpu") {
+  console.error(`The engine ${engine} does not run here. Choose cpu or webgpu.`);
   Deno.exit(1);
 }
 if (wanted.module === "fma" && !roundsOnce()) {
@@ -83,20 +96,24 @@ if (wanted.module === "fma" && !roundsOnce()) {
 
 const text = await Deno.readTextFile(wanted.corpus_file);
 const defaults = defaultRun(2); // the vocabulary follows from the text
-const { ports, endAssistants } = makeAssistants(wanted.engine === "cpu" ? mostWorkersFor(wanted.workers) - 1 : 0);
+const { ports, endAssistants } = makeAssistants(engine === "cpu" ? mostWorkersFor(wanted.workers) - 1 : 0);
 const corpus = readCorpus(text, wanted.evaluation.train_fraction);
 const trainer = await trainerOn(
-  (options) => wanted.engine === "cpu" ? onCpu(options, wanted.module) : createComparedBackend(options),
+  (options) => engine === "cpu" ? onCpu(options, moduleFor()) : createComparedBackend(options),
 ).catch((error) => {
   if (!(error instanceof WebGpuError)) throw error;
   console.error(`The engine webgpu does not run here. ${webGpuErrorText(error.kind, error.message).message}`);
   Deno.exit(1);
 });
 
-const { module } = trainer.backend;
+const { module } = trainer.backend, files = new RunFiles(trainer);
+const own_text = { name: wanted.corpus_name, sha256: sha256Hex(new TextEncoder().encode(normaliseText(text))) };
 console.error(`Training on the ${trainer.backend.description}${module ? `, module ${module}` : ""}.`);
-const losses: number[] = [];
-const samples: Sample[] = [];
+const before = bytes ? await files.load(bytes, own_text).catch(refuse) : null;
+if (before) console.error(before.note);
+const measured_at = before?.measured_at ?? -1;
+const losses = [...before?.train ?? []];
+const samples: Sample[] = before?.about.samples.filter(({ iteration }) => iteration <= measured_at) ?? [];
 const begin = performance.now();
 const fingerprints = await trained(trainer, async (characters) => {
   const { iteration } = trainer, sample = await trainer.evaluateAndSample(characters);
@@ -104,23 +121,22 @@ const fingerprints = await trained(trainer, async (characters) => {
   say(`iteration ${iteration}: val ${sample.val?.toFixed(4) ?? "none"}, ${sample.phase}`);
 }, losses);
 if (trainer.diverged_at !== null) console.error(`diverged at iteration ${trainer.diverged_at}`);
-const whole_val = trainer.diverged_at === null && trainer.run.evaluation.whole_at_end
-  ? round(await trainer.evaluateWhole())
-  : null;
+const ended = trainer.iteration === trainer.run.training.iterations;
+const measures = trainer.run.evaluation.whole_at_end && (ended || wanted.twice);
+const whole_val = trainer.diverged_at === null && measures ? await trainer.evaluateWhole() : null;
 
-const vals = new Map(samples.map(({ iteration, val }) => [iteration, val]));
+const vals = new Map([
+  ...before?.val.entries() ?? [],
+  ...samples.map(({ iteration, val }) => [iteration, val] as const),
+]);
 const run: RecordedRun = {
   format: 1,
   preset: wanted.preset ?? undefined, // JSON leaves out what is undefined
   config: trainer.run,
-  corpus: {
-    name: wanted.corpus_name,
-    sha256: sha256Hex(new TextEncoder().encode(normaliseText(text))),
-    vocab_size: trainer.run.model.vocab_size,
-  },
+  corpus: { ...own_text, vocab_size: trainer.run.model.vocab_size },
   engine: trainer.backend.kind,
   module: module ?? undefined,
-  seed: wanted.seed,
+  seed: trainer.run.seed,
   curve: Array.from({ length: trainer.iteration + 1 }, (_, iteration) => ({
     iteration,
     // Seven significant digits are about the precision of an f32.
@@ -130,20 +146,53 @@ const run: RecordedRun = {
     val: round(vals.get(iteration)),
   })),
   samples: samples.map((sample) => ({ ...sample, val: round(sample.val) })),
-  whole_val,
+  whole_val: round(whole_val),
   verdict: wanted.preset === null ? undefined : verdict(),
   ...fingerprints,
-  base: module === "fma" ? await onBase() : undefined,
+  base: module === "fma" && wanted.twice ? await onBase() : undefined,
 };
-await new Blob([JSON.stringify(run)]).stream().pipeTo(Deno.stdout.writable);
+const state = wanted.save ? ["\0", await saved().catch(sayWhyNot)] : [];
+await new Blob([JSON.stringify(run), ...state]).stream().pipeTo(Deno.stdout.writable);
 endAssistants();
+
+async function opened(path: string): Promise<Checkpoint & { bytes: Uint8Array<ArrayBuffer> }> {
+  const bytes = await Deno.readFile(path);
+  return { ...await readCheckpoint(bytes).catch(refuse), bytes };
+}
+
+/** Ends the program with a file's sentence. */
+function refuse(error: unknown): never {
+  sayWhyNot(error);
+  Deno.exit(1);
+}
+
+/** @returns nothing in place of a state */
+function sayWhyNot(error: unknown): "" {
+  if (!(error instanceof FileError)) throw error;
+  console.error(error.message);
+  return "";
+}
+
+/** The module that made the file, where this processor has it. */
+function moduleFor(): CpuModule | null {
+  const module = wanted.module ?? usual?.module ?? null;
+  return wanted.module === null && module === "fma" && !roundsOnce() ? null : module;
+}
+
+/** The state as a checkpoint. */
+function saved(): Promise<Uint8Array<ArrayBuffer>> {
+  const { iteration } = trainer;
+  const val = Float32Array.from({ length: iteration + 1 }, (_, i) => vals.get(i) ?? NaN);
+  const phase = samples.at(-1)?.phase ?? resumed?.about.phase ?? null, train = Float32Array.from(losses);
+  return files.save({ corpus: own_text, samples, phase, whole_val: ended ? whole_val : null, train, val }, false);
+}
 
 function trainerOn(make: (options: BackendOptions) => Promise<Backend>): Promise<Trainer> {
   const run: RunConfig = {
     ...defaults,
-    seed: wanted.seed,
-    model: { ...defaults.model, ...wanted.model },
-    training: { ...defaults.training, ...wanted.training },
+    seed: resumed?.about.seed ?? wanted.seed,
+    model: { ...defaults.model, ...resumed?.about.model ?? wanted.model },
+    training: { ...defaults.training, ...resumed?.about.training ?? wanted.training },
     evaluation: wanted.evaluation,
     sampling: wanted.sampling,
     phases: wanted.phases,
@@ -155,17 +204,22 @@ function onCpu(options: BackendOptions, module: CpuModule | null): Promise<Backe
   return createCpuBackend(options, ports, { module: module ?? undefined });
 }
 
-/** Trains up to each milestone and calls `observe` there. Stops where the run diverges, or after `wanted.until`. */
+/**
+ * Trains up to each milestone that has not been measured, and calls `observe` there. Stops where the run diverges, or
+ * after `wanted.until`.
+ */
 async function trained(
   trainer: Trainer,
   observe: (characters: number) => Promise<void>,
   losses: number[] = [],
 ): Promise<Fingerprints> {
-  const fingerprints: Record<string, string> = {};
+  const fingerprints: Record<string, string> = {}, until = wanted.until ?? Infinity;
+  const train = (until: number) =>
+    trainer.train(until, ({ losses: more }) => losses.push(...more), { requested: false });
   for (const { iteration, characters } of milestones(trainer.run)) {
-    if (iteration > (wanted.until ?? Infinity)) break;
-    await trainer.train(iteration, ({ losses: more }) => losses.push(...more), { requested: false });
-    if (trainer.diverged_at !== null) break;
+    if (iteration <= measured_at) continue;
+    await train(Math.min(iteration, until));
+    if (trainer.diverged_at !== null || iteration > until) break;
     await observe(characters);
     fingerprints[iteration] = await trainer.fingerprint();
   }

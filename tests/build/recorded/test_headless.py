@@ -47,6 +47,7 @@ def test_a_recorded_run_is_whole(corpus: corpora.Corpus, root: Path, tmp_path: P
     assert len(bytes.fromhex(run["fingerprint"])) == 32
 
 
+@pytest.mark.full
 def test_a_run_says_which_module_made_it_and_keeps_the_fingerprints_of_both(
     corpus: corpora.Corpus, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -65,6 +66,7 @@ def test_a_run_says_which_module_made_it_and_keeps_the_fingerprints_of_both(
     assert usual["fingerprint"] != base["fingerprint"]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("program", ["record", "bench"])
 def test_the_module_fma_is_refused_where_the_processor_rounds_twice(
     program: str,
@@ -87,6 +89,7 @@ def test_the_module_fma_is_refused_where_the_processor_rounds_twice(
     assert json.loads(out.read_text(encoding="utf-8"))["module"] == "base"
 
 
+@pytest.mark.full
 def test_bench_prints_a_line_of_numbers_for_each_row(corpus: corpora.Corpus, capfd: pytest.CaptureFixture[str]) -> None:
     assert headless.bench(corpus, "cpu", [2], [1]) == 0
     (line,) = capfd.readouterr().out.splitlines()

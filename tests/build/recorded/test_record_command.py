@@ -54,18 +54,31 @@ def test_elsewhere_a_run_may_be_made_on_any_module(
 def test_every_preset_is_recorded_as_presets_yml_has_it(corpus: corpora.Corpus, root: Path, asked: list[dict]) -> None:
     assert record(corpus, read_presets, preset="all") == 0
     known = read_presets()
-    assert [wanted["preset"] for wanted in asked] == known.names and len(asked) > 1
-    for wanted, preset in zip(asked, known, strict=True):
-        assert wanted["training"] == preset.training and wanted["seed"].endswith(f" / {preset.name}")
+    assert [wanted["preset"] for wanted in asked] == list(known.runs) and len(asked) > len(known.names) > 1
+    for wanted, preset in zip(asked, known.runs.values(), strict=True):
+        seed = wanted["seed"].removesuffix(f" / {preset.seed_of or preset.name}")
+        assert wanted["training"] == preset.training and seed == "hamlet"
         assert wanted["out"].name == f"preset-{corpus.name}-{preset.name}.json"
+
+
+def test_the_name_of_an_experiment_means_all_its_runs(corpus: corpora.Corpus, asked: list[dict]) -> None:
+    assert record(corpus, read_presets, preset="warm-up") == 0
+    names = ["warm-up-0.003-100", "warm-up-0.003-0", "warm-up-0.01-100", "warm-up-0.01-0"]
+    assert [wanted["preset"] for wanted in asked] == names
+    assert {wanted["seed"] for wanted in asked} == {"hamlet / clean"}
+    assert record(corpus, read_presets, preset=names[1]) == 0
+    assert asked[-1] == asked[1]
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"seed": "x"}, "With --seed it is not what the pages quote: add --out FILE."),
-        ({"module": "base"}, "With --module it is not what the pages quote: add --out FILE."),
-        ({"iterations": 9, "engine": "webgpu"}, "With --iterations and --engine it is not what the pages quote"),
+        ({"seed": "x"}, "With --seed it is not the run that the pages quote: add --out FILE."),
+        ({"module": "base"}, "With --module it is not the run that the pages quote: add --out FILE."),
+        (
+            {"iterations": 9, "engine": "webgpu"},
+            "With --iterations and --engine it is not the run that the pages quote",
+        ),
         ({"preset": "all", "out": Path("x.json")}, "presets do not fit into one file"),
         ({"preset": "nosiy"}, "docs/presets.yml has no preset “nosiy”; did you mean “noisy”?"),
     ],

@@ -7,9 +7,11 @@ changed, a file that breaks the build without a message, a page without JavaScri
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,9 @@ from markupsafe import Markup, escape
 
 from authoring.presets import read as read_presets
 from model.model_json import read_description
-from prose import known_values
+from model.preset import Presets
+from prose import known_values, page_values
+from reading.error_messages import Follows
 from recorded import recorded_curve, recorded_runs
 from recorded.recorded_runs import Recording
 from recorded.recorded_speed import Recorded, RecordedFileError
@@ -66,7 +70,9 @@ def save(folder: Path, name: str, content: object) -> None:
     (folder / name).write_text(text, encoding="utf-8")
 
 
-def values(root: Path, corpus: corpora.Corpus, recordings: list[Recording]) -> dict[str, Any]:
+def values(
+    root: Path, corpus: corpora.Corpus, recordings: list[Recording], presets: Presets | None = None
+) -> dict[str, Any]:
     return known_values.known_values(
         known_values.Sources(
             description=read_description(root),
@@ -75,7 +81,7 @@ def values(root: Path, corpus: corpora.Corpus, recordings: list[Recording]) -> d
             corpus=lambda _name: corpus,
             corpus_choice=corpus.name,
             recordings=recordings,
-            presets=read_presets(root),
+            presets=read_presets(root) if presets is None else presets,
             speed=Recorded(None, None),
             quote=lambda _recording, sample: Markup("<q>{}</q>").format(sample["text"]),
             single_file_bytes=25_000_000,
@@ -116,6 +122,21 @@ def test_another_version_of_the_text_has_no_run(root: Path, small: corpora.Corpu
     assert presets.explain("dead") == f"{said}python3 build record --preset all --corpus small"
 
 
+def test_only_what_follows_from_a_reported_mistake_says_so(root: Path, small: corpora.Corpus) -> None:
+    """A build lists the cause alone. A file without experiments has no cause to list, so each place is reported."""
+    broken = values(root, small, [], Presets())["recorded"]
+    without = values(root, small, [], replace(read_presets(root), experiments={}))["recorded"]
+    for found, said, follows in (
+        (broken["presets"], "docs/presets.yml has errors; fix those first", True),
+        (broken["experiments"], "docs/presets.yml has errors; fix those first", True),
+        (without["experiments"], "docs/presets.yml has no experiments", False),
+    ):
+        message = found.explain("x")
+        assert message.endswith(f"has no “x”, because {said}") and isinstance(message, Follows) is follows
+    page = page_values.render("{{ recorded.presets.x }}", "docs/x.md", 1, {"recorded": broken})
+    assert [error.follows for error in page.errors] == [True]
+
+
 def test_a_run_that_the_project_describes_is_not_stale(root: Path, small: corpora.Corpus, run: dict) -> None:
     assert why_stale(root, run, small.sha256) is None
     run["config"]["sampling"]["rest_ms"] += 1  # the length of rests does not change any result
@@ -125,11 +146,11 @@ def test_a_run_that_the_project_describes_is_not_stale(root: Path, small: corpor
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"training": {"learning_rate": 0.01}}, "training.learning_rate 0.01 and not 0.003"),
-        ({"model": {"n_layer": 2}}, "model.n_layer 2 and not 4"),
-        ({"sampling": {"temperature": 1}}, "sampling.temperature 1 and not 0.8"),
-        ({"seed": "x"}, "the seed “x” and not “"),
-        ({"phases": ["a", "b", "c", "d"]}, "phases of other names"),
+        ({"training": {"learning_rate": 0.01}}, "training.learning_rate 0.01, not 0.003"),
+        ({"model": {"n_layer": 2}}, "model.n_layer 2, not 4"),
+        ({"sampling": {"temperature": 1}}, "sampling.temperature 1, not 0.8"),
+        ({"seed": "x"}, "the seed “x”, not “"),
+        ({"phases": ["a", "b", "c", "d"]}, "other phase names"),
     ],
 )
 def test_a_run_of_another_description_is_stale(
@@ -145,7 +166,7 @@ def test_a_run_of_another_description_is_stale(
 def test_a_run_on_the_module_that_rounds_twice_is_stale(root: Path, small: corpora.Corpus, run: dict) -> None:
     run["module"] = "base"
     del run["base"]
-    assert "was recorded with the module base and not fma. Renew it" in why_stale(root, run, small.sha256)
+    assert "was recorded with the module base, not fma. Renew it" in why_stale(root, run, small.sha256)
 
 
 def test_a_run_on_another_version_of_its_text_is_stale(root: Path, small: corpora.Corpus, run: dict) -> None:
@@ -169,12 +190,12 @@ def test_a_preset_is_held_to_its_own_description(root: Path, small: corpora.Corp
     ("name", "content", "said"),
     [
         ("run-small.json", "{", "run-small.json is not JSON"),
-        ("run-small.json", {"format": 2}, "run-small.json does not say “format”: 1"),
+        ("run-small.json", {"format": 2}, "run-small.json lacks “format”: 1"),
         ("run-small.json", {"format": 1, "config": {}}, "run-small.json has no “corpus”"),
         ("run-small.json", "module", "run-small.json has no “module”; record it again"),
         ("run-small.json", "base", "run-small.json has no “base”; record it again"),
-        ("run-other.json", None, "run-other.json holds what belongs into docs/recorded/run-small.json"),
-        ("preset-small-dead.json", None, "holds what belongs into docs/recorded/run-small.json"),
+        ("run-other.json", None, "run-other.json contains the recording for docs/recorded/run-small.json"),
+        ("preset-small-dead.json", None, "contains the recording for docs/recorded/run-small.json"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, run: dict, name: str, content: object, said: str) -> None:
@@ -189,7 +210,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, run: dict, name: st
 def test_every_recording_of_the_project_can_be_read(root: Path) -> None:
     found = recorded_runs.read(root / "docs/recorded")
     assert corpora.PLAY_MACHINE in {one.corpus for one in found if one.preset is None}, "the tests' own text"
-    assert {one.preset for one in found if one.preset} <= {*read_presets(root).names}
+    assert {one.preset for one in found if one.preset} <= {*read_presets(root).runs}
 
 
 def test_a_stale_recording_stops_the_build_with_the_command_that_renews_it(project, root: Path) -> None:
@@ -198,7 +219,7 @@ def test_a_stale_recording_stops_the_build_with_the_command_that_renews_it(proje
     save(project.folder / "docs/recorded", "run-play-machine.json", recording)
     result = project.build()
     assert result.returncode != 0 and "Traceback" not in result.stderr
-    assert "docs/recorded/run-play-machine.json was recorded with training.batch_size 33 and not 32" in result.stderr
+    assert "docs/recorded/run-play-machine.json was recorded with training.batch_size 33, not 32" in result.stderr
     assert "Renew it: python3 build record --corpus play-machine" in result.stderr
 
 
@@ -235,6 +256,16 @@ def test_the_curve_says_what_it_shows_and_stays_inside_its_frame(run: dict, smal
     assert places and all(0 <= place <= 100 for place in places)
 
 
+def test_the_names_of_lines_that_lie_close_do_not_touch_each_other_or_the_axis() -> None:
+    rungs = {"uniform": 4.2, "unigram": 3.0, "bigram": 2.4, "trigram": 1.3, "fourgram": 1.28, "fivegram": 1.27}
+    rows = [{"iteration": i, "train": 4.2 - 0.029 * i, "val": None} for i in range(101)]
+    svg = recorded_curve.drawn(rows, recorded_curve.levels(rungs, 1.25, 66), "k", "t")
+    names = [float(y) for y in re.findall(r'class="ps-curve-name" x="[\d.]+%" y="([\d.]+)%"', svg)]
+    assert len(names) == 7 and names == sorted(names)
+    assert min(below - above for above, below in itertools.pairwise(names)) >= recorded_curve.LABEL_GAP - 0.01
+    assert names[-1] <= recorded_curve.BOTTOM
+
+
 def test_a_long_curve_is_small_and_keeps_its_highest_and_lowest() -> None:
     rows = [{"iteration": i, "train": 2 + (i * 7919 % 100) / 100, "val": None} for i in range(2000)]
     rows[1234]["train"], rows[777]["train"] = 5.0, 0.5
@@ -251,18 +282,16 @@ def test_a_flat_curve_looks_flat() -> None:
     assert max(heights) - min(heights) < 1000 / 50
 
 
-def stale(
-    name: str, preset: str | None = None, reason: str = "training.batch_size 32 and not 16"
-) -> recorded_runs.Stale:
+def stale(name: str, preset: str | None = None, reason: str = "training.batch_size 32, not 16") -> recorded_runs.Stale:
     return recorded_runs.Stale(f"docs/recorded/{recorded_runs.file_name(name, preset)}", name, preset, reason)
 
 
 def test_one_change_of_the_model_is_reported_once_with_every_command(root: Path) -> None:
     presets = [stale(name, preset) for name in ("a b", "small") for preset in ("clean", "dead")]
-    other = stale("third", "noisy", "the seed “x” and not “y”")
+    other = stale("third", "noisy", "the seed “x”, not “y”")
     together, alone = recorded_runs.told([stale("a b"), stale("small"), *presets, other])
     assert together.split("\n") == [
-        "6 recordings in docs/recorded/ were made with training.batch_size 32 and not 16: run-a b.json, "
+        "6 recordings in docs/recorded/ were made with training.batch_size 32, not 16: run-a b.json, "
         "run-small.json, preset-a b-clean.json and 3 more. Renew them:",
         "    python3 build record --corpus 'a b'",
         "    python3 build record --corpus small",

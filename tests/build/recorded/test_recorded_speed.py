@@ -44,6 +44,7 @@ def save(root: Path, name: str, content: object) -> None:
     (folder / name).write_text(text, encoding="utf-8")
 
 
+@pytest.mark.full
 def test_without_javascript_every_recorded_peer_is_there(lesson_site: Path, chromium: Browser, root: Path) -> None:
     page = chromium.new_context(java_script_enabled=False).new_page()
     page.goto((lesson_site / "reference/speed.html").as_uri())
@@ -76,7 +77,7 @@ def test_our_own_recorded_numbers_reach_the_page(root: Path, tmp_path: Path) -> 
     ("content", "said"),
     [
         ("{", "speed.json is not JSON"),
-        ({"format": 2}, "speed.json does not say “format”: 1"),
+        ({"format": 2}, "speed.json lacks “format”: 1"),
         ({**OURS, "growth": [{"B": 1}]}, "speed.json: growth[0] has no “n_embd”"),
         ({name: OURS[name] for name in OURS if name != "kernels"}, "speed.json has no “kernels”"),
     ],

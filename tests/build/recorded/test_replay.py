@@ -20,6 +20,7 @@ from recorded.thinning import thinned
 from texts import corpus as corpora
 
 VALIDATED = (0, 50, 1000)
+MODEL = {"n_layer": 1, "n_head": 1, "n_embd": 8, "block_size": 8, "mlp_ratio": 4, "vocab_size": 20}
 
 
 def recording(name: str, sha256: str = "", preset: str | None = None) -> Recording:
@@ -36,7 +37,7 @@ def recording(name: str, sha256: str = "", preset: str | None = None) -> Recordi
     samples = [{"iteration": i, "val": 3.1, "phase": "random", "prompt": "a", "text": "b"} for i in VALIDATED]
     run = {
         "corpus": {"name": name, "sha256": sha256, "vocab_size": 65},
-        "config": {"training": {"iterations": 1000}},
+        "config": {"training": {"iterations": 1000}, "model": MODEL},
         "engine": "cpu",
         "seed": "ophelia",
         "whole_val": 3.0,
@@ -113,3 +114,11 @@ def test_a_run_by_name_and_one_that_was_not_recorded(root: Path, small: corpora.
     assert (error.line, "did you mean “another”" in error.message) == (3, True), error
     (error,) = read(root, small, []).errors
     assert "python3 build record --corpus small" in error.message
+
+
+def test_a_replay_plays_by_itself_only_if_its_author_says_so(root: Path, small: corpora.Corpus) -> None:
+    recordings = [recording("small", small.sha256)]
+    for fields, plays in (("", None), ("autoplay: false\n", None), ("autoplay: true\n", True)):
+        page = read(root, small, recordings, fields)
+        assert not page.errors and page.blocks[0].island.get("autoplay") is plays, fields
+    assert "it must be true or false" in str(read(root, small, recordings, "autoplay: often\n").errors[0])

@@ -1,7 +1,7 @@
 """Report cards that readers sent, and the speed page that lists them.
 
 Catches: a card with a mistake that is shown all the same, or that breaks `serve`; a mistake that no sentence names; a
-field that nobody asked for, such as a name; text that a page cannot show; a card whose weights are called the recorded
+field outside the form, such as a name; text that a page cannot show; a card whose weights are called the recorded
 ones and are not, or the other way round once the recordings are renewed.
 """
 
@@ -100,11 +100,11 @@ SHORT = "it must be text of 1 to 80 printable characters on one line"
 MISTAKES = {
     "nothing": (b"", "it is not JSON: Expecting value"),
     "half a card": (json.dumps(CARD).encode()[:200], "it is not JSON: "),
-    "not a number": (json.dumps(CARD).replace("234.5", "NaN").encode(), "it is not JSON: NaN is no number"),
+    "not a number": (json.dumps(CARD).replace("234.5", "NaN").encode(), "it is not JSON: NaN is not a number"),
     "another encoding": (json.dumps(CARD).encode("utf-16"), "line 1: the file is UTF-16; save it as UTF-8"),
     "Latin-1": (json.dumps(CARD).replace("CrOS", "Bücher").encode("latin-1"), "with “ü” on this line"),
-    "a list": ([CARD], "it does not say “format”: 1; make the card again"),
-    "a later format": (CARD | {"format": 2}, "it does not say “format”: 1"),
+    "a list": ([CARD], "it lacks “format”: 1; make the card again"),
+    "a later format": (CARD | {"format": 2}, "it lacks “format”: 1"),
     "the whole measurement": ({"format": 1, "rows": []}, "it is the whole measurement (“Copy as JSON”), not"),
     "a missing field": (changed(cores=None), "the field cores is missing"),
     "a missing field of the run": (changed("run", seed=None), "the field seed is missing in run"),
@@ -139,10 +139,10 @@ MISTAKES = {
     "lines after a fingerprint": (changed("cpu", fingerprint=PRINT + "\n"), "it must be 64 hexadecimal digits"),
     "lines after a day": (CARD | {"date": "2026-01-02\n"}, "it must be a day, such as"),
     "a recorded word": (changed("cpu", recorded="yes"), "cpu.recorded is the text “yes”; it must be 64 hexadecimal"),
-    "brackets without end": (b"[" * 200_000, "it has too many brackets inside one another; save once more"),
+    "brackets without end": (b"[" * 200_000, "it has too many brackets inside one another; save the page's card again"),
     "brackets in a field": (
         json.dumps(CARD).replace("234.5", "[" * 100_000 + "]" * 100_000).encode(),
-        "it has too many brackets inside one another; save once more",
+        "it has too many brackets inside one another; save the page's card again",
     ),
     "no rate": (changed("cpu", iterations_per_second={}), "cpu.iterations_per_second is empty; it must have a rate"),
     "a rate of 0": (changed("webgpu", iterations_per_second=0), "iterations_per_second is 0; it must be above 0"),
@@ -210,8 +210,8 @@ def test_a_card_sent_twice_and_a_file_that_is_no_card_are_reported(tmp_path: Pat
     folder = report_cards.FOLDER
     assert mistakes == [
         f"{folder}/b.json: it holds the same card as {folder}/a.json; delete one of them",
-        f"{folder}/more: this folder holds report cards alone, and their names end in .json",
-        f"{folder}/sent.json.txt: this folder holds report cards alone, and their names end in .json",
+        f"{folder}/more: this folder holds only report cards, and their names end in .json",
+        f"{folder}/sent.json.txt: this folder holds only report cards, and their names end in .json",
     ]
 
 
