@@ -16,12 +16,12 @@ from system import disk, interrupts
 
 CORPUS_HELP = (
     "what to train on: shakespeare, play-machine, the name of a text in docs/corpora/, a path to any UTF-8 text, or "
-    "project: what engine/model.json names, which is the default too (after the variable PRESS_START_CORPUS); where "
-    "shakespeare is not asked for by name and there is no network, play-machine stands in"
+    "project: what engine/model.json names, also the default (after the variable PRESS_START_CORPUS); where "
+    "shakespeare is not named explicitly and there is no network, play-machine replaces it"
 )
 MODULE_HELP = (
-    "the CPU engine's module: fma rounds a product and its sum once, base rounds each of them (default: fma where the "
-    "processor can)"
+    "the CPU engine's module: fma rounds once after multiplying and adding, base rounds after each (default: fma where "
+    "the processor can)"
 )
 
 
@@ -34,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
 
     serve = commands.add_parser("serve", help="build the lesson, serve it here and rebuild it at every edit")
     serve.add_argument(
-        "--host", default="127.0.0.1", help="address to serve at (default: %(default)s, this machine alone)"
+        "--host", default="127.0.0.1", help="address to serve at (default: %(default)s, only this machine)"
     )
     serve.add_argument("--port", type=_port, default=8000, help="first port to try (default: %(default)s)")
     serve.add_argument("--corpus", help=CORPUS_HELP)
@@ -43,7 +43,8 @@ def parser() -> argparse.ArgumentParser:
     site.add_argument("--corpus", help=CORPUS_HELP)
 
     site.add_argument(
-        "--url", help="where the site will lie, such as https://school.example/press-start/; 404.html needs it there"
+        "--url",
+        help="where the site will be published, such as https://school.example/press-start/; 404.html needs it there",
     )
 
     usb = commands.add_parser(
@@ -53,8 +54,8 @@ def parser() -> argparse.ArgumentParser:
     )
     usb.add_argument("--corpus", help=CORPUS_HELP)
 
-    test = commands.add_parser("test", help="run all tests; gets a browser for them first")
-    test.add_argument("--full", action="store_true", help="also the long ones (up to 120 minutes)")
+    test = commands.add_parser("test", help="run all tests, after installing a browser for them if needed")
+    test.add_argument("--full", action="store_true", help="include the long ones (up to 120 minutes)")
     test.add_argument(
         "--corpus",
         help="the text that tests train on; project is what engine/model.json names (default: PRESS_START_CORPUS, else "
@@ -67,9 +68,13 @@ def parser() -> argparse.ArgumentParser:
     record.add_argument(
         "--iterations", type=_positive, help="weight updates (default: the number in engine/model.json)"
     )
-    record.add_argument("--engine", choices=("cpu", "webgpu"), default="cpu", help="default: %(default)s")
+    record.add_argument(
+        "--engine", choices=("cpu", "webgpu"), help="default: cpu, or the one that made --resume's file"
+    )
     record.add_argument("--module", choices=("fma", "base"), help=MODULE_HELP)
-    record.add_argument("--workers", type=_positive, help="threads to train with; changes speed alone (default: cores)")
+    record.add_argument(
+        "--workers", type=_positive, help="threads to train with; changes only the speed (default: cores)"
+    )
     record.add_argument("--corpus", help=CORPUS_HELP)
     record.add_argument(
         "--preset", metavar="NAME", help="record a run of docs/presets.yml, or all of them, instead of the lesson's"
@@ -80,19 +85,36 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="where to write the run (default: the place in docs/recorded/ from which the pages quote it)",
     )
+    record.add_argument(
+        "--checkpoint",
+        action="store_true",
+        help="record instead what the lesson on checkpoints shows of the lesson's run: pictures of its weights, how it "
+        "goes on without parts of its state, and what a flipped bit does",
+    )
+    record.add_argument("--until", type=_positive, metavar="ITERATION", help="stop there (default: at the run's end)")
+    record.add_argument(
+        "--save",
+        type=Path,
+        metavar="FILE.safetensors",
+        help="where to write the state at the end, a checkpoint (without --out, nothing else is written)",
+    )
+    record.add_argument(
+        "--resume",
+        type=Path,
+        metavar="FILE.safetensors",
+        help="go on from a checkpoint, with its seed, settings and engine (where this machine has it)",
+    )
 
     bench = commands.add_parser("bench", help="measure the engines of this machine: one JSON line each")
-    bench.add_argument("--engine", choices=("cpu", "webgpu"), help="this engine alone (default: each that is present)")
+    bench.add_argument("--engine", choices=("cpu", "webgpu"), help="only this engine (default: every engine present)")
     bench.add_argument("--batch", type=_positive, nargs="+", help="batch sizes (default: the one in engine/model.json)")
     bench.add_argument("--workers", type=_positive, nargs="+", help="numbers of Workers (default: 1 and all cores)")
     bench.add_argument("--module", choices=("fma", "base"), help=MODULE_HELP)
-    bench.add_argument(
-        "--software-gpu", action="store_true", help="let WebGPU run on an adapter that is a program (very slow)"
-    )
+    bench.add_argument("--software-gpu", action="store_true", help="let WebGPU run on a software adapter (very slow)")
     bench.add_argument("--corpus", help=CORPUS_HELP)
 
     commands.add_parser(
-        "kernels", help="compile engine/cpu/*.c to WebAssembly, after an edit (gets a compiler of 411 MB)"
+        "kernels", help="compile engine/cpu/*.c to WebAssembly, after an edit (downloads a compiler of 411 MB)"
     )
     return top
 

@@ -75,7 +75,7 @@ def choose_corpus(choice: str | None) -> None:
 
 def serve(arguments: argparse.Namespace) -> int:
     place = serve_address.place(arguments.host, arguments.port)
-    print(f"Building the lesson, to serve it at {place.url}; Ctrl-C ends it.", flush=True)
+    print(f"Building the lesson to serve it at {place.url}; press Ctrl-C to stop.", flush=True)
     try:
         # --livereload is MkDocs' default, but with the newest click the default has no effect.
         return mkdocs("serve", "--livereload", "--dev-addr", place.for_mkdocs)
@@ -114,11 +114,11 @@ def make_usb(_arguments: argparse.Namespace) -> int:
     for path in made.files:
         print(f"{DIST.name}/{path.name}  {(DIST / path.name).stat().st_size:,} bytes")
     for name, other in kept.items():
-        print(f"{DIST.name}/{name} was not as this command had made it; it is now {DIST.name}/{other}.")
+        print(f"{DIST.name}/{name} had been changed since this command made it; it is now {DIST.name}/{other}.")
     if made.left_out:
         print(usb.report(made.left_out))
     instead = main.name == corpora.PLAY_MACHINE and not by_name and corpora.project_choice() != main.name
-    print(usb.banner(main.in_use, "It is NOT tiny Shakespeare, which could not be fetched." if instead else ""))
+    print(usb.banner(main.in_use, "It is NOT tiny Shakespeare, which could not be downloaded." if instead else ""))
     return 0
 
 
@@ -137,9 +137,28 @@ def test(arguments: argparse.Namespace) -> int:
 
 def record(arguments: argparse.Namespace) -> int:
     a = arguments
+    if a.checkpoint:
+        return record_command.record_states(corpora.load(), a.workers, _other_options(a))
     return record_command.record(
-        corpora.load(), presets.read, a.out, a.preset, a.engine, a.seed, a.iterations, a.workers, module=a.module
+        corpora.load(),
+        presets.read,
+        a.out,
+        a.preset,
+        a.engine,
+        a.seed,
+        a.iterations,
+        a.workers,
+        module=a.module,
+        until=a.until,
+        save=a.save,
+        resume=a.resume,
     )
+
+
+def _other_options(arguments: argparse.Namespace) -> list[str]:
+    """The options of `record` that were given and describe a run."""
+    names = ("seed", "iterations", "engine", "module", "preset", "out", "until", "save", "resume")
+    return [f"--{name}" for name in names if getattr(arguments, name) is not None]
 
 
 def bench(arguments: argparse.Namespace) -> int:

@@ -144,8 +144,8 @@ def make_venv(venv: Path = VENV) -> None:
         raise SetupError(missing_venv_sentence(missing[0]))
     if os.pathsep in str(venv):
         raise SetupError(
-            f"Python makes no environment in {venv.parent}, because of the “{os.pathsep}” in that path. Rename the "
-            f"folder, {disk.AGAIN}"
+            f"Python cannot make an environment in {venv.parent} because of the “{os.pathsep}” in that path. Rename "
+            f"the folder, {disk.AGAIN}"
         )
     print(f"Making {venv.name}, a private place for what the site is built with ...", flush=True)
     real = venv.resolve()
@@ -188,7 +188,7 @@ def _free(folder: Path) -> int:
 def missing_venv_sentence(module: str) -> str:
     package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
     return (
-        f"This Python ({sys.executable}) lacks its module {module}, which makes virtual environments: on Debian and "
+        f"This Python ({sys.executable}) lacks the module {module}, which makes virtual environments: on Debian and "
         f"Ubuntu run `sudo apt install {package}`, elsewhere install Python from https://www.python.org/downloads/; "
         "then run the same command again."
     )
@@ -220,7 +220,7 @@ def install(extras: tuple[str, ...] = (), venv: Path = VENV, root: Path = ROOT) 
     command = [str(venv_python(venv)), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     result = subprocess.run([*command, "--constraint", str(constraints_file), *wanted])
     if result.returncode != 0:
-        raise SetupError(f"pip could not install what Press Start needs (its own words stand above). {_why(venv)}")
+        raise SetupError(f"pip could not install what Press Start needs (its message is above). {_why(venv)}")
     _list_files(venv, version)
     for stamp_file, text in _stamps(extras, venv, root, version):
         stamp_file.write_text(text, encoding="utf-8")
@@ -232,7 +232,7 @@ def _why(venv: Path) -> str:
         return f"{venv} cannot be written: {disk.REASONS['EACCES']}"
     if _free(venv) < LEAST_BYTES:
         return (
-            f"{_free(venv) / 1e6:,.0f} MB are free there, and the packages need some {LEAST_BYTES / 1e6:.0f}: "
+            f"{_free(venv) / 1e6:,.0f} MB are free there, but the packages need about {LEAST_BYTES / 1e6:.0f}: "
             + (disk.REASONS["ENOSPC"])
         )
     return (

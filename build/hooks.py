@@ -64,7 +64,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     except SiteError as problem:
         raise PluginError(str(problem)) from problem
     for file in [*files]:
-        if _nobody_asks_for(file, config):
+        if _is_unused(file, config):
             files.remove(file)
     build.troubles += map(str, site_mistakes.of(_asked(config, files)))
     return files
@@ -99,10 +99,10 @@ def on_env(env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja
     if errors and not build.serving:
         for annotation in annotations(errors):
             print(annotation, flush=True)
-        raise PluginError("not built, because of what stands below:\n" + "\n".join(errors))
+        raise PluginError("not built, because of these errors:\n" + "\n".join(errors))
     if errors:
         print("\n".join(errors), file=sys.stderr, flush=True)
-    for uri, content in build.corpus_scripts():
+    for uri, content in (*build.corpus_scripts(), *dict(build.pictures()).items()):
         files.append(File.generated(config, uri, content=content))
     return env
 
@@ -185,7 +185,7 @@ def _asked(config: MkDocsConfig, files: Files) -> site_mistakes.Asked:
     )
 
 
-def _nobody_asks_for(file: File, config: MkDocsConfig) -> bool:
+def _is_unused(file: File, config: MkDocsConfig) -> bool:
     """Whether no page needs this file: source maps of Material, and search in languages that the site does not use."""
     search = config.plugins.get("material/search")  # an author may have left it out
     english = search is None or search.config.lang == ["en"]

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
-from authoring.block_kinds import Block, Site
+from authoring.block import Block, Site
 from authoring.shape_drawing import thumbnail
 from model import seeds
 from model.model_facts import count_parameters
-from recorded import recorded_curve, recorded_runs
+from recorded import recorded_curve, recorded_runs, recorded_states, way_curves
 from recorded.recorded_speed import Recorded
 from recorded.report_cards import ReportCard
 from texts import rungs
 from texts.corpus import Corpus
 
 Facts = dict[str, Any]
+
+
+PICTURES = "assets/press-start"  # where the site has the recorded pictures
 
 
 class Known(Protocol):
@@ -28,6 +31,9 @@ class Known(Protocol):
 
     def beside(self, block: Block) -> Iterable[Block]:
         """All blocks on the page that contains this one."""
+
+    def up(self, block: Block) -> str:
+        """What leads from the block's page to the site's first folder: "../" for each folder."""
 
 
 def facts(block: Block, known: Known) -> Facts:
@@ -58,8 +64,7 @@ def _runner(block: Block, known: Known) -> Facts:
 
 def _samples(block: Block, known: Known) -> Facts:
     """Samples from the recording of this panel's runner, at the iterations that the panel shows."""
-    runners = [other for other in known.beside(block) if other.kind == "runner" and other.island]
-    runner = next((other for other in runners if other.island["session"] == block.island["session"]), None)
+    runner = _runner_of(block, known)
     if runner is None:
         return {}
     corpus = known.texts[block.island["corpus"]]
@@ -70,6 +75,12 @@ def _samples(block: Block, known: Known) -> Facts:
     left_out = {*sampling["early"]} - {*block.island["early"]}
     shown = [sample for sample in recording.run["samples"] if sample["iteration"] not in left_out]
     return {"recording": recording.run, "samples": shown}
+
+
+def _runner_of(block: Block, known: Known) -> Block | None:
+    """The runner of the block's session."""
+    runners = [other for other in known.beside(block) if other.kind == "runner" and other.island]
+    return next((other for other in runners if other.island["session"] == block.island["session"]), None)
 
 
 def _speed(block: Block, known: Known) -> Facts:
@@ -93,17 +104,126 @@ def _replay(block: Block, known: Known) -> Facts:
 
 
 def _presets(block: Block, known: Known) -> Facts:
-    """The recording of each preset on this text, for readers without JavaScript."""
-    corpus = known.texts[block.island["corpus"]]
+    """The recording of each preset on this text and of its runner's model, for readers without JavaScript."""
+    corpus, runner = known.texts[block.island["corpus"]], _runner_of(block, known)
+    if runner is None:
+        return {}
     lines = recorded_curve.levels(None, None, len(corpus.vocab))
+    model = runner.island["model"] | {"vocab_size": len(corpus.vocab)}
     recorded = {}
     for recording in known.site.recordings:
-        if recording.preset is not None and recording.sha256 == corpus.sha256:
+        same = recording.sha256 == corpus.sha256 and recording.run["config"]["model"] == model
+        if recording.preset is not None and same:
             name, run = recording.preset, recording.run
             key = f"{block.key}-{name}-curve"
             curve = recorded_curve.drawn(run["curve"], lines, key, f"Recorded loss curve of the run {name}")
             recorded[name] = {"run": run, "curve": curve}
     return {"recorded": recorded}
+
+
+def _experiment(block: Block, known: Known) -> Facts:
+    """The recorded curve of each run, all on the same scale."""
+    island, corpus = block.island, known.texts[block.island["corpus"]]
+    lines = recorded_curve.levels(None, None, len(corpus.vocab))
+    found = {one.preset: one.run["curve"] for one in known.site.recordings if one.sha256 == corpus.sha256}
+    curves = {}
+    for number, run in enumerate(island["runs"]):
+        key, title = f"{block.key}-{number}", f"Recorded loss curve: {run['label']}"
+        curves[run["name"]] = recorded_curve.drawn(found[run["name"]], lines, key, title, island["span"])
+    return {"curves": curves}
+
+
+def picture_uri(states: recorded_states.States, iteration: int) -> str:
+    return f"{PICTURES}/{recorded_states.picture_name(states.corpus, iteration)}"
+
+
+def states_of(block: Block, known: Known) -> recorded_states.States | None:
+    """The recorded states of the run of the block's runner; None if that is not the lesson's run, or not recorded."""
+    runner = _runner_of(block, known)
+    if runner is None:
+        return None
+    corpus = known.texts[block.island["corpus"]]
+    if recorded_runs.of_island(known.site.recordings, runner.island, known.site.description, corpus) is None:
+        return None
+    return recorded_states.of_text(known.site.states, corpus.sha256)
+
+
+def _weights(block: Block, known: Known) -> Facts:
+    states = states_of(block, known)
+    if states is None:
+        return {"island": block.island | {"recorded": []}}
+    found = states.facts["states"]
+    numbers = ("rms", "smallest", "largest")
+    recorded = [
+        {
+            "iteration": state["iteration"],
+            "tensors": {name: [float(f"{one[key]:.3g}") for key in numbers] for name, one in state["tensors"].items()},
+        }
+        for state in found
+    ]
+    pictures = [known.up(block) + picture_uri(states, state["iteration"]) for state in found]
+    island = block.island | {"recorded": recorded}
+    return {"island": island, "picture": states.facts["picture"], "pictures": pictures, "states": found}
+
+
+def _with_states(block: Block, known: Known) -> Facts:
+    states = states_of(block, known)
+    return {"states": states.facts if states else None}
+
+
+def _one_bit(block: Block, known: Known) -> Facts:
+    """Offers the weight that was recorded, or else the first row's."""
+    states, vocab = states_of(block, known), known.texts[block.island["corpus"]].vocab
+    character = states.facts["bits"]["character"] if states else vocab[0]
+    more = {"character": character, "row": list(vocab).index(character)}
+    return {"island": block.island | more, "states": states.facts if states else None}
+
+
+def _resumes(block: Block, known: Known) -> Facts:
+    states, ways = states_of(block, known), block.island["ways"]
+    if states is None:
+        return {"recorded": None, "curves": {}}
+    found = way_curves.of(states.facts, ways)
+    curves = {name: way_curves.drawn(found, name, f"{block.key}-{name}") for name in ways}
+    return {"recorded": found, "curves": curves}
+
+
+# Of the weights that a page keeps; engine/session/kept_weights.ts has the same.
+KEPT_MB = 16.5
+
+
+def _talk(block: Block, known: Known) -> Facts:
+    """The first regular sample of a recording of its runner, and the last."""
+    facts = _recorded_of(block, known)
+    if facts:
+        run = facts["recording"]
+        regular = [one for one in run["samples"] if one["iteration"] >= run["config"]["sampling"]["every"]]
+        facts |= {"early": regular[0], "late": run["samples"][-1]} if regular else {}
+    return facts | {"limits": {"kept_mb": KEPT_MB}}
+
+
+def _twin_seeds(block: Block, known: Known) -> Facts:
+    """The first fingerprints of a recording of its runner, by module."""
+    facts = _recorded_of(block, known)
+    if not facts:
+        return {}
+    found = {module: facts["found"].fingerprints(module) for module in recorded_runs.MODULES}
+    found = {module: of for module, of in found.items() if of}
+    iterations = [at for at in next(iter(found.values()), {}) if int(at) <= MOST_SHOWN]
+    return facts | {"fingerprints": found, "iterations": iterations}
+
+
+# Without JavaScript, fingerprints up to this iteration.
+MOST_SHOWN = 100
+
+
+def _recorded_of(block: Block, known: Known) -> Facts:
+    runner = _runner_of(block, known)
+    if runner is None:
+        return {}
+    corpus = known.texts[block.island["corpus"]]
+    found = recorded_runs.of_island(known.site.recordings, runner.island, known.site.description, corpus)
+    return {} if found is None else {"recording": found.run, "found": found}
 
 
 MORE: dict[str, Callable[[Block, Known], Facts]] = {
@@ -113,4 +233,11 @@ MORE: dict[str, Callable[[Block, Known], Facts]] = {
     "shapes": _shapes,
     "replay": _replay,
     "presets": _presets,
+    "experiment": _experiment,
+    "weights": _weights,
+    "file-bytes": _with_states,
+    "one-bit": _one_bit,
+    "resumes": _resumes,
+    "talk": _talk,
+    "twin-seeds": _twin_seeds,
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from authoring import state_fields
 from reading.strict_yaml import Schema
 
 # A session's name becomes part of HTML ids and of `pressStart.sessions`.
@@ -25,6 +26,12 @@ def schemas(description: dict[str, Any]) -> dict[str, Schema]:
         "complete": _complete(),
         "replay": _replay(),
         "presets": _presets(),
+        "experiment": _experiment(),
+        "stored": _stored(),
+        "checkpoint": _checkpoint(),
+        **state_fields.schemas(_fields, _session(), _prose),
+        "talk": _talk(description),
+        "twin-seeds": _twin_seeds(description),
     }
 
 
@@ -105,6 +112,11 @@ def _runner(description: dict[str, Any]) -> Schema:
                 "description": "The four names that the phase label takes, from the first to the last; "
                 f"left out, the text's own, usually {_listed(description['phases'])}.",
             },
+            "predict": {
+                "enum": ["curve", "end"],
+                "description": "What readers may predict before the run: the whole curve, which they draw on the "
+                "chart, or the number where it ends. Left out, they are not asked.",
+            },
         },
     )
 
@@ -135,6 +147,10 @@ def _speed(description: dict[str, Any]) -> Schema:
     )
 
 
+def _stored() -> Schema:
+    return _fields("Lists the runs that the reader's browser keeps for this site.", {})
+
+
 def _prose(meaning: str) -> Schema:
     return {
         "type": "string",
@@ -144,29 +160,54 @@ def _prose(meaning: str) -> Schema:
     }
 
 
+# How well an answer fits the evidence, for a question without one right answer.
+FITS = ("well", "partly", "poorly")
+
+
 def _quiz() -> Schema:
     option = _fields(
         "One of the answers.",
         {
             "text": _prose("The answer."),
             "correct": {"type": "boolean", "default": False, "description": "True for the one right answer."},
-            "why": _prose("What a reader who chose it is told: why it is right, or what speaks against it."),
+            "why": _prose("What a reader who chose it reads: why it is right, or why it is wrong."),
+            "fits": {
+                "enum": list(FITS),
+                "description": "In a question with a `name`, in place of `correct`: how well the evidence supports it.",
+            },
+            "for": _prose("In a question with a `name`, in place of `why`: the case for it."),
+            "against": _prose("In a question with a `name`: the case against it."),
         },
-    )
+    ) | {"required": ["text"]}
     fields = _fields(
         "A question: the reader answers first, and then reads why.",
         {
             "question": _prose("The question."),
             "options": {
                 "type": "array",
-                "items": option | {"required": ["text", "why"]},
+                "items": option,
                 "minItems": 2,
                 "maxItems": 6,
                 "description": "The answers in the order in which they are shown.",
             },
+            "name": {
+                "type": "string",
+                "pattern": SESSION_NAME,
+                "x-form": "a name of small letters, digits and hyphens that starts with a letter",
+                "description": "Makes it a question that a later block asks again, and that has no right answer.",
+            },
+            "again": {
+                "type": "string",
+                "pattern": SESSION_NAME,
+                "x-form": "the name of a question",
+                "description": "Alone in its block: asks the question with that name again, and shows both answers.",
+            },
         },
     )
-    return fields | {"required": ["question", "options"]}
+    return fields | {
+        "if": {"required": ["again"]},
+        "else": {"required": ["question", "options"]},
+    }
 
 
 def _shapes() -> Schema:
@@ -185,8 +226,8 @@ def _shapes() -> Schema:
 
 def _complete() -> Schema:
     return _fields(
-        "The end of a lesson: where its run stands now, a mark that the browser remembers, and a way to print.",
-        {"session": _session() | {"description": "Name of the runner's session that it tells of."}},
+        "The end of a lesson: where its run stands, what the reader said, a mark of completion, and a way to print.",
+        {"session": _session() | {"description": "Name of the runner's session that it reports."}},
     )
 
 
@@ -199,7 +240,13 @@ def _replay() -> Schema:
                 "pattern": r"\S",
                 "description": "Name of the text whose recorded run is shown first; left out, the site's own text.",
                 "x-form": "the name of a text in docs/recorded",
-            }
+            },
+            "autoplay": {
+                "type": "boolean",
+                "default": False,
+                "description": "True to play by itself once it is in view, except for readers who prefer less motion. "
+                "Without JavaScript it then shows the last sample only.",
+            },
         },
     )
 
@@ -215,5 +262,107 @@ def _presets() -> Schema:
                 "minItems": 1,
                 "description": "Names of the presets to offer, in this order; left out, all of them.",
             },
+            "ask": {
+                "type": "boolean",
+                "default": False,
+                "description": "Covers what a preset does until the reader has named its curve.",
+            },
+            "mystery": {
+                "type": "boolean",
+                "default": False,
+                "description": "Adds a button that trains one of the presets without saying which.",
+            },
+            "doctor": {
+                "type": "string",
+                "pattern": r"\.md$",
+                "description": "The page whose `shapes` block describes the names; needs `ask` or `mystery`.",
+                "x-form": "a page, such as ../reference/loss-curve-doctor.md",
+            },
+        },
+    )
+
+
+def _experiment() -> Schema:
+    fields = _fields(
+        "An experiment from docs/presets.yml: the recorded curves of its runs, side by side, to be trained again here.",
+        {
+            "session": _session() | {"description": "Name of the runner's session whose text and model the runs have."},
+            "name": {
+                "type": "string",
+                "pattern": r"\S",
+                "description": "Name of the experiment.",
+                "x-form": "the name of an experiment",
+            },
+            "ask": {
+                "type": "boolean",
+                "default": False,
+                "description": "Whether the curves stay covered until the reader has said which run ends lowest.",
+            },
+        },
+    )
+    return fields | {
+        "required": ["name"],
+        "x-unknown": {"experiment": "its name stands under name, as in “name: warm-up”"},
+    }
+
+
+def _checkpoint() -> Schema:
+    return _fields(
+        "Saves a run as a file, whole or its weights alone, loads one, and shows the two hashes of the run.",
+        {"session": _session() | {"description": "Name of the runner's session that it saves and loads."}},
+    )
+
+
+def _talk(description: dict[str, Any]) -> Schema:
+    temperature = description["sampling"]["temperature"]
+    return _fields(
+        "Lets readers ask the model of a runner, as it is now and as it was at each of its samples.",
+        {
+            "session": _session() | {"description": "Name of the runner's session whose model answers first."},
+            "prompt": {
+                "type": "string",
+                "description": "What the model continues, in characters of its text; readers can change it. Left out, "
+                "the beginning of the validation text, from which the samples go on too.",
+                "x-form": "a few words, in quotes",
+            },
+            "temperature": {
+                "type": "number",
+                "minimum": 0,
+                "maximum": MOST_TEMPERATURE,
+                "default": temperature,
+                "description": "At 0 the model always writes the most probable character.",
+            },
+            "top_k": {
+                "type": "integer",
+                "minimum": 1,
+                "description": "Only so many of the most probable characters can be drawn; left out, all of them.",
+            },
+            "characters": _whole("Length of an answer.", ANSWERED, {"min": 1, "max": MOST_ANSWERED}),
+        },
+    )
+
+
+# A temperature above this draws almost evenly; engine/widgets/checkpoint/talk.ts has the same limits.
+MOST_TEMPERATURE = 5
+ANSWERED, MOST_ANSWERED = 200, 1000
+# Iterations of twins: some seconds on a slow machine.
+TWIN_ITERATIONS, MOST_TWIN_ITERATIONS = 40, 400
+
+
+def _twin_seeds(description: dict[str, Any]) -> Schema:
+    seed = description["seed"]
+    return _fields(
+        "Trains two seeds side by side, shows whether they are the same run, and compares a neighbour's file.",
+        {
+            "session": _session() | {"description": "Name of the runner's session whose text and model they have."},
+            "seeds": {
+                "type": "array",
+                "items": {"type": "string", "pattern": r"\S", "x-form": "a word or two"},
+                "minItems": 2,
+                "maxItems": 2,
+                "default": [seed, seed],
+                "description": "The two seeds that stand there first; readers can type others.",
+            },
+            "iterations": _whole("How far both are trained.", TWIN_ITERATIONS, {"min": 1, "max": MOST_TWIN_ITERATIONS}),
         },
     )

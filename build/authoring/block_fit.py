@@ -39,7 +39,7 @@ def _heads(model: dict[str, int], limits: dict[str, int], default: int) -> list[
         return []
     message = (
         f"n_embd: {n_embd} split over n_head: {n_head} gives heads of {n_embd / n_head:.4g} channels; the engines take "
-        f"whole ones from {limits['min']} to {limits['max']}, so n_head can be {_listed(fitting)} here"
+        f"whole numbers from {limits['min']} to {limits['max']}, so n_head can be {_listed(fitting)} here"
     )
     return [(("model", "n_embd" if n_head == default else "n_head"), message)]
 
@@ -61,7 +61,7 @@ def _vocabulary(corpus: Text, limits: dict[str, int]) -> list[Misfit]:
         return []
     message = (
         f"the corpus “{corpus.name}” has {size} different characters, and the engines take "
-        f"{limits['min']} to {limits['max']}; choose another text, or spell its rarest characters otherwise"
+        f"{limits['min']} to {limits['max']}; choose another text, or replace its rarest characters"
     )
     return [(("corpus",), message)]
 

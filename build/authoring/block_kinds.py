@@ -6,86 +6,19 @@
 from __future__ import annotations
 
 import copy
-import hashlib
-import html
-import json
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
+from authoring import quizzes, state_blocks
+from authoring.block import Block, Context, Fields, LineOf, Site
 from authoring.block_fit import Text, misfits
-from authoring.shapes import Shape, doctor_markdown
+from authoring.shapes import doctor_markdown
 from model import seeds
-from model.preset import Presets
-from reading.error_messages import AuthorError, one_of
-from recorded import replay
-from recorded.recorded_runs import MODULES, Recording, command, of_lesson
+from reading.error_messages import one_of
+from recorded import recorded_curve, replay
+from recorded.recorded_runs import MODULES, command, of_lesson
 from texts.corpus import CorpusError, at_hand
 from texts.text_names import name_of
-
-
-@dataclass(frozen=True)
-class Site:
-    """What the blocks of every page are checked against."""
-
-    description: dict[str, Any]  # engine/model.json
-    main_corpus: str
-    corpus_names: Sequence[str]
-    corpus: Callable[[str], Text]
-    shapes: Mapping[str, Shape] = field(default_factory=dict)  # docs/shapes.yml
-    presets: Presets = field(default_factory=Presets)  # docs/presets.yml
-    recordings: Sequence[Recording] = ()  # docs/recorded
-
-
-@dataclass
-class Block:
-    kind: str
-    key: str  # unique on its page; the id of its HTML element
-    line: int
-    island: dict[str, Any] | None = None  # None if the block has errors
-    markdown: str = ""  # added after it on the page, such as headings, so that the table of contents lists them
-    errors: list[AuthorError] = field(default_factory=list)
-
-    @property
-    def called(self) -> str:
-        """What messages call it."""
-        return "a code fence" if self.kind == "fence" else f"a {self.kind} block"
-
-
-# A function from the Markdown of a block's field, and its line, to HTML and the errors found.
-Prose = Callable[[str, int], tuple[str, list[AuthorError]]]
-
-
-def no_markdown(text: str, line: int) -> tuple[str, list[AuthorError]]:
-    """A `Prose` that knows no Markdown: the text as it is, escaped."""
-    return f"<p>{html.escape(text, quote=False)}</p>", []
-
-
-@dataclass(frozen=True)
-class Context:
-    """What surrounds a block: its site, its file (for errors), and how its page renders Markdown."""
-
-    site: Site
-    path: str
-    prose: Prose = no_markdown
-
-    def error(self, block: Block, line: int, message: str) -> None:
-        block.errors.append(AuthorError(self.path, line, f"in {block.called}: {message}"))
-
-    def inline(self, block: Block, line: int, text: str) -> str:
-        """A field's Markdown as inline HTML, with the page's values filled in; errors are added to the block."""
-        written, errors = self.prose(text, line)
-        block.errors += errors
-        paragraph = re.fullmatch(r"<p>((?:(?!<p>).)*)</p>", written.strip(), re.DOTALL)
-        if paragraph is None:
-            self.error(block, line, "this must be one paragraph: no blank lines, headings, lists or code blocks")
-            return ""
-        return paragraph[1]
-
-
-Fields = dict[str, Any]  # as checked by the schema, with defaults filled in
-LineOf = Callable[..., int]  # the line of a field, by its path: line_of("model", "n_head")
 
 
 @dataclass(frozen=True)
@@ -102,7 +35,7 @@ def _runner(context: Context, block: Block, fields: Fields, line_of: LineOf) -> 
     description = context.site.description
     name = text_named(fields.get("corpus", context.site.main_corpus), context.site)
     if name not in context.site.corpus_names:
-        message = f"there is no corpus “{name}”; {one_of('corpus', name, context.site.corpus_names)}"
+        message = f"there is no corpus “{name}”; {one_of('texts', name, context.site.corpus_names)}"
         context.error(block, line_of("corpus"), message)
         return
     try:
@@ -128,6 +61,8 @@ def _runner(context: Context, block: Block, fields: Fields, line_of: LineOf) -> 
         "evaluation": dict(description["evaluation"]),
         "phases": [phase.strip() for phase in fields.get("phases", corpus.phases)],
     }
+    if "predict" in fields:
+        block.island["predict"] = fields["predict"]
 
 
 def text_named(given: str, site: Site) -> str:
@@ -139,6 +74,13 @@ def _samples(context: Context, block: Block, fields: Fields, line_of: LineOf) ->
     early = context.site.description["sampling"]["early"] if fields["early"] else []
     island = {"kind": "samples", "session": fields["session"], "early": list(early)}
     block.island = island | {"corpus": context.site.main_corpus}
+
+
+def prompt_of(runner: Fields, corpus: Text) -> str:
+    """The characters from which each sample goes on, as engine/training/trainer.ts takes them."""
+    validation = corpus.text[int(runner["evaluation"]["train_fraction"] * len(corpus.text)) :]
+    long_enough = len(validation) > runner["model"]["block_size"]
+    return (validation if long_enough else corpus.text)[: runner["sampling"]["prompt_characters"]]
 
 
 def _speed(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
@@ -156,49 +98,10 @@ def _speed(context: Context, block: Block, fields: Fields, line_of: LineOf) -> N
     block.island |= rest | {"recorded": found}
 
 
-def _quiz(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
-    options = fields["options"]
-    _check_options(context, block, options, line_of)
-    question = context.inline(block, line_of("question"), fields["question"])
-    written = [
-        {
-            "text": context.inline(block, line_of("options", index, "text"), option["text"]),
-            "why": context.inline(block, line_of("options", index, "why"), option["why"]),
-            "correct": option.get("correct", False),
-        }
-        for index, option in enumerate(options)
-    ]
-    if block.errors:
-        return
-    # The browser remembers an answer by this identity, so a changed question is asked again.
-    source = json.dumps([fields["question"], options], sort_keys=True)
-    identity = hashlib.sha256(source.encode()).hexdigest()[:12]
-    block.island = {"kind": "quiz", "identity": identity, "question": question, "options": written}
-
-
-def _check_options(context: Context, block: Block, options: list[Fields], line_of: LineOf) -> None:
-    right = [index for index, option in enumerate(options) if option.get("correct")]
-    if not right:
-        context.error(block, line_of("options"), "no option is correct; add “correct: true” to the right one")
-    for index in right[1:]:
-        message = (
-            f"options {right[0] + 1} and {index + 1} are both correct; a quiz has one right answer, "
-            "so take “correct: true” away from one of them"
-        )
-        context.error(block, line_of("options", index, "correct"), message)
-    first: dict[str, int] = {}
-    for index, option in enumerate(options):
-        text = " ".join(option["text"].split())
-        if text in first:
-            message = f"options {first[text] + 1} and {index + 1} say the same, “{text}”; change or remove one of them"
-            context.error(block, line_of("options", index, "text"), message)
-        first.setdefault(text, index)
-
-
 def _shapes(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
     shapes = context.site.shapes
     if not shapes:
-        context.error(block, block.line, "it needs docs/shapes.yml, which has errors")
+        context.error(block, block.line, "it needs docs/shapes.yml, which has errors", follows=True)
         return
     names = fields.get("only", list(shapes))
     for index, message in _bad_choices(names, "shape", "docs/shapes.yml", list(shapes)):
@@ -216,26 +119,36 @@ def _replay(context: Context, block: Block, fields: Fields, line_of: LineOf) -> 
     if not names:
         message = f"there is no recorded run to replay; make one: {command(site.main_corpus)}"
         context.error(block, block.line, message)
+    elif name is not None and name not in names and name in site.corpus_names:
+        context.error(block, line_of("run"), f"the text {name} has no recorded run; make one: {command(name)}")
     elif name is not None and name not in names:
-        message = f"there is no recorded run “{name}”; {one_of('run', name, names)}"
+        message = f"there is no recorded run “{name}”; {one_of('runs', name, names)}"
         context.error(block, line_of("run"), message)
     else:
         found = replay.chosen(site.recordings, name, site.main_corpus)
         block.island = replay.island(found, site.corpus, at_hand(site.main_corpus, site.corpus_names))
+        if fields.get("autoplay"):
+            block.island["autoplay"] = True
 
 
 # What the widget needs to know about a preset, apart from its shape.
-OF_A_PRESET = ("name", "label", "about", "change", "training", "careless_switch")
+OF_A_PRESET = ("name", "label", "about", "change", "training", "careless_switch", "seed_of")
 
 
 def _presets(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
     presets, shapes = context.site.presets.by_name, context.site.shapes
     if not presets or not shapes:
-        context.error(block, block.line, "it needs docs/presets.yml and docs/shapes.yml, and one of them has errors")
+        message = "it needs docs/presets.yml and docs/shapes.yml, and one of them has errors"
+        context.error(block, block.line, message, follows=True)
         return
     names = fields.get("presets", list(presets))
     for index, message in _bad_choices(names, "preset", "docs/presets.yml", list(presets)):
         context.error(block, line_of("presets", index), message)
+    if fields["mystery"] and len(names) < 2:
+        message = "a mystery run is one of several presets, and here is only one; name another, or remove mystery"
+        context.error(block, line_of("mystery"), message)
+    asks = fields["ask"] or fields["mystery"]
+    doctor = _doctor(context, block, fields, line_of) if "doctor" in fields else ""
     if block.errors:
         return
     chosen = [presets[name] for name in names]
@@ -247,10 +160,26 @@ def _presets(context: Context, block: Block, fields: Fields, line_of: LineOf) ->
         "sampling": chosen[0].sampling,
         "presets": [
             {name: getattr(preset, name) for name in OF_A_PRESET}
-            | {"shape": {"train": shapes[preset.shape].train, "val": shapes[preset.shape].val}}
+            | {"shape": {name: getattr(shapes[preset.shape], name) for name in ("name", "train", "val")}}
             for preset in chosen
         ],
+        "ask": fields["ask"],
+        "mystery": fields["mystery"],
+        "names": [{"name": shape.name, "title": shape.title} for shape in shapes.values()] if asks else [],
+        "doctor": doctor,
     }
+
+
+def _doctor(context: Context, block: Block, fields: Fields, line_of: LineOf) -> str:
+    """A link to the page that describes the names from which readers choose."""
+    page, line = fields["doctor"], line_of("doctor")
+    if not (fields["ask"] or fields["mystery"]):
+        context.error(block, line, "doctor is for readers who name a curve; add “ask: true” or “mystery: true”")
+        return ""
+    link = context.inline(block, line, f"[Loss Curve Doctor]({page})")
+    if f'href="{page}"' in link:  # MkDocs leaves a link to no page as it is
+        context.error(block, line, f"there is no page “{page}”; name it as a link from this page does")
+    return link
 
 
 def _bad_choices(names: Sequence[str], what: str, file: str, known: Sequence[str]) -> Iterator[tuple[int, str]]:
@@ -262,17 +191,137 @@ def _bad_choices(names: Sequence[str], what: str, file: str, known: Sequence[str
             yield index, f"the {what} “{name}” is named twice; keep one of the two"
 
 
+# In the page and not in its script, so that the widget's room is kept before the script has come.
+NOTHING_YET = (
+    "You have not predicted, diagnosed or answered anything on this page yet. As soon as you do, it is listed here."
+)
+
+
 def _complete(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
-    block.island = {"kind": "complete", "session": fields["session"]}
+    block.island = {"kind": "complete", "session": fields["session"], "nothing": NOTHING_YET}
+
+
+# What the widget needs to know about a run of an experiment, apart from its recording.
+OF_A_RUN = ("name", "label", "training", "seed_of")
+
+
+def _experiment(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
+    site, name = context.site, fields["name"]
+    experiments = site.presets.experiments
+    if not site.presets.by_name:
+        context.error(block, block.line, "it needs docs/presets.yml, which has errors", follows=True)
+        return
+    if name not in experiments:
+        known = list(experiments)
+        choice = one_of("experiments", name, known) if known else "the file has no experiments"
+        context.error(block, line_of("name"), f"there is no experiment “{name}” in docs/presets.yml; {choice}")
+        return
+    runs = list(experiments[name])
+    block.island = {
+        "kind": "experiment",
+        "session": fields["session"],
+        "corpus": site.main_corpus,
+        "name": name,
+        "label": experiments[name].label,
+        "ask": fields["ask"],
+        "evaluation": runs[0].evaluation,
+        "sampling": runs[0].sampling,
+        "runs": [{key: getattr(run, key) for key in OF_A_RUN} for run in runs],
+    }
+    line = line_of("name")
+    block.finish = lambda runner: _with_recordings(context, block, runner, line)
+
+
+def _with_recordings(context: Context, block: Block, runner: Block, line: int) -> None:
+    """Gives an experiment what its recordings say, on the text of its runner.
+
+    Recordings of another model or of other settings than the project has now are reported as a whole already.
+    """
+    island, text, usual = block.island, context.site.corpus(runner.island["corpus"]), context.site.description["model"]
+    model = runner.island["model"]
+    own = next((key for key, value in model.items() if value != usual[key]), None)
+    if own:
+        message = (
+            f"the runner at line {runner.line} has {own} {model[own]}, but experiments are recorded with {usual[own]}; "
+            "use the session of a runner with the usual model"
+        )
+        context.error(block, line, message)
+        return
+    by_name = {one.preset: one.run for one in context.site.recordings if one.sha256 == text.sha256}
+    name, again = island["name"], command(runner.island["corpus"], island["name"])
+    if any(run["name"] not in by_name for run in island["runs"]):
+        on = f"on the text of its runner, {runner.island['corpus']}"
+        context.error(block, line, f"the experiment {name} has not been recorded {on}; record it: {again}")
+        return
+    found = [by_name[run["name"]] for run in island["runs"]]
+    model = model | {"vocab_size": len(text.vocab)}
+    for run, one in zip(island["runs"], found, strict=True):
+        if (one["config"]["model"], one["config"]["training"]) != (model, run["training"]):
+            message = (
+                f"the experiment {name} was recorded with another model or other settings; record it again: {again}"
+            )
+            context.error(block, line, message, follows=True)
+            return
+        run["end"] = recorded_curve.end(one["curve"], run["training"]["iterations"])
+    island["span"] = recorded_curve.span([one["curve"] for one in found], len(text.vocab))
+
+
+def _stored(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
+    block.island = {"kind": "stored"}
+
+
+def _checkpoint(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
+    block.island = {"kind": "checkpoint", "session": fields["session"]}
+
+
+def _talk(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
+    block.island = {"kind": "talk", "corpus": context.site.main_corpus} | {
+        key: fields.get(key) for key in ("session", "prompt", "temperature", "top_k", "characters")
+    }
+    line = line_of("prompt") if "prompt" in fields else block.line
+    block.finish = lambda runner: _with_prompt(context, block, runner, line)
+
+
+def _with_prompt(context: Context, block: Block, runner: Block, line: int) -> None:
+    """Sets the prompt that readers see first; an author's own must consist of characters of the text."""
+    island, corpus = block.island, context.site.corpus(runner.island["corpus"])
+    if island["prompt"] is None:
+        island["prompt"] = prompt_of(runner.island, corpus)
+    unknown = dict.fromkeys(one for one in island["prompt"] if one not in corpus.vocab)
+    if unknown:
+        named = ", ".join(f"“{one}”" for one in unknown)
+        context.error(block, line, f"the model’s text has no {named}, so the model cannot read this prompt")
+    island["dice"] = runner.island["seed"]
+
+
+def _twin_seeds(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
+    for index, seed in enumerate(fields["seeds"]):
+        if not seeds.normalised(seed):
+            context.error(block, line_of("seeds", index), seeds.EMPTY)
+    if block.errors:
+        return
+    block.island = {
+        "kind": "twin-seeds",
+        "session": fields["session"],
+        "corpus": context.site.main_corpus,
+        "seeds": [seeds.normalised(seed) for seed in fields["seeds"]],
+        "iterations": fields["iterations"],
+    }
 
 
 KINDS = {
     "runner": Kind(_runner),
     "samples": Kind(_samples, needs_runner=True),
     "speed": Kind(_speed),
-    "quiz": Kind(_quiz),
+    "quiz": Kind(quizzes.resolve),
     "shapes": Kind(_shapes, needs_script=False),
     "complete": Kind(_complete, needs_runner=True),
     "replay": Kind(_replay),
     "presets": Kind(_presets, needs_runner=True),
+    "experiment": Kind(_experiment, needs_runner=True),
+    "stored": Kind(_stored),
+    "checkpoint": Kind(_checkpoint, needs_runner=True),
+    **{kind: Kind(resolve, needs_runner=True) for kind, resolve in state_blocks.RESOLVE.items()},
+    "talk": Kind(_talk, needs_runner=True),
+    "twin-seeds": Kind(_twin_seeds, needs_runner=True),
 }

@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-from authoring import fence_mistakes
+from authoring import asked_twice, fence_mistakes
+from authoring.block import Block, Context, Prose, Site, no_markdown
 from authoring.block_fields import schemas
-from authoring.block_kinds import KINDS, Block, Context, Prose, Site, no_markdown
+from authoring.block_kinds import KINDS, prompt_of
 from reading import invisible, strict_yaml
 from reading.error_messages import AuthorError, closest, one_of
 from reading.fences import Fence, comments, fences, opening
@@ -52,7 +53,7 @@ class _PageReader:
         self.lines = lines
         self.schemas = schemas(context.site.description)
         self.blocks: list[Block] = []
-        self.mended: dict[int, str] = {}  # lines meant to open a block that do not, as the author wrote them
+        self.meant: dict[int, str] = {}  # lines meant to open a block that do not, as the author wrote them
         self.alone: set[int] = set()  # those of them that were meant to close it, too
 
     def read(self, markdown: str) -> Page:
@@ -60,10 +61,16 @@ class _PageReader:
         replaced: list[str] = []
         done = 0
         found = self._fences_in(lines)
+        above: tuple[Block, Fence] | None = None
         for number, fence in enumerate(found):
             block = self._block_of(fence, fence_mistakes.renumbered(lines, fence, found[number + 1 :]))
             if block is None:
+                above = None
                 continue
+            if above and _belong_together(above[0], block) and _next_to(above[1], fence, lines):
+                above[0].partner, above, done = block, None, fence.last + 1
+                continue
+            above = (block, fence)
             replaced += lines[done : fence.first]
             shown = [f"```{PLACE}", block.key, "```", *block.markdown.splitlines()]
             replaced += [fence.opening.prefix + text for text in shown]
@@ -85,14 +92,14 @@ class _PageReader:
             if found is None:
                 return lines
             index, kind = found
-            self.mended[index] = lines[index].strip()
+            self.meant[index] = lines[index].strip()
             if fence_mistakes.on_one_line(lines[index], self.schemas):
                 self.alone.add(index)
             else:
-                self._mend_the_closing(lines, index + 1)
+                self._fix_the_closing(lines, index + 1)
             lines[index] = f"```{kind}"
 
-    def _mend_the_closing(self, lines: list[str], start: int) -> None:
+    def _fix_the_closing(self, lines: list[str], start: int) -> None:
         """Corrects the closing line of a block whose opening line was wrong: it often has the same wrong marks."""
         for index in range(start, len(lines)):
             if opening(lines[index]) is not None or self._opening_meant(lines[index]):
@@ -114,7 +121,7 @@ class _PageReader:
             written = lines[fence.first]
             if fence_mistakes.on_one_line(written, self.schemas):
                 self.alone.add(fence.first)
-                self.mended.setdefault(fence.first, written.strip())
+                self.meant.setdefault(fence.first, written.strip())
             intruder = 0 if fence.first in self.alone else self._swallowed(fence)
             if intruder is None:
                 found.append(fence)
@@ -156,8 +163,8 @@ class _PageReader:
         if kind is None and fence.closed and readable and not renumbered:
             return None
         block = self._new_block(kind or "fence", line)
-        if fence.first in self.mended:
-            written = self.mended[fence.first]
+        if fence.first in self.meant:
+            written = self.meant[fence.first]
             below = ", and “```” alone on a line below it" if fence.first in self.alone else ""
             self.context.error(block, line, f"the line says “{written}”; write “```{kind}” alone on it{below}")
         elif not fence.closed:
@@ -171,7 +178,7 @@ class _PageReader:
             self._fill(block, fence.content)
         if renumbered and not block.errors:
             number, indent = renumbered
-            message = f"it ends the numbered list around it, so that “{number}.” would be shown as 1"
+            message = f"it ends the numbered list around it, so “{number}.” would be shown as 1"
             self.context.error(block, line, f"{message}; indent it by {indent} spaces")
         return block
 
@@ -205,14 +212,14 @@ class _PageReader:
         for row, text in enumerate(fence.content, start=block.line + 1):
             glued = block.kind != "fence" and text.rstrip().endswith(marks)
             if glued or (fence_mistakes.closes(text) and (opening(text) is None or invisible.SOME.search(text))):
-                message = f"the line that is to close it says “{text.strip()}”; write “{marks}” on a line of its own"
+                message = f"the line that should close it says “{text.strip()}”; write “{marks}” on a line of its own"
                 self.context.error(block, row, message)
                 return
         message = f"the {marks} that opens it is never closed; add a line with {marks} alone"
         if fence.opening.prefix:
             message += ", and indent every line between as far as the first"
         if block.kind == "fence":
-            message += "; to show Markdown that holds fences, open and close it with one mark more"
+            message += "; to show Markdown that contains fences, open and close it with one more mark"
         self.context.error(block, block.line, message)
 
     def _say_misspelt(self, block: Block, info: str) -> None:
@@ -268,6 +275,7 @@ class _PageReader:
                     "give this one another name, such as “session: second”"
                 )
                 self.context.error(block, block.line, message)
+                broken = True
             else:
                 runners[session] = block
         for block in self.blocks:
@@ -277,11 +285,32 @@ class _PageReader:
             if runner is None:
                 if not broken:
                     self.context.error(block, block.line, _no_runner(block.island["session"], list(runners)))
+                elif block.finish:
+                    message = "it needs its runner; fix the errors in that block first"
+                    self.context.error(block, block.line, message, follows=True)
                 continue
             if block.kind == "samples":
                 runner.island["sampling"]["early"] = block.island["early"]
             if "corpus" in block.island:
                 block.island["corpus"] = runner.island["corpus"]
+            if block.finish:
+                block.finish(runner)
+            if block.kind == "samples":
+                block.island["prompt"] = prompt_of(runner.island, self.context.site.corpus(runner.island["corpus"]))
+        asked_twice.relate(self.context, self.blocks)
+
+
+def _belong_together(above: Block, below: Block) -> bool:
+    """Whether two neighbours, a runner and the samples of its session, are shown as one."""
+    if above.island is None or below.island is None or {above.kind, below.kind} != {"runner", "samples"}:
+        return False
+    return above.island["session"] == below.island["session"]
+
+
+def _next_to(above: Fence, below: Fence, lines: list[str]) -> bool:
+    """Whether nothing but blank lines is between two fences of the same list item, quotation or page."""
+    between = lines[above.last + 1 : below.first]
+    return above.opening.prefix == below.opening.prefix and not any(line.strip(" \t>") for line in between)
 
 
 def _closed(lines: list[str]) -> bool:
@@ -292,7 +321,7 @@ def _closed(lines: list[str]) -> bool:
 def _no_runner(session: str, runners: list[str]) -> str:
     if not runners:
         return f"no runner on this page has the session “{session}”; add a runner block to the page"
-    return f"no runner on this page has the session “{session}”; {one_of('session', session, runners)}"
+    return f"no runner on this page has the session “{session}”; {one_of('sessions', session, runners)}"
 
 
 def _is_language(word: str) -> bool:

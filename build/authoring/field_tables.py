@@ -21,7 +21,7 @@ PLAIN = {"string": "text", "boolean": "`true` or `false`", "object": "fields of 
 def fields_of(name: str, schemas: Mapping[str, Schema]) -> Markup:
     """The table of one schema as Markdown. Raises UnprintableError."""
     if name not in schemas:
-        raise UnprintableError(f"nothing is called “{name}” that has fields; {one_of('names', name, schemas)}")
+        raise UnprintableError(f"nothing with fields is called “{name}”; {one_of('names', name, schemas)}")
     rows = ["| " + " | ".join(row) + " |" for row in _rows(_members(schemas[name]), "")]
     return Markup("\n".join([HEAD, *rows]))
 

@@ -28,10 +28,10 @@ def errors(source: str, path: str) -> list[AuthorError]:
             return []
         line = meant["before"].count("\n") + 1
         hidden = invisible.named(source.split("\n")[line - 1])
-        message = "the line that is to open them is --- alone, and the first of the file"
+        message = "the first line of the file must be --- alone"
         return [_error(path, line, f"{message}; {hidden}" if hidden else message)]
     if found is None:
-        message = "the --- that opens them is never closed; add a line with --- alone below the last"
+        message = "the --- that opens them is never closed; add a line with only --- below the last field"
         return [_error(path, 1, message)]
     try:
         values = strict_yaml.parse(found["yaml"])

@@ -59,7 +59,7 @@ def in_page(html: str) -> list[Found]:
 def in_styles(css: str) -> list[Found]:
     """The same for a style sheet, or for a style inside a page."""
     addresses = filter(OUTSIDE.match, _IN_STYLES.findall(_COMMENT.sub("", css)))
-    said = "the style fetches “{}” from elsewhere, and the page's policy refuses that; {}"
+    said = "the style fetches “{}” from elsewhere, which the page's policy refuses; {}"
     return [Found(address, said.format(address, _copy(address))) for address in addresses]
 
 
@@ -104,13 +104,11 @@ class _Page(HTMLParser):
         if tag in FRAMES:
             address = given.get("src") or given.get("data") or ""
             link = f": [what it shows]({address})" if OUTSIDE.match(address) else ""
-            self._tell(
-                f"<{tag}", f"<{tag}> shows another page, and the policy refuses that; write a link instead{link}"
-            )
+            self._tell(f"<{tag}", f"<{tag}> shows another page, which the policy refuses; write a link instead{link}")
         if tag == "base":
-            self._tell("<base", "<base> changes where every link leads, and the policy refuses it; leave it out")
+            self._tell("<base", "<base> changes where every link leads, which the policy refuses; remove it")
         if tag == "meta" and given.get("http-equiv", "").lower() == "refresh":
-            self._tell("http-equiv", "the page would send its reader on by itself; write a link instead")
+            self._tell("http-equiv", "the page would redirect its reader; write a link instead")
         self._into, self._text = (tag if tag in ("style", "script") else None), ""
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -125,9 +123,7 @@ class _Page(HTMLParser):
             self.found += in_styles(self._text)
         elif self._into == tag == "script":
             for address in filter(OUTSIDE.match, _IMPORT.findall(self._text)):
-                self._tell(
-                    address, f"the script fetches “{address}” from elsewhere, and the page's policy refuses that"
-                )
+                self._tell(address, f"the script fetches “{address}” from elsewhere, which the page's policy refuses")
         self._into = None
 
     def _tell(self, needle: str, message: str) -> None:
@@ -137,13 +133,13 @@ class _Page(HTMLParser):
 def _of_attribute(tag: str, name: str, value: str, given: dict[str, str]) -> Iterator[str]:
     squeezed = re.sub(r"[\x00-\x20]", "", value)
     if name.startswith("on"):
-        yield f"{name} on <{tag}> is a script, which the policy refuses; leave it out, or write a link"
+        yield f"{name} on <{tag}> is a script, which the policy refuses; remove it, or write a link"
     elif name == "style":
         yield from (found.message for found in in_styles(value))
     elif RUNS.match(squeezed) and name in (*FETCHED, *SENT, "href"):
-        yield f"“{squeezed[:40]}” is a script, which the page's policy refuses; write an address, or leave it out"
+        yield f"“{squeezed[:40]}” is a script, which the page's policy refuses; write an address, or remove it"
     elif name in SENT:
-        yield f"{name} on <{tag}> sends something to a server, which the policy refuses; leave it out, or write a link"
+        yield f"{name} on <{tag}> sends something to a server, which the policy refuses; remove it, or write a link"
     elif tag not in FRAMES and (name in FETCHED or (name == "href" and tag in HREF_FETCHED)):
         if tag != "link" or not {*given.get("rel", "").lower().split()} <= ONLY_NAMED:
             yield from _of_fetched(tag, name, value)
@@ -161,8 +157,8 @@ def _of_fetched(tag: str, name: str, value: str) -> Iterator[str]:
     for address in addresses:
         if address.lower().startswith("data:"):
             if tag not in AS_DATA:
-                yield f"the {kind} stands in the page as data:, and the policy refuses that; {_copy('')}"
+                yield f"the {kind} is in the page as a data: address, which the policy refuses; {_copy('')}"
         elif OUTSIDE.match(address):
             yield f"the {kind} “{address}” would be fetched from elsewhere, which the policy refuses; {_copy(address)}"
         elif tag == "img" and SEEN_BY_FEW.match(address):
-            yield f"the image “{address}” is of a kind that most browsers do not show; save it as JPEG, PNG or WebP"
+            yield f"the image “{address}” is in a format that most browsers do not show; save it as JPEG, PNG or WebP"

@@ -1,6 +1,6 @@
-"""A textbook loss curve as a small SVG: dashes for train, dots for val, and words on both axes.
+"""A textbook loss curve as a small SVG, with words on both axes.
 
-Colours and strokes come from curves.css, by class, so that both colour schemes and paper can have their own.
+Its lines look as they do on every other chart: colours and strokes come from curves.css, by class.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ THUMB_WIDTH, THUMB_HEIGHT = 96, 56
 AIR = 1.08
 # The least distance between the words at the ends of the curves.
 LABEL_GAP = 17
+# Stretches between the dots on a val curve, where a real run would be measured.
+DRAWN_STRETCHES, THUMB_STRETCHES = 8, 3
 
 
 def drawing(title: str, train: Points, val: Points | None) -> str:
@@ -31,8 +33,8 @@ def drawing(title: str, train: Points, val: Points | None) -> str:
     curves = {"train": train} | ({"val": val} if val else {})
     ends = _apart({name: place(points[-1])[1] for name, points in curves.items()})
     parts = [
-        f'<line class="ps-shape-level" x1="{LEFT}" y1="{ln_v:.1f}" x2="{RIGHT}" y2="{ln_v:.1f}"/>',
-        f'<path class="ps-shape-axis" d="M{LEFT} {TOP}V{BOTTOM}H{RIGHT}"/>',
+        f'<line class="ps-line-rung" x1="{LEFT}" y1="{ln_v:.1f}" x2="{RIGHT}" y2="{ln_v:.1f}"/>',
+        f'<path class="ps-line-axis" d="M{LEFT} {TOP}V{BOTTOM}H{RIGHT}"/>',
         f'<text x="{LEFT - 6}" y="{ln_v + 4:.1f}" text-anchor="end">ln V</text>',
         f'<text x="{RIGHT}" y="{BOTTOM + 20}" text-anchor="end">iterations</text>',
         f'<text transform="translate(14 {(TOP + BOTTOM) / 2:.0f}) rotate(-90)" text-anchor="middle">loss</text>',
@@ -40,8 +42,10 @@ def drawing(title: str, train: Points, val: Points | None) -> str:
     if BOTTOM - ln_v > LABEL_GAP:
         parts.append(f'<text x="{LEFT - 6}" y="{BOTTOM + 4}" text-anchor="end">0</text>')
     for name, points in curves.items():
-        parts.append(f'<path class="ps-shape-{name}" d="{_path([place(point) for point in points])}"/>')
+        parts.append(f'<path class="ps-line-{name}" d="{_path([place(point) for point in points])}"/>')
         parts.append(f'<text class="ps-shape-name" x="{RIGHT + 6}" y="{ends[name] + 4:.1f}">{name}</text>')
+    if val:
+        parts.append(_dots([place(point) for point in _measured(val, DRAWN_STRETCHES)]))
     lines = "training and validation loss" if val else "training loss"
     label = escape(f"{title}: a drawing of {lines} over the iterations of a run")
     return f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
@@ -51,13 +55,14 @@ def thumbnail(train: Points, val: Points | None) -> str:
     """A small curve without words, to be recognised by its outline. It has no accessible name; its caller adds one."""
     top = _top(train, val)
 
-    def path(points: Points) -> str:
-        return _path([(3 + x * (THUMB_WIDTH - 6), THUMB_HEIGHT - 3 - y / top * (THUMB_HEIGHT - 6)) for x, y in points])
+    def places(points: Points) -> Points:
+        return [(3 + x * (THUMB_WIDTH - 6), THUMB_HEIGHT - 3 - y / top * (THUMB_HEIGHT - 6)) for x, y in points]
 
-    axes = f'<path class="ps-shape-axis" d="M1 1V{THUMB_HEIGHT - 1}H{THUMB_WIDTH - 1}"/>'
-    lines = f'<path class="ps-shape-train" d="{path(train)}"/>'
+    axes = f'<path class="ps-line-axis" d="M1 1V{THUMB_HEIGHT - 1}H{THUMB_WIDTH - 1}"/>'
+    lines = f'<path class="ps-line-train" d="{_path(places(train))}"/>'
     if val:
-        lines += f'<path class="ps-shape-val" d="{path(val)}"/>'
+        dots = _dots(places(_measured(val, THUMB_STRETCHES)))
+        lines += f'<path class="ps-line-val" d="{_path(places(val))}"/>{dots}'
     return f'<svg viewBox="0 0 {THUMB_WIDTH} {THUMB_HEIGHT}" aria-hidden="true">{axes}{lines}</svg>'
 
 
@@ -67,6 +72,23 @@ def _top(train: Points, val: Points | None) -> float:
 
 def _path(places: list[tuple[float, float]]) -> str:
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
+
+
+def _measured(points: Points, stretches: int) -> Points:
+    """Points on the curve at equal distances along x, from its beginning to its end."""
+    first, last = points[0][0], points[-1][0]
+    return [(x, _between(points, x)) for x in (first + (last - first) * i / stretches for i in range(stretches + 1))]
+
+
+def _between(points: Points, x: float) -> float:
+    """The value at x of straight lines between the points."""
+    after = next((at for at, point in enumerate(points) if at > 0 and point[0] >= x), len(points) - 1)
+    (x0, y0), (x1, y1) = points[after - 1], points[after]
+    return y0 + (y1 - y0) * min(1.0, max(0.0, (x - x0) / (x1 - x0)))
+
+
+def _dots(places: Points) -> str:
+    return f'<path class="ps-line-dots" d="{"".join(f"M{x:.1f} {y:.1f}h0" for x, y in places)}"/>'
 
 
 def _apart(heights: dict[str, float]) -> dict[str, float]:

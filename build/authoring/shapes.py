@@ -124,7 +124,7 @@ def _clashes(values: Any) -> Iterator[AuthorError]:
         first.setdefault(name, index)
         for field in ("title", *PARTS):
             if "{{" in entry[field] or "{%" in entry[field]:
-                yield _error(line(field), f"{field} holds a value in braces; none is filled in here, so use words")
+                yield _error(line(field), f"{field} contains a value in braces, which is not filled in here; use words")
             if "\n" in entry[field].strip():
                 yield _error(
                     line(field), f"{field} must be one paragraph; begin it with “>-” to write it on many lines"
@@ -139,11 +139,11 @@ def _bad_points(points: Any) -> Iterator[tuple[int, str]]:
     for index, (x, y) in enumerate(points):
         where = f"point {index + 1} is [{x}, {y}]"
         if not 0 <= x <= 1:
-            yield index, f"{where}; x is the part of the run that is done, from 0 to 1"
+            yield index, f"{where}; x is the completed fraction of the run, from 0 to 1"
         elif before is not None and x <= before:
-            yield index, f"{where}, but the point before it is at {before}; x must grow from each to the next"
+            yield index, f"{where}, but the point before it is at {before}; x must increase from point to point"
         if y < 0:
-            yield index, f"{where}; y is a loss as a part of ln V, and none is below 0"
+            yield index, f"{where}; y is a loss as a fraction of ln V, which is never below 0"
         before = x
 
 

@@ -14,7 +14,7 @@ from authoring.block_kinds import KINDS
 from reading.error_messages import AuthorError
 from reading.fences import comments, fences
 
-OWN = "{} comes from elsewhere, and the pages' policy refuses that; copy the file into docs/ and name its path there"
+OWN = "{} comes from elsewhere, which the pages' policy refuses; copy the file into docs/ and use its path there"
 
 
 @dataclass(frozen=True)

@@ -29,5 +29,5 @@ def read_description(root: Path = ROOT) -> dict[str, Any]:
         raise DescriptionError(f"{FILE}:{problem.lineno}: this is not JSON: {problem.msg}") from problem
     missing = [name for name in SECTIONS if name not in description] if isinstance(description, dict) else SECTIONS
     if missing:
-        raise DescriptionError(f"{FILE}:1: it has no “{missing[0]}”; git can show what stood there")
+        raise DescriptionError(f"{FILE}:1: it has no “{missing[0]}”; git shows what was there")
     return description | {"seed": seeds.normalised(description["seed"])}

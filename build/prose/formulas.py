@@ -88,7 +88,7 @@ def mathml(latex: str, display: bool) -> Markup:
     try:
         tree = ElementTree.fromstring(written.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', ""))
     except ElementTree.ParseError as problem:
-        raise FormulaError(f"in the formula {latex}: an & belongs into arrays alone; write \\&") from problem
+        raise FormulaError(f"in the formula {latex}: an & belongs only in arrays; write \\&") from problem
     _space_functions(tree)
     written = ElementTree.tostring(tree, encoding="unicode")
     # Inside a <span>, because Markdown treats a line that begins with <math> as a block of HTML.
@@ -109,7 +109,7 @@ def _with_known_environments(latex: str) -> str:
         if known not in _KNOWN | _ALONE | {"rcases"}:
             raise FormulaError(f"there is no environment “{name}”; {one_of('environments', name, _NAMES)}")
         if not begins and (not open_ones or open_ones.pop() != name):
-            raise FormulaError(f"\\end{{{name}}} ends what has not begun")
+            raise FormulaError(f"\\end{{{name}}} has no \\begin{{{name}}} before it")
         parts.append(latex[done : found.start()])
         done = found.end()
         if begins:

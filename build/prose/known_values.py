@@ -13,17 +13,21 @@ from markupsafe import Markup
 
 from model import seeds
 from model.model_facts import count_parameters, flops_per_iteration
-from model.preset import Preset, Presets
+from model.preset import Experiment, Preset, Presets
 from prose.named_values import Later, Names, UnavailableError, named
+from prose.play_machine_values import play_machine_values
 from prose.value_formats import Nats, Verbatim, escaped
+from reading.error_messages import Follows
 from recorded.recorded_runs import EVERY_PRESET, Recording, command
 from recorded.recorded_speed import Recorded
+from recorded.recorded_states import States, of_text
 from texts.corpus import Corpus, CorpusError
 from texts.text_about import About
 
 BYTES_PER_PARAMETER = 4  # f32
 CLIMB = 0.01  # nats: a run overfits if its last val loss is further than this above its best
-NO_PRESETS = "docs/presets.yml has errors; mend those first"
+NO_PRESETS = Follows("docs/presets.yml has errors; fix those first")
+NO_EXPERIMENTS = "docs/presets.yml has no experiments"
 Quote = Callable[[Recording, Mapping[str, Any]], Markup]  # the HTML of one sample of a recording
 
 
@@ -42,6 +46,7 @@ class Sources:
     quote: Quote
     single_file_bytes: int  # the largest file that a lesson may become
     abouts: Sequence[About] = ()  # of the author's own texts
+    states: Sequence[States] = ()  # of the lesson's run, on some texts
 
 
 def known_values(sources: Sources) -> dict[str, Any]:
@@ -59,6 +64,7 @@ def known_values(sources: Sources) -> dict[str, Any]:
         "corpus": _corpus("corpus", main),
         "corpora": Names("corpora", names),
         "texts": [named("texts", {"title": text.title, "credits": text.credits}) for text in sources.abouts],
+        "play_machine": play_machine_values(sources.corpus),
         "presets": Names("presets", _presets(sources.presets), why_empty=NO_PRESETS),
         "recorded": _recorded(sources),
         "speed": _speed(sources.speed),
@@ -92,9 +98,24 @@ def _corpus(path: str, corpus: Corpus) -> Names:
         found = corpus.rungs()
         if found is None:
             raise UnavailableError(
-                f"the text {corpus.name} is too short for rungs; leave them out, or take a longer text"
+                f"the text {corpus.name} is too short for rungs; leave them out, or choose a longer text"
             )
         return Names(f"{path}.rungs", {name: Nats(nats) for name, nats in found.items()})
+
+    def bare() -> Names:
+        letters, full = corpus.bare_letters(), corpus.rungs()
+        if letters is None or full is None:
+            raise UnavailableError(
+                f"the text {corpus.name} is too short, or has too few letters, to count only letters"
+            )
+        here = f"{path}.bare_letters"
+        by_rung = {"rungs": letters.rungs, "extra": letters.extra(full)}
+        groups = {
+            group: Names(f"{here}.{group}", {name: Nats(nats) for name, nats in values.items()})
+            for group, values in by_rung.items()
+        }
+        counts = {name: getattr(letters, name) for name in ("characters", "symbols", "per_character")}
+        return Names(here, counts | groups)
 
     return Names(
         path,
@@ -108,6 +129,9 @@ def _corpus(path: str, corpus: Corpus) -> Names:
             "vocab_size": len(corpus.vocab),
             "bytes": corpus.bytes,
             "rungs": Later(rungs),
+            # Without capitals, punctuation and line breaks: `rungs` are per character of that text, `extra` is what a
+            # character of the full text costs beyond its share of that one.
+            "bare_letters": Later(bare),
             "common": Later(lambda: _listed(_common(corpus.text))),
             "common_pairs": Later(lambda: _listed(_common_pairs(corpus.text))),
             # None if unknown: prose checks with {% if corpus.floor %}.
@@ -167,18 +191,40 @@ def _recorded(sources: Sources) -> Names:
 
         return Later(find)
 
+    def checkpoint() -> Names | None:
+        states = of_text(sources.states, main.sha256)
+        return named("recorded.checkpoint", states.tree()) if states else None
+
     all_runs = {
         run.corpus: Later(lambda run=run: run_names(f"recorded.runs.{run.corpus}", run, sources.quote)) for run in runs
     }
     presets = {name: one(f"recorded.presets.{name}", name) for name in sources.presets.names}
+    experiments = {name: _experiment(grid, one) for name, grid in sources.presets.experiments.items()}
     return Names(
         "recorded",
         {
             "run": one("recorded.run", None),
             "runs": Names("recorded.runs", all_runs),
+            # None if there is none on this text: prose checks with {% if recorded.checkpoint %}.
+            "checkpoint": Later(checkpoint),
             "presets": Names("recorded.presets", presets, why_empty=NO_PRESETS),
+            "experiments": Names(
+                "recorded.experiments", experiments, why_empty=NO_EXPERIMENTS if sources.presets.names else NO_PRESETS
+            ),
         },
     )
+
+
+def _experiment(experiment: Experiment, one: Callable[[str, str], Later]) -> Names:
+    """Its runs, by the value in the row and then in the column: recorded.experiments.warm_up[1e-2][100]."""
+    path = f"recorded.experiments.{experiment.name}"
+
+    def row(down: float, cells: Mapping[float, Preset]) -> Names:
+        runs = {across: one(f"{path}[{down:g}][{across:g}]", cell.name) for across, cell in cells.items()}
+        return Names(f"{path}[{down:g}]", runs, f"as {experiment.columns.key},")
+
+    rows = {down: row(down, cells) for down, cells in experiment.cells.items()}
+    return Names(path, rows, f"as {experiment.rows.key},")
 
 
 def run_names(path: str, recording: Recording, quote: Quote) -> Names:

@@ -6,9 +6,9 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from reading.error_messages import Shared, one_of
+from reading.error_messages import Follows, Shared, one_of
 
-Key = str | int
+Key = str | int | float
 # How many names an error message lists.
 LISTED = 24
 
@@ -66,12 +66,13 @@ class Names(Mapping[Key, Any]):
         """Why `key` is not among these values. Call it after a lookup of `key` has failed."""
         if key in self._reasons:
             return self._reasons[key]
-        if self._entries and all(isinstance(name, int) for name in self._entries):
+        if self._entries and all(isinstance(name, int | float) for name in self._entries):
             return f"{self.path} has no {key}; {self._numbers(key)}"
         names = [_written(name) for name in self._entries]
         what = f"{self.path} has no “{key}”" if self.path else f"there is no value called “{key}”"
         if not self._entries and self.why_empty:
-            return f"{what}, because {self.why_empty}"
+            message = f"{what}, because {self.why_empty}"
+            return Follows(message) if isinstance(self.why_empty, Follows) else message
         return f"{what}; {one_of('names', str(key), names)}"
 
     def _numbers(self, key: Key) -> str:

@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import CodeType
 from typing import Any
 
 import jinja2
@@ -20,7 +21,7 @@ from prose import formulas
 from prose.named_values import Names
 from prose.value_formats import FILTERS, UnprintableError, printed
 from reading import literal_text
-from reading.error_messages import AuthorError, Shared, one_of
+from reading.error_messages import AuthorError, Follows, Shared, one_of
 from reading.literal_text import END, LINE_NUMBER, NUMBER
 
 # The file name of a page's template in tracebacks.
@@ -28,6 +29,11 @@ PAGE = "<a page's prose>"
 # With Jinja's own {#, a heading's {#name} would begin a comment.
 REMARK = "{##", "##}"
 WAY_OUT = "to show braces as they are, put them between backticks, or between {% raw %} and {% endraw %}"
+
+
+# A tenth of the time in which `serve` builds a site after an edit would go on compiling what has not changed.
+compiled: dict[str, CodeType] = {}
+MOST_COMPILED = 1000
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,7 @@ class _Page:
             try:
                 source = "\n".join(rows)
                 parts = [(kind, value) for _, kind, value in self.environment.lex(source)]
-                code = self.environment.compile(self._numbered(parts, source), filename=PAGE)
+                code = self._code(self._numbered(parts, source))
                 return jinja2.Template.from_code(self.environment, code, dict(self.values.items()))
             except jinja2.TemplateSyntaxError as problem:
                 row = min(problem.lineno, len(rows)) - 1
@@ -89,6 +95,18 @@ class _Page:
                 if "{%" in rows[row] or without == rows[row]:
                     return None
                 rows[row] = without
+
+    def _code(self, source: str) -> CodeType:
+        """The source as Python code, kept unless compiling reported an error: it also fills in constants."""
+        if source in compiled:
+            return compiled[source]
+        before = len(self.errors)
+        code = self.environment.compile(source, filename=PAGE)
+        if len(self.errors) == before:
+            if len(compiled) >= MOST_COMPILED:
+                compiled.clear()
+            compiled[source] = code
+        return code
 
     def _numbered(self, parts: list[tuple[str, str]], source: str) -> str:
         """Adds its number to the end of each line, if the line ends in text and not inside a tag."""
@@ -123,8 +141,8 @@ class _Page:
 
     def note(self, row: int, message: str) -> str:
         """Collects an error in the Markdown's line `row`, counted from 1, and returns what to write in its place."""
-        shared = isinstance(message, Shared)
-        error = AuthorError(self.path, self.first_line + row - 1, f"in the text: {message}", shared)
+        shared, follows = isinstance(message, Shared), isinstance(message, Follows)
+        error = AuthorError(self.path, self.first_line + row - 1, f"in the text: {message}", shared, follows)
         if error not in self.errors:
             self.errors.append(error)
         return f'<mark class="ps-author-error">{escape(error.path)}:{error.line}</mark>'
@@ -275,4 +293,4 @@ def _syntax(problem: jinja2.TemplateSyntaxError, environment: jinja2.Environment
         own = list(FILTERS) if kind == "filter" else list(known)
         close = one_of(f"{kind}s", name, own)
         return f"there is no {kind} “{name}”; {close}"
-    return f"what stands in the braces cannot be read: {said}; {WAY_OUT}"
+    return f"the braces cannot be read: {said};  {WAY_OUT}"

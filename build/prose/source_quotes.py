@@ -22,7 +22,7 @@ from reading.error_messages import one_of
 BEGINS = re.compile(r"^\s*(?://|#|/\*|;)\s*quote begins: (?P<name>[a-z0-9-]+)\s*(?:\*/)?\s*$")
 ENDS = re.compile(r"^\s*(?://|#|/\*|;)\s*quote ends\s*(?:\*/)?\s*$")
 # Only folders that are published anyway, so that a page cannot show other files of the author's machine.
-FOLDERS = ("engine", "build")
+FOLDERS = ("engine", "build", "docs/snippets")
 
 
 def source(root: Path, path: str, name: str) -> Markup:
@@ -40,8 +40,9 @@ def source(root: Path, path: str, name: str) -> Markup:
 
 def _read(root: Path, path: str) -> str:
     parts = PurePosixPath(path).parts
-    if not parts or parts[0] not in FOLDERS or ".." in parts:
-        raise UnprintableError(f"source(...) quotes files of the folders {' and '.join(FOLDERS)}, and not {path}")
+    if ".." in parts or not any(PurePosixPath(path).is_relative_to(folder) for folder in FOLDERS):
+        *most, last = FOLDERS
+        raise UnprintableError(f"source(...) quotes files of the folders {', '.join(most)} and {last}, and not {path}")
     try:
         return (root / path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

@@ -44,7 +44,7 @@ def printed(value: Any) -> str:
     if isinstance(value, str):
         return escaped(value).replace("\n", "<br>")
     if value is None:
-        raise UnprintableError("this value is empty here; ask first whether it is there: {% if ... %} ... {% endif %}")
+        raise UnprintableError("this value is empty here; check first that it exists: {% if ... %} ... {% endif %}")
     raise UnprintableError("this is a group of values; name one of them")
 
 
@@ -90,7 +90,7 @@ def choices(value: float) -> float:
 
 def _numeric(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise UnprintableError(f"this needs a number, and {value!r} is none")
+        raise UnprintableError(f"this needs a number; {value!r} is not one")
     return value
 
 

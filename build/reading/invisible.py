@@ -43,14 +43,14 @@ def named(text: str) -> str:
     what = f"{article} {name} (U+{ord(character):04X})"
     if _SPACE.match(character):
         return f"the line holds {what}, which only looks like a space; type a plain space in its place"
-    return f"the line holds {what}, which shows nothing; delete it"
+    return f"the line holds {what}, which is invisible; delete it"
 
 
 def alike(line: str) -> str:
     """Which character at the start of the line only looks like a mark of YAML, in words; empty if there is none."""
     dash, colon = _DASH.match(line), _COLON.match(line)
     if dash:
-        return f"“{dash[1]}” (U+{ord(dash[1]):04X}) begins no point of a list; type a plain hyphen and a space: “- ”"
+        return f"“{dash[1]}” (U+{ord(dash[1]):04X}) does not begin a list item; type a plain hyphen and a space: “- ”"
     if colon:
         return f"“{colon[1]}” (U+{ord(colon[1]):04X}) is not YAML's colon; type a plain one and a space: “: ”"
     return ""

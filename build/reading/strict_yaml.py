@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from reading import invisible, yaml_marks
-from reading.error_messages import sentences
+from reading.error_messages import all_sentences
 
 Schema = dict[str, Any]  # a JSON Schema
 
@@ -62,9 +62,8 @@ def problems(values: Any, schema: Schema, text: str) -> list[Problem]:
     text as a whole lacks something.
     """
     lost = losses(text)
-    found = []
-    for problem in Draft202012Validator(schema).iter_errors(values):
-        found += [Problem(line_of(values, path), sentence) for path, sentence in sentences(problem)]
+    wrong = Draft202012Validator(schema).iter_errors(values)
+    found = [Problem(line_of(values, path), sentence) for path, sentence in all_sentences(wrong)]
     found += _unbounded(values, [], values)
     lines = {problem.line for problem in lost}
     return with_hidden(lost + [problem for problem in found if problem.line not in lines], text)
@@ -163,12 +162,12 @@ def _unbounded(values: Any, path: list[str | int], root: Any) -> list[Problem]:
 def _yaml_problem(error: MarkedYAMLError) -> str:
     problem = str(error.problem)
     if "\\t" in problem:
-        return "the line is indented with a tab; YAML takes spaces alone"
+        return "the line is indented with a tab; YAML allows only spaces"
     if "duplicate key" in problem:
         name = problem.split('"')[1] if '"' in problem else ""
         return f"the field {name} is given twice; keep one of the two lines"
     if "mapping values are not allowed" in problem:
-        return "a colon too many; put the value in quotes if the colon belongs to it"
+        return "there is one colon too many; put the value in quotes if the colon belongs to it"
     if "another document" in problem:
-        return "the line “---” or “...” ends the fields, and more follow; leave it out"
+        return "the line “---” or “...” ends the fields, but more follow; remove it"
     return f"this is not YAML: {problem}"

@@ -125,13 +125,13 @@ def _cut(comment: str, written: str) -> str:
 
 def _begins(written: str) -> str:
     mark = "<<" if written.startswith("<<") else written[:1]
-    return f"a value that begins with “{mark}” means something else to YAML; {_in_quotes(written)}"
+    return f"a value that begins with “{mark}” has another meaning in YAML; {_in_quotes(written)}"
 
 
 def _backslash(escape: str, source: str) -> str:
     single = source.replace('\\"', '"').replace("'", "''")
     example = f": '{single}'" if len(single) <= LONGEST_EXAMPLE else ""
-    return f"in double quotes YAML reads “{escape}” as a sign of its own; put the value in single quotes{example}"
+    return f"in double quotes YAML reads “{escape}” as an escape; put the value in single quotes{example}"
 
 
 def refusal(error: MarkedYAMLError, text: str) -> Misread | None:
@@ -156,20 +156,20 @@ def _refused(lines: list[str], row: int, problem: str) -> str | None:
     if value[0] in "\"'":
         closing = re.match(r'"(?:[^"\\]|\\.)*"|\'(?:[^\']|\'\')*\'', value)
         if closing:
-            return f"the text goes on behind the closing quote; {_in_quotes(value)}"
+            return f"the text continues after the closing quote; {_in_quotes(value)}"
         if "end of stream" in problem:
             return f"the quote that opens the value is never closed; {_in_quotes(value)}"
         return None
     if value[0] in "[{" and "#" not in value and (value[-1] in "]}" or not re.search(r"[]}]", value)):
         return None  # meant as a list or a group of fields: the mistake is inside it
     if value[0] in "[{" and _COMMENT.search(value):
-        return "the # begins a comment, which swallows the rest of the line; put the text around it in quotes"
+        return "the # begins a comment, which hides the rest of the line; put the text around it in quotes"
     if value[0] in MARKS:
         return _begins(value)
     if re.search(r":(?:\s|$)", value):
         goes_on = row + 1 < len(lines) and re.match(r"[ \t]+[^ \t-]", lines[row + 1]) and "key" in found.groupdict()
         example = "" if goes_on or not found["key"] else f": {found['key']}: {quoted(value)}"
-        return f"a colon too many; put the value in quotes if the colon belongs to it{example}"
+        return f"there is one colon too many; put the value in quotes if the colon belongs to it{example}"
     return None
 
 

@@ -40,10 +40,10 @@ def fetch_packages(root: Path = ROOT) -> None:
     result = run("install", "--frozen", root=root, capture_output=True, text=True, encoding="utf-8", errors="replace")
     if result.returncode != 0:
         raise PackagesError(
-            "The page's script cannot be built: deno could not fetch what deno.lock names (esbuild, which bundles the "
-            "script, uPlot, which draws the chart, and lean-qr, which draws QR codes). They come from the npm "
-            "registry, once: connect to a network, or set NPM_CONFIG_REGISTRY to a mirror, then run the same command "
-            "again. deno said:\n" + _reason(result.stderr)
+            "The page's script cannot be built: deno could not download the packages in deno.lock (esbuild, which "
+            "bundles the script, uPlot, which draws the chart, and lean-qr, which draws QR codes). They come from the "
+            "npm registry, once: connect to a network, or set NPM_CONFIG_REGISTRY to a mirror, then run the same "
+            "command again. deno said:\n" + _reason(result.stderr)
         )
 
 

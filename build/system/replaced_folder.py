@@ -134,13 +134,13 @@ def _real(folder: Path) -> Path:
     try:
         real = folder.resolve()
     except (OSError, RuntimeError):  # which one depends on the version of Python
-        raise FolderError(f"{folder} is a link that leads to itself. Delete it, {disk.AGAIN}") from None
+        raise FolderError(f"{folder} is a link to itself. Delete it, {disk.AGAIN}") from None
     if os.path.lexists(real) and not real.is_dir():
         raise FolderError(
-            f"{folder} is a file, and this command makes a folder of that name. Move the file away, {disk.AGAIN}"
+            f"{folder} is a file, but this command needs a folder of that name. Move the file, {disk.AGAIN}"
         )
     if not real.parent.is_dir():
-        raise FolderError(f"{folder} is a link to {real}, which is not there. Delete the link, {disk.AGAIN}")
+        raise FolderError(f"{folder} is a link to {real}, which does not exist. Delete the link, {disk.AGAIN}")
     return real
 
 

@@ -42,7 +42,7 @@ def place(host: str, first: int, tries: int = TRIES) -> Place:
                 raise AddressError(reason) from problem
             continue
         return Place(address, port)
-    raise AddressError(f"No port is free from {first} on: choose another with --port.")
+    raise AddressError(f"No port is free from {first} upwards: choose another with --port.")
 
 
 def _resolved(host: str) -> tuple[socket.AddressFamily, str]:
@@ -55,7 +55,7 @@ def _resolved(host: str) -> tuple[socket.AddressFamily, str]:
         known = socket.EAI_NONAME, getattr(socket, "EAI_NODATA", None)
         said = "there is no such name" if getattr(problem, "errno", None) in known else str(problem)
         alone = " --host takes no port and no http://; the port goes to --port." if set(bare) & set(":/") else ""
-        raise AddressError(f"{host} leads to no address ({said}).{alone} Give --host {LOCAL}.") from problem
+        raise AddressError(f"{host} has no address ({said}).{alone} Give --host {LOCAL}.") from problem
     # If a name has both kinds, take IPv4: browsers on this machine reach it by every name.
     family, _, _, _, end = min(found, key=lambda one: one[0] != socket.AF_INET)
     return family, str(end[0])
@@ -71,7 +71,7 @@ def _try_out(family: socket.AddressFamily, address: str, port: int) -> None:
 def _reason(problem: OSError, host: str, port: int) -> str | None:
     """Why no port of this host can be used; None if another port may be free."""
     if problem.errno == errno.EADDRNOTAVAIL:
-        return f"{host} is no address of this machine: give --host {LOCAL}."
+        return f"{host} is not an address of this machine: give --host {LOCAL}."
     if problem.errno in (errno.EACCES, errno.EPERM):
         if port < LOWEST:
             return f"Port {port} is below {LOWEST}, which this system keeps for administrators: choose --port 8000."

@@ -145,7 +145,7 @@ def is_root_on_debian() -> bool:
 def no_browser_sentence(problems: list[str]) -> str:
     tried = "".join(f"\n  {problem}" for problem in problems)
     return (
-        "The tests need a Chromium, and none starts on this machine. Install one (Debian: `sudo apt install chromium`; "
-        f"macOS and Windows: Google Chrome), or set {VARIABLE} to the program of one, then run the same command again."
+        "The tests need Chromium, but none starts on this machine. Install one (Debian: `sudo apt install chromium`; "
+        f"macOS and Windows: Google Chrome), or set {VARIABLE} to its program, then run the same command again."
         + (f" Tried:{tried}" if tried else "")
     )

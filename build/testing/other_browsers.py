@@ -45,13 +45,13 @@ def firefox() -> Path:
     if given:
         if Path(given).is_file():
             return Path(given)
-        raise NotInstalledError(f"{FIREFOX_VARIABLE} is {given}, and there is no such file")
+        raise NotInstalledError(f"{FIREFOX_VARIABLE} is {given}, which does not exist")
     on_path = (shutil.which(name) for name in FIREFOX_NAMES)
     for place in [*on_path, *FIREFOX_PLACES]:
         if place and Path(place).is_file():
             return Path(place)
     raise NotInstalledError(
-        "Firefox is not on this machine: install it (Debian: `sudo apt install firefox-esr`), or set "
+        "Firefox is not installed: install it (Debian: `sudo apt install firefox-esr`), or set "
         f"{FIREFOX_VARIABLE} to the program"
     )
 
@@ -64,7 +64,7 @@ def webkit() -> WebKit:
     driver, screen = (shutil.which(name) for name in ("WebKitWebDriver", "Xvfb"))
     if not (found and driver and screen):
         raise NotInstalledError(
-            f"WebKitGTK with its driver is not on this machine (Debian: `sudo apt install {' '.join(WEBKIT_PACKAGES)}`)"
+            f"WebKitGTK with its driver is not installed (Debian: `sudo apt install {' '.join(WEBKIT_PACKAGES)}`)"
         )
     return WebKit(found[-1], Path(driver), Path(screen))
 

@@ -1,10 +1,10 @@
 """The texts that models are trained on: where each comes from, and what is checked.
 
-`load(choice)` returns one Corpus. The choice is a path or a name: `shakespeare`, `play-machine`, or that of a file in
-docs/corpora/ (text_names.py). The default is what the environment variable PRESS_START_CORPUS says, else the text that
-engine/model.json names. If that is Shakespeare and there is no network, the play machine replaces it. Every failure is
-a CorpusError, which says what to do. text_files.py turns bytes into text, text_about.py reads what is known about a
-text (such as its author), and corpus_script.py makes the form in which a page loads it.
+`load(choice)` returns one Corpus (one_text.py). The choice is a path or a name: `shakespeare`, `play-machine`, or that
+of a file in docs/corpora/ (text_names.py). The default is what the environment variable PRESS_START_CORPUS says, else
+the text that engine/model.json names. If that is Shakespeare and there is no network, the play machine replaces it.
+Every failure is a CorpusError, which says what to do. text_files.py turns bytes into text, text_about.py reads what is
+known about a text (such as its author), and corpus_script.py makes the form in which a page loads it.
 """
 
 from __future__ import annotations
@@ -12,18 +12,13 @@ from __future__ import annotations
 import difflib
 import hashlib
 import os
-import sys
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-from model.model_json import DescriptionError, read_description
 from system import cached_results, replaced_file
 from system.project import ROOT
 from texts import download, play_machine, text_files, text_names, text_remarks
-from texts import rungs as n_grams
+from texts.one_text import Corpus, characters_of_a_run, described, play_machine_sources, say_once
 from texts.text_about import BUILT_IN, PLAY_MACHINE, SHAKESPEARE, About, about_file
 from texts.text_files import CorpusError
 
@@ -42,92 +37,6 @@ OTHER_WAYS = (
 # Reserved names, which an author's text cannot have, and what they stand for.
 TAKEN = {name: f"{about.title}, which is built in" for name, about in BUILT_IN.items()}
 TAKEN |= {PROJECT: "the text that engine/model.json names"}
-
-
-@dataclass(frozen=True)
-class Corpus:
-    """One text, normalised, with everything that the page says about it."""
-
-    name: str  # its name in blocks and on the page
-    title: str  # the name that readers see
-    text: str  # after `normalise`
-    credits: str
-    root: Path = field(default=ROOT, repr=False)
-    own_phases: tuple[str, ...] | None = None
-
-    @cached_property
-    def sha256(self) -> str:
-        """SHA-256 of the normalised text as UTF-8, in hex. It identifies the text that a recording belongs to."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
-
-    @cached_property
-    def bytes(self) -> int:
-        """Length of the normalised text as UTF-8."""
-        return len(self.text.encode())
-
-    @cached_property
-    def vocab(self) -> list[str]:
-        """Every character of the text, by code point: a character's token is its index in this list."""
-        return sorted(set(self.text))
-
-    @cached_property
-    def split(self) -> int:
-        """Characters before this index train the model; those from it on validate."""
-        return int(_model_json(self.root)["evaluation"]["train_fraction"] * len(self.text))
-
-    @property
-    def train(self) -> str:
-        return self.text[: self.split]
-
-    @property
-    def validation(self) -> str:
-        return self.text[self.split :]
-
-    @property
-    def phases(self) -> list[str]:
-        """The names of the phases that a model of this text goes through: its own, else those of engine/model.json."""
-        return list(self.own_phases or _model_json(self.root)["phases"])
-
-    @property
-    def is_long(self) -> bool:
-        """Whether it has more characters than a whole run of the lesson reads."""
-        return len(self.text) > _characters_of_a_run(self.root)
-
-    def rungs(self) -> dict[str, float] | None:
-        """n-gram cross-entropies of the validation part, nats per character, by name from `uniform` to `fivegram`.
-
-        None if that part is shorter than one window and the character after it. Computed once per text.
-        """
-        if len(self.validation) < _model_json(self.root)["model"]["block_size"] + 1:
-            return None
-        values = _cached(
-            self,
-            "rungs",
-            [Path(n_grams.__file__), n_grams.FILE],
-            lambda: n_grams.cross_entropies(
-                self.train, self.validation, len(self.vocab), n_grams.HIGHEST_ORDER, self._counting
-            ),
-        )
-        return dict(zip(n_grams.NAMES, values, strict=True))
-
-    def _counting(self, order: int) -> None:
-        if self.is_long:
-            _say(f"Counting in {self.name} for the rungs: {order} of {n_grams.HIGHEST_ORDER}.")
-
-    @cached_property
-    def floor(self) -> float | None:
-        """-ln p(validation | training) per character, exact, for the play machine's text; None for any other text.
-
-        The distribution that any other text was drawn from is unknown.
-        """
-        if self.name != PLAY_MACHINE:
-            return None
-        return _cached(self, "floor", _play_machine_sources(), lambda: play_machine.validation_floor_nats(self.text))
-
-    @property
-    def in_use(self) -> str:
-        """The sentence that a build prints about its text: the name and the size."""
-        return f"Corpus: {self.title} ({self.name}), {len(self.text):,} characters, {len(self.vocab)} different ones."
 
 
 def load(choice: str | None = None, root: Path = ROOT) -> Corpus:
@@ -189,7 +98,7 @@ def title(name: str) -> str:
 def phases(name: str, root: Path = ROOT) -> list[str] | None:
     """The phase names of that text; None if it is neither built in nor in docs/corpora/. Raises CorpusError."""
     known = about(name, root)
-    return None if known is None else list(known.phases or _model_json(root)["phases"])
+    return None if known is None else list(known.phases or described(root)["phases"])
 
 
 def project_choice(root: Path = ROOT) -> str:
@@ -197,7 +106,7 @@ def project_choice(root: Path = ROOT) -> str:
     problem = own_texts(root).problem(PROJECT)
     if problem:
         raise CorpusError(problem)
-    return _model_json(root).get("corpus", SHAKESPEARE)
+    return described(root).get("corpus", SHAKESPEARE)
 
 
 def choice(name: str, root: Path = ROOT) -> str:
@@ -211,7 +120,7 @@ def check_length(corpus: Corpus, block_size: int) -> None:
     if len(corpus.text) >= 2 * (block_size + 1):
         return
     largest = len(corpus.text) // 2 - 1
-    smallest = _model_json(corpus.root)["limits"]["block_size"]["min"]
+    smallest = described(corpus.root)["limits"]["block_size"]["min"]
     way_out = (
         f"the largest block_size that fits it is {largest}"
         if largest >= smallest
@@ -257,7 +166,7 @@ def _what_there_is(choice: str, root: Path) -> str:
     close = difflib.get_close_matches(choice, names, 1)
     if close:
         return f"Did you mean {close[0]}?"
-    return f"Known names: {', '.join(names)}; a path to a text file will do too."
+    return f"Known names: {', '.join(names)}; a path to a text file works too."
 
 
 def _shakespeare(root: Path) -> Corpus:
@@ -292,7 +201,7 @@ def _is_shakespeare(data: bytes) -> bool:
 
 def _play_machine(root: Path) -> Corpus:
     """From the cache if the play machine's source has not changed, else newly written by the play machine."""
-    path = root / ".cache" / "corpora" / f"play-machine-{cached_results.source_hash(_play_machine_sources())}.txt"
+    path = root / ".cache" / "corpora" / f"play-machine-{cached_results.source_hash(play_machine_sources())}.txt"
     if not path.exists():
         replaced_file.write_whole(path, play_machine.generate().encode())
     return _make(PLAY_MACHINE, path.read_bytes(), root, BUILT_IN[PLAY_MACHINE])
@@ -316,7 +225,7 @@ def _from_file(path: Path, root: Path, asked_by: str) -> Corpus:
         )
     source = f"{asked_by}{shown}"
     corpus = _make(name, data, root, _about_file(path, root), source)
-    longest = _characters_of_a_run(root)
+    longest = characters_of_a_run(root)
     for sentence in text_remarks.remarks(corpus.text, corpus.split, longest, source):
         say_once(sentence)
     return corpus
@@ -331,7 +240,7 @@ def _other_of_that_name(name: str, path: Path, root: Path) -> str | None:
 
 
 def _about_file(path: Path, root: Path) -> About:
-    return about_file(path, _shown(path, root), len(_model_json(root)["phases"]))
+    return about_file(path, _shown(path, root), len(described(root)["phases"]))
 
 
 def _shown(path: Path, root: Path) -> str:
@@ -342,7 +251,7 @@ def _shown(path: Path, root: Path) -> str:
 
 def _make(name: str, data: bytes, root: Path, about: About, source: str = "") -> Corpus:
     corpus = Corpus(name, about.title, text_files.read(data, source), about.credits, root, about.phases)
-    limits = _model_json(root)["limits"]["vocab_size"]
+    limits = described(root)["limits"]["vocab_size"]
     if len(corpus.vocab) < limits["min"]:
         raise CorpusError(
             f"{source} has {len(corpus.vocab)} different characters: a model needs at least {limits['min']}."
@@ -351,41 +260,3 @@ def _make(name: str, data: bytes, root: Path, about: About, source: str = "") ->
         raise CorpusError(text_files.too_many(corpus.text, limits["max"], source))
     say_once(corpus.in_use)
     return corpus
-
-
-def _characters_of_a_run(root: Path) -> int:
-    described = _model_json(root)
-    training = described["training"]
-    return training["iterations"] * training["batch_size"] * described["model"]["block_size"]
-
-
-def _model_json(root: Path) -> dict[str, Any]:
-    try:
-        return read_description(root)
-    except DescriptionError as problem:
-        raise CorpusError(str(problem)) from problem
-
-
-def _play_machine_sources() -> list[Path]:
-    """The machine and its grammar."""
-    return sorted(Path(__file__).parent.glob("play_machine*.*"))
-
-
-def _cached(corpus: Corpus, what: str, sources: list[Path], compute: Callable[[], Any]) -> Any:
-    """compute(), cached in .cache/ by the text's hash, the split and the hash of the source that computes it."""
-    key = f"{corpus.sha256[:16]}-{corpus.split}-{cached_results.source_hash(sources)}"
-    return cached_results.kept(corpus.root / ".cache" / what / f"{key}.json", compute)
-
-
-_said: set[str] = set()
-
-
-def say_once(sentence: str) -> None:
-    """Prints a sentence unless it has been printed before: `serve` builds again at every edit."""
-    if sentence not in _said:
-        _said.add(sentence)
-        _say(sentence)
-
-
-def _say(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)

@@ -6,16 +6,14 @@ import base64
 import gzip
 import json
 from functools import lru_cache
+from typing import Any
 
 from texts.corpus import Corpus, say_once
 
 
-def page_script(corpus: Corpus) -> str:
-    """The classic script `assets/press-start/corpus-<name>.js`: it works from file://, where a page cannot fetch.
-
-    Two builds give the same bytes, if they use the same version of zlib.
-    """
-    content = {
+def about(corpus: Corpus) -> dict[str, Any]:
+    """What a page knows about a text, without the text itself."""
+    return {
         "name": corpus.name,
         "title": corpus.title,
         "sha256": corpus.sha256,
@@ -24,8 +22,15 @@ def page_script(corpus: Corpus) -> str:
         "rungs": corpus.rungs(),
         "credits": corpus.credits,
         "floor": corpus.floor,
-        "gzip_base64": _packed(corpus),
     }
+
+
+def page_script(corpus: Corpus) -> str:
+    """The classic script `assets/press-start/corpus-<name>.js`: it works from file://, where a page cannot fetch.
+
+    Two builds give the same bytes, if they use the same version of zlib.
+    """
+    content = about(corpus) | {"gzip_base64": _packed(corpus)}
     name = json.dumps(corpus.name)
     return f"(globalThis.pressStartCorpora ??= {{}})[{name}] = {json.dumps(content)};\n"
 

@@ -38,16 +38,16 @@ def fetch(wanted: Wanted, first_byte_limit_s: float = FIRST_BYTE_LIMIT_S, limit_
     if attempt.answered.is_set():
         attempt.join(limit_s)
     if attempt.error is not None:
-        raise UnreachableError(f"{wanted.what} could not be fetched from {wanted.url} ({attempt.error}).")
+        raise UnreachableError(f"{wanted.what} could not be downloaded from {wanted.url} ({attempt.error}).")
     if attempt.data is None:
-        raise UnreachableError(f"{wanted.what} did not come in time from {wanted.url}.")
+        raise UnreachableError(f"{wanted.what} did not arrive in time from {wanted.url}.")
     got = hashlib.sha256(attempt.data).hexdigest()
     if got != wanted.sha256:
         size = f"more than {wanted.size_bytes:,}" if len(attempt.data) > wanted.size_bytes else f"{len(attempt.data):,}"
         raise WrongContentError(
-            f"{wanted.url} gave something that is not {wanted.what}: {size} bytes with SHA-256 {got}, where "
-            f"{wanted.size_bytes:,} bytes with {wanted.sha256} were expected. Nothing was kept. (A network's login "
-            "page can answer in a file's place.)"
+            f"{wanted.url} sent something other than {wanted.what}: {size} bytes with SHA-256 {got}, where "
+            f"{wanted.size_bytes:,} bytes with {wanted.sha256} were expected. Nothing was saved. (A network's login "
+            "page may have answered instead.)"
         )
     return attempt.data
 

@@ -109,10 +109,10 @@ class Grammar:
                     open_entries.append((entry, weight * choice / self._totals[first.name]))
             elif not first:
                 if not rest:
-                    raise GrammarError("an alternative ends the play: end each with a rule that goes on")
+                    raise GrammarError("an alternative ends the play: end each with a rule that continues it")
                 open_entries.append((rest, weight))
             elif (first, rest) in closed:
-                raise GrammarError(f"ambiguous: {spelled((first, rest))!r} can be reached in two ways by the same text")
+                raise GrammarError(f"ambiguous: {spelled((first, rest))!r} can be produced in two ways")
             else:
                 closed[first, rest] = weight
         return closed
@@ -179,7 +179,7 @@ def check_references(rules: dict[str, Alternatives]) -> None:
                 if isinstance(piece, str):
                     continue
                 if piece.name not in rules:
-                    raise GrammarError(f"rule {name!r} speaks of {{{piece.name}}}, which is neither a rule nor words")
+                    raise GrammarError(f"rule {name!r} mentions {{{piece.name}}}, which is neither a rule nor words")
                 every[name].add(piece.name)
                 if place < len(pieces) - 1:
                     inner[name].add(piece.name)
@@ -217,7 +217,7 @@ def read_rules(source: str, share: int = 1) -> dict[str, Alternatives]:
     for name, words in content["words"].items():
         listed = words.split()
         if len(set(listed)) < len(listed):
-            raise GrammarError(f"a word comes twice in the list {name!r}")
+            raise GrammarError(f"a word occurs twice in the list {name!r}")
         kept = max(SHORTEST_LIST, math.ceil(len(listed) / share))
         rules[name] = [(zipf_weight(rank), (word,)) for rank, word in enumerate(listed[:kept], 1)]
     for name, alternatives in content["rules"].items():
@@ -306,7 +306,7 @@ def walk(text: str, grammar: str = "play-machine") -> Iterator[tuple[str, State]
         if character not in state.characters:
             raise UnknownTextError(
                 f"the grammar {grammar!r} never writes {character!r} after {text[max(0, place - 40) : place]!r} "
-                f"(character {place}): this text is not its own"
+                f"(character {place}): this grammar did not write the text"
             )
         yield character, state
         state = state.following.get(character) or automaton.step(state, character)

@@ -52,7 +52,7 @@ def about_file(path: Path, shown: str, phase_count: int) -> About:
     found = sidecars_of(path)
     if len(found) > 1:
         both = " and ".join(one.name for one in found)
-        raise CorpusError(f"{shown}: {both} both describe it; keep one of them.")
+        raise CorpusError(f"{shown}: {both} both describe it; keep only one.")
     fields = _read(found[0], f"{shown.removesuffix(path.name)}{found[0].name}", phase_count) if found else {}
     phases = fields.pop("phases", None)
     words = {name: " ".join(value.split()) for name, value in fields.items()}

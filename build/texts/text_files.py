@@ -43,10 +43,10 @@ def read(data: bytes, source: str) -> str:
     for mark, encoding in MARKS.items():
         if data.startswith(mark):
             shown = mark.hex(" ").upper()
-            raise CorpusError(f"{source} is {encoding} and not UTF-8 (line 1, column 1: the bytes {shown}): {SAVE}")
+            raise CorpusError(f"{source} is {encoding}, not UTF-8 (line 1, column 1: the bytes {shown}): {SAVE}")
     for beginning, kind in DOCUMENTS.items():
         if data.startswith(beginning):
-            raise CorpusError(f"{source} is {kind} and not plain text: save it as plain text, in UTF-8.")
+            raise CorpusError(f"{source} is {kind}, not plain text: save it as plain text, in UTF-8.")
     if b"\0" in data:
         at = place(data[: data.index(b"\0")].decode("utf-8-sig", errors="replace"))
         raise CorpusError(
@@ -84,8 +84,8 @@ def marks_inside(text: str, source: str) -> str | None:
         return None
     more = f" and {count - 1:,} more" if count > 1 else ""
     return (
-        f"{source} has a byte order mark inside, at {place(text[: text.index(BOM)])}{more}. It cannot be seen, and the "
-        "model learns it as a character; files that were joined leave it behind. Delete it there."
+        f"{source} contains a byte order mark at {place(text[: text.index(BOM)])}{more}. It is invisible, but the "
+        "model learns it as a character. Joining files leaves such marks behind. Delete it there."
     )
 
 
@@ -102,8 +102,8 @@ def too_many(text: str, most: int, source: str) -> str:
     if share > 0.3:
         return (
             f"{opening}. Most of its signs stand for whole syllables or words, and there are too many of those: write "
-            "it in an alphabet (pinyin for Chinese, kana for Japanese, single jamo for Korean), or take another text. "
-            f"Its rarest: {listed}{more}."
+            "it in an alphabet (pinyin for Chinese, kana for Japanese, single jamo for Korean), or choose another "
+            f"text. Its rarest: {listed}{more}."
         )
     gone = sum(counts[character] for character in spare)
     return (

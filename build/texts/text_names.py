@@ -105,7 +105,7 @@ def sort_out(files: Iterable[Path], taken: Mapping[str, str]) -> OwnTexts:
                 "two names apart); give one of them another name."
             )
     lonely = [
-        f"{FOLDER}/{path.name} describes a text, and no {path.stem}{SUFFIX} stands beside it; give both the same name."
+        f"{FOLDER}/{path.name} describes a text, and no {path.stem}{SUFFIX} is beside it; give both the same name."
         for path in files
         if path.suffix.lower() in SIDECAR_SUFFIXES and not any(_same_stem(path, text) for text in texts)
     ]
@@ -130,10 +130,10 @@ def overlooked(choice: str, root: Path) -> str | None:
 def unusable(name: str, where: str) -> str | None:
     """Why no text can have this name, in a sentence; None if one can."""
     if not name:
-        return f"{where}: its name holds no letter and no digit, so nothing could call it; give the file another name."
+        return f"{where}: its name has no letter or digit, so it cannot be referred to; give the file another name."
     size = len(name.encode(errors="replace"))
     if size > MOST_BYTES:
-        return f"{where}: its name is {size} bytes long, and {MOST_BYTES} fit; give the file a shorter one."
+        return f"{where}: its name is {size} bytes long; at most {MOST_BYTES} fit. Give the file a shorter one."
     return None
 
 

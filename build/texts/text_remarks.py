@@ -39,9 +39,9 @@ def _length(text: str, characters_of_a_run: int, source: str) -> str | None:
     sample = text[:1_000_000]
     script_bytes = len(gzip.compress(sample.encode(), 6)) / len(sample) * len(text) * 4 / 3
     return (
-        f"{source} is long: {len(text):,} characters, where a whole run of the lesson reads {characters_of_a_run:,}. "
+        f"{source} is long: {len(text):,} characters; a whole run of the lesson reads only {characters_of_a_run:,}. "
         f"Each page with it will be about {script_bytes / 1e6:.1f} MB to load, and building will take minutes. "
-        "A part of one or two million characters teaches the model as much."
+        "One or two million characters teach the model just as much."
     )
 
 
@@ -52,8 +52,8 @@ def _gutenberg(text: str, source: str) -> str | None:
     lines = " and ".join(f"line {text.count(chr(10), 0, mark.start()) + 1:,}" for mark in marks[:2])
     return (
         f"{source} still has Project Gutenberg's notes and licence around it, marked at {lines}. The last tenth of a "
-        "text is kept for validation, so the val loss would tell how well the model knows a licence: delete "
-        "what stands outside the marks, and say where the text comes from in the file beside it."
+        "text is kept for validation, so the val loss would measure how well the model knows a licence: delete "
+        "everything outside the marks, and say where the text comes from in the file beside it."
     )
 
 
@@ -67,7 +67,7 @@ def _only_at_the_end(text: str, split: int, source: str) -> Iterator[str]:
     count = sum(map(text[split:].count, new))
     yield (
         f"{source}: {len(new)} of its characters occur only in the last tenth, which is kept for validation, so the "
-        f"model never learns them and the val loss pays for each of the {count:,}: {'; '.join(places)}{more}."
+        f"model never learns them and each of the {count:,} raises the val loss: {'; '.join(places)}{more}."
     )
 
 
@@ -80,7 +80,7 @@ def _unlike_the_rest(text: str, source: str) -> Iterator[str]:
     if last > max(others) + UNLIKE_NATS + chance:
         yield (
             f"{source}: its last tenth, from {place(text[: len(text) * (PARTS - 1) // PARTS])} on, is unlike the rest: "
-            f"knowing all pairs of characters elsewhere, it costs {last:.2f} nats a character, and no other tenth more "
+            f"predicted from the pairs in the rest, it costs {last:.2f} nats a character, and no other tenth more "
             f"than {max(others):.2f}. It is kept for validation, so the val loss would stay high, or even climb above "
             "ln V. If it is a licence, an index or a foreign passage: delete it, or move it forward."
         )

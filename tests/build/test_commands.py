@@ -102,6 +102,9 @@ def test_record_hands_the_engine_all_that_it_needs(
         "evaluation": described["evaluation"],
         "sampling": described["sampling"],
         "until": None,
+        "resume": None,
+        "save": False,
+        "twice": True,
     }
 
 

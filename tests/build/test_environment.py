@@ -308,11 +308,12 @@ def test_a_python_without_venv_gets_one_plain_sentence(
     with pytest.raises(environment.SetupError) as problem:
         environment.make_venv(tmp_path / ".venv")
     package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
-    assert f"lacks its module {missing}" in str(problem.value)
+    assert f"lacks the module {missing}" in str(problem.value)
     assert f"sudo apt install {package}" in str(problem.value)
     assert not (tmp_path / ".venv").exists()
 
 
+@pytest.mark.full
 def test_a_broken_environment_is_rebuilt(tmp_path: Path) -> None:
     venv = tmp_path / ".venv"
     make_looks(venv)  # a file that is not an interpreter, as in a half-copied folder

@@ -56,6 +56,7 @@ def test_one_command_on_a_bare_python_and_the_second_time_at_once(clone: Path, r
     assert ignored == folders
 
 
+@pytest.mark.full
 def test_serve_says_where_serves_there_and_ends_with_the_command(root: Path) -> None:
     command = [sys.executable, str(root / "build"), "serve", "--corpus", "play-machine", "--port", "18431"]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8")

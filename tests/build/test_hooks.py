@@ -32,8 +32,9 @@ def test_a_broken_program_is_reported_and_the_last_one_stays(monkeypatch: pytest
     monkeypatch.setattr(bundle, "build", lambda _root, entry: entry.encode())
     works = {
         site_parts.SCRIPT: b"engine/page.ts",
-        site_parts.WORKER: b"engine/workers/worker_source.ts",
+        site_parts.WORKER: b"engine/late.ts",
         site_parts.SPEED: b"engine/widgets/speed/script.ts",
+        site_parts.CHECKPOINT: b"engine/widgets/checkpoint/script.ts",
     }
     assert works.items() <= hooks.build.assets().items()
     monkeypatch.setattr(bundle, "build", broken_bundle)

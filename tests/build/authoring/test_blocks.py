@@ -3,67 +3,23 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from authoring import blocks, presets, shapes
+import small_site
+from authoring import blocks
 from authoring.block_fields import schemas
-from model.model_json import read_description
 from reading.strict_yaml import defaults
 from recorded.recorded_runs import Recording, run_config
-
-
-@dataclass
-class SmallText:
-    name: str
-    text: str
-    vocab: str
-    phases: tuple[str, ...] = ("one", "two", "three", "four")
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.text.encode()).hexdigest()
-
-
-TEXTS = {
-    "shakespeare": SmallText("shakespeare", "x" * 10_000, "x" * 65),
-    "play-machine": SmallText("play-machine", "x" * 10_000, "x" * 65),
-    "tiny": SmallText("tiny", "x" * 60, "x" * 12),
-}
-
-
-# A run on a text that is not available, so that a replay of it needs none of the texts above.
-RECORDED = {
-    "corpus": {"name": "elsewhere", "sha256": "", "vocab_size": 9},
-    "config": {"training": {"iterations": 1}},
-    "engine": "cpu",
-    "seed": "x",
-    "whole_val": None,
-    "curve": [{"iteration": 0, "train": 2.0, "val": None}],
-    "samples": [],
-}
+from small_site import TEXTS, SmallText, read, runner
 
 
 @pytest.fixture(scope="module")
 def site(root: Path) -> blocks.Site:
-    given = {
-        "shapes": shapes.read(root),
-        "presets": presets.read(root),
-        "recordings": [Recording("docs/recorded/run-elsewhere.json", RECORDED)],
-    }
-    return blocks.Site(read_description(root), "shakespeare", list(TEXTS), TEXTS.__getitem__, **given)
-
-
-def read(site: blocks.Site, markdown: str) -> blocks.Page:
-    return blocks.read_page(markdown, "docs/x.md", range(1, markdown.count("\n") + 2), site)
-
-
-def runner(fields: str) -> str:
-    return f"```runner\n{fields}\n```"
+    return small_site.site(root)
 
 
 def test_an_empty_runner_is_the_lesson_of_model_json(site: blocks.Site) -> None:
@@ -91,12 +47,13 @@ learning_rate: 1e-2
 warmup_iterations: 20
 model: {n_layer: 2, n_head: 2, n_embd: 32, block_size: 16}
 corpus: play-machine
-phases: [a, b, c, d]"""
+phases: [a, b, c, d]
+predict: curve"""
     (block,) = read(site, runner(fields)).blocks
     assert block.errors == []
     island = block.island
     assert (island["session"], island["seed"], island["corpus"]) == ("second", "Ophelia", "play-machine")
-    assert island["phases"] == ["a", "b", "c", "d"]
+    assert (island["phases"], island["predict"]) == (["a", "b", "c", "d"], "curve")
     changed = {"iterations": 300, "batch_size": 8, "learning_rate": 0.01, "warmup_iterations": 20}
     assert island["training"] == site.description["training"] | changed
     assert island["model"] == site.description["model"] | {"n_layer": 2, "n_head": 2, "n_embd": 32, "block_size": 16}
@@ -105,10 +62,10 @@ phases: [a, b, c, d]"""
 
 def test_defaults_come_from_the_schema_and_are_valid_themselves(site: blocks.Site) -> None:
     for kind, schema in schemas(site.description).items():
-        if "required" in schema:
-            continue  # a question has no default
         page = read(site, f"```{kind}\n{json.dumps(defaults(schema))}\n```\n\n```runner\nsession: other\n```")
-        assert [error for error in page.errors if "no runner on this page" not in error.message] == []
+        # A question, for one, has no default.
+        apart = ("no runner on this page", " missing")
+        assert [error for error in page.errors if not any(words in error.message for words in apart)] == []
         for name, field in schema["properties"].items():
             assert field["description"].endswith("."), name
 
@@ -121,9 +78,53 @@ def test_a_seed_is_read_as_in_the_page(site: blocks.Site) -> None:
 def test_a_samples_block_requests_early_samples_from_its_runner(site: blocks.Site) -> None:
     page = read(site, "```samples\nearly: false\n```\n```runner\n```\n```runner\nsession: b\n```")
     panel, first, second = page.blocks
-    assert panel.island == {"kind": "samples", "session": "main", "early": [], "corpus": "shakespeare"}
+    island = {"kind": "samples", "session": "main", "early": [], "corpus": "shakespeare", "prompt": "x" * 32}
+    assert panel.island == island
     assert first.island["sampling"]["early"] == []
     assert second.island["sampling"]["early"] == site.description["sampling"]["early"]
+
+
+RUNNER, SAMPLES = "```runner\n```", "```samples\n```"
+
+
+@pytest.mark.parametrize(
+    ("markdown", "keys"),
+    [
+        (f"{RUNNER}\n\n{SAMPLES}", [["ps-runner-1", "ps-samples-2"]]),
+        (f"{RUNNER}\n{SAMPLES}\n{SAMPLES}", [["ps-runner-1", "ps-samples-2"], ["ps-samples-3"]]),
+        (f"{SAMPLES}\n \n\n{RUNNER}", [["ps-samples-1", "ps-runner-2"]]),
+        (f"- a\n\n    {RUNNER}\n\n    {SAMPLES}".replace("\n```", "\n    ```"), [["ps-runner-1", "ps-samples-2"]]),
+        (f"{RUNNER}\n\na\n\n{SAMPLES}", [["ps-runner-1"], ["ps-samples-2"]]),
+        (f"{RUNNER}\n\n<!-- a -->\n\n{SAMPLES}", [["ps-runner-1"], ["ps-samples-2"]]),
+        (f"{RUNNER}\n```text\n```\n{SAMPLES}", [["ps-runner-1"], ["ps-samples-2"]]),
+        (f"> {RUNNER}\n\n{SAMPLES}".replace("r\n```", "r\n> ```"), [["ps-runner-1"], ["ps-samples-2"]]),
+        (f"{RUNNER}\n```runner\nsession: b\n```\n{SAMPLES}", [["ps-runner-1"], ["ps-runner-2"], ["ps-samples-3"]]),
+        (
+            f"{RUNNER}\n```runner\nsession: b\n```\n```samples\nsession: b\n```",
+            [["ps-runner-1"], ["ps-runner-2", "ps-samples-3"]],
+        ),
+    ],
+)
+def test_a_runner_and_samples_of_its_session_that_are_neighbours_share_a_place(
+    site: blocks.Site, markdown: str, keys: list[list[str]]
+) -> None:
+    page = read(site, markdown)
+    assert page.errors == []
+    by_key = {block.key: block for block in page.blocks}
+    places = [by_key[line.strip("> ")] for line in page.markdown.split("\n") if line.strip("> ") in by_key]
+    assert [[block.key, block.partner.key] if block.partner else [block.key] for block in places] == keys
+
+
+def test_a_samples_block_knows_the_prompt(site: blocks.Site) -> None:
+    def prompt(markdown: str, text: str) -> str:
+        known = replace(site, corpus=lambda name: SmallText(name, text, "x" * 65))
+        return blocks.read_page(markdown, "a.md", range(1, 99), known).blocks[1].island["prompt"]
+
+    ten_thousand = "".join(chr(0x4E00 + index) for index in range(10_000))
+    assert prompt(f"{RUNNER}\n{SAMPLES}", ten_thousand) == ten_thousand[9_000:9_032]
+    short = "0123456789" * 50
+    assert prompt(f"{RUNNER}\n{SAMPLES}", short) == short[:32], "too short for a window of 64 and the next character"
+    assert prompt(f"```runner\nmodel: {{block_size: 49}}\n```\n{SAMPLES}", short) == short[450:482]
 
 
 def test_a_block_leaves_a_keyed_fence_at_its_place(site: blocks.Site) -> None:
@@ -140,6 +141,21 @@ def test_examples_stay_examples(site: blocks.Site) -> None:
 
 # What an author writes, the error's line, and words that the error must contain.
 MISTAKES = {
+    "an unknown experiment": (
+        "```runner\n```\n\n```experiment\nname: warmup\n```",
+        5,
+        "there is no experiment “warmup” in docs/presets.yml; did you mean “warm-up”?",
+    ),
+    "an experiment without recordings": (
+        "```runner\n```\n\n```experiment\nname: warm-up\n```",
+        5,
+        "not been recorded on the text of its runner, shakespeare; record it: python3 build record --preset warm-up",
+    ),
+    "an experiment without recordings on another text": (
+        "```runner\ncorpus: play-machine\n```\n\n```experiment\nname: warm-up\n```",
+        6,
+        "not been recorded on the text of its runner, play-machine; record it: python3 build record --preset warm-up",
+    ),
     "unknown field": (runner("iterations: 10\nsed: x"), 3, "unknown field “sed”; did you mean “seed”?"),
     "unknown field inside": (runner("model:\n  n_layers: 2"), 3, "“n_layers” in model; did you mean “n_layer”?"),
     "text for a number": (runner("learning_rate: fast"), 2, "learning_rate is the text “fast”; it must be a number"),
@@ -169,9 +185,12 @@ MISTAKES = {
     "unknown corpus": (runner("corpus: shakespear"), 2, "no corpus “shakespear”; did you mean “shakespeare”?"),
     "text too short": (runner("seed: a\ncorpus: tiny"), 3, "the largest that fits is block_size: 29"),
     "long warm-up": (runner("iterations: 50"), 2, "a warm-up of 100 iterations does not fit into 50"),
+    "misspelt choice": (runner("predict: ends"), 2, "predict is the text “ends”; did you mean “end”?"),
+    "no such choice": (runner("seed: a\npredict: true"), 3, "predict is true; it must be “curve” or “end”"),
+    "empty choice": (runner("predict:"), 2, "predict is empty; it must be “curve” or “end”"),
     "duplicate": (runner("seed: a\nseed: b"), 3, "the field seed is given twice"),
     "tab": (runner("model:\n\tn_layer: 2"), 3, "indented with a tab"),
-    "two colons": (runner("seed: a: b"), 2, "a colon too many"),
+    "two colons": (runner("seed: a: b"), 2, "one colon too many"),
     "open bracket": (runner("phases: [a, b"), 2, "this is not YAML"),
     "a sentence": (runner("please train"), 2, "expected lines of the form “field: value”"),
     "a list": (runner("- seed"), 2, "expected lines of the form “field: value”"),
@@ -187,6 +206,16 @@ MISTAKES = {
         "```runner\n```\n\n```runner\n```",
         4,
         "the runner at line 1 already has the session “main”",
+    ),
+    "a text's missing run": (
+        "```replay\nrun: tiny\n```",
+        2,
+        "the text tiny has no recorded run; make one: python3 build",
+    ),
+    "an experiment by its kind": (
+        "```runner\n```\n```experiment\nexperiment: warm-up\n```",
+        4,
+        "unknown field “experiment”; its name stands under name",
     ),
     "no runner": ("```samples\n```", 1, "add a runner block to the page"),
     "another runner": ("```runner\nsession: b\n```\n```samples\n```", 4, "the only session here: b"),
@@ -225,7 +254,7 @@ def test_a_mistake_is_reported_with_its_line(site: blocks.Site, mistake: str) ->
     markdown, line, words = MISTAKES[mistake]
     errors = read(site, markdown).errors
     assert [(error.line, words in error.message) for error in errors] == [(line, True)], [str(e) for e in errors]
-    assert str(errors[0]).startswith(f"docs/x.md:{line}: in a ")
+    assert str(errors[0]).startswith((f"docs/x.md:{line}: in a ", f"docs/x.md:{line}: in an "))
 
 
 def test_all_mistakes_of_a_page_are_reported_at_once(site: blocks.Site) -> None:
@@ -253,43 +282,9 @@ def test_yaml_is_read_as_people_mean_it(site: blocks.Site) -> None:
     assert block.island["phases"] == ["on", "yes", "no", "off"]
 
 
-PRESETS = "```runner\n```\n\n```presets\n"
-
-
-def test_the_presets_block_gets_every_preset_with_its_shape_and_the_text_of_its_runner(site: blocks.Site) -> None:
-    markdown = PRESETS.replace("```runner\n", "```runner\ncorpus: play-machine\n") + "```"
-    page = read(site, markdown)
-    assert page.errors == []
-    island = page.blocks[1].island
-    assert (island["corpus"], [preset["name"] for preset in island["presets"]]) == ("play-machine", site.presets.names)
-    for preset in island["presets"]:
-        expected = site.presets.by_name[preset["name"]]
-        assert (preset["training"], preset["change"]) == (expected.training, expected.change)
-        assert preset["shape"]["train"] == site.shapes[expected.shape].train
-    assert island["evaluation"]["whole_at_end"] is False
-    json.dumps(island, allow_nan=False)
-
-
-def test_an_author_chooses_presets_and_their_order(site: blocks.Site) -> None:
-    page = read(site, PRESETS + "presets: [noisy, clean]\n```")
-    assert [preset["name"] for preset in page.blocks[1].island["presets"]] == ["noisy", "clean"]
-
-
-@pytest.mark.parametrize(
-    ("fields", "line", "words"),
-    [
-        ("presets: [noise, clean]", 5, "there is no preset “noise” in docs/presets.yml; did you mean “noisy”?"),
-        ("presets:\n- clean\n- clean", 7, "the preset “clean” is named twice; keep one of the two"),
-        ("session: second", 4, "no runner on this page has the session “second”"),
-        ("preset: [clean]", 5, "unknown field “preset”; did you mean “presets”?"),
-        ("presets: []", 5, "at least 1"),
-    ],
-)
-def test_a_mistake_in_a_presets_block_is_reported_with_its_line(
-    site: blocks.Site, fields: str, line: int, words: str
-) -> None:
-    errors = read(site, f"{PRESETS}{fields}\n```").errors
-    assert [error.line for error in errors if words in error.message] == [line], errors
+def test_two_runners_of_one_name_are_one_mistake(site: blocks.Site) -> None:
+    page = read(site, "```runner\nsession: a\n```\n\n```runner\nsession: a\n```\n\n```presets\n```\n\n```complete\n```")
+    assert [error.line for error in page.errors] == [5]
 
 
 def test_a_speed_block_knows_the_recorded_fingerprints_of_exactly_the_lessons_run(site: blocks.Site) -> None:

@@ -43,7 +43,8 @@ class Site:
     def read(self, markdown: str) -> tuple[str, list[AuthorError]]:
         """A page as built by MkDocs and the hooks: its HTML, and its errors."""
         page = Page(None, File.generated(self.config, "lessons/x.md", content=markdown), self.config)
-        files = Files([page.file])
+        doctor = File.generated(self.config, "reference/loss-curve-doctor.md", content="# Loss Curve Doctor")
+        files = Files([page.file, doctor])  # a presets block links to it
         hooks.build.pages.clear()
         page.read_source(self.config)
         page.markdown = hooks.on_page_markdown(page.markdown, page, self.config, files)
@@ -69,8 +70,11 @@ def pieces(root: Path) -> list[Lines]:
     found = []
     for page in [root / "docs" / name for name in PAGES if (root / "docs" / name).is_file()]:
         rows = page.read_text(encoding="utf-8").split("\n")
-        # Conditions choose the prose for a text; here all prose is kept.
-        rows = ["" if re.search(r"\{%-? (if|elif|else|endif)\b", row) else row for row in rows]
+        # Conditions choose the prose for a text; here all prose is kept, and nothing is repeated.
+        rows = [re.sub(r"\{%-? (if|elif|else|endif)\b.*?%\}", "", row).rstrip() for row in rows]
+        rows = ["" if re.search(r"\{%-? (for|endfor)\b", row) else row for row in rows]
+        # Only the play machine's floor is known, and a condition around it is gone now.
+        rows = [row.replace("{{ corpus.floor }}", "{{ corpus.rungs.bigram }}") for row in rows]
         lines = [row for text in rows for row in ([text, MARK] if OPENING.match(text) else [text])]
         if len(lines) < 100:
             found.append(lines)
@@ -79,8 +83,14 @@ def pieces(root: Path) -> list[Lines]:
         for before, first, last, after in zip(
             [-1, *fences[1::2]], fences[::2], fences[1::2], [*fences[2::2], len(lines)], strict=False
         ):
+            if any(row.startswith("again: ") for row in lines[first:last]):
+                continue  # it needs another quiz above it
             around = lines[max(first - 6, before + 1) : min(last + 7, after)]
-            found.append(["# A page", "", *([] if lines[first] == RUNNER[0] else RUNNER), *around])
+            own = [row for row in lines[first:last] if row.startswith("session: ") and row != "session: main"]
+            runner = [RUNNER[0], *own, *RUNNER[1:]]  # of the block's session
+            named = [row for row in lines[first:last] if lines[first] == "```quiz" and row.startswith("name: ")]
+            again = [row for name in named for row in ("", "```quiz", name.replace("name", "again", 1), "```")]
+            found.append(["# A page", "", *([] if lines[first] == RUNNER[0] else runner), *around, *again])
     return found
 
 
@@ -166,7 +176,7 @@ NAMED = {
     "letters swapped": ("```qiuz\n```", 1, "did you mean “quiz”?"),
     "words on an example's fence": ("```python my code\nx = 1\n```", 1, "Markdown cannot read the fence line"),
     "other marks close it": ("~~~runner\n```\n\n```speed\n```", 1, "the ~~~ that opens it is never closed"),
-    "a colon in a page's field": ("---\ndescription: A: b\n---\n# T", 2, "a colon too many"),
+    "a colon in a page's field": ("---\ndescription: A: b\n---\n# T", 2, "one colon too many"),
     "a tab in a page's fields": ("---\nhide:\n\t- toc\n---\n# T", 3, "indented with a tab"),
     "a page's field twice": ("---\nhide: [toc]\nhide: []\n---\n# T", 3, "the field hide is given twice"),
     "a page's fields as a list": ("---\n- hide\n---\n# T", 2, "expected lines of the form"),
@@ -178,10 +188,14 @@ NAMED = {
     ),
     "a number sign": ("```runner\nseed: no #1\n```", 2, "“#1” would be lost"),
     "a no-break space": ("```runner\n\u00a0seed: x\n```", 2, "a no-break space (U+00A0)"),
-    "a block in a numbered list": ("1. a\n\n```runner\n```\n\n2. b", 3, "so that “2.” would be shown as 1"),
+    "a block in a numbered list": ("1. a\n\n```runner\n```\n\n2. b", 3, "so “2.” would be shown as 1"),
     "a number sign in a page's field": ("---\ndescription: Part #1\n---\n# T", 2, "“#1” would be lost"),
-    "a page's fields below a blank line": ("\n---\ntitle: x\n---\n# T", 2, "--- alone, and the first of the file"),
-    "a page's fields behind dashes": ("———\ntitle: x\n———\n# T", 1, "--- alone, and the first of the file"),
+    "a page's fields below a blank line": (
+        "\n---\ntitle: x\n---\n# T",
+        2,
+        "the first line of the file must be --- alone",
+    ),
+    "a page's fields behind dashes": ("———\ntitle: x\n———\n# T", 1, "the first line of the file must be --- alone"),
     "a fence in a comment that closes below it": ("<!--\n```\n-->\n\n```runner\n```", 2, "never closed"),
     "an indented fence in a comment": (
         "<!--\n   ```speed\n```\n-->\n\n```text\nx\n```",

@@ -14,6 +14,7 @@ import pytest
 
 from authoring import blocks
 from model.model_json import read_description
+from reading.error_messages import told
 from system.project import ROOT
 
 QUESTION = """question: How low can it go?
@@ -59,11 +60,12 @@ def test_what_is_remembered_belongs_to_the_question_as_it_is_asked(site: blocks.
 
 # What an author writes, the error's line, and words that the error must contain.
 MISTAKES = {
-    "wrong key": (QUESTION.replace("question", "qestion", 1), [(2, "did you mean “question”?"), (1, "is missing")]),
+    "wrong key": (QUESTION.replace("question", "qestion", 1), [(2, "did you mean “question”?")]),
     "wrong key in an option": (
         QUESTION.replace("    why: No.", "    wy: No."),
-        [(10, "unknown field “wy” in entry 3 of options; did you mean “why”?"), (9, "the field why is missing")],
+        [(10, "unknown field “wy” in entry 3 of options; did you mean “why”?")],
     ),
+    "nothing": ("", [(1, "the fields question and options are missing")]),
     "no question": (QUESTION.split("\n", 1)[1], [(1, "the field question is missing")]),
     "no why": (QUESTION.replace("\n    why: Just so.", ""), [(6, "the field why is missing in entry 2 of options")]),
     "none correct": (QUESTION.replace("\n    correct: true", ""), [(3, "add “correct: true” to the right one")]),
@@ -78,12 +80,101 @@ MISTAKES = {
     "empty": (QUESTION.replace("why: No.", "why:"), [(10, "is empty")]),
     "a field twice": (QUESTION + "question: b", [(11, "the field question is given twice")]),
     "yes for true": (QUESTION.replace("correct: true", "correct: yes"), [(7, "it must be true or false")]),
-    "a colon too many": (QUESTION.replace("It can.", "It can: so"), [(5, "a colon too many")]),
+    "a colon too many": (QUESTION.replace("It can.", "It can: so"), [(5, "one colon too many")]),
     "a value without quotes": (
         QUESTION.replace("Far", "{{ x }}"),
-        [(9, "begins with a value in braces is put in quotes")],
+        [(9, "put quotes around one that begins with a value in braces")],
     ),
 }
+
+
+TWICE = """name: opinion
+question: What do you think?
+options:
+  - text: Much
+    fits: well
+    for: This.
+    against: That.
+  - text: Little
+    fits: poorly
+    for: A bit.
+    against: A lot.
+"""
+MISTAKES |= {
+    "again with a question": (QUESTION + "again: opinion", [(2, "remove question and options, or remove")]),
+    "fits without a name": (
+        QUESTION + "    fits: well",
+        [(11, "only the options of a question with a name take fits")],
+    ),
+    "fits, for and against without a name": (
+        TWICE.split("\n", 1)[1],
+        [(5, "belong to a question that is asked twice; add “name: ...” to this quiz")],
+    ),
+    "correct and why with a name": (
+        f"name: a\n{QUESTION}",
+        [(6, "not correct and why; replace them, or remove the name")],
+    ),
+    "why among fits": (TWICE.replace("    for: A bit.\n    against: A lot.", "    why: So."), [(11, "remove why")]),
+    "again misspelt": ("agian: opinion", [(2, "unknown field “agian”; did you mean “again”?")]),
+    "neither for nor against": (
+        TWICE.replace("    for: This.\n    against: That.\n", ""),
+        [(5, "the fields for and against are missing in entry 1 of options")],
+    ),
+    "fits as a truth value": (
+        TWICE.replace("poorly", "true"),
+        [(10, "fits in entry 2 of options is true; it must be")],
+    ),
+    "a right answer with a name": (TWICE + "    correct: true", [(13, "has no right answer")]),
+    "no for": (TWICE.replace("    for: This.\n", ""), [(5, "the field for is missing in entry 1 of options")]),
+    "fits somehow": (TWICE.replace("poorly", "badly"), [(10, "it must be “well”, “partly” or “poorly”")]),
+    "the same twice with a name": (TWICE.replace("text: Little", "text: Much"), [(9, "options 1 and 2 say the same")]),
+    "a name with capitals": (TWICE.replace("opinion", "Opinion"), [(2, "a name of small letters")]),
+}
+
+
+def twice(again: str = "again: opinion", first: str = TWICE, more: str = "") -> str:
+    return f"{first}```\n\n```quiz\n{again}\n```\n{more}\n```quiz\n{QUESTION}"
+
+
+def test_a_question_with_a_name_is_asked_again_below(site: blocks.Site) -> None:
+    start, end, _ = read(site, twice()).blocks
+    assert start.island == end.island | {"twice": "start"} and end.island["twice"] == "end"
+    assert start.island["options"][0] == {"text": "Much", "fits": "well", "for": "This.", "against": "That."}
+
+
+# A page with two quizzes that belong together, and the line and words of its error.
+PAIRS = {
+    "another name": (twice("again: opinon"), 15, "no quiz on this page has the name “opinon”; did you mean “opinion”?"),
+    "quite another name": (twice("again: zeal"), 15, "has the name “zeal”; the only name here: opinion"),
+    "another of two names": (
+        twice("again: zeal", more=f"```quiz\n{TWICE.replace('opinion', 'view')}```\n"),
+        15,
+        "has the name “zeal”; the names here: opinion, view",
+    ),
+    "the wrong way round": (twice(TWICE.rstrip(), first="again: opinion\n"), 1, "is below it, at line 5; swap the two"),
+    "never again": (twice(QUESTION.rstrip()), 1, "no quiz below asks “opinion” again; add one at the end with"),
+    "no name at all": (twice(first=QUESTION), 13, "write “name: opinion” in the quiz that asks it first"),
+    "asked a third time": (
+        twice(more="```quiz\nagain: opinion\n```\n"),
+        18,
+        "the quiz at line 15 already asks “opinion” again",
+    ),
+    "a name twice": (twice(more=f"```quiz\n{TWICE}```\n"), 18, "the quiz at line 1 already has the name “opinion”"),
+}
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_two_quizzes_that_do_not_fit_together_are_reported(site: blocks.Site, pair: str) -> None:
+    fields, line, words = PAIRS[pair]
+    errors = read(site, fields).errors
+    assert [error.line for error in errors] == [line], [str(error) for error in errors]
+    assert words in errors[0].message
+
+
+def test_of_two_quizzes_the_second_says_so_if_the_first_has_errors(site: blocks.Site) -> None:
+    start, end, _ = read(site, twice(first=TWICE.replace("fits: well", "fits: no"))).blocks
+    assert len(start.errors) == 1 and "fix the errors" in end.errors[0].message
+    assert told([*start.errors, *end.errors]) == [str(start.errors[0])], "the list of mistakes has the first alone"
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)

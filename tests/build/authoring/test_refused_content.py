@@ -18,14 +18,14 @@ REFUSED = {
     '<IMG SRC="//x.example/a.png">': "the image “//x.example/a.png” would be fetched",
     '<img srcset="a.png 1x, http://x.example/b.png 2x">': "the image “http://x.example/b.png” would be fetched",
     '<img src="C:\\Users\\me\\cat.png">': "the image “C:\\Users\\me\\cat.png” would be fetched",
-    '<img src="IMG_0042.HEIC">': "the image “IMG_0042.HEIC” is of a kind that most browsers do not show",
-    '<img src="scans/page 1.tiff?2#a">': "the image “scans/page 1.tiff?2#a” is of a kind that most",
+    '<img src="IMG_0042.HEIC">': "the image “IMG_0042.HEIC” is in a format that most browsers do not show",
+    '<img src="scans/page 1.tiff?2#a">': "the image “scans/page 1.tiff?2#a” is in a format that most",
     '<iframe src="https://x.example/film"></iframe>': "<iframe> shows another page",
     '<iframe srcdoc="x"></iframe>': "<iframe> shows another page",
     '<embed src="a.pdf">': "<embed> shows another page",
     '<object data="https://x.example/a.pdf"></object>': "<object> shows another page",
     '<script src="https://x.example/a.js"></script>': "the script “https://x.example/a.js” would be fetched",
-    '<script src="data:text/javascript,1"></script>': "the script stands in the page as data:",
+    '<script src="data:text/javascript,1"></script>': "the script is in the page as a data: address",
     '<script type="module">import "https://x.example/a.js"</script>': "the script fetches “https://x.example/a.js”",
     '<p ONCLICK="go()">': "onclick on <p> is a script",
     '<img src="a.png" onerror="go()">': "onerror on <img> is a script",
@@ -34,7 +34,7 @@ REFUSED = {
     '<a href="data:text/html,x">': "a link to “data:text/html,x” works for no reader",
     '<a href="x.md" ping="https://x.example">': "ping on <a> sends something to a server",
     '<link rel="stylesheet" href="https://x.example/a.css">': "the file “https://x.example/a.css” would be fetched",
-    '<link rel="icon" href="data:image/png;base64,AA">': "the file stands in the page as data:",
+    '<link rel="icon" href="data:image/png;base64,AA">': "the file is in the page as a data: address",
     "<style>@import 'https://x.example/a.css';</style>": "the style fetches “https://x.example/a.css”",
     '<style>p { background: url("//x.example/a.png") }</style>': "the style fetches “//x.example/a.png”",
     '<p style="background: url(http://x.example/a.png)">': "the style fetches “http://x.example/a.png”",
@@ -46,7 +46,7 @@ REFUSED = {
     '<form action="/answers"></form>': "action on <form> sends something to a server",
     '<button formaction="https://x.example/">': "formaction on <button> sends something",
     '<base href="https://x.example/">': "<base> changes where every link leads",
-    '<meta http-equiv="refresh" content="0; url=https://x.example/">': "the page would send its reader on",
+    '<meta http-equiv="refresh" content="0; url=https://x.example/">': "the page would redirect its reader",
 }
 FINE = """
 <a href="https://x.example/">x</a> <a href="mailto:a@x.example">x</a> <a href="../index.html#a">x</a>
@@ -64,7 +64,13 @@ FINE = """
 def test_what_a_browser_would_refuse_is_found(html: str) -> None:
     (found,) = refused_content.in_page(f"<p>before</p>{html}<p>after</p>")
     assert found.message.startswith(REFUSED[html])
-    way_out = ("copy the file into docs/", "write a link", "leave it out", "refuses that", "save it as JPEG")
+    way_out = (
+        "copy the file into docs/",
+        "write a link",
+        "remove it",
+        "elsewhere, which the page's policy refuses",
+        "save it as JPEG",
+    )
     assert any(words in found.message for words in way_out), found.message
 
 

@@ -32,13 +32,13 @@ MISTAKES = {
     "a key twice": (ONE + "  title: b", 8, "the field title is given twice"),
     "not a name": (ONE.replace("clean", "Clean Run"), 1, "a name of small letters, digits and hyphens"),
     "turns back": (ONE.replace("[1, 0.4]", "[0.4, 0.4]"), 7, "train, point 3 is [0.4, 0.4], but the point before it"),
-    "beyond the run": (ONE.replace("[1, 0.4]", "[200, 0.4]"), 7, "x is the part of the run that is done"),
-    "below nothing": (ONE.replace("[1, 0.4]", "[1, -0.4]"), 7, "none is below 0"),
+    "beyond the run": (ONE.replace("[1, 0.4]", "[200, 0.4]"), 7, "x is the completed fraction of the run"),
+    "below nothing": (ONE.replace("[1, 0.4]", "[1, -0.4]"), 7, "is never below 0"),
     "a point of three": (ONE.replace("[1, 0.4]", "[1, 0.4, 2]"), 7, "it must have 2 entries"),
     "one point": (ONE + "  val: [[0, 1]]", 8, "it must have at least 2 entries"),
     "words in a curve": (ONE.replace("0.4]", "low]"), 7, "it must be a number"),
     "not a number": (ONE.replace("0.4]", ".nan]"), 7, "it must be an ordinary number"),
-    "a value": (ONE.replace("It falls", "From {{ corpus.rungs.uniform }}"), 3, "none is filled in here"),
+    "a value": (ONE.replace("It falls", "From {{ corpus.rungs.uniform }}"), 3, "which is not filled in here"),
     "two paragraphs": (ONE.replace("It falls.", "|\n   It falls.\n\n   And on."), 3, "must be one paragraph"),
     "empty": ("", 1, "expected a list of shapes"),
     "fields alone": ("name: clean", 1, "expected a list of shapes"),
@@ -57,7 +57,7 @@ def test_a_mistake_is_reported_with_its_line(mistake: str) -> None:
 def test_all_mistakes_are_reported_at_once() -> None:
     with pytest.raises(shapes.ShapesError) as caught:
         shapes.parse(TWO.replace("  cause", "  case").replace("[0, 1]", "[0, one]"))
-    assert [error.line for error in caught.value.errors] == [1, 4, 7, 8, 11, 14]
+    assert [error.line for error in caught.value.errors] == [4, 7, 11, 14]
 
 
 def test_the_shapes_that_presets_and_verdicts_name_are_there(root: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_drawing_stays_in_its_frame_and_is_the_right_way_up(root: Path) -> Non
         svg = drawing(shape.title, shape.train, shape.val)
         assert f'aria-label="{shape.title}: ' in svg and ">ln V</text>" in svg and "\n" not in svg
         for points, kind in ((shape.train, "train"), (shape.val, "val")):
-            found = re.findall(rf'class="ps-shape-{kind}" d="M([^"]*)"', svg)
+            found = re.findall(rf'class="ps-line-{kind}" d="M([^"]*)"', svg)
             assert len(found) == (1 if points else 0)
             if not points:
                 continue
@@ -98,7 +98,7 @@ def test_a_drawing_stays_in_its_frame_and_is_the_right_way_up(root: Path) -> Non
             assert all(LEFT <= x <= RIGHT and TOP <= y <= BOTTOM for x, y in places), shape.name
             highest = max(range(len(points)), key=lambda index: points[index][1])
             assert places[highest][1] == min(y for _, y in places), "a higher loss stands higher"
-        assert thumbnail(shape.train, shape.val).count("<path") == (3 if shape.val else 2)
+        assert thumbnail(shape.train, shape.val).count("<path") == (4 if shape.val else 2)
 
 
 @pytest.fixture(scope="module")

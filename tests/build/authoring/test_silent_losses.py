@@ -132,9 +132,9 @@ def test_an_invisible_character_is_named(site: blocks.Site, place: str) -> None:
 
 
 ALIKE_IN_YAML = {
-    "```quiz\nquestion: a\noptions:\n  – text: a\n    why: b\n```": (4, "“–” (U+2013) begins no point of a list"),
-    "```quiz\nquestion: a\noptions:\n  • text: a\n```": (3, "“•” (U+2022) begins no point of a list"),
-    "```presets\npresets:\n  — clean\n  — dead\n```": (2, "“—” (U+2014) begins no point of a list"),
+    "```quiz\nquestion: a\noptions:\n  – text: a\n    why: b\n```": (4, "“–” (U+2013) does not begin a list item"),
+    "```quiz\nquestion: a\noptions:\n  • text: a\n```": (3, "“•” (U+2022) does not begin a list item"),
+    "```presets\npresets:\n  — clean\n  — dead\n```": (2, "“—” (U+2014) does not begin a list item"),
     "```runner\niterations： 300\n```": (2, "“：” (U+FF1A) is not YAML's colon"),
     "```runner\nseed: a\niterations： 300\n```": (3, "“：” (U+FF1A) is not YAML's colon"),
 }
@@ -153,7 +153,7 @@ def test_a_dash_in_words_is_left_alone(site: blocks.Site) -> None:
 @pytest.mark.parametrize("mark", ["---", "..."])
 def test_a_mark_between_documents_is_reported_in_words(site: blocks.Site, mark: str) -> None:
     ((_, message),) = told(site, f"```runner\niterations: 500\n{mark}\nseed: a\n```")
-    assert message.endswith("the line “---” or “...” ends the fields, and more follow; leave it out")
+    assert message.endswith("the line “---” or “...” ends the fields, but more follow; remove it")
 
 
 def test_a_hidden_indent_is_reported_at_its_place(site: blocks.Site) -> None:
@@ -234,7 +234,7 @@ def test_other_yaml_files_and_pages_fields_are_read_as_carefully(root: Path) -> 
     with pytest.raises(presets.PresetsError, match="would be lost, because # begins a comment"):
         presets.parse(text, read_description(root))
     text = (root / "docs/shapes.yml").read_text(encoding="utf-8").replace("title: ", "title: *", 1)
-    with pytest.raises(shapes.ShapesError, match=r"begins with “[*]” means something else to YAML; put it in quotes"):
+    with pytest.raises(shapes.ShapesError, match=r"begins with “[*]” has another meaning in YAML; put it in quotes"):
         shapes.parse(text)
     (error,) = front_matter.errors("---\n\u00a0title: x\n---\n", "docs/x.md")
     assert error.line == 2 and "U+00A0" in error.message

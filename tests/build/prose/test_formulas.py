@@ -106,14 +106,14 @@ MISTAKES = {
     "unknown command": (r"$\fraq{a}{b}$", r"there is no command \fraq"),
     "open brace": (r"$x^{2$", "1 opening braces and 0 closing"),
     "left without right": (r"$\left( x$", "extra left or missing right"),
-    "ampersand": (r"$a & b$", "an & belongs into arrays alone"),
+    "ampersand": (r"$a & b$", "an & belongs only in arrays"),
     "unknown environment": (
         r"$\begin{alignd} a \end{alignd}$",
         "there is no environment “alignd”; did you mean “aligned”?",
     ),
     "never ended": (r"$\begin{aligned} a &= b$", r"\begin{aligned} has no \end{aligned}"),
-    "never begun": (r"$a \end{cases}$", r"\end{cases} ends what has not begun"),
-    "ended as another": (r"$\begin{cases} a \end{aligned}$", r"\end{aligned} ends what has not begun"),
+    "never begun": (r"$a \end{cases}$", r"\end{cases} has no \begin{cases} before it"),
+    "ended as another": (r"$\begin{cases} a \end{aligned}$", r"\end{aligned} has no \begin{aligned} before it"),
     "two exponents": (r"$x^a^b$", "double superscripts"),
 }
 

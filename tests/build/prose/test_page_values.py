@@ -110,7 +110,7 @@ MISTAKES = {
     "no such row": ("{{ model.rows[3] }}", "it has 1 entries, counted from 0"),
     "a reason": ("{{ recorded.run.val_nll[0] }}", NOT_RECORDED),
     "unknown filter": ("{{ model.n_params | thousand }}", "there is no filter “thousand”; did you mean “thousands”?"),
-    "filter of text": ("{{ 'a' | nats }}", "this needs a number, and 'a' is none"),
+    "filter of text": ("{{ 'a' | nats }}", "this needs a number; 'a' is not one"),
     "syntax": ("{{ model.n_params n }}", "cannot be read: expected token 'end of print statement', got 'n'"),
     "never closed": ("{{ model.n_params", "cannot be read"),
     "block never closed": ("{% if model %}", "cannot be read: Unexpected end of template"),

@@ -129,9 +129,9 @@ def test_an_unusable_place_is_reported_before_any_work(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "gone").symlink_to(tmp_path / "unmounted" / "dist")
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
-    assert "is a file, and this command makes a folder of that name. Move the file away" in refused(tmp_path / "file")
+    assert "is a file, but this command needs a folder of that name. Move the file" in refused(tmp_path / "file")
     assert "is a link to" in refused(tmp_path / "gone") and "Delete the link" in refused(tmp_path / "gone")
-    assert "leads to itself" in refused(tmp_path / "loop")
+    assert "is a link to itself" in refused(tmp_path / "loop")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "gone", "loop"]
 
 

@@ -27,7 +27,7 @@ def test_a_busy_port_is_passed_over() -> None:
         port = busy.getsockname()[1]
         assert serve_address.place("127.0.0.1", port).port > port
         with pytest.raises(
-            serve_address.AddressError, match=f"No port is free from {port} on: choose another with --port"
+            serve_address.AddressError, match=f"No port is free from {port} upwards: choose another with --port"
         ):
             serve_address.place("127.0.0.1", port, tries=1)
 
@@ -56,11 +56,11 @@ def test_a_name_is_served_at_its_address() -> None:
 @pytest.mark.parametrize(
     ("host", "said"),
     [
-        ("192.0.2.7", "192.0.2.7 is no address of this machine: give --host 127.0.0.1"),
-        ("no-such-name.invalid", "no-such-name.invalid leads to no address"),
+        ("192.0.2.7", "192.0.2.7 is not an address of this machine: give --host 127.0.0.1"),
+        ("no-such-name.invalid", "no-such-name.invalid has no address"),
         ("127.0.0.1:8000", "--host takes no port and no http://; the port goes to --port."),
         ("http://localhost/", "--host takes no port and no http://"),
-        ("a..b", "a..b leads to no address"),
+        ("a..b", "a..b has no address"),
         (" ", "--host is empty"),
     ],
 )
@@ -72,7 +72,7 @@ def test_the_true_reason_is_given(host: str, said: str) -> None:
     ("number", "port", "said"),
     [
         (errno.EACCES, 80, "Port 80 is below 1024, which this system keeps for administrators: choose --port 8000."),
-        (errno.EACCES, 8000, "No port is free from 8000 on"),
+        (errno.EACCES, 8000, "No port is free from 8000 upwards"),
         (errno.EAFNOSUPPORT, 8000, "no addresses of the kind of 127.0.0.1"),
         (errno.ENOBUFS, 8000, "Nothing can be served at 127.0.0.1, port 8000: [Errno"),
     ],

@@ -16,7 +16,7 @@ import pytest
 
 from model.model_json import read_description
 from texts import corpus as corpora
-from texts import download
+from texts import download, one_text
 
 TEXT = b"ROMEO:\nA text for loopback, in rather few characters.\n\n" * 40
 Answer = Callable[[http.server.BaseHTTPRequestHandler], None]
@@ -68,7 +68,7 @@ def project(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     described = read_description(root) | {"corpus": "shakespeare"}
     (tmp_path / "engine" / "model.json").write_text(json.dumps(described), encoding="utf-8")
     monkeypatch.delenv(corpora.VARIABLE, raising=False)
-    monkeypatch.setattr(corpora, "_said", set())
+    monkeypatch.setattr(one_text, "_said", set())
     return tmp_path
 
 
@@ -94,7 +94,7 @@ def test_wrong_file_is_an_error_and_nothing_is_kept(
     with pytest.raises(corpora.CorpusError) as problem:
         corpora.load(root=project)
     sentence = str(problem.value)
-    assert "is not the text" in sentence
+    assert "sent something other than the text" in sentence
     assert hashlib.sha256(TEXT).hexdigest() in sentence
     assert "PRESS_START_CORPUS" in sentence  # what to do
     assert not list(project.glob(".cache/**/*.txt*"))
@@ -104,7 +104,7 @@ def test_a_server_that_never_answers_counts_as_no_network(server) -> None:
     silence = threading.Event()
     url = server(lambda _handler: silence.wait(20))
     start = time.monotonic()
-    with pytest.raises(download.UnreachableError, match=r"the text (could not be fetched|did not come in time)"):
+    with pytest.raises(download.UnreachableError, match=r"the text (could not be downloaded|did not arrive in time)"):
         download.fetch(wanted(url), first_byte_limit_s=0.5)
     silence.set()
     assert time.monotonic() - start < 3

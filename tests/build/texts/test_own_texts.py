@@ -17,7 +17,7 @@ from prose import page_values
 from prose.named_values import Names
 from recorded import recorded_runs
 from texts import corpus as corpora
-from texts import corpus_script, text_names
+from texts import corpus_script, one_text, text_names
 
 TEXT = "The wind rose, and the wind fell.\n" * 40
 
@@ -29,7 +29,7 @@ def project(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     (tmp_path / "engine/model.json").write_bytes((root / "engine/model.json").read_bytes())
     (tmp_path / "docs/corpora").mkdir(parents=True)
     monkeypatch.delenv(corpora.VARIABLE, raising=False)
-    monkeypatch.setattr(corpora, "_said", set())
+    monkeypatch.setattr(one_text, "_said", set())
     return tmp_path
 
 
@@ -124,7 +124,7 @@ def test_a_built_in_text_keeps_its_name(project: Path, file: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "said"), [("🌬.txt", "no letter and no digit"), (f"{'ы' * 70}.txt", "140 bytes long, and 120 fit")]
+    ("file", "said"), [("🌬.txt", "no letter or digit"), (f"{'ы' * 70}.txt", "140 bytes long; at most 120 fit")]
 )
 def test_a_name_that_no_file_could_carry_is_refused(project: Path, file: str, said: str) -> None:
     path = add(project, file)
@@ -184,7 +184,7 @@ def test_a_file_beside_it_says_what_it_is(project: Path, sidecar: str) -> None:
         (b"title: Faust\nlicense: MIT\n", "docs/corpora/faust.yml:2: unknown field “license”; did you mean “licence”?"),
         (b"title: 1984\n", 'docs/corpora/faust.yml:1: title is 1984; it must be text, so put it in quotes: "1984"'),
         (b"\nphases: [a, b]\n", "docs/corpora/faust.yml:2: phases is a list of 2; it must have 4 entries"),
-        (b"title: Faust: der Trag\xc3\xb6die\n", "docs/corpora/faust.yml:1: a colon too many"),
+        (b"title: Faust: der Trag\xc3\xb6die\n", "docs/corpora/faust.yml:1: there is one colon too many"),
         (b"- Faust\n", "docs/corpora/faust.yml:1: expected lines of the form"),
         (b"author: M\xf6rike\n", "docs/corpora/faust.yml is not UTF-8: the byte F6 at line 1, column 10"),
     ],
@@ -214,11 +214,11 @@ def test_a_description_needs_its_text(project: Path) -> None:
         ("one\ntwo Größe\n".encode("latin-1"), "the byte F6 at line 2, column 7 does not belong there"),
         ("“x”".encode("cp1252"), "the byte 93 at line 1, column 1 does not belong there (Windows-1252 write"),
         (b"a\rb\r\n\xc3\xa9\xff", "the byte FF at line 3, column 2"),
-        ("Größe".encode("utf-16"), "is UTF-16 and not UTF-8 (line 1, column 1: the bytes FF FE)"),
+        ("Größe".encode("utf-16"), "is UTF-16, not UTF-8 (line 1, column 1: the bytes FF FE)"),
         ("Größe".encode("utf-16-be"), "a NUL, a byte of zeros, at line 1, column 1"),
         ("мир\nмир".encode("utf-16-le"), "a NUL, a byte of zeros, at line 2, column 1"),
         (b"one\ntwo\0", "a NUL, a byte of zeros, at line 2, column 4"),
-        ("x".encode("utf-32"), "is UTF-32 and not UTF-8"),
+        ("x".encode("utf-32"), "is UTF-32, not UTF-8"),
     ],
 )
 def test_another_encoding_is_refused_with_line_and_column(project: Path, data: bytes, said: str) -> None:
@@ -227,7 +227,7 @@ def test_another_encoding_is_refused_with_line_and_column(project: Path, data: b
 
 
 def test_a_word_processor_document_is_refused(project: Path) -> None:
-    assert "is an RTF document and not plain text" in refusal(project, add(project, "x.txt", b"{\\rtf1\\ansi hello}"))
+    assert "is an RTF document, not plain text" in refusal(project, add(project, "x.txt", b"{\\rtf1\\ansi hello}"))
 
 
 def test_every_line_end_becomes_the_same(project: Path) -> None:
@@ -238,7 +238,7 @@ def test_every_line_end_becomes_the_same(project: Path) -> None:
 
 def test_a_mark_inside_is_named_with_its_place(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     corpora.load(str(add(project, "x.txt", f"\ufeff{TEXT}ab\ufeff{TEXT}\ufeff{TEXT}")), project)
-    assert "a byte order mark inside, at line 41, column 3 and 1 more" in capsys.readouterr().err
+    assert "a byte order mark at line 41, column 3 and 1 more" in capsys.readouterr().err
 
 
 def test_too_many_characters_are_named_with_their_places(project: Path) -> None:
@@ -295,6 +295,6 @@ def test_a_long_text_is_advised_on_and_shows_progress(project: Path, capsys: pyt
     (project / "engine/model.json").write_text(json.dumps(described), encoding="utf-8")
     corpus = corpora.load(str(add(project, "x.txt", GERMAN * 60)), project)
     advice = capsys.readouterr().err
-    assert "is long: 4,920 characters, where a whole run of the lesson reads 4,096" in advice and "MB to load" in advice
+    assert "is long: 4,920 characters; a whole run of the lesson reads only 4,096" in advice and "MB to load" in advice
     corpus_script.page_script(corpus)
     assert [line.split(" ")[0] for line in capsys.readouterr().err.splitlines()] == [*["Counting"] * 5, "Packing"]

@@ -5,7 +5,7 @@ import pytest
 from texts import play_machine
 
 
-@pytest.fixture(scope="session", params=["play-machine", "easy"])
+@pytest.fixture(scope="session", params=["play-machine", pytest.param("easy", marks=pytest.mark.full)])
 def grammar_name(request) -> str:
     return request.param
 
