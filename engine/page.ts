@@ -1,28 +1,48 @@
 // The page's entry point: finds the widgets, makes one TrainingSession for each runner, mounts everything, and
 // publishes the sessions as `pressStart.sessions`. The engine never touches the DOM; this file connects the two.
 import "./widgets/shared/number_locale.ts";
+import uPlot from "uplot";
 import { takeCare } from "./widgets/shared/press_guard.ts";
 import { recall, remember } from "./widgets/shared/browser_storage.ts";
-import { corpusNamed } from "./widgets/shared/corpora.ts";
+import { corpusNamed, lateCorpus, loadText } from "./widgets/shared/corpora.ts";
 import { make, tellFigure } from "./widgets/shared/dom.ts";
 import { mountComplete } from "./widgets/complete.ts";
+import { mountExperiment } from "./widgets/experiment.ts";
 import { mountPresets } from "./widgets/presets.ts";
 import { Leaving } from "./widgets/shared/leaving_page.ts";
+import { whenNear } from "./widgets/shared/nearness.ts";
 import { meantRunner, mistakesIn, readLink, showLink } from "./widgets/shared/link_state.ts";
 import { mountQuiz } from "./widgets/quiz.ts";
 import { printInLight } from "./widgets/shared/printing.ts";
 import { mountReplay } from "./widgets/replay.ts";
+import { RunBar } from "./widgets/run_bar.ts";
 import { mountRunner } from "./widgets/runner.ts";
 import { mountSamples } from "./widgets/samples.ts";
+import { followSections } from "./widgets/sections.ts";
 import { Spotlight } from "./widgets/shared/spotlight.ts";
-import { type Island, readIsland, type RunnerIsland, type SamplesIsland } from "./widgets/shared/island.ts";
-import { PRESET_SESSION, type PresetHost, PresetRuns } from "./session/preset_runs.ts";
+import {
+  type ExperimentRun,
+  type Island,
+  type LateIsland,
+  readIsland,
+  type RunnerIsland,
+  type SamplesIsland,
+} from "./widgets/shared/island.ts";
+import {
+  type NamedRun,
+  PRESET_SESSION,
+  type PresetHost,
+  PresetRuns,
+  type PresetSettings,
+} from "./session/preset_runs.ts";
+import { Emitter } from "./session/emitter.ts";
 import { MeasuredEngines } from "./session/measured_engines.ts";
 import { RANK, Turns } from "./session/turns.ts";
-import { EngineError } from "./workers/engine_link.ts";
+import { EngineError, EngineLink } from "./workers/engine_link.ts";
 import { badge, waitsFor } from "./wording.ts";
 import { noSession, scriptMissing, widgetFailure } from "./wording_of_failures.ts";
 import { TrainingSession } from "./session/session.ts";
+import type { LateEvents, LatePage } from "./widgets/checkpoint/late_page.ts";
 import type {} from "./widgets/speed/script.ts";
 import type {} from "./workers/worker_source.ts";
 
@@ -43,16 +63,21 @@ declare global {
 /** The rehearsal waits this long, so as not to delay a reader who presses Start immediately. */
 const REHEARSE_AFTER_MS = 700;
 
+/** A runner's late text is loaded when the runner is at most this far below or above the view. */
+const LATE_TEXT_MARGIN = "150% 0px";
+
 /** What the browser remembers of its engines' speeds, for all pages. */
 const ENGINES = "engines";
 
 const sessions: Record<string, TrainingSession> = {};
 const spotlights = new Map<TrainingSession, Spotlight>();
-const preset_runs = new Map<Element, PresetRuns>();
+const preset_runs = new Map<Element, PresetRuns<NamedRun>>();
 const mounted = new Map<Element, () => void>();
+/** Sessions whose runs the browser keeps. */
+const kept = new Set<TrainingSession>();
 /** A finished preset run has already given its verdict; a runner's run is worth keeping even after it ends. */
 const leaving = new Leaving(() =>
-  Object.entries(sessions).some(([name, { long }]) => name !== PRESET_SESSION && long) ||
+  Object.values(sessions).some((one) => one.name !== PRESET_SESSION && one.long && !kept.has(one)) ||
   [...preset_runs.values()].some(({ running, session }) => running && session!.long)
 );
 let worker_url: string | null = null;
@@ -68,9 +93,7 @@ const host: PresetHost = {
   sessions,
   turns: new Turns(),
   makeWorker() {
-    // All Workers share one Blob: on file:// a Worker cannot be made from a file.
-    worker_url ??= URL.createObjectURL(new Blob([pressStartWorker!], { type: "text/javascript" }));
-    return new Worker(worker_url);
+    return new Worker(worker_url!);
   },
   forbidsWorkers: () => workers_forbidden,
   program_arrived: programArrived(),
@@ -89,13 +112,16 @@ function measuredAbout(): string {
   return JSON.stringify([navigator.userAgent, globalThis.pressStartRevision, model, vocab_size, batch_size]);
 }
 
-/** worker_source.ts is a deferred script after this one: if it has not run by DOMContentLoaded, it never will. */
+/** late.ts is a deferred script after this one: if it has not run by DOMContentLoaded, it never will. */
 function programArrived(): Promise<void> {
-  const arrived = new Promise<void>((resolve, reject) => {
-    const look = () => globalThis.pressStartWorker ? resolve() : reject(new EngineError("no-program", ""));
-    if (globalThis.pressStartWorker || document.readyState === "complete") look();
+  const arrived = new Promise<string>((resolve) => {
+    const look = () => resolve(globalThis.pressStartProgram ?? Promise.reject());
+    if (globalThis.pressStartProgram || document.readyState === "complete") look();
     else document.addEventListener("DOMContentLoaded", look);
-  });
+  }).then((program) => {
+    // All Workers share one Blob: on file:// a Worker cannot be made from a file.
+    worker_url = URL.createObjectURL(new Blob([program], { type: "text/javascript" }));
+  }, () => Promise.reject(new EngineError("no-program", "")));
   arrived.catch(() => {}); // starting a run reports the error
   return arrived;
 }
@@ -107,7 +133,7 @@ function placeOf(root: Element): number {
 
 function makeSession(root: Element, island: RunnerIsland, early: number[] | undefined): void {
   if (island.session in sessions) return;
-  const corpus = corpusNamed(island.corpus);
+  const corpus = island.text ? lateCorpus(island.text) : corpusNamed(island.corpus);
   const sampling = { ...island.sampling, early: early ?? island.sampling.early };
   const session = new TrainingSession(island.session, { ...island, sampling, corpus }, host);
   sessions[island.session] = session;
@@ -140,18 +166,39 @@ function mount(root: Element): void {
   root.classList.add("ps-mounted");
 }
 
+/** For the parts of the page that have scripts of their own. */
+const late_page: LatePage = {
+  sessions,
+  host,
+  own: { TrainingSession, EngineLink, uPlot },
+  events: new Emitter<LateEvents>(["saved", "read", "loaded", "sessions"]),
+  get runners() {
+    const mounted_ones = [...document.querySelectorAll('[data-ps="runner"]')].filter((root) => mounted.has(root));
+    return mounted_ones.map((root) => ({ root, session: sessionOf(root) }));
+  },
+  keeps(session, safe) {
+    kept[safe ? "add" : "delete"](session);
+    leaving.look();
+  },
+};
+
+type OwnIsland = Exclude<Island, LateIsland>;
+
 /** Mounts each kind of widget in its emptied element. @returns a function that unmounts it */
-const MOUNTS: { [K in Island["kind"]]: (root: Element, island: Extract<Island, { kind: K }>) => () => void } = {
-  runner(root, { session }) {
+const MOUNTS: { [K in OwnIsland["kind"]]: (root: Element, island: Extract<OwnIsland, { kind: K }>) => () => void } = {
+  runner(root, { session, text, predict }) {
     const unmounting = new AbortController();
+    if (text) whenNear(root, LATE_TEXT_MARGIN, () => loadText(text.name).catch(() => {}), unmounting.signal);
     prepareInView(root, sessions[session], unmounting.signal);
-    const unmountRunner = mountRunner(root, sessions[session], spotlights.get(sessions[session])!);
+    const unmountRunner = mountRunner(root, sessions[session], spotlights.get(sessions[session])!, predict);
     return () => {
       unmounting.abort();
       unmountRunner();
     };
   },
-  samples: (root, { session }) => mountSamples(root, sessions[session], spotlights.get(sessions[session])!),
+  samples(root, { session, prompt }) {
+    return mountSamples(root, prompt, sessions[session], spotlights.get(sessions[session])!);
+  },
   speed(root, island) {
     const turn = { words: waitsFor.measurement, place: placeOf(root), rank: RANK.measurement };
     if (!globalThis.pressStartSpeed) throw new Error(scriptMissing);
@@ -159,25 +206,35 @@ const MOUNTS: { [K in Island["kind"]]: (root: Element, island: Extract<Island, {
   },
   quiz: mountQuiz,
   replay: mountReplay,
-  presets(root, { session, presets, evaluation, sampling }) {
-    let runs = preset_runs.get(root);
-    if (!runs) {
-      preset_runs.set(root, runs = new PresetRuns(sessions[session], { evaluation, sampling }, host, placeOf(root)));
-      runs.on(() => leaving.look());
-    }
-    return mountPresets(root, presets, runs, sessions[session].options.corpus.vocab_size);
+  presets(root, island) {
+    const { vocab_size } = sessions[island.session].options.corpus;
+    return mountPresets(root, island, runsOf(root, island) as PresetRuns, vocab_size);
   },
-  complete: (root, { session }) => mountComplete(root, sessions[session]),
+  experiment: (root, island) => mountExperiment(root, island, runsOf(root, island) as PresetRuns<ExperimentRun>),
+  complete: (root, { session, nothing }) => mountComplete(root, sessions[session], nothing),
 };
+
+/** The runs of a block; they outlive its widget. */
+function runsOf(root: Element, island: PresetSettings & { session: string }): PresetRuns<NamedRun> {
+  const { session, evaluation, sampling } = island;
+  let runs = preset_runs.get(root);
+  if (!runs) {
+    preset_runs.set(root, runs = new PresetRuns(sessions[session], { evaluation, sampling }, host, placeOf(root)));
+    runs.on(() => leaving.look());
+  }
+  return runs;
+}
 
 function mountIsland(root: Element, island: Island): () => void {
   if ("session" in island && !sessions[island.session]) {
     throw new Error(noSession(island.session));
   }
   for (const child of [...root.childNodes]) if (!stays(child)) child.remove();
-  const mountKind = MOUNTS[island.kind] as (root: Element, island: Island) => () => void;
+  const mounts: Record<string, unknown> = { ...MOUNTS, ...globalThis.pressStartCheckpoint };
+  const mountKind = mounts[island.kind] as (root: Element, island: Island, page: LatePage) => () => void;
+  if (!mountKind) throw new Error(scriptMissing);
   const leave = followRun(root, island);
-  const unmountKind = mountKind(root, island);
+  const unmountKind = mountKind(root, island, late_page);
   return () => {
     leave();
     unmountKind();
@@ -199,14 +256,10 @@ function stays(child: Node): boolean {
 
 /** Compiles the kernels once the runner comes into view, while the reader is still reading. */
 function prepareInView(root: Element, session: TrainingSession, unmounted: AbortSignal): void {
-  const observer = new IntersectionObserver((entries) => {
-    if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
-    observer.disconnect();
+  whenNear(root, "0px", () => {
     if ("gpu" in navigator) session.prepare();
     rehearseWhenIdle(session, unmounted);
-  });
-  observer.observe(root);
-  unmounted.addEventListener("abort", () => observer.disconnect());
+  }, unmounted);
 }
 
 /**
@@ -248,6 +301,10 @@ function corpusOf(runner: Element): string {
   }
 }
 
+function sessionOf(runner: Element): TrainingSession {
+  return sessions[(readIsland(runner) as RunnerIsland).session];
+}
+
 function presetsOf(roots: Element[]): string[] {
   return roots.flatMap((root) => [...root.querySelectorAll("[data-preset]")])
     .map((entry) => entry.getAttribute("data-preset")!);
@@ -272,8 +329,19 @@ function start(): void {
       makeSession(root, { ...island, seed }, early.get(island.session));
     })
   );
-  for (const root of roots) if (!root.querySelector(":scope > .ps-failure")) orSayWhy(root, () => mount(root));
+  const mountSound = (roots: Element[]) => {
+    for (const root of roots) if (!root.querySelector(":scope > .ps-failure")) orSayWhy(root, () => mount(root));
+  };
+  const comes_later = roots.filter((root) => !(root.getAttribute("data-ps")! in MOUNTS));
+  mountSound(roots.filter((root) => !comes_later.includes(root)));
+  // Scripts after this one have run by then; one that is still missing is reported. The event reaches the window last, so
+  // it is not missed where it has started this function, as in a page that is one file.
+  if (document.readyState === "complete") mountSound(comes_later);
+  else addEventListener("DOMContentLoaded", () => mountSound(comes_later));
+  new RunBar([...late_page.runners]);
   showLink(link, mistakesIn(link, corpora, presetsOf(roots)), runners[meant]);
+  host.program_arrived!.then(() => globalThis.pressStartLate!(late_page), () => {}); // Start reports a missing script
+  followSections();
   printInLight();
   takeCare(document);
   const doubtClocks = () => Object.values(sessions).forEach((session) => session.doubtClock());

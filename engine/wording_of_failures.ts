@@ -22,12 +22,12 @@ function inBrackets(words: string): string {
 const sentence = (words: string, detail: string) => `${words}${inBrackets(detail)}.`;
 
 /** What a table of sentences can express: one of its kinds, with the values in that sentence. */
-type Told<Table> = {
+type Worded<Table> = {
   [K in keyof Table]: { kind: K } & (Table[K] extends (values: infer Values) => string ? Values : never);
 }[keyof Table];
 
-function told<Table>(table: Table, what: Told<Table>): string {
-  return (table[what.kind] as (values: Told<Table>) => string)(what);
+function worded<Table>(table: Table, what: Worded<Table>): string {
+  return (table[what.kind] as (values: Worded<Table>) => string)(what);
 }
 
 /** What made the weights of a run huge. `rate` is the highest learning rate so far. */
@@ -80,18 +80,19 @@ export const noEvent = (event: string, known: string[]) => `No event ${event}: t
 
 /** Why a question about weights has no answer: the weights are gone with their engine. */
 export const gone = {
-  released: "The engine of this run was closed, and its weights with it. A start begins a new run.",
+  released: "The engine of this run was closed, so its weights are gone. Start begins a new run.",
   disposed: "The session was closed.",
+  reset: "The run was reset before the file was loaded.",
 };
 
 /** What the page's address asks for, and the page does not have or does not accept. */
 export const inAddress = {
   lacks: (what: string, asked: string, known: readonly string[]) =>
     `The link to this page asks for the ${what} “${asked}”; ` +
-    (known.length > 0 ? `there is ${[...new Set(known)].join(", ")}.` : "there is none here."),
+    (known.length > 0 ? `this page has ${[...new Set(known)].join(", ")}.` : "this page has none."),
   beyond: (name: string, value: string, min: number, max: number) =>
-    `The address says ${name}=${value}; it takes a number from ${min} to ${max}.`,
-  not_whole: (name: string, value: number) => `The address says ${name}=${value}; it takes a whole number.`,
+    `The address says ${name}=${value}; it must be a number from ${min} to ${max}.`,
+  not_whole: (name: string, value: number) => `The address says ${name}=${value}; it must be a whole number.`,
 };
 
 /** For the server's administrator. */
@@ -128,20 +129,20 @@ const AGAIN: Record<Place, { same: string; on_cpu: string }> = {
  */
 const FAILURES = {
   "no-wasm-simd": () => ({
-    message: "This browser does not run WebAssembly with SIMD, which the engine is made of.",
-    way_out: "Update the browser: all that have been updated since 2023 run it.",
+    message: "This browser does not run WebAssembly with SIMD, which the engine needs.",
+    way_out: "Update the browser: all versions since 2023 run it.",
   }),
   "no-wasm": () => ({
-    message: "WebAssembly, which the engine is made of, is switched off in this browser.",
+    message: "WebAssembly, which the engine needs, is switched off in this browser.",
     way_out: "Allow it for this page: Lockdown Mode and strict security settings switch it off.",
   }),
   "wasm-forbidden": () => ({
-    message: "The server of this page forbids WebAssembly, which the engine is made of.",
+    message: "The server of this page forbids WebAssembly, which the engine needs.",
     way_out: `Its Content-Security-Policy must allow 'wasm-unsafe-eval' in script-src. ${SERVER_LIST}`,
   }),
   "no-worker": (detail) => ({
     message: sentence("This browser does not let the page start a Worker, in which the engine runs", detail),
-    way_out: "Open the page in a tab of its own, not in a frame, and without a private mode.",
+    way_out: "Open the page in a tab of its own, not in a frame and not in private mode.",
   }),
   "worker-forbidden": () => ({
     message: "The server of this page forbids the Workers in which the engine runs.",
@@ -155,6 +156,11 @@ const FAILURES = {
     message: "The engine's program did not arrive with this page.",
     way_out: `Reload the page. If that does not help, build or copy the site again. ${SERVER_FILES}`,
   }),
+  "no-text": (_, again) => ({
+    message: "The text of this run could not be loaded.",
+    way_out:
+      `On a server’s page, check the connection; from a copied folder, copy the whole folder again. ${again.same}.`,
+  }),
   "corpus-damaged": () => ({
     message: "The text that came with this page could not be unpacked.",
     way_out: `Reload the page. If that does not help, build or copy the site again. ${SERVER_FILES}`,
@@ -165,14 +171,14 @@ const FAILURES = {
   }),
   "no-clock": () => ({
     message: "This browser's clock stands still, so nothing can be timed.",
-    way_out: "Allow this page an exact clock (some protections against fingerprinting stop it), then measure again.",
+    way_out: "Allow this page an exact clock (some privacy protections stop it), then measure again.",
   }),
   "gpu-error": (detail, again) => ({
     message: sentence("The graphics card's engine stopped with an error", detail),
     way_out: `${again.on_cpu}.`,
   }),
   "gpu-silent": (detail, again) => ({
-    message: sentence("The graphics card's engine does not answer any more", detail),
+    message: sentence("The graphics card's engine has stopped answering", detail),
     way_out: `${again.on_cpu}.`,
   }),
   "worker-silent": (detail, again) => ({
@@ -214,7 +220,7 @@ const UNSUITABLE = {
   length: ({ characters, block_size }: { characters: number; block_size: number }) =>
     `The training text has ${characters} characters; a context of ${block_size} needs more.`,
   iteration: ({ iteration, max }: { iteration: number; max: number }) =>
-    `The state stands at iteration ${iteration}; this run takes whole numbers from 0 to ${count(max)}.`,
+    `The state is at iteration ${iteration}; this run takes whole numbers from 0 to ${count(max)}.`,
   vector: ({ part, length, expected }: { part: string | null; length: number | null; expected: number }) =>
     `${part === null ? "The vector" : `The state's ${part}`} holds ${
       length === null ? "no" : count(length)
@@ -226,32 +232,32 @@ const UNSUITABLE = {
 };
 
 /** A kind of UNSUITABLE, with the values in its sentence. */
-export type Unsuitable = Told<typeof UNSUITABLE>;
+export type Unsuitable = Worded<typeof UNSUITABLE>;
 
-export const unsuitableText = (what: Unsuitable) => told(UNSUITABLE, what);
+export const unsuitableText = (what: Unsuitable) => worded(UNSUITABLE, what);
 
 const TRAINS_ANYWAY = "The CPU engine trains instead: the same model, more slowly.";
-const REPORT = "Please report these words, with your browser and adapter.";
+const REPORT = "Please report this message, with your browser and adapter.";
 
 /** By kind, why WebGPU cannot be used. Those up to "kernel" are found before anything runs. */
 const WEBGPU_ERRORS = {
   // a browser without it
   "no-webgpu": () => ({
     message: "This browser has no WebGPU.",
-    way_out: `${TRAINS_ANYWAY} Chrome or Edge 113, Safari 26, Firefox 141 and later ones have it.`,
+    way_out: `${TRAINS_ANYWAY} Chrome or Edge 113, Safari 26, Firefox 141 and later have it.`,
   }),
   // http:// other than localhost: browsers then hide it
   "not-secure": () => ({
-    message: "This page came over plain http, where browsers switch WebGPU off.",
-    way_out: `${TRAINS_ANYWAY} Open the page by https, from localhost or as a file.`,
+    message: "This page was loaded over plain http, where browsers switch WebGPU off.",
+    way_out: `${TRAINS_ANYWAY} Open the page over https, from localhost or as a file.`,
   }),
   "no-adapter": (detail) => ({
-    message: sentence("The browser has WebGPU, but offers no graphics adapter to it", detail),
-    way_out: `${TRAINS_ANYWAY} The browser's settings may have hardware acceleration switched off.`,
+    message: sentence("The browser has WebGPU but offers no graphics adapter", detail),
+    way_out: `${TRAINS_ANYWAY} Hardware acceleration may be off in the browser's settings.`,
   }),
   // a software adapter: the CPU engine is faster
   "software": (detail) => ({
-    message: `The only graphics adapter is a program, no GPU (${detail}).`,
+    message: `The only graphics adapter is software, not a GPU (${detail}).`,
     way_out: TRAINS_ANYWAY,
   }),
   "too-small": (detail) => ({
@@ -264,22 +270,22 @@ const WEBGPU_ERRORS = {
   }),
   // our mistake, or one of the browser's compiler
   "kernel": (detail) => ({
-    message: sentence("The graphics adapter's compiler refuses a kernel", detail),
+    message: sentence("The graphics adapter's compiler rejects a kernel", detail),
     way_out: `${TRAINS_ANYWAY} ${REPORT}`,
   }),
   // the browser or the card never answers a request
   "silent": (detail) => ({
     message: sentence("The graphics card does not answer", detail),
-    way_out: `${TRAINS_ANYWAY} Starting the browser anew may wake the card.`,
+    way_out: `${TRAINS_ANYWAY} Restarting the browser may help.`,
   }),
   "lost": (detail) => ({
-    message: sentence("The browser lost the graphics device", detail || "it does not say why"),
+    message: sentence("The browser lost the graphics device", detail || "it gives no reason"),
     way_out: TRAINS_ANYWAY,
   }),
   // its results differ from the CPU engine's; see webgpu/cross_check.ts
   "wrong": (detail) => ({
     message: `This graphics card computes wrong results. ${detail}.`,
-    way_out: `${TRAINS_ANYWAY} A newer graphics driver or browser may put it right.`,
+    way_out: `${TRAINS_ANYWAY} A newer graphics driver or browser may fix it.`,
   }),
   // the device reported an error while running
   "error": (detail) => ({
@@ -288,7 +294,7 @@ const WEBGPU_ERRORS = {
   }),
   // anything else that failed before the first iteration
   "unforeseen": (detail) => ({
-    message: sentence("The graphics engine could not begin", detail),
+    message: sentence("The graphics engine could not start", detail),
     way_out: `${TRAINS_ANYWAY} ${REPORT}`,
   }),
 } satisfies Record<string, (detail: string) => FailureText>;
@@ -306,7 +312,7 @@ const WAITING = {
   adapter: "asked for an adapter",
   device: "asked for a device",
   kernels: "compiling its kernels",
-  work: "in the middle of its work",
+  work: "in the middle of a task",
   worker: "a Worker hangs",
 };
 export type Waiting = keyof typeof WAITING;
@@ -318,16 +324,16 @@ const WEBGPU_DETAILS = {
   silent: ({ waiting, ms }: { waiting: Waiting; ms: number }) =>
     `${WAITING[waiting]}, waited ${Math.round(ms / 1000)} seconds`,
   "too-small": ({ bytes, needed_bytes }: { bytes: number; needed_bytes: number }) =>
-    `it takes ${mebibytes(bytes)} in one piece, where ${mebibytes(needed_bytes)} are needed`,
-  memory: ({ bytes, said }: { bytes: number; said: string }) => `${mebibytes(bytes)} were asked for; ${said}`,
+    `it allows ${mebibytes(bytes)} in one buffer; ${mebibytes(needed_bytes)} are needed`,
+  memory: ({ bytes, said }: { bytes: number; said: string }) => `${mebibytes(bytes)} were requested; ${said}`,
   wrong: ({ adapter = "it", difference }: { adapter?: string; difference: Difference }) =>
-    `${adapter}: ${told(DIFFERENCES, difference)}`,
+    `${adapter}: ${worded(DIFFERENCES, difference)}`,
 };
 
 export type WebGpuDetail<K> = K extends keyof typeof WEBGPU_DETAILS ? Parameters<(typeof WEBGPU_DETAILS)[K]>[0] : never;
 
 export function webGpuDetail<K extends WebGpuErrorKind>(kind: K, detail: WebGpuDetail<K>): string {
-  return told(WEBGPU_DETAILS, { kind, ...detail } as Told<typeof WEBGPU_DETAILS>);
+  return worded(WEBGPU_DETAILS, { kind, ...detail } as Worded<typeof WEBGPU_DETAILS>);
 }
 
 const nats = (loss: number) => Number.isFinite(loss) ? decimals(loss, 4) : "not a number";
@@ -336,16 +342,16 @@ const CHANGES = { m: "the gradient", v: "the gradient’s square", params: "the 
 /** By kind, how a graphics card's result differs from the CPU engine's `own`. */
 const DIFFERENCES = {
   loss: ({ iteration, loss, own }: { iteration: number; loss: number; own: number }) =>
-    `the loss of iteration ${iteration} is ${nats(loss)}, where the CPU engine has ${nats(own)}`,
+    `the loss at iteration ${iteration} is ${nats(loss)}, where the CPU engine has ${nats(own)}`,
   "loss measured again": ({ iteration, loss, own }: { iteration: number; loss: number; own: number }) =>
-    `the loss of iteration ${iteration}, measured once more, is ${nats(loss)}, where the CPU engine has ${nats(own)}`,
+    `the loss at iteration ${iteration}, measured once more, is ${nats(loss)}, where the CPU engine has ${nats(own)}`,
   "lost loss": ({ iteration }: { iteration: number }) =>
-    `the loss of iteration ${iteration} is not a number, which the CPU engine’s is`,
+    `the loss at iteration ${iteration} is not a number; the CPU engine’s is`,
   "lost weights": ({ iteration, loss }: { iteration: number; loss: number }) =>
-    `the loss of iteration ${iteration} is ${nats(loss)}, from weights that are not numbers`,
+    `the loss at iteration ${iteration} is ${nats(loss)}, from weights that are not numbers`,
   change: ({ part, tensor }: { part: keyof typeof CHANGES; tensor: string }) =>
     `${CHANGES[part]} of ${tensor} differs from the CPU engine’s`,
-  text: () => "with the same weights it writes another text than the CPU engine",
+  text: () => "with the same weights it writes different text from the CPU engine’s",
 };
 
-export type Difference = Told<typeof DIFFERENCES>;
+export type Difference = Worded<typeof DIFFERENCES>;

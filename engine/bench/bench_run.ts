@@ -10,6 +10,7 @@ import { backendOptions, Trainer } from "../training/trainer.ts";
 import { fusedPlan, fusedPlanFits } from "../webgpu/fused_plan.ts";
 import { type KernelClock, type KernelTime, kernelTimes } from "./kernel_times.ts";
 import { plainPlan } from "../webgpu/plain_plan.ts";
+import { planFor } from "../webgpu/revision.ts";
 import type { Plan } from "../webgpu/plan.ts";
 import { openTimedPlan, type TimedPlan } from "./timed_plan.ts";
 import { createWebGpuBackend } from "../webgpu/webgpu_backend.ts";
@@ -147,7 +148,7 @@ export async function timedBlock(trainer: Trainer, seconds: number): Promise<num
 export async function benchWebGpu(run: RunConfig, corpus: Corpus, wishes: BenchWishes, tell: Tell): Promise<void> {
   for (const [i, batch_size] of wishes.batch_sizes.entries()) {
     const options = backendOptions(planned(run, { batch_size }), corpus);
-    await timing(fastestPlan(options), wishes, tell, async (timed) => {
+    await timing(planFor(options), wishes, tell, async (timed) => {
       tell({ kind: "adapter", adapter: timed.open.adapter });
       tell({ kind: "row", row: rowOf(options.run, timed.name, await medianRate(timed, wishes), timed.dispatches) });
       if (wishes.kernels && i === 0) tell({ kind: "kernels", ...await kernelTimes(timed) });
@@ -197,8 +198,6 @@ async function firstLosses(run: RunConfig, corpus: Corpus, { allow_software }: B
   backend.dispose();
   return Object.fromEntries(LOSSES_AT.map((iteration) => [iteration, losses[iteration]]));
 }
-
-const fastestPlan = (options: BackendOptions) => (fusedPlanFits(options) ? fusedPlan : plainPlan)(options);
 
 function planned(run: RunConfig, training: Partial<RunConfig["training"]> = {}): RunConfig {
   return { ...run, training: { ...run.training, ...training, iterations: PLANNED } };

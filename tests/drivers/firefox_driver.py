@@ -25,6 +25,9 @@ LAN_NAME = "lan.test"
 PREFERENCES: dict[str, bool | int | str] = {
     "app.normandy.enabled": False,
     "app.update.disabledForTesting": True,
+    # Its list of downloads would open, and take the focus from the page.
+    "browser.download.alwaysOpenPanel": False,
+    "browser.download.folderList": 2,  # the folder that `browser.download.dir` names
     "browser.newtabpage.enabled": False,
     "browser.shell.checkDefaultBrowser": False,
     "browser.startup.homepage_override.mstone": "ignore",
@@ -54,7 +57,8 @@ class Firefox:
     def __init__(self, program: Path, gate_port: int, changed: dict[str, bool | int | str] | None = None) -> None:
         """`changed`: further preferences."""
         self._profile = Path(tempfile.mkdtemp(prefix="press-start-firefox-"))
-        preferences = PREFERENCES | through(gate_port) | (changed or {})
+        downloads = {"browser.download.dir": str(self._profile / "downloads")}
+        preferences = PREFERENCES | downloads | through(gate_port) | (changed or {})
         lines = (f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in preferences.items())
         (self._profile / "user.js").write_text("\n".join(lines), encoding="utf-8")
         options = ["--headless", "--no-remote", "--profile", str(self._profile), "--remote-debugging-port", "0"]

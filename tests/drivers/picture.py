@@ -36,15 +36,15 @@ TO_WEBP = """async (png) => {
 
 
 def mid_run(page: Page) -> bytes:
-    """A PNG of the runner, its samples and everything between them."""
+    """A PNG of the stage, down to the window's lower edge."""
     page.goto(PAGE.as_uri())
-    page.locator(".ps-mounted[data-ps=samples]").wait_for()
+    page.locator(".ps-mounted[data-ps=samples]").first.wait_for()
     page.evaluate(START)
     page.wait_for_function(SPOKEN, timeout=LIMIT_MS)
-    boxes = [page.locator(f"[data-ps={kind}]").first.bounding_box() for kind in ("runner", "samples")]
-    top, left = boxes[0]["y"] - 24, boxes[0]["x"] - 24
-    clip = {"x": left, "y": top, "width": boxes[0]["width"] + 48}
-    return page.screenshot(full_page=True, clip=clip | {"height": boxes[1]["y"] + boxes[1]["height"] + 24 - top})
+    box = page.locator(".ps-together").first.bounding_box()
+    left, top = max(box["x"] - 24, 0), box["y"] - 24
+    height = page.viewport_size["height"] - top
+    return page.screenshot(clip={"x": left, "y": top, "width": box["width"] + 48, "height": height})
 
 
 def main() -> int:
@@ -54,7 +54,7 @@ def main() -> int:
     program = browser.chromium()
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=program, args=browser.arguments())
-        look = {"viewport": {"width": 1000, "height": 1400}, "device_scale_factor": 2, "color_scheme": "light"}
+        look = {"viewport": {"width": 1128, "height": 760}, "device_scale_factor": 2, "color_scheme": "light"}
         png = mid_run(running.new_page(**look))
         webp = base64.b64decode(running.new_page().evaluate(TO_WEBP, base64.b64encode(png).decode()))
         running.close()

@@ -18,6 +18,12 @@ STARTS: dict[str, Callable[[int], Running]] = {
     "firefox without relaxed SIMD": lambda gate_port: Firefox(
         other_browsers.firefox(), gate_port, {"javascript.options.wasm_relaxed_simd": False}
     ),
+    # Its driver relaxes the policy for files on disk, unless a preference forbids it.
+    "firefox with its readers' policy for files": lambda gate_port: Firefox(
+        other_browsers.firefox(),
+        gate_port,
+        {"security.fileuri.strict_origin_policy": True, "remote.prefs.recommended": False},
+    ),
     "webkit": lambda gate_port: WebKitGTK(other_browsers.webkit(), gate_port),
 }
 

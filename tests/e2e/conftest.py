@@ -15,97 +15,22 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Worker
 
+import trial_pages
 from system.project import ROOT
 from texts import corpus as corpora
 from view import View
 
 VIEWPORT = {"width": 1280, "height": 900}
 
-# A model that trains in milliseconds, for tests where it does not matter what it learns.
-TINY = "model: {n_layer: 1, n_head: 2, n_embd: 16, block_size: 16}\nbatch_size: 4\n"
-TRIALS = {
-    "tiny": (TINY + "iterations: 3000\n", ""),
-    "tiny-120": (TINY + "iterations: 120\n", ""),
-    "tiny-120-without-early-samples": (TINY + "iterations: 120\n", "early: false\n"),
-    # Weight decay times this rate is 4, so every update multiplies the weights by -3.
-    "too-fast": (TINY + "iterations: 100\nlearning_rate: 40\nwarmup_iterations: 0\n", ""),
-}
-# A page with a question and a lesson's end, for tests of what a browser remembers.
-QUESTION = f"""# question
-
-```runner
-{TINY}iterations: 120
-```
-
-```quiz
-question: Which of these is even?
-options:
-  - {{text: three, why: Three is odd.}}
-  - {{text: four, why: Two and two., correct: true}}
-  - {{text: five, why: Five is odd.}}
-```
-
-```complete
-```
-"""
-# Every kind of widget, on the smallest model.
-EVERYTHING = f"""# everything
-
-What the model wrote, `code`, a formula, $x^2$, and the seed {{{{ seed }}}}.
-
-```runner
-{TINY}iterations: 3000
-```
-
-```samples
-```
-
-```presets
-```
-
-```replay
-```
-
-```quiz
-question: Which of these is even, in `code` or $2 n$?
-options:
-  - {{text: three, why: Three is odd.}}
-  - {{text: four, why: Two and two., correct: true}}
-```
-
-```shapes
-only: [clean]
-```
-
-```speed
-```
-
-```complete
-```
-"""
-# A run, and presets for which it waits. Their model takes seconds, so that there is time to press a button.
-PRESETS = "# presets\n\n```runner\nmodel: {n_layer: 1}\nbatch_size: 8\n```\n\n```presets\n```\n"
-
-# Two runs and a measurement, which a reader may start at the same time.
-TOGETHER = (
-    f"# together\n\n```runner\n{TINY}iterations: 3000\n```\n\n"
-    f"```runner\nsession: second\n{TINY}iterations: 3000\n```\n\n```speed\n```\n"
-)
-
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory, corpus: corpora.Corpus) -> Path:
-    """The project's pages, built as an author would build them, plus the trial pages above."""
+    """The project's pages, built as an author would build them, plus the trial pages."""
     folder = tmp_path_factory.mktemp("e2e")
     shutil.copytree(ROOT / "docs", folder / "docs")
     (folder / "docs/trials").mkdir()
-    for name, (runner, samples) in TRIALS.items():
-        page = f"# {name}\n\n```runner\n{runner}```\n\n```samples\n{samples}```\n"
+    for name, page in trial_pages.PAGES.items():
         (folder / f"docs/trials/{name}.md").write_text(page, encoding="utf-8")
-    (folder / "docs/trials/question.md").write_text(QUESTION, encoding="utf-8")
-    (folder / "docs/trials/everything.md").write_text(EVERYTHING, encoding="utf-8")
-    (folder / "docs/trials/presets.md").write_text(PRESETS, encoding="utf-8")
-    (folder / "docs/trials/together.md").write_text(TOGETHER, encoding="utf-8")
     config = {
         "INHERIT": (ROOT / "mkdocs.yml").as_posix(),
         "not_in_nav": "/trials/",
@@ -258,7 +183,13 @@ def visit(chromium: Browser) -> Visit:
     return Visit(chromium.new_context(viewport=VIEWPORT).new_page())
 
 
-@pytest.fixture(params=["http", "file"])
+@pytest.fixture
+def visit_as(chromium: Browser) -> Callable[..., Visit]:
+    """visit_as(option=...) is a visit with options of a browser's context, such as a phone's screen."""
+    return lambda **options: Visit(chromium.new_context(**options).new_page())
+
+
+@pytest.fixture(params=[pytest.param("http", marks=pytest.mark.full), "file"])
 def base(request: pytest.FixtureRequest, site: Path, serve_folder) -> str:
     """The site's address without a final slash: first on a server, then on disk."""
     return site.as_uri() if request.param == "file" else serve_folder(site)

@@ -8,15 +8,30 @@ axe-playwright-python and is used only by these tests; the site does not contain
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from axe_rules import OF_COLOUR, assert_nothing_found, violations
+from file_hand import bring, saved
 from system.project import ROOT
 
 LESSON = "lessons/watch-it-learn.html"
 PAGES = [
-    *("index.html", LESSON, "lessons/a-tiny-text.html", "authoring.html", "teachers.html", "404.html"),
-    *("reference/speed.html", "reference/loss-curve-doctor.html", "reference/departures.html", "credits.html"),
+    *(
+        "index.html",
+        LESSON,
+        "lessons/your-checkpoint.html",
+        "lessons/a-tiny-text.html",
+        "authoring.html",
+        "teachers.html",
+        "404.html",
+    ),
+    *(
+        "reference/speed.html",
+        "reference/loss-curve-doctor.html",
+        "reference/departures.html",
+        "reference/stored-runs.html",
+        "credits.html",
+    ),
 ]
 # An author may remove the tiny lesson.
 PAGES = [page for page in PAGES if "tiny" not in page or (ROOT / "docs" / page).with_suffix(".md").is_file()]
@@ -24,26 +39,14 @@ PAGES = [page for page in PAGES if "tiny" not in page or (ROOT / "docs" / page).
 OF_ALL_COLOURS = [LESSON, "authoring.html", "reference/speed.html"]
 TINY = "trials/tiny.html"
 PHONE = {"width": 360, "height": 740}
-OF_COLOUR = ["color-contrast", "link-in-text-block"]
-PAPER = "getComputedStyle(document.body).backgroundColor"
-# Waits until the transition from one colour scheme to the other has ended.
-COLOURS_STAY = """(async () => {
-    const moving = document.getAnimations().filter((one) => one instanceof CSSTransition);
-    await Promise.allSettled(moving.map(({ finished }) => finished));
-})()"""
 # The focused element, by widget and name; null outside widgets.
 FOCUSED = """(() => {
-    const element = document.activeElement, widget = element?.closest('[data-ps]')?.dataset.ps;
-    if (!widget) return null;
+    const element = document.activeElement, root = element?.closest('[data-ps], [data-more]');
+    if (!root) return null;
+    const widget = root.dataset.ps ?? 'runner'; // a runner's part below its stage
     const name = element.getAttribute('aria-label') || element.labels?.[0]?.innerText || element.textContent;
     return [widget, name.trim().split(':')[0], getComputedStyle(element).outlineStyle];
 })()"""
-
-
-def violations(page: Page, rules: list[str] | None = None) -> list[tuple]:
-    """What axe finds with the given rules, or with all: each violated rule with its places."""
-    found = Axe().run(page, options={"runOnly": rules} if rules else None).response["violations"]
-    return [(rule["id"], rule["help"], [node["target"] for node in rule["nodes"]]) for rule in found]
 
 
 def tabbed(page: Page) -> list[tuple[str, str]]:
@@ -58,26 +61,14 @@ def tabbed(page: Page) -> list[tuple[str, str]]:
     return [(widget, name) for widget, name, _ in stops]
 
 
-def assert_nothing_found(visit, where: str) -> None:
-    """Checks all rules in the light scheme, and the colour rules in the dark one, where only the colours differ."""
-    assert violations(visit.page) == [], where
-    paper = visit.evaluate(PAPER)
-    visit.page.emulate_media(color_scheme="dark")
-    visit.wait_until(f"{PAPER} !== '{paper}'", 5)
-    visit.evaluate(COLOURS_STAY)
-    assert violations(visit.page, OF_COLOUR) == [], f"{where}, dark"
-    visit.page.emulate_media(color_scheme="light")
-    visit.wait_until(f"{PAPER} === '{paper}'", 5)
-    visit.evaluate(COLOURS_STAY)
-
-
 def open_page(visit, served: str, path: str) -> None:
     visit.page.goto(f"{served}/{path}")
     visit.wait_until("!document.querySelector('[data-ps]:not(.ps-mounted)')")
 
 
-def test_axe_finds_nothing_on_any_page(served: str, visit) -> None:
-    for path in PAGES:
+@pytest.mark.parametrize("paths", [[TINY], pytest.param(PAGES, marks=pytest.mark.full)], ids=["tiny", "all"])
+def test_axe_finds_nothing_on_any_page(served: str, visit, paths: list[str]) -> None:
+    for path in paths:
         open_page(visit, served, path)
         if path in OF_ALL_COLOURS:
             assert_nothing_found(visit, path)
@@ -96,6 +87,7 @@ def test_axe_finds_no_colour_problem_on_any_dark_page(served: str, visit) -> Non
         assert violations(visit.page, OF_COLOUR) == [], path
 
 
+@pytest.mark.full
 def test_axe_finds_nothing_in_a_run(served: str, visit) -> None:
     visit.go(f"{served}/{LESSON}")
     visit.session("session.start()")
@@ -114,6 +106,45 @@ def test_axe_finds_nothing_in_a_run(served: str, visit) -> None:
     assert_nothing_found(visit, "side by side")
 
 
+@pytest.mark.full
+def test_axe_finds_nothing_while_a_reader_predicts(served: str, visit) -> None:
+    page = visit.page
+    visit.go(f"{served}/trials/predictions.html")
+    assert violations(page) == [], "before"
+    page.get_by_role("button", name="Draw your guess first").click()
+    page.get_by_label("Shape").select_option("in steps")
+    page.get_by_label("Ends at").fill("1.5")
+    page.locator(".ps-guess-end .ps-guess-number").fill("many")
+    page.locator(".ps-guess-end .ps-guess-number").press("Tab")
+    assert_nothing_found(visit, "drawing, and with a hint")
+    page.emulate_media(forced_colors="active")
+    assert violations(page) == [], "in the reader's colours"
+    page.emulate_media(forced_colors="none")
+    page.set_viewport_size(PHONE)
+    visit.session("session.start()")
+    visit.wait("session.ended")
+    assert page.locator(".ps-guess-outcome").first.inner_text().startswith("Your guess was")
+    assert_nothing_found(visit, "compared, on a phone")
+
+
+@pytest.mark.full
+def test_axe_finds_nothing_in_what_a_file_brings(served: str, visit) -> None:
+    page = visit.page
+    visit.go(f"{served}/trials/files.html")
+    page.set_viewport_size(PHONE)
+    name, file = saved(page, "Save")
+    assert_nothing_found(visit, "saved")
+    bring(page, "drop", ("notes.txt", b"To be, or not to be"))
+    page.locator(".ps-file-panel").get_by_role("alert").wait_for()
+    assert_nothing_found(visit, "a bad file")
+    bring(page, "drop", (name, file))
+    page.locator(".ps-file-panel[role=dialog]").wait_for()
+    assert_nothing_found(visit, "what is in a file")
+    visit.press_when_read("Open it beside the run")
+    page.locator(".ps-opened").wait_for()
+    assert_nothing_found(visit, "a file opened beside the run")
+
+
 def test_axe_finds_a_nameless_button_and_pale_text(served: str, visit) -> None:
     """Checks that the tests above can fail: on a button without a name, and on text that is too pale."""
     visit.go(f"{served}/{TINY}")
@@ -124,9 +155,11 @@ def test_axe_finds_a_nameless_button_and_pale_text(served: str, visit) -> None:
 
 def test_tab_walks_through_the_widgets_in_their_order(served: str, visit) -> None:
     visit.go(f"{served}/{TINY}")
-    switch = [("runner", "use the graphics card")]  # these tests have chosen the CPU engine
-    before = [("runner", "Start"), ("runner", "seed"), ("runner", "log axis"), *switch]
-    assert tabbed(visit.page) == [*before, ("samples", "Earlier samples, newest first")]
+    # Below the stage. The tests chose the CPU engine.
+    names = ("seed", "use the graphics card", "Save", "Save the weights", "Load a file")
+    more = [("runner", name) for name in names]
+    before = [("runner", "Start"), ("runner", "log axis")]
+    assert tabbed(visit.page) == [*before, *more], "an empty list of samples has nothing to scroll"
     visit.session("session.start()")
     visit.wait("session.samples.length === 3")
     visit.session("session.pause()")
@@ -135,12 +168,12 @@ def test_tab_walks_through_the_widgets_in_their_order(served: str, visit) -> Non
         ("samples", f"Copy the sample of iteration {i}")
         for i in visit.session("session.samples.map(({ iteration }) => iteration).reverse()")
     ]
-    controls = [("runner", name) for name in ("Resume", "Reset", "seed", "log axis")]
+    controls = [("runner", name) for name in ("Resume", "Reset", "log axis")]
     log = [("samples", "Earlier samples, newest first")]
-    assert tabbed(visit.page) == [*controls, *switch, ("samples", "two side by side"), copies[0], *log, *copies[1:]]
+    assert tabbed(visit.page) == [*controls, copies[0], ("samples", "two side by side"), *log, *copies[1:], *more]
     visit.page.get_by_role("button", name="two side by side").press("Enter")
     sides = [("samples", "two side by side"), ("samples", "Sample on the left"), ("samples", "Sample on the right")]
-    assert tabbed(visit.page) == [*controls, *switch, *sides]
+    assert tabbed(visit.page) == [*controls, copies[0], *sides, *more]
 
 
 def test_with_reduced_motion_a_sample_appears_at_once_and_nothing_plays_by_itself(served: str, visit) -> None:

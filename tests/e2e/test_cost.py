@@ -120,6 +120,7 @@ def most_bytes_until(chromium: Browser, happened: Callable[[], bool]) -> int:
     return most
 
 
+@pytest.mark.full
 @TELLS_MEMORY
 @pytest.mark.parametrize("workers", [pytest.param(2, marks=pytest.mark.full), 4])
 def test_a_run_takes_at_most_100_mb(served: str, visit_with, workers: int) -> None:
@@ -169,6 +170,7 @@ def test_eight_workers_take_at_most_160_mb(served: str, visit_with) -> None:
     assert max(measuring, training) < PRIVATE_BYTES_OF_EIGHT, taken
 
 
+@pytest.mark.full
 def test_a_visit_with_a_run_requests_only_the_pages_own_files(base: str, site: Path, visit) -> None:
     asked: list[str] = []
     visit.page.context.on("request", lambda request: asked.append(request.url))
@@ -183,6 +185,7 @@ def test_a_visit_with_a_run_requests_only_the_pages_own_files(base: str, site: P
     assert visit.complaints == []
 
 
+@pytest.mark.full
 def test_a_sample_takes_less_than_a_second(served: str, visit) -> None:
     """Includes the measurement before the sample. The best of three, because other programs may slow one down."""
     visit.go(f"{served}/{LESSON}")

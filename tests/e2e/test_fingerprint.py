@@ -1,6 +1,6 @@
 """A seed gives the same weights in the browser and without it, with any number of Workers, whatever the reader does.
 
-That holds for each of the CPU engine's two modules. A Chromium that is told not to use fused multiply-add stands for
+That holds for each of the CPU engine's two modules. A Chromium with a flag against fused multiply-add stands for
 a processor that has none.
 
 Catches: a sum whose order depends on the Workers, a hash that exists only in a secure context, a measurement that
@@ -17,6 +17,15 @@ from by_module import WITHOUT_FMA, by_module
 
 LESSON = "lessons/watch-it-learn.html"
 WORKERS = [pytest.param(n, marks=[] if n == 2 else pytest.mark.full) for n in (1, 2, 4)]  # eight: test_choice.py
+# Saves the run, begins another, refuses a damaged file, and loads the saved one.
+SAVED_AND_LOADED = """async () => {
+  const session = pressStart.sessions.main, file = await session.save(), { state } = await session.hashes();
+  const damaged = new Uint8Array(await file.arrayBuffer());
+  damaged[damaged.length - 1] ^= 1;
+  session.reset("ophelia");
+  const refused = await session.load(damaged).catch((error) => error.message);
+  return { ...await session.load(new File([file], "run.safetensors")), state, refused };
+}"""
 DIGITS = 1e-6  # a recorded run rounds losses to seven digits
 
 
@@ -29,12 +38,14 @@ def trained_to(iteration: int, visit, url: str) -> str:
     return visit.session("session.fingerprint()")
 
 
+@pytest.mark.full
 def test_without_a_browser_the_number_of_workers_changes_nothing(record: Callable[[int], dict], recorded: dict) -> None:
     again = record(4)
     assert again == recorded
     assert again["seed"] == "hamlet" and again["fingerprint"] == again["fingerprints"]["50"]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("workers", WORKERS)
 def test_a_browser_that_rounds_twice_trains_the_weights_of_the_other_module(
     served: str, visit_with, recorded: dict, workers: int
@@ -44,7 +55,7 @@ def test_a_browser_that_rounds_twice_trains_the_weights_of_the_other_module(
     assert trained_to(50, visit, f"{served}/{LESSON}") == by_module(recorded, "base")["fingerprint"]
     assert len(visit.workers) == workers
     assert visit.session("session.engine.module") == "base"
-    line = visit.page.locator("[data-ps=runner] .ps-facts").first.inner_text()
+    line = visit.page.locator(".ps-runner .ps-facts").first.inner_text()
     assert "rounding twice" in line and "This browser rounds twice where our recordings round once" in line
 
 
@@ -55,7 +66,7 @@ def test_the_page_trains_the_same_weights(served: str, visit, recorded: dict, wo
     assert len(visit.workers) == workers
     assert visit.session("session.engine.description").startswith(f"CPU engine, {workers} Worker")
     assert visit.session("session.engine.module") == recorded["module"]
-    line = visit.page.locator("[data-ps=runner] .ps-facts").first.inner_text()
+    line = visit.page.locator(".ps-runner .ps-facts").first.inner_text()
     assert ("rounds twice" in line) == (recorded["module"] == "base")
     for shown, sample in zip(visit.session("session.samples"), recorded["samples"], strict=True):
         assert (shown["iteration"], shown["phase"], shown["prompt"]) == tuple(
@@ -68,14 +79,21 @@ def test_the_page_trains_the_same_weights(served: str, visit, recorded: dict, wo
     assert visit.session("session.history.train.slice(0, 50)") == pytest.approx(losses, rel=DIGITS)
 
 
+@pytest.mark.full
 def test_a_page_outside_a_secure_context_has_a_fingerprint_too(served: str, visit_with, recorded: dict) -> None:
     """A teacher's server on a LAN address: the browser hides crypto.subtle there."""
     visit = visit_with("--host-resolver-rules=MAP lan.test 127.0.0.1")
     fingerprint = trained_to(25, visit, served.replace("127.0.0.1", "lan.test") + f"/{LESSON}")
     assert visit.page.evaluate("[isSecureContext, typeof crypto.subtle]") == [False, "undefined"]
     assert fingerprint == recorded["fingerprints"]["25"]
+    facts = visit.page.evaluate(SAVED_AND_LOADED)
+    assert facts["hashes"] == {"weights": fingerprint, "state": facts["state"]} and facts["unlike"] is None
+    assert facts["about"]["engine"] == f"cpu-{recorded['module']}" and facts["refused"].endswith("fit its content.")
+    assert (visit.session("session.iteration"), visit.session("session.seed")) == (25, recorded["seed"])
+    assert visit.session("session.fingerprint()") == fingerprint
 
 
+@pytest.mark.full
 def test_samples_do_not_change_the_training(served: str, visit) -> None:
     weights = []
     for page, samples in (("tiny-120", [0, 25, 50, 100, 120]), ("tiny-120-without-early-samples", [0, 120])):
@@ -87,6 +105,7 @@ def test_samples_do_not_change_the_training(served: str, visit) -> None:
     assert weights[0] == weights[1]
 
 
+@pytest.mark.full
 def test_a_fingerprint_taken_in_the_middle_does_not_stop_the_run(served: str, visit) -> None:
     visit.go(f"{served}/trials/tiny-120.html")
     visit.session("session.start()")

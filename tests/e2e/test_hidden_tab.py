@@ -58,9 +58,9 @@ def test_a_hidden_run_waits_and_continues_from_the_same_iteration(served: str, t
 
     tab.come_back()
     tab.wait("session.log.length > 0")
-    said = f"was paused at iteration {iteration} while the tab was in the background; went on from there"
+    said = f"was paused at iteration {iteration} while the tab was in the background, then continued"
     assert tab.badge == said and tab.evaluate("document.title") == title
-    note = f"tab in background: paused at iteration {iteration} and went on from there"
+    note = f"tab in background: paused at iteration {iteration}, then continued"
     assert tab.session("session.log") == [{"iteration": iteration, "text": note}]
     assert tab.text(".ps-notes") == note
     tab.wait(f"session.iteration > {iteration}")
@@ -77,6 +77,7 @@ def test_a_hidden_run_waits_and_continues_from_the_same_iteration(served: str, t
     assert note in tab.text(".ps-log")
 
 
+@pytest.mark.full
 def test_for_two_seconds_the_badge_reports_the_pause_whatever_happens(served: str, tab) -> None:
     tab.go(f"{served}/trials/tiny.html")
     tab.press("Start")
@@ -86,7 +87,7 @@ def test_for_two_seconds_the_badge_reports_the_pause_whatever_happens(served: st
     tab.session("(globalThis.badges = [], session.on('status', () => badges.push([session.detail, Date.now()])), null)")
     tab.come_back()
     tab.wait("session.log.length > 0 && !session.detail.startsWith('was paused')")
-    said = f"was paused at iteration {iteration} while the tab was in the background; went on from there"
+    said = f"was paused at iteration {iteration} while the tab was in the background, then continued"
     badges = tab.evaluate("badges")
     first = next(i for i, (detail, _) in enumerate(badges) if detail == said)
     (_, begin), (_, end) = badges[first : first + 2]
@@ -94,6 +95,7 @@ def test_for_two_seconds_the_badge_reports_the_pause_whatever_happens(served: st
     assert tab.session("session.samples.length") > 1, "a tiny model measures and writes in that time"
 
 
+@pytest.mark.full
 def test_a_manual_pause_stays_a_pause(served: str, tab) -> None:
     tab.go(f"{served}/trials/tiny.html")
     title = tab.evaluate("document.title")
@@ -109,6 +111,7 @@ def test_a_manual_pause_stays_a_pause(served: str, tab) -> None:
     assert tab.session("session.log") == []
 
 
+@pytest.mark.full
 def test_a_pause_by_script_while_hidden_ends_the_wait(served: str, tab) -> None:
     tab.go(f"{served}/trials/tiny.html")
     tab.press("Start")
@@ -123,6 +126,7 @@ def test_a_pause_by_script_while_hidden_ends_the_wait(served: str, tab) -> None:
     assert not tab.badge.startswith("was paused"), "it was the script that paused it"
 
 
+@pytest.mark.full
 def test_a_run_started_in_a_hidden_tab_waits_until_it_is_visible(served: str, tab) -> None:
     tab.leave()
     tab.go(f"{served}/trials/tiny.html")
@@ -133,6 +137,7 @@ def test_a_run_started_in_a_hidden_tab_waits_until_it_is_visible(served: str, ta
     tab.wait("session.iteration > 5")
 
 
+@pytest.mark.full
 def test_leaving_and_coming_back_again_and_again_changes_nothing(served: str, tab) -> None:
     tab.go(f"{served}/trials/tiny-120.html")
     tab.session("session.start()")

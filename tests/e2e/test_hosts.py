@@ -25,7 +25,7 @@ WORKERS = (
     f"Its Content-Security-Policy must allow blob: in worker-src. {LIST}"
 )
 WASM = (
-    "The server of this page forbids WebAssembly, which the engine is made of. "
+    "The server of this page forbids WebAssembly, which the engine needs. "
     f"Its Content-Security-Policy must allow 'wasm-unsafe-eval' in script-src. {LIST}"
 )
 POLICIES = {
@@ -37,7 +37,7 @@ POLICIES = {
 }
 SHORT = ["worker-src", "no WebAssembly"]
 WASM_OFF = (
-    "WebAssembly, which the engine is made of, is switched off in this browser. "
+    "WebAssembly, which the engine needs, is switched off in this browser. "
     "Allow it for this page: Lockdown Mode and strict security settings switch it off."
 )
 
@@ -132,7 +132,7 @@ def test_the_teachers_page_lists_all_that_a_page_allows_itself() -> None:
         (
             "globalThis.Worker = class { constructor() { throw new DOMException('The operation is insecure.') } };",
             "This browser does not let the page start a Worker, in which the engine runs (The operation is insecure). "
-            "Open the page in a tab of its own, not in a frame, and without a private mode.",
+            "Open the page in a tab of its own, not in a frame and not in private mode.",
         ),
     ],
     ids=["no WebAssembly", "no Workers"],
@@ -175,7 +175,7 @@ def test_in_a_sandboxed_frame_print_and_search_say_what_is_missing(host: Host, c
     page.route("**/outer.html", lambda route: route.fulfill(body=frame, content_type="text/html"))
     page.goto(f"{host.url}/outer.html")
     inside = page.frame_locator("iframe")
-    inside.get_by_role("button", name="Print what you saw").click()
-    words = "The frame around this page does not let it print: open the page in a tab of its own."
+    inside.get_by_role("button", name="Print the whole page").click()
+    words = "The frame around this page blocks printing: open the page in its own tab."
     expect(inside.locator(".ps-complete-note")).to_have_text(words)
     expect(inside.locator(".md-search-result__meta")).to_contain_text("The search cannot start here")

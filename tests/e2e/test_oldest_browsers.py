@@ -58,7 +58,9 @@ def test_if_the_script_cannot_be_parsed_the_page_looks_as_without_script(served:
     assert page.locator("[data-ps] button:visible").count() == 0
     assert page.locator(".ps-recorded-run .ps-curve:visible").count() > 0
     assert page.locator(".ps-recorded-run .ps-said:visible").count() > 0
-    assert page.locator(".ps-quiz-fold:visible").count() == page.locator("[data-ps=quiz]").count()
+    # A quiz that is asked again at the end of the page keeps its answer for then.
+    answered = page.locator("[data-ps=quiz]").filter(has_not_text="Remember your answer")
+    assert page.locator(".ps-quiz-fold:visible").count() == answered.count() > 0
 
 
 def test_without_simd_the_recorded_run_appears_below_the_message(served: str, visit) -> None:

@@ -36,15 +36,15 @@ def test_the_run_above_waits_and_continues_from_the_same_iteration(page) -> None
     assert page.session("session.status") == "waiting"
     page.wait_until(f"{RUN}.iteration > 5")
     stands = page.session("[session.iteration, session.elapsed_ms, session.train_nll]")
-    reason = f"at iteration {stands[0]:,} for the run “diverge (lr = 10)” below"
-    assert page.text(".ps-runner .ps-badge") == f"waiting {reason}"
+    reason, at = "for the run “diverge (lr = 10)” below", f"at iteration {stands[0]:,}"
+    assert page.text(".ps-runner .ps-badge") == f"waiting {reason}, {at}"
     page.wait_until(f"{RUN}.status === 'done'")
     page.page.wait_for_timeout(300)  # until the page has drawn it
     verdict = page.text(".ps-verdict")
     assert verdict.startswith("Exploded at iteration "), verdict
-    assert f"as far as {page.evaluate(f'Math.round(Math.max(...{RUN}.history.train)).toLocaleString()')}" in verdict
+    assert f"peaking at {page.evaluate(f'Math.round(Math.max(...{RUN}.history.train)).toLocaleString()')}" in verdict
     page.wait(f"session.iteration > {stands[0]}")
-    assert page.session("session.log.map(({ text }) => text)") == [f"waited {reason} and went on from there"]
+    assert page.session("session.log.map(({ text }) => text)") == [f"waited {at} {reason}, then continued"]
     # A row with only a val loss has no train loss yet.
     losses = [loss for loss in page.session("session.history.train.slice(0, 60)") if loss is not None]
     assert len(losses) > 20
@@ -58,6 +58,7 @@ def test_the_run_above_waits_and_continues_from_the_same_iteration(page) -> None
     assert page.complaints == []
 
 
+@pytest.mark.full
 def test_another_button_ends_the_first_run_and_stop_ends_the_second(page) -> None:
     page.press("noisy")
     page.wait_until(f"{RUN}.iteration > 3")
@@ -86,6 +87,9 @@ def test_careless_arithmetic_becomes_nan_and_says_where(page) -> None:
     assert "is not a number" in words and "e^" in words, words
     iteration = page.evaluate(f"{RUN}.history.train.findIndex(Number.isNaN)")
     assert 0 < iteration < 20 and f"NaN at iteration {iteration}:" in words
+    assert page.text(".ps-preset-stage .ps-badge").startswith(f"ended at iteration {iteration} of ")
+    assert f" iteration {iteration} of " in page.text(".ps-presets .ps-facts")
+    assert page.text(result_of("diverge-fast")).startswith(f"NaN at {iteration},")
     assert "careless arithmetic" in page.text(".ps-presets .ps-facts")
     assert page.complaints == []
 
@@ -109,12 +113,14 @@ def test_a_learning_rate_of_the_readers_own(page) -> None:
     assert page.text(".ps-rate-hint") == ""
 
 
+@pytest.mark.full
 def test_unmounted_and_mounted_again_it_shows_the_same(page) -> None:
     page.press("diverge (lr = 10)")
     page.wait_until(f"{RUN}.status === 'done'")
     page.page.wait_for_timeout(300)
     parts = "'.ps-presets :is(p:not(.ps-unseen), li)'"
-    look = f"[...document.querySelectorAll({parts})].map((one) => one.innerText)"
+    shown = f"[...document.querySelectorAll({parts})].filter((one) => one.offsetParent)"
+    look = f"{shown}.map((one) => one.innerText)"
     before = page.evaluate(look)
     page.evaluate("pressStart.mount(document.querySelector('[data-ps=presets]'))")
     assert page.evaluate(look) == before

@@ -80,6 +80,7 @@ def violations(page: Page) -> list[tuple]:
     return [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found]
 
 
+@pytest.mark.full
 def test_copy_file_and_code_say_what_the_page_shows(
     base: str, page: Page, recorded: dict, corpus: corpora.Corpus, tmp_path: Path
 ) -> None:
@@ -88,7 +89,7 @@ def test_copy_file_and_code_say_what_the_page_shows(
     assert card["cpu"]["fingerprint"] == recorded["fingerprint"], "50 iterations of the lesson"
     assert card["cpu"]["module"] == recorded["module"]
     assert card["cpu"]["recorded"] == recorded["fingerprint"], "of docs/recorded"
-    expect(page.locator(".ps-card-weights")).to_contain_text("came to the recorded weights, to the last bit")
+    expect(page.locator(".ps-card-weights")).to_contain_text("reached the recorded weights, bit for bit")
     assert card["run"] == {"text": corpus.name, "seed": recorded["seed"], "iterations": 50}
     assert [*card["cpu"]["iterations_per_second"]] == ["1", "2"]
     assert (card["cores"], card["batch_size"]) == (2, 32)
@@ -120,6 +121,7 @@ def test_copy_file_and_code_say_what_the_page_shows(
         assert scanned(page) == [shown], (scheme, width)
 
 
+@pytest.mark.full
 def test_the_card_is_reached_by_keyboard_and_axe_finds_nothing(served: str, page: Page) -> None:
     shown = measured(page, served)
     page.get_by_role("button", name="Measure again").focus()
@@ -158,10 +160,11 @@ def test_the_card_is_reached_by_keyboard_and_axe_finds_nothing(served: str, page
     expect(page.locator(".ps-card")).to_be_hidden()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("known", "said"),
     [
-        ("f" * 64, "did not come to the recorded weights. Please send this card"),
+        ("f" * 64, "did not reach the recorded weights. Please send this card"),
         (None, "has no recorded run of its text"),
     ],
     ids=["other weights", "no recording"],

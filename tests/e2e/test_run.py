@@ -20,7 +20,7 @@ def test_start_three_samples_pause_resume_reset_and_the_same_again(base: str, vi
     visit.wait("session.samples.length === 1")
     first = visit.session("session.samples[0]")
     assert first["iteration"] == 0 and len(first["text"]) == 80 and len(first["prompt"]) == 32
-    assert first["text"] in visit.page.locator(".ps-samples .ps-stage").text_content()
+    assert first["text"] in visit.page.locator(".ps-samples .ps-stage").first.text_content()
     visit.wait("session.samples.length === 2")
     visit.press("Pause")
     assert visit.session("session.status") == "paused"
@@ -37,13 +37,14 @@ def test_start_three_samples_pause_resume_reset_and_the_same_again(base: str, vi
     visit.wait("session.samples.length === 3 && session.status === 'paused'")
     samples = visit.session("session.samples")
     assert [(sample["iteration"], len(sample["text"])) for sample in samples] == [(0, 80), (25, 40), (50, 40)]
-    assert visit.page.locator(".ps-log .ps-script").count() == 2, "the newest is on the stage, two are below"
+    expect(visit.page.locator(".ps-log .ps-script")).to_have_count(2)  # the newest is on the stage
     losses = visit.session("session.history.train.slice(0, 50)")
     assert len(losses) == 50 and None not in losses
 
     visit.press("Reset")
     assert visit.session("[session.status, session.iteration, session.samples.length]") == ["idle", 0, 0]
-    expect(visit.page.locator(".ps-samples .ps-stage")).to_contain_text("samples appear here once you press start")
+    stage = visit.page.locator(".ps-samples .ps-stage").first
+    expect(stage).to_contain_text("the prompt: the model will go on from here")
     expect(visit.page.locator("[data-readout='train NLL']").first).to_have_text("–")
     visit.pause_at_sample(25)
     visit.press("Start")
@@ -53,6 +54,7 @@ def test_start_three_samples_pause_resume_reset_and_the_same_again(base: str, vi
     assert visit.complaints == []
 
 
+@pytest.mark.full
 def test_a_run_ends_with_the_loss_on_the_whole_validation_text(served: str, visit) -> None:
     visit.go(f"{served}/trials/tiny-120.html")
     visit.press("Start")
@@ -91,6 +93,7 @@ def test_reset_in_the_middle_of_an_iteration_leaves_nothing_behind(served: str, 
     assert visit.session("session.history.iteration.length - session.iteration") in (0, 1)
 
 
+@pytest.mark.full
 def test_another_seed_is_another_run_but_a_stray_space_is_not(served: str, visit) -> None:
     visit.go(f"{served}/trials/tiny.html")
     texts = []

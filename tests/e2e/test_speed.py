@@ -26,6 +26,7 @@ def page(chromium: Browser) -> Page:
     return page
 
 
+@pytest.mark.full
 def test_several_workers_measure_one_batch_size_after_the_other(site: Path, serve_folder, page: Page) -> None:
     page.add_init_script("Object.defineProperty(Navigator.prototype, 'hardwareConcurrency', { get: () => 2 })")
     page.goto(f"{serve_folder(site)}/reference/speed.html?{QUICK},4")
@@ -71,7 +72,7 @@ def test_a_measurement_can_be_stopped_and_begun_again(site: Path, page: Page) ->
 def test_an_invalid_address_is_reported_on_the_page(site: Path, page: Page) -> None:
     page.goto(f"{site.as_uri()}/reference/speed.html?seconds=soon")
     expect(page.locator(".ps-speed .ps-failure")).to_have_text(
-        "The address says seconds=soon; it takes a number from 0.01 to 60."
+        "The address says seconds=soon; it must be a number from 0.01 to 60."
     )
 
 
@@ -98,4 +99,4 @@ def test_an_unattended_page_that_cannot_start_reports_to_the_server_too(site: Pa
     with page.expect_request("**/result") as asked:
         page.goto(f"{serve_folder(site)}/reference/speed.html?bench&B=999")
     most = read_description()["limits"]["batch_size"]["max"]
-    assert f"B=999; it takes a number from 1 to {most}" in json.loads(asked.value.post_data)["error"]
+    assert f"B=999; it must be a number from 1 to {most}" in json.loads(asked.value.post_data)["error"]

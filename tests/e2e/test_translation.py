@@ -95,7 +95,7 @@ def test_exact_text_is_never_translated_and_nothing_flickers(served: str, visit)
     translated = page.evaluate(FOUND, TO_THE_LETTER)
     assert translated == [], "\n".join(map(str, translated))
     assert visit.evaluate("document.querySelector('[data-ps=runner] .ps-primary').textContent") == "Resume"
-    assert visit.text(".ps-complete-story").startswith("The run above, with the seed “hamlet”, rests at iteration")
+    assert visit.text(".ps-complete-story").startswith("The run above, with the seed “hamlet”, is paused at iteration")
     spoken = """[...document.querySelectorAll(".ps-script, [data-ps=runner] .ps-primary")]
       .filter((one) => !one.closest("[lang=en]")).map((one) => one.outerHTML.slice(0, 200))"""
     assert visit.evaluate(spoken) == []

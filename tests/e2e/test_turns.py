@@ -5,7 +5,10 @@ Catches: two runs, or a run and a measurement, that compute at the same time; on
 
 from __future__ import annotations
 
+import pytest
 
+
+@pytest.mark.full
 def test_one_of_two_runners_and_a_measurement_computes_and_the_others_say_what_they_wait_for(
     served: str, visit
 ) -> None:
@@ -23,18 +26,18 @@ def test_one_of_two_runners_and_a_measurement_computes_and_the_others_say_what_t
         0,
         0,
     ]
-    assert badges.nth(1).inner_text() == "waiting at iteration 0 for the run above"
+    assert badges.nth(1).inner_text() == "waiting for the run above: pause that run to begin this one"
 
     buttons.nth(0).click()  # Pause
     visit.wait_until(f"{second}.iteration > 5")
     stands = visit.session("session.iteration")
     page.wait_for_timeout(600)
     buttons.nth(0).click()  # Resume
-    assert badges.nth(0).inner_text() == f"waiting at iteration {stands} for the run below"
+    assert badges.nth(0).inner_text() == f"waiting for the run below, at iteration {stands}"
     assert visit.evaluate(f"{second}.status") == "running"
 
     visit.press("Measure")
-    assert [text.split(" for ")[1] for text in badges.all_inner_texts()] == ["the speed measurement below"] * 2
+    assert [text.split(", ")[0] for text in badges.all_inner_texts()] == ["waiting for the speed measurement below"] * 2
     page.wait_for_timeout(300)
     stands = visit.evaluate(f"[pressStart.sessions.main.iteration, {second}.iteration]")
     page.wait_for_timeout(300)

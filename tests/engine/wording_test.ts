@@ -14,6 +14,7 @@ import { webGpuErrorText } from "../../engine/webgpu/webgpu_error.ts";
 /** All kinds: if one is missing here, this does not compile. */
 const FAILURES: Record<FailureKind, true> = {
   "no-program": true,
+  "no-text": true,
   "no-wasm-simd": true,
   "no-memory": true,
   "corpus-damaged": true,
@@ -61,9 +62,9 @@ Deno.test("the badge uses the words that the lesson promises", () => {
   assert.equal(badge.hidden, "paused (tab in background)");
   assert.equal(
     badge.back(1234),
-    "was paused at iteration 1,234 while the tab was in the background; went on from there",
+    "was paused at iteration 1,234 while the tab was in the background, then continued",
   );
-  assert.equal(badge.diverged(17), "diverged: the loss of iteration 17 is not a number");
+  assert.equal(badge.diverged(17), "diverged: the loss at iteration 17 is not a number");
   assert.equal(
     badge.done(2000, 1.741),
     "done: 2,000 iterations; 1.7410 nats per character on the whole validation text",
@@ -80,7 +81,7 @@ Deno.test("the browser's message about a graphics card appears in brackets at th
   const kinds: WebGpuErrorKind[] = ["no-adapter", "memory", "kernel", "lost", "error", "unforeseen"];
   for (const kind of kinds) {
     assert.match(webGpuErrorText(kind, raw).message, /^The [^(]+ \(A valid external Instance .* exists\)\.$/, kind);
-    assert.match(webGpuErrorText(kind, "").message, /^The [^()]+(\(it does not say why\))?\.$/, kind);
+    assert.match(webGpuErrorText(kind, "").message, /^The [^()]+(\(it gives no reason\))?\.$/, kind);
   }
   assert.match(
     failureText("gpu-error", raw).message,

@@ -23,6 +23,10 @@ from texts import corpus as corpora
 
 GUIDE = "docs/authoring.md"
 TINY = corpora.ROOT / "docs/lessons/a-tiny-text.md"
+WEIGHED = (
+    "question: What?\noptions:\n- {text: a, fits: well, for: b, against: c}\n"
+    "- {text: d, fits: poorly, for: e, against: f}\n"
+)
 # Authors' mistakes, each with the message that the guide explains.
 MISTAKES = [
     "```runer\n```",
@@ -50,6 +54,14 @@ MISTAKES = [
     "```quiz\nquestion: What?\n```",
     "```quiz\nquestion: What?\noptions:\n- {text: a, why: b}\n- {text: c, why: d}\n```",
     "```quiz\nquestion: W\noptions:\n- {text: a, why: b, correct: true}\n- {text: c, why: d, correct: true}\n```",
+    f"```quiz\n{WEIGHED}```",
+    f"```quiz\nname: view\n{WEIGHED}```",
+    f"```quiz\nname: view\n{WEIGHED}```\n\n```quiz\nagain: veiw\n```",
+    "```runner\npredict: true\n```",
+    "```runner\n```\n```presets\nmystery: true\npresets: [clean]\n```",
+    "```runner\n```\n```presets\ndoctor: x.md\n```",
+    "```runner\ncorpus: my-text\n```\n```experiment\nname: warm-up\n```",
+    "```runner\nmodel: {n_layer: 2}\n```\n```experiment\nname: warm-up\n```",
 ]
 
 
@@ -62,6 +74,7 @@ def guide(root: Path) -> str:
 def site(root: Path) -> blocks.Site:
     texts = {
         "shakespeare": SimpleNamespace(name="shakespeare", text="x" * 10_000, vocab="x" * 65, phases=["a"] * 4),
+        "my-text": SimpleNamespace(name="my-text", text="x" * 10_000, vocab="x" * 65, phases=["a"] * 4, sha256=""),
         "tiny": SimpleNamespace(name="tiny", text="x" * 60, vocab="x" * 12, phases=["a"] * 4),
     }
     given = {"shapes": shapes.read(root), "presets": presets.read(root)}
@@ -72,6 +85,7 @@ def site(root: Path) -> blocks.Site:
 def test_the_guide_explains_what_the_build_says(mistake: str, guide: str, site: blocks.Site) -> None:
     limits = site.description["limits"]
     guide = re.sub(r"\{\{ limits\.(\w+)\.(\w+) \}\}", lambda value: str(limits[value[1]][value[2]]), guide)
+    guide = guide.replace("{{ model.n_layer }}", str(site.description["model"]["n_layer"]))
     (error,) = blocks.read_page(mistake, "docs/x.md", range(1, mistake.count("\n") + 2), site).errors
     said = error.message.split(": ", 1)[1]
     explained = [re.sub(r"\\([`*\\])", r"\1", row.split(" | ")[0].removeprefix("| ")) for row in guide.splitlines()]
@@ -92,7 +106,7 @@ def test_a_table_has_every_field_with_its_limits_and_default(root: Path) -> None
     assert cells["learning_rate"] == ["a number above 0", "`0.003`"]
     assert set(cells) >= set(known["runner"]["properties"])
     quiz = html.unescape(field_tables.fields_of("quiz", known))
-    assert "| `options.why` | a sentence or two | not possible |" in quiz
+    assert "| `options.text` | a sentence or two | not possible |" in quiz
     with pytest.raises(UnprintableError, match="did you mean “runner”"):
         field_tables.fields_of("runer", known)
 

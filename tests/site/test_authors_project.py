@@ -115,6 +115,7 @@ def recorded_elsewhere(folder: Path) -> None:
         file.write_text(json.dumps(run), encoding="utf-8")
 
 
+@pytest.mark.full
 def test_the_quick_tests_pass_for_a_lesson_a_text_a_preset_and_recordings(authors_project) -> None:
     recorded_elsewhere(authors_project.folder)
     files = [

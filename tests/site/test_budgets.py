@@ -17,15 +17,22 @@ from urllib.parse import unquote
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from output import single_file
+
 LESSON = "lessons/watch-it-learn.html"
-PAGE_BYTES = 2_000_000
+CHECKPOINT = "lessons/your-checkpoint.html"
+LESSONS = [LESSON, pytest.param(CHECKPOINT, marks=pytest.mark.full)]
+# The second has more blocks, and the script of blocks about checkpoints.
+PAGE_BYTES = {LESSON: 1_700_000, CHECKPOINT: 1_750_000}
+SINGLE_FILE_BYTES = 2_300_000
 # Size of tiny Shakespeare as a script. A longer text may add to it: that is its author's choice.
 TEXT_BYTES = 600_000
-SCRIPT_GZIP_BYTES = 103_000
+SCRIPT_GZIP_BYTES = 115_000
 SEARCH_GZIP_BYTES = 15_000
 READY_MS = 1000
 MOST_VISITS = 30
-WORKER = "assets/press-start/worker.js"
+WORKER, CHECKPOINT = (f"assets/press-start/{name}.js" for name in ("worker", "checkpoint"))
+CHECKPOINTS = "lessons/your-checkpoint.html"
 # The default gzip level of Apache and most other servers; nginx has 1.
 GZIP_LEVEL = 6
 # Presses Start as soon as possible, and records when the response has been drawn.
@@ -52,13 +59,13 @@ def base(lesson_site: Path, serve_folder) -> str:
 
 
 def visited(page: Page, url: str) -> list[str]:
-    """Opens a page; returns the addresses that it requested until it was idle, in order, without duplicates."""
+    """Opens a page; returns the addresses that it requested until it had come to rest, in order, without duplicates."""
     asked: list[str] = []
     # Decoded to file names, because a text's name may use letters of any script.
     page.on("request", lambda request: asked.append(unquote(request.url)))
     page.goto(url)
     page.locator("[data-ps=runner].ps-mounted").first.wait_for()
-    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(1500)  # the search asks for its files once the page has loaded
     return list(dict.fromkeys(asked))
 
 
@@ -79,28 +86,38 @@ def table(found: dict[str, tuple[int, int]]) -> str:
     return "\n".join(["", f"{'bytes':>10} {'gzipped':>10}", *lines, f"{plain:>10,} {gzipped:>10,}  all"])
 
 
-def test_the_lesson_weighs_less_than_two_megabytes(chromium: Browser, base: str, lesson_site: Path) -> None:
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_the_lesson_weighs_little(chromium: Browser, base: str, lesson_site: Path, lesson: str) -> None:
     page = chromium.new_page()
-    files = visited(page, f"{base}/{LESSON}")
+    files = visited(page, f"{base}/{lesson}")
     page.locator(".md-search__input").click()
     page.wait_for_timeout(500)
     found = weights([url.removeprefix(f"{base}/") for url in files if url.startswith(base)], lesson_site)
     texts = [plain for file, (plain, _) in found.items() if "corpus-" in file]
     beyond = sum(max(plain - TEXT_BYTES, 0) for plain in texts)
-    assert texts and sum(plain for plain, _ in found.values()) - beyond < PAGE_BYTES, table(found)
+    assert texts and sum(plain for plain, _ in found.values()) - beyond < PAGE_BYTES[lesson], table(found)
 
 
-def test_little_script_comes_before_the_reader_can_press_start(chromium: Browser, base: str, lesson_site: Path) -> None:
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_the_lesson_as_one_file_weighs_little(lesson_site: Path, lesson: str) -> None:
+    whole = single_file.make(lesson_site, lesson, lambda _texts: "")
+    beyond = sum(max(path.stat().st_size - TEXT_BYTES, 0) for path in lesson_site.rglob("corpus-*.js"))
+    assert len(whole.encode()) - beyond < SINGLE_FILE_BYTES
+
+
+@pytest.mark.parametrize(("path", "late"), [(LESSON, {WORKER}), (CHECKPOINTS, {WORKER, CHECKPOINT})])
+def test_little_script_comes_before_the_reader_can_press_start(
+    chromium: Browser, base: str, lesson_site: Path, path: str, late: set[str]
+) -> None:
     """Counts every script that the page loads or contains, with Material's. Excludes the texts, which the test above
-    counts, the search's Worker, which has a limit of its own, and the engine's program with both of its modules, which
-    loads later: see the next test."""
+    counts, the search's Worker, which has a limit of its own, and scripts that load later: see the next test."""
     page = chromium.new_page()
-    files = [url.removeprefix(f"{base}/") for url in visited(page, f"{base}/{LESSON}") if url.startswith(base)]
+    files = [url.removeprefix(f"{base}/") for url in visited(page, f"{base}/{path}") if url.startswith(base)]
     scripts = [file for file in files if file.endswith(".js") and "corpus-" not in file]
-    assert WORKER in scripts and any("search" in file for file in scripts) and len(scripts) >= 4, files
+    assert late < {*scripts} and any("search" in file for file in scripts) and len(scripts) >= 4, files
     search = weights([file for file in scripts if "search" in file], lesson_site)
     assert sum(gzipped for _, gzipped in search.values()) <= SEARCH_GZIP_BYTES, table(search)
-    found = weights([file for file in scripts if file != WORKER and file not in search], lesson_site)
+    found = weights([file for file in scripts if file not in late and file not in search], lesson_site)
     inline = (
         "[...document.scripts].filter(({ src, type }) => !src && type !== 'application/json').map((one) => one.text)"
     )

@@ -85,7 +85,7 @@ def test_without_a_script_the_page_still_says_what_it_would_run(lesson_site: Pat
         parameters,
         "JavaScript is off in this browser",
         "2 back (trigram)",
-        "samples appear here once you press start",
+        "earlier samples collect here, newest first",
         f"iter 0 / {said['training']['iterations']}",
     ):
         assert words in text
@@ -137,6 +137,7 @@ def test_a_corpus_that_cannot_be_read_ends_the_build_in_a_sentence(project) -> N
     assert "no-such-file.txt" in result.stderr
 
 
+@pytest.mark.full
 def test_both_commands_build_the_same_site(root: Path, tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONUTF8": "1"}
     by_mkdocs = tmp_path / "site"

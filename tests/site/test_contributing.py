@@ -117,6 +117,7 @@ model: {n_layer: 1, n_head: 2, n_embd: 16, block_size: 16}
 """
 
 
+@pytest.mark.full
 def test_following_add_a_readout_shows_it_on_the_page(root: Path, whole_project, chromium: Browser) -> None:
     folder = whole_project.folder
     follow_add_a_readout(root, folder)

@@ -25,7 +25,7 @@ from walk import Walk, pages
 
 LESSON = "watch-it-learn.html"
 AWKWARD = "of a tèacher, 100% #2"
-MISSING = "This page came without the files that belong to it"
+MISSING = "This page arrived without its files"
 
 
 @pytest.fixture(scope="module")
@@ -93,9 +93,11 @@ def test_the_teacher_reads_what_to_do_and_what_is_on_it(dist: Path, stick: Path,
     assert usb.browsers() == "Chrome and Edge 109, Firefox 115 or Safari 16.4"
 
 
-def test_every_page_of_the_stick_is_alive(stick: Path, gated_chromium: Browser, gate: Gate) -> None:
+@pytest.mark.full
+@pytest.mark.parametrize("every", [False, True], ids=["lesson", "every page"])
+def test_the_pages_of_the_stick_are_alive(stick: Path, gated_chromium: Browser, gate: Gate, every: bool) -> None:
     walk = Walk(gated_chromium)
-    for page in pages(stick / usb.SITE):
+    for page in pages(stick / usb.SITE) if every else [f"lessons/{LESSON}"]:
         walk.through((stick / usb.SITE / page).as_uri())
     assert walk.troubles == []
     assert walk.asked_elsewhere(stick.as_uri()) == [] and gate.left() == []
@@ -150,6 +152,7 @@ def test_the_single_file_carries_its_text_credits_and_licences(single: Path, chr
     assert single.stat().st_size <= 2_500_000
 
 
+@pytest.mark.full
 def test_the_single_file_trains_what_the_site_trains(single: Path, chromium: Browser, corpus, tmp_path: Path) -> None:
     headless.record(corpus, tmp_path / "run.json", until=25)
     recorded = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
@@ -187,7 +190,7 @@ def test_the_page_to_start_with_leads_to_the_first_one(stick: Path, chromium: Br
     assert page.url == (stick / usb.SITE / "index.html").as_uri()
     page = chromium.new_context(java_script_enabled=False).new_page()
     page.goto((stick / usb.START).as_uri())
-    page.get_by_role("link", name="To the first page").click()
+    page.get_by_role("link", name="Go to the first page").click()
     page.get_by_role("link", name="Start the lesson").wait_for()
 
 
@@ -234,7 +237,7 @@ TRAINING = ["tests/e2e/test_run.py", "--", "-k", "three_samples"]
 
 @pytest.mark.parametrize(
     "command",
-    [["site"], ["usb"], pytest.param(["test", *TRAINING], marks=pytest.mark.full)],
+    [["site"], *(pytest.param(words, marks=pytest.mark.full) for words in (["usb"], ["test", *TRAINING]))],
     ids=lambda words: words[0],
 )
 def test_without_a_network_the_commands_still_work(root: Path, corpus, command: list[str], made: usb.Made) -> None:

@@ -30,7 +30,7 @@ EMBEDDED = {
         r"picture beside your lesson.*`!\[[^\]]+\]\([\w.]+\)`",
     ),
     '<iframe src="https://video.example/1"></iframe>': (
-        "<iframe> shows another page, and the policy refuses that; write a link instead",
+        "<iframe> shows another page, which the policy refuses; write a link instead",
         r"`<iframe>`.* link",
     ),
 }

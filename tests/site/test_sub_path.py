@@ -59,6 +59,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     running.server_close()
 
 
+@pytest.mark.full
 def test_a_lesson_below_a_sub_path_is_alive(server: str, chromium: Browser) -> None:
     walk = Walk(chromium)
     walk.page.goto(f"{server}/press-start/{LESSON}")
@@ -72,12 +73,12 @@ def test_a_lesson_below_a_sub_path_is_alive(server: str, chromium: Browser) -> N
 def test_a_missing_page_has_the_site_s_own_styles(server: str, chromium: Browser, address: str) -> None:
     walk = Walk(chromium)
     walk.page.goto(f"{server}/press-start/{address}")
-    assert walk.page.get_by_role("heading", level=1).inner_text() == "This page is not here"
+    assert walk.page.get_by_role("heading", level=1).inner_text() == "Page not found"
     # The console reports once that the page itself came with status 404.
     assert [words for words in walk.troubles if "status of 404" not in words] == [] and len(walk.troubles) <= 1
     assert walk.page.evaluate("getComputedStyle(document.body).maxWidth") == "528px", "its style came with it"
     assert [url for url in walk.requests if not url.startswith("data:")] == [walk.page.url]
-    walk.page.get_by_role("link", name="To the first page").click()
+    walk.page.get_by_role("link", name="Go to the first page").click()
     assert walk.page.url == f"{server}/press-start/index.html"
     assert walk.page.get_by_role("heading", level=1).inner_text().startswith("Press Start")
 
@@ -85,7 +86,7 @@ def test_a_missing_page_has_the_site_s_own_styles(server: str, chromium: Browser
 def test_without_an_address_a_missing_page_promises_no_link(lesson_site: Path, chromium: Browser) -> None:
     page = chromium.new_page()
     page.goto((lesson_site / "404.html").as_uri())
-    assert page.get_by_text("take the last part of the address away").is_visible()
+    assert page.get_by_text("delete the last part of the address").is_visible()
     assert page.get_by_role("link").count() == 0
 
 

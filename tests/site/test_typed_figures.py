@@ -26,17 +26,25 @@ FROM_ELSEWHERE = {
     **dict.fromkeys(
         ("100", "1000", "1e10"), "rates for the reader to type; tests/engine/session/divergence_test.ts tries them"
     ),
+    "500": "an iteration made up for a question of the lesson",
     "1.0": "the lower end of “1.0 to 1.3 nats”, which the lesson quotes as an error",
     "2023": "the year of Karpathy's lecture Let's build GPT",
     "209,000": "what is often said of a model of these widths; tests/site/test_departures.py counts it",
+    "0.0000": "what the lesson's first sketch showed before a run",
+    "2.3": "what that sketch said of iteration 800; the page compares it with the recording",
+    "825": "kilobytes of weights in that sketch",
+    "206,000": "825 KB, at four bytes a parameter",
     "209,729": "what Karpathy's notebook to that lecture prints: 0.209729 M parameters",
     "4.76": "Shannon (1951): bits per letter of 27 symbols that are equally likely, log2 27",
     "0.1.6": "the version of esbuild-py on PyPI that was tried",
+    "9,600": "0x2580, a length made up for a question of the lesson on checkpoints",
+    "32,805": "0x8025, the same bytes in the wrong order",
+    "128": "0x80, the first of them alone",
     "0.7": "seconds that a block of a measurement takes: engine/widgets/speed_query.ts",
 }
 # This project's own pages; an author may remove the tiny lesson.
 TINY = "lessons/a-tiny-text.md"
-PAGES = ("index.md", "lessons/watch-it-learn.md", TINY)
+PAGES = ("index.md", "lessons/watch-it-learn.md", "lessons/your-checkpoint.md", TINY)
 PAGES += ("reference/departures.md", "reference/loss-curve-doctor.md", "reference/speed.md")
 # Decimals (also 2,000 and 3e-3), and whole numbers of three or more digits.
 FIGURE = re.compile(r"(?<![\w.,])\d+(?:(?:[.,]\d+)+(?:e[+-]?\d+)?|e[+-]?\d+|\d{2,})(?!\w)")

@@ -56,6 +56,6 @@ def watched_site(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(params=["http", "file"])
+@pytest.fixture(params=[pytest.param("http", marks=pytest.mark.full), "file"])
 def base(request: pytest.FixtureRequest, watched_site: Path, serve_folder) -> str:
     return watched_site.as_uri() if request.param == "file" else serve_folder(watched_site)

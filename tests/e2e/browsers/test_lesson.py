@@ -48,6 +48,7 @@ def test_a_run_starts_writes_pauses_and_starts_again(base: str, driven) -> None:
     assert driven.complaints() == []
 
 
+@pytest.mark.full
 @FROM_DISK
 def test_a_run_waits_while_its_page_is_hidden(base: str, driven) -> None:
     driven.go(f"{base}/{TINY}")
@@ -63,7 +64,7 @@ def test_a_run_waits_while_its_page_is_hidden(base: str, driven) -> None:
     assert driven.session("session.iteration") == iteration
     driven.come_back()
     driven.wait("session.log.length > 0")
-    note = f"tab in background: paused at iteration {iteration} and went on from there"
+    note = f"tab in background: paused at iteration {iteration}, then continued"
     assert driven.session("session.log") == [{"iteration": iteration, "text": note}]
     driven.wait(f"session.iteration > {iteration}")
     assert driven.complaints() == []
@@ -85,6 +86,7 @@ def test_fifty_iterations_make_the_same_weights(base: str, driven, recorded: dic
     assert driven.complaints() == []
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("base", ["http"], indirect=True)
 def test_a_page_outside_a_secure_context_trains_the_same(base: str, driven) -> None:
     """A teacher's server on a LAN address: the browser hides WebGPU and crypto.subtle there."""

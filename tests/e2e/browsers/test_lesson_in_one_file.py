@@ -37,6 +37,7 @@ def watched(single: Path) -> Path:
     return copy
 
 
+@pytest.mark.full
 def test_one_file_trains_the_same_weights(watched: Path, driven, recorded: dict) -> None:
     driven.go(watched.as_uri())
     driven.pause_at_sample(50)

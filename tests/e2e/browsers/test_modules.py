@@ -23,7 +23,7 @@ WORKERS = [2, *(pytest.param(workers, marks=pytest.mark.full) for workers in (1,
 
 @pytest.fixture(scope="module")
 def counted(watched_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site, for a browser that is told how many cores it has, after `?`."""
+    """The site, for a browser whose address says after `?` how many cores it has."""
     folder = Path(shutil.copytree(watched_site, tmp_path_factory.mktemp("counted") / "site"))
     with (folder / "recorder.js").open("a", encoding="utf-8") as file:
         cores = "{ get: () => Number(new URLSearchParams(location.search).get('cores')) }"
@@ -31,6 +31,7 @@ def counted(watched_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return folder
 
 
+@pytest.mark.full  # test_lesson.py always compares fifty iterations of both browsers
 @pytest.mark.parametrize("name", STARTS)
 @pytest.mark.parametrize("workers", WORKERS)
 def test_a_browser_trains_what_its_module_trains(
@@ -52,6 +53,6 @@ def test_a_browser_trains_what_its_module_trains(
         assert module == ("base" if name in ROUNDS_TWICE else recorded["module"])
         assert f"{workers} Worker" in tab.session("session.engine.description")
         assert tab.session("session.fingerprint()") == by_module(recorded, module)["fingerprint"]
-        assert ("rounds twice" in tab.text("[data-ps=runner] .ps-facts")) == (module == "base")
+        assert ("rounds twice" in tab.text(".ps-runner .ps-facts")) == (module == "base")
     finally:
         running.close()

@@ -84,7 +84,7 @@ Deno.test("an invalid address gives an error in a sentence", () => {
   const { max } = LIMITS.batch_size, above = `?B=${max + 1}`;
   assert.deepEqual(readSpeedQuery(`?B=${max}`, 32).wishes.batch_sizes, [max]);
   for (const bad of ["?B=0", "?B=32,", "?B=1.5", "?seconds=soon", "?blocks=0", "?seconds=", above]) {
-    assert.throws(() => readSpeedQuery(bad, 32), /^RangeError: The address says \w+=.*; it takes a/, bad);
+    assert.throws(() => readSpeedQuery(bad, 32), /^RangeError: The address says \w+=.*; it must be a/, bad);
   }
 });
 
