@@ -2,6 +2,7 @@
 import type { WebGpuErrorKind } from "../wording_of_failures.ts";
 import type { RunConfig } from "./config.ts";
 import type { IterationReport } from "./iteration_report.ts";
+import type { Expectations, ForwardPass, UpdateNorms } from "./observation.ts";
 
 /** The CPU engine's modules: "fma" rounds a product and its sum once, "base" rounds each of them; see cpu/modules.ts. */
 export type CpuModule = "fma" | "base";
@@ -94,6 +95,15 @@ export interface Backend {
    * @param noise [characters, V], see sampling_noise.ts
    */
   generate(prompt: Uint8Array, noise: Float32Array): Promise<Uint8Array>;
+  /** Of the characters that the last generate() appended. */
+  expectations?(): Promise<Expectations>;
+  /**
+   * A forward pass over 1 to T characters. Changes no state.
+   * @param heads_off [L NH]: 1 for each head whose output is replaced by zeros
+   */
+  observe?(tokens: Uint8Array, heads_off?: Uint8Array): Promise<ForwardPass>;
+  /** Of the last update, if that was the last of a call of train(); else null. */
+  norms?(): Promise<UpdateNorms | null>;
   /** A copy of the state. */
   save(): Promise<TrainingState>;
   /**
