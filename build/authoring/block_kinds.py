@@ -29,6 +29,8 @@ class Kind:
     needs_runner: bool = False
     # Whether it is more than HTML, so that its page must load the script.
     needs_script: bool = True
+    # What it shows of its run's inside, in the words of watching.py.
+    watches: frozenset[str] = frozenset()
 
 
 def _runner(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:

@@ -18,6 +18,7 @@ from authoring import asked_twice, fence_mistakes
 from authoring.block import Block, Context, Prose, Site, no_markdown
 from authoring.block_fields import schemas
 from authoring.block_kinds import KINDS, prompt_of
+from authoring.watching import observe_options
 from reading import invisible, strict_yaml
 from reading.error_messages import AuthorError, closest, one_of
 from reading.fences import Fence, comments, fences, opening
@@ -297,7 +298,18 @@ class _PageReader:
                 block.finish(runner)
             if block.kind == "samples":
                 block.island["prompt"] = prompt_of(runner.island, self.context.site.corpus(runner.island["corpus"]))
+        for runner in runners.values():
+            self._observe(runner)
         asked_twice.relate(self.context, self.blocks)
+
+    def _observe(self, runner: Block) -> None:
+        """Has the runner's run observed, as the blocks of its session want."""
+        session = runner.island["session"]
+        of_session = [one for one in self.blocks if one.island and one.island.get("session") == session]
+        wanted = {what for one in of_session for what in KINDS[one.kind].watches}
+        options = observe_options(wanted, runner.island, self.context.site.corpus(runner.island["corpus"]))
+        if options:
+            runner.island["observe"] = options
 
 
 def _belong_together(above: Block, below: Block) -> bool:

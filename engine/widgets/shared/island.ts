@@ -5,6 +5,7 @@ import type { History } from "../../session/history.ts";
 import type { RecordedFingerprints } from "../../session/report_card.ts";
 import type { Rungs } from "../../training/phase.ts";
 import type { Corpus } from "./corpora.ts";
+import type { ObserveOptions } from "../../training/observation.ts";
 import type { Sample } from "../../training/trainer.ts";
 import { other_build } from "../../wording_of_failures.ts";
 
@@ -26,6 +27,8 @@ export interface RunnerIsland {
   phases: string[];
   /** What readers may predict before the run: its curve, or the loss at its end. */
   predict?: "curve" | "end";
+  /** What the page's blocks show of this run's inside. */
+  observe?: ObserveOptions;
 }
 
 export interface SamplesIsland {
