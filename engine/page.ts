@@ -5,6 +5,7 @@ import uPlot from "uplot";
 import { takeCare } from "./widgets/shared/press_guard.ts";
 import { recall, remember } from "./widgets/shared/browser_storage.ts";
 import { corpusNamed, lateCorpus, loadText } from "./widgets/shared/corpora.ts";
+import { takeOffers } from "./widgets/shared/askable.ts";
 import { make, tellFigure } from "./widgets/shared/dom.ts";
 import { mountComplete } from "./widgets/complete.ts";
 import { mountExperiment } from "./widgets/experiment.ts";
@@ -22,6 +23,7 @@ import { followSections } from "./widgets/sections.ts";
 import { Spotlight } from "./widgets/shared/spotlight.ts";
 import {
   type ExperimentRun,
+  type InstrumentIsland,
   type Island,
   type LateIsland,
   readIsland,
@@ -43,6 +45,7 @@ import { badge, waitsFor } from "./wording.ts";
 import { noSession, scriptMissing, widgetFailure } from "./wording_of_failures.ts";
 import { TrainingSession } from "./session/session.ts";
 import type { LateEvents, LatePage } from "./widgets/checkpoint/late_page.ts";
+import type { InstrumentsPage } from "./widgets/instruments/instruments_page.ts";
 import type {} from "./widgets/speed/script.ts";
 import type {} from "./workers/worker_source.ts";
 
@@ -65,6 +68,9 @@ const REHEARSE_AFTER_MS = 700;
 
 /** A runner's late text is loaded when the runner is at most this far below or above the view. */
 const LATE_TEXT_MARGIN = "150% 0px";
+
+/** An instrument is mounted when it is at most this far below or above the view. */
+const INSTRUMENT_MARGIN = "100% 0px";
 
 /** What the browser remembers of its engines' speeds, for all pages. */
 const ENGINES = "engines";
@@ -167,10 +173,10 @@ function mount(root: Element): void {
 }
 
 /** For the parts of the page that have scripts of their own. */
-const late_page: LatePage = {
+const late_page: LatePage & InstrumentsPage = {
   sessions,
   host,
-  own: { TrainingSession, EngineLink, uPlot },
+  own: { TrainingSession, EngineLink, uPlot, takeOffers },
   events: new Emitter<LateEvents>(["saved", "read", "loaded", "sessions"]),
   get runners() {
     const mounted_ones = [...document.querySelectorAll('[data-ps="runner"]')].filter((root) => mounted.has(root));
@@ -182,7 +188,7 @@ const late_page: LatePage = {
   },
 };
 
-type OwnIsland = Exclude<Island, LateIsland>;
+type OwnIsland = Exclude<Island, InstrumentIsland | LateIsland>;
 
 /** Mounts each kind of widget in its emptied element. @returns a function that unmounts it */
 const MOUNTS: { [K in OwnIsland["kind"]]: (root: Element, island: Extract<OwnIsland, { kind: K }>) => () => void } = {
@@ -230,8 +236,12 @@ function mountIsland(root: Element, island: Island): () => void {
     throw new Error(noSession(island.session));
   }
   for (const child of [...root.childNodes]) if (!stays(child)) child.remove();
-  const mounts: Record<string, unknown> = { ...MOUNTS, ...globalThis.pressStartCheckpoint };
-  const mountKind = mounts[island.kind] as (root: Element, island: Island, page: LatePage) => () => void;
+  const mounts: Record<string, unknown> = {
+    ...MOUNTS,
+    ...globalThis.pressStartCheckpoint,
+    ...globalThis.pressStartInstruments?.mounts,
+  };
+  const mountKind = mounts[island.kind] as (root: Element, island: Island, page: typeof late_page) => () => void;
   if (!mountKind) throw new Error(scriptMissing);
   const leave = followRun(root, island);
   const unmountKind = mountKind(root, island, late_page);
@@ -336,8 +346,17 @@ function start(): void {
   mountSound(roots.filter((root) => !comes_later.includes(root)));
   // Scripts after this one have run by then; one that is still missing is reported. The event reaches the window last, so
   // it is not missed where it has started this function, as in a page that is one file.
-  if (document.readyState === "complete") mountSound(comes_later);
-  else addEventListener("DOMContentLoaded", () => mountSound(comes_later));
+  const mountLater = () => {
+    const instruments = globalThis.pressStartInstruments;
+    for (const root of comes_later) {
+      const waits = root.getAttribute("data-ps")! in (instruments?.mounts ?? {});
+      if (waits) whenNear(root, INSTRUMENT_MARGIN, () => mountSound([root]));
+      else mountSound([root]);
+    }
+    instruments?.ask(late_page);
+  };
+  if (document.readyState === "complete") mountLater();
+  else addEventListener("DOMContentLoaded", mountLater);
   new RunBar([...late_page.runners]);
   showLink(link, mistakesIn(link, corpora, presetsOf(roots)), runners[meant]);
   host.program_arrived!.then(() => globalThis.pressStartLate!(late_page), () => {}); // Start reports a missing script

@@ -18,6 +18,7 @@ PAGE, WORKER = "engine/page.ts", "engine/workers/worker.ts"
 LATE = "engine/late.ts"  # a script that contains the Workers' program, and more that no page needs at first
 SPEED = "engine/widgets/speed/script.ts"  # the script of pages that measure
 CHECKPOINT = "engine/widgets/checkpoint/script.ts"  # the script of pages with blocks about checkpoints
+INSTRUMENTS = "engine/widgets/instruments/script.ts"  # the script of pages that show the inside of a run
 SOURCES = (".ts", ".js", ".json", ".wgsl", ".wasm", ".css")
 
 

@@ -42,13 +42,24 @@ from texts import corpus_script
 
 ASSETS = "assets/press-start"
 # The page's script, and separately the Workers' program, so that the page can respond before it has loaded; and what
-# only pages that measure, or that are about checkpoints, need.
-SCRIPT, WORKER, SPEED, CHECKPOINT = (f"{ASSETS}/{name}.js" for name in ("press-start", "worker", "speed", "checkpoint"))
-ENTRIES = {SCRIPT: bundle.PAGE, WORKER: bundle.LATE, SPEED: bundle.SPEED, CHECKPOINT: bundle.CHECKPOINT}
-# Of kinds of blocks. The speed page's comes before the page's script, that of checkpoints after it, because no reader
-# needs it to press Start.
+# only pages need that measure, that are about checkpoints, or that show the inside of a run.
+SCRIPT, WORKER, SPEED, CHECKPOINT, INSTRUMENTS = (
+    f"{ASSETS}/{name}.js" for name in ("press-start", "worker", "speed", "checkpoint", "instruments")
+)
+ENTRIES = {
+    SCRIPT: bundle.PAGE,
+    WORKER: bundle.LATE,
+    SPEED: bundle.SPEED,
+    CHECKPOINT: bundle.CHECKPOINT,
+    INSTRUMENTS: bundle.INSTRUMENTS,
+}
+# Of kinds of blocks. The speed page's comes before the page's script, the others after it, because no reader needs
+# them to press Start.
 ABOUT_CHECKPOINTS = ("checkpoint", "twin-seeds", "talk", "weights", "file-bytes", "one-bit", "resumes", "stored")
-OWN_SCRIPTS = {"speed": SPEED} | dict.fromkeys(ABOUT_CHECKPOINTS, CHECKPOINT)
+WITH_INSTRUMENTS = ("samples", "replay", "surprise", "instruments", "attention", "copies")
+OWN_SCRIPTS = (
+    {"speed": SPEED} | dict.fromkeys(ABOUT_CHECKPOINTS, CHECKPOINT) | dict.fromkeys(WITH_INSTRUMENTS, INSTRUMENTS)
+)
 FONTS = "stylesheets/fonts.css"
 CHART = "stylesheets/chart.css"
 
@@ -202,7 +213,7 @@ class Build:
             texts = [*map(_corpus_uri, at_once)]
             own = {script for kind, script in OWN_SCRIPTS.items() if kind in kinds}
             known["press_start_scripts"] = [*texts, *own & {SPEED}, SCRIPT]
-            known["press_start_engine"] = [*own & {CHECKPOINT}, *([WORKER] if texts else [])]
+            known["press_start_engine"] = [*own & {CHECKPOINT}, *([WORKER] if texts else []), *own & {INSTRUMENTS}]
             known["press_start_stored"] = self._lists_stored_runs()
             known["press_start_late_texts"] = {name: _corpus_uri(name) for name in late}
         return known

@@ -1,5 +1,6 @@
 // The player of a recorded run: its curve and its samples at the reader's pace. It does not train, and says so.
 import { STEPS } from "./shared/press_guard.ts";
+import { offer } from "./shared/askable.ts";
 import type { Sample } from "../session/session.ts";
 import { LossChart } from "./shared/chart.ts";
 import { lastVal, levelsOf } from "./shared/curve.ts";
@@ -101,6 +102,7 @@ class Player {
       make("div", { class: "ps-stream" }, this.#chart.element, this.#stage()),
       this.#announcer,
     );
+    offer({ said: this.#said, shown: () => ({ sample: this.#sample, from: { run } }) });
     this.#listen();
     this.#draw();
   }
@@ -201,6 +203,11 @@ class Player {
     return this.#printing && iteration === 0 ? this.run.iterations : iteration;
   }
 
+  get #sample(): Sample {
+    const iteration = this.#iteration, { samples } = this.run;
+    return samples.findLast((one) => one.iteration <= iteration) ?? samples[0];
+  }
+
   #drawForPrint(printing: boolean): void {
     this.#printing = printing;
     this.#draw();
@@ -209,15 +216,14 @@ class Player {
   }
 
   #draw(): void {
-    const iteration = this.#iteration, { iterations, samples } = this.run;
-    const sample = samples.findLast((one) => one.iteration <= iteration) ?? samples[0];
+    const iteration = this.#iteration, { iterations } = this.run;
     const numbers = this.#numbersAt(iteration);
     this.#drawControls();
     setText(this.#where, `iter ${iteration} / ${iterations}`);
     setText(this.#numbers, numbers);
     this.#scrubber.value = String(iteration);
     this.#scrubber.setAttribute("aria-valuetext", `iteration ${count(iteration)}, ${numbers}`);
-    this.#show(sample);
+    this.#show(this.#sample);
     this.#chart_pacer.request();
   }
 

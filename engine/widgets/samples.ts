@@ -3,6 +3,7 @@
 // below the panel does not move while the reader reads. Two samples can be shown side by side instead.
 import type { SessionReadings } from "../session/readings.ts";
 import type { Sample } from "../training/trainer.ts";
+import { offer } from "./shared/askable.ts";
 import { copyText } from "./shared/clipboard.ts";
 import { Comparison } from "./samples_compare.ts";
 import { make, setChildren, setText, VERBATIM } from "./shared/dom.ts";
@@ -53,7 +54,7 @@ class SamplePanel {
     { type: "button", class: "ps-toggle", "aria-pressed": "false" },
     "two side by side",
   );
-  readonly #comparison = new Comparison();
+  readonly #comparison: Comparison;
   readonly #announcer = make("p", { class: "ps-unseen", role: "status" });
   /** Elements already made, by the session's own objects: each entry is made once and not changed afterwards. */
   readonly #entries = new WeakMap<object, HTMLElement>();
@@ -70,6 +71,7 @@ class SamplePanel {
     private readonly waiting: WaitingView,
     staged: boolean,
   ) {
+    this.#comparison = new Comparison(session);
     this.#log_box.append(this.#log_empty, this.#log);
     const log_room = make("div", { class: "ps-log-room" }, this.#log_box);
     this.#given_way = staged ? log_room : this.#stream;
@@ -178,6 +180,7 @@ class SamplePanel {
     const said = make("span", { class: "ps-said" });
     // The remaining text is there from the start but invisible, so that no word jumps to another line while it appears.
     const unsaid = make("span", { class: "ps-unsaid", "aria-hidden": "true" });
+    this.#offer(said, sample);
     const element = this.#pointable(
       sample,
       make(
@@ -210,13 +213,14 @@ class SamplePanel {
 
   #sampleRow(sample: Sample): HTMLElement {
     const prompt = make("span", { class: "ps-prompt" }, lastLine(sample.prompt));
-    const script = make(
-      "blockquote",
-      { ...VERBATIM, class: "ps-script" },
-      prompt,
-      make("span", { class: "ps-said" }, sample.text),
-    );
+    const said = make("span", { class: "ps-said" }, sample.text);
+    const script = make("blockquote", { ...VERBATIM, class: "ps-script" }, prompt, said);
+    this.#offer(said, sample);
     return this.#pointable(sample, make("li", { class: "ps-entry" }, this.#meta(sample), script));
+  }
+
+  #offer(said: HTMLElement, sample: Sample): void {
+    offer({ said, shown: () => ({ sample, from: { session: this.session } }) });
   }
 
   #meta(sample: Sample): HTMLElement {

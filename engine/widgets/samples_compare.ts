@@ -1,5 +1,7 @@
 // Two samples of one run side by side. The only state here is which two the reader chose.
+import type { SessionReadings } from "../session/readings.ts";
 import type { Sample } from "../session/session.ts";
+import { offer } from "./shared/askable.ts";
 import { make, setText, VERBATIM } from "./shared/dom.ts";
 import { count, loss } from "./shared/format.ts";
 
@@ -8,10 +10,14 @@ const NEWEST = "newest";
 
 export class Comparison {
   readonly element: HTMLElement;
-  // Starts with the first and the newest sample, which differ most.
-  readonly #sides = [new Side("Sample on the left", null), new Side("Sample on the right", NEWEST)];
+  readonly #sides: Side[];
 
-  constructor() {
+  constructor(session: SessionReadings) {
+    // Starts with the first and the newest sample, which differ most.
+    this.#sides = [
+      new Side(session, "Sample on the left", null),
+      new Side(session, "Sample on the right", NEWEST),
+    ];
     const sides = this.#sides.map(({ element }) => element);
     this.element = make(
       "div",
@@ -38,7 +44,7 @@ class Side {
   #chosen: string | null;
 
   /** @param preset the option selected at first; null for the first sample */
-  constructor(label: string, preset: string | null) {
+  constructor(session: SessionReadings, label: string, preset: string | null) {
     this.#chosen = preset;
     this.#select = make("select", { ...VERBATIM, class: "ps-select", "aria-label": label });
     this.#select.addEventListener("change", () => {
@@ -51,6 +57,13 @@ class Side {
       make("p", { class: "ps-meta" }, this.#select, this.#at, this.#val, this.#phase),
       make("blockquote", { ...VERBATIM, class: "ps-script" }, this.#prompt, this.#said),
     );
+    offer({
+      said: this.#said,
+      shown: () => {
+        const sample = this.#sample;
+        return sample ? { sample, from: { session } } : null;
+      },
+    });
   }
 
   draw(samples: readonly Sample[]): void {
@@ -73,10 +86,14 @@ class Side {
     this.#select.value = this.#chosen!;
   }
 
-  #show(): void {
-    const sample = this.#chosen === NEWEST
+  get #sample(): Sample | undefined {
+    return this.#chosen === NEWEST
       ? this.#samples.at(-1)
       : this.#samples.find(({ iteration }) => String(iteration) === this.#chosen);
+  }
+
+  #show(): void {
+    const sample = this.#sample;
     const at = sample && this.#chosen === NEWEST ? `iteration ${count(sample.iteration)} · ` : "";
     setText(this.#at, this.#select.selectedOptions[0]?.textContent ?? "");
     setText(this.#val, sample ? `${at}val NLL ${loss(sample.val)}` : "");

@@ -35,6 +35,7 @@ def test_a_broken_program_is_reported_and_the_last_one_stays(monkeypatch: pytest
         site_parts.WORKER: b"engine/late.ts",
         site_parts.SPEED: b"engine/widgets/speed/script.ts",
         site_parts.CHECKPOINT: b"engine/widgets/checkpoint/script.ts",
+        site_parts.INSTRUMENTS: b"engine/widgets/instruments/script.ts",
     }
     assert works.items() <= hooks.build.assets().items()
     monkeypatch.setattr(bundle, "build", broken_bundle)

@@ -224,6 +224,9 @@ export type LateIsland =
   | TwinSeedsIsland
   | WeightsIsland;
 
+/** Blocks that show the inside of a run, by the script of instruments: widgets/instruments/script.ts. */
+export type InstrumentIsland = never;
+
 export type Island =
   | ExperimentIsland
   | PresetsIsland
@@ -234,6 +237,7 @@ export type Island =
   | QuizIsland
   | AskedTwiceIsland
   | CompleteIsland
+  | InstrumentIsland
   | LateIsland;
 
 const KINDS: Record<Island["kind"], true> = {

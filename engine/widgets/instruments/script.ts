@@ -1,0 +1,6 @@
+// The script of instruments, which show the inside of a run: blocks of their own, and questions about samples. It comes
+// after the page's script and the Workers' program, so that readers do not wait for it to press Start.
+import { askTheModel } from "./ask.ts";
+import type {} from "./instruments_page.ts";
+
+globalThis.pressStartInstruments = { mounts: {}, ask: askTheModel };
