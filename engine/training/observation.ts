@@ -92,6 +92,11 @@ export interface SampleReading {
   probabilities: Float32Array<ArrayBuffer>;
   /** [characters]: -ln p of the character that was drawn, in nats. */
   surprise: Float32Array<ArrayBuffer>;
+  /**
+   * [characters]: the sum over the vocabulary of p^(1 / temperature), at the temperature of the text. A character with
+   * probability p was drawn in p^(1 / temperature) / tempered of all cases.
+   */
+  tempered: Float32Array<ArrayBuffer>;
   /** [characters, L, candidates]: the same of the stream read early. */
   early_likeliest: Uint8Array<ArrayBuffer>;
   early_probabilities: Float32Array<ArrayBuffer>;
@@ -107,22 +112,24 @@ export function softmax(logits: Float32Array): Float64Array {
   return powers.map((x) => x / sum);
 }
 
-/** @param written [characters]: what was drawn from these expectations */
+/**
+ * @param written [characters]: what was drawn from these expectations
+ * @param temperature at which it was drawn, more than 0
+ */
 export function sampleReading(
   { n_layer: L, vocab_size: V }: ModelConfig,
   written: Uint8Array,
   { logits, early }: Expectations,
+  temperature: number,
 ): SampleReading {
   const count = written.length, candidates = Math.min(CANDIDATES, V);
-  const surprise = new Float32Array(count);
-  const [likeliest, probabilities] = leaders(
-    logits,
-    V,
-    candidates,
-    (row, p) => surprise[row] = -Math.log(p[written[row]]),
-  );
+  const surprise = new Float32Array(count), tempered = new Float32Array(count);
+  const [likeliest, probabilities] = leaders(logits, V, candidates, (row, p) => {
+    surprise[row] = -Math.log(p[written[row]]);
+    tempered[row] = p.reduce((sum, one) => sum + one ** (1 / temperature), 0);
+  });
   const [early_likeliest, early_probabilities] = leaders(early.subarray(0, count * L * V), V, candidates);
-  return { candidates, likeliest, probabilities, surprise, early_likeliest, early_probabilities };
+  return { candidates, likeliest, probabilities, surprise, tempered, early_likeliest, early_probabilities };
 }
 
 /** The likeliest characters of each row of logits [rows, V], and their probabilities. */
