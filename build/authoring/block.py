@@ -36,6 +36,7 @@ class Block:
     key: str  # unique on its page; the id of its HTML element
     line: int
     island: dict[str, Any] | None = None  # None if the block has errors
+    given: frozenset[str] = frozenset()  # the fields that its author wrote
     markdown: str = ""  # added after it on the page, such as headings, so that the table of contents lists them
     partner: Block | None = None  # the block right below it, with which it is shown as one
     errors: list[AuthorError] = field(default_factory=list)

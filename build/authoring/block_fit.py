@@ -5,7 +5,7 @@ The engines would refuse a misfit too, but here the author gets a message with t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 Misfit = tuple[tuple[str, ...], str]  # the path of the field to change, and what to say
@@ -19,6 +19,7 @@ class Text(Protocol):
     sha256: str
     vocab: Sequence[str]
     phases: Sequence[str]
+    own_run: Mapping[str, Mapping[str, Any]]
 
 
 def misfits(fields: dict[str, Any], corpus: Text, description: dict[str, Any]) -> list[Misfit]:

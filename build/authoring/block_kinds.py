@@ -14,6 +14,7 @@ from authoring.block import Block, Context, Fields, LineOf, Site
 from authoring.block_fit import Text, misfits
 from authoring.shapes import doctor_markdown
 from model import seeds
+from model.model_json import with_own
 from reading.error_messages import one_of
 from recorded import recorded_curve, replay
 from recorded.recorded_runs import MODULES, command, of_lesson
@@ -45,6 +46,9 @@ def _runner(context: Context, block: Block, fields: Fields, line_of: LineOf) -> 
     except CorpusError as problem:
         context.error(block, line_of("corpus"), str(problem))
         return
+    if "corpus" in block.given:  # the site's main text trains by the lesson's settings, whichever text it is
+        description = with_own(description, corpus.own_run)
+        fields |= {key: value for key, value in description["training"].items() if key in {*fields} - block.given}
     for key, message in misfits(fields, corpus, description):
         context.error(block, line_of(*key), message)
     if not seeds.normalised(fields["seed"]):
@@ -118,7 +122,7 @@ def _replay(context: Context, block: Block, fields: Fields, line_of: LineOf) -> 
     site, name = context.site, fields.get("run")
     name = None if name is None else text_named(name, site)
     names = [recording.corpus for recording in replay.runs(site.recordings)]
-    if not names:
+    if not replay.chosen(site.recordings, name, site.main_corpus):
         message = f"there is no recorded run to replay; make one: {command(site.main_corpus)}"
         context.error(block, block.line, message)
     elif name is not None and name not in names and name in site.corpus_names:

@@ -243,6 +243,7 @@ class _PageReader:
             self.context.error(block, first + problem.line, problem.message)
         if block.errors:
             return
+        block.given = frozenset(map(str, values))
         fields = strict_yaml.filled(schema, strict_yaml.plain(values))
         KINDS[block.kind].resolve(self.context, block, fields, lambda *path: first + strict_yaml.line_of(values, path))
 

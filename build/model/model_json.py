@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,11 @@ SECTIONS = ("model", "training", "evaluation", "sampling", "phases", "seed", "li
 
 class DescriptionError(Exception):
     """engine/model.json cannot be used; says why, with the line."""
+
+
+def with_own(description: dict[str, Any], own: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The description with some settings replaced, by section: those of a text's own run."""
+    return description | {section: description[section] | settings for section, settings in own.items()}
 
 
 def read_description(root: Path = ROOT) -> dict[str, Any]:

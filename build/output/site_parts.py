@@ -27,7 +27,7 @@ from claims import check_table, claims_file, examined
 from claims.facts import Facts
 from claims.facts import Sources as FactSources
 from model import seeds
-from model.model_json import DescriptionError, read_description
+from model.model_json import DescriptionError, read_description, with_own
 from model.preset import Presets
 from output import bundle, fonts, late_texts, single_file
 from output.templates import KeptTemplates, mistake
@@ -355,7 +355,8 @@ class Build:
         except corpora.CorpusError as problem:
             return str(problem)
         sha256, choice = text.sha256 if text else None, corpora.choice(name)
-        return recorded_runs.stale(recording, self.site.description, self.site.presets, sha256, choice, phases)
+        description = with_own(self.site.description, text.own_run if text else {})
+        return recorded_runs.stale(recording, description, self.site.presets, sha256, choice, phases)
 
     def _stale_states(self, states: recorded_states.States) -> str | None:
         """Why the recorded states of a run are out of date; None if they are not, or if their run is."""

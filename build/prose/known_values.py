@@ -21,7 +21,7 @@ from reading.error_messages import Follows
 from recorded.recorded_runs import EVERY_PRESET, Recording, command
 from recorded.recorded_speed import Recorded
 from recorded.recorded_states import States, of_text
-from texts.corpus import Corpus, CorpusError
+from texts.corpus import Corpus, CorpusError, has_own_run
 from texts.text_about import About
 
 BYTES_PER_PARAMETER = 4  # f32
@@ -175,7 +175,7 @@ def _recorded(sources: Sources) -> Names:
     main = sources.main
     runs = [recording for recording in sources.recordings if recording.preset is None]
     # Only recordings of the text that the site is built with: numbers of another text would be untrue there.
-    matching = [recording for recording in sources.recordings if recording.sha256 == main.sha256]
+    matching = [one for one in sources.recordings if one.sha256 == main.sha256 and not has_own_run(one.corpus)]
 
     def one(path: str, preset: str | None) -> Later:
         def find() -> Names:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from model import seeds
-from model.model_json import read_description
+from model.model_json import read_description, with_own
 from model.preset import Preset
 from system import deno_program, disk, replaced_file
 from system.project import ROOT
@@ -34,15 +34,15 @@ def record(
 ) -> int:
     """Trains as the page would and writes the run to `out`, in the form of docs/recorded/. Returns the exit status.
 
-    `seed` and `iterations` default to those of engine/model.json; `workers` (default: every core) changes only the
-    speed. A `preset` trains with its own settings, from a seed derived from `seed`. With `until` the run stops after
-    that many iterations. `module` is the CPU engine's, fma or base; by default the one that suits this machine. A run
-    on fma also gets the fingerprints of the same run on base. `save` is a file for the state at the end, a checkpoint;
-    `resume` one to go on from, with its seed, model, training settings and, by default, its engine. Progress goes to
-    stderr. Raises CorpusError if the text is too short for the model, and, before it trains, OSError if a file cannot
-    be written or read.
+    `seed` and `iterations` default to those of the text's own run or of engine/model.json; `workers` (default: every
+    core) changes only the speed. A `preset` trains with its own settings, from a seed derived from `seed`. With `until`
+    the run stops after that many iterations. `module` is the CPU engine's, fma or base; by default the one that suits
+    this machine. A run on fma also gets the fingerprints of the same run on base. `save` is a file for the state at the
+    end, a checkpoint; `resume` one to go on from, with its seed, model, training settings and, by default, its engine.
+    Progress goes to stderr. Raises CorpusError if the text is too short for the model, and, before it trains, OSError
+    if a file cannot be written or read.
     """
-    described = read_description(root)
+    described = with_own(read_description(root), corpus.own_run)
     corpora.check_length(corpus, described["model"]["block_size"])
     training = (preset.training if preset else described["training"]).copy()
     if iterations is not None:

@@ -15,6 +15,7 @@ from typing import Any
 from unicodedata import normalize
 
 from model import seeds
+from model.model_json import with_own
 from model.preset import Preset, Presets
 from recorded.recorded_speed import RecordedFileError
 from system.shell_words import command_line, option
@@ -201,10 +202,12 @@ def of_island(
 ) -> Recording | None:
     """The recording of exactly the run that a runner's island describes; None if there is none.
 
-    Compares the project's own sampling: when a panel shows samples does not affect the training.
+    Compares the sampling of the project, or of the text's own run: when a panel shows samples does not affect the
+    training.
     """
     wanted = {name: island[name] for name in ("seed", *SECTIONS, "phases")}
-    wanted |= {"model": island["model"] | {"vocab_size": len(corpus.vocab)}, "sampling": description["sampling"]}
+    sampling = with_own(description, corpus.own_run)["sampling"]
+    wanted |= {"model": island["model"] | {"vocab_size": len(corpus.vocab)}, "sampling": sampling}
     return _of_run(recordings, wanted, corpus)
 
 

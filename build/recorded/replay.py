@@ -9,7 +9,7 @@ from typing import Any
 from model.model_facts import count_parameters
 from recorded.recorded_runs import Recording
 from recorded.thinning import thinned
-from texts.corpus import Corpus, CorpusError, title
+from texts.corpus import Corpus, CorpusError, has_own_run, title
 
 STRETCHES = 140
 DECIMALS = 4
@@ -40,8 +40,12 @@ def runs(recordings: Iterable[Recording]) -> list[Recording]:
 
 
 def chosen(recordings: Iterable[Recording], name: str | None, main: str) -> list[Recording]:
-    """The recordings that can be replayed. The named one comes first, or else that of the site's own text."""
-    return sorted(runs(recordings), key=lambda recording: recording.corpus != (name or main))
+    """The recordings that can be replayed. The named one comes first, or else that of the site's own text.
+
+    A run that is a text's own belongs to another lesson, and is there only if it is named.
+    """
+    shown = [one for one in runs(recordings) if one.corpus == name or not has_own_run(one.corpus)]
+    return sorted(shown, key=lambda recording: recording.corpus != (name or main))
 
 
 def island(found: Iterable[Recording], corpus: Callable[[str], Corpus], at_hand: Iterable[str]) -> dict[str, Any]:

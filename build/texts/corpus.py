@@ -1,10 +1,10 @@
 """The texts that models are trained on: where each comes from, and what is checked.
 
-`load(choice)` returns one Corpus (one_text.py). The choice is a path or a name: `shakespeare`, `play-machine`, or that
-of a file in docs/corpora/ (text_names.py). The default is what the environment variable PRESS_START_CORPUS says, else
-the text that engine/model.json names. If that is Shakespeare and there is no network, the play machine replaces it.
-Every failure is a CorpusError, which says what to do. text_files.py turns bytes into text, text_about.py reads what is
-known about a text (such as its author), and corpus_script.py makes the form in which a page loads it.
+`load(choice)` returns one Corpus (one_text.py). The choice is a path or a name: `shakespeare`, `play-machine`, `echo`,
+or that of a file in docs/corpora/ (text_names.py). The default is what the environment variable PRESS_START_CORPUS
+says, else the text that engine/model.json names. If that is Shakespeare and there is no network, the play machine
+replaces it. Every failure is a CorpusError, which says what to do. text_files.py turns bytes into text, text_about.py
+reads what is known about a text (such as its author), and corpus_script.py makes the form in which a page loads it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from pathlib import Path
 
 from system import cached_results, replaced_file
 from system.project import ROOT
-from texts import download, play_machine, text_files, text_names, text_remarks
-from texts.one_text import Corpus, characters_of_a_run, described, play_machine_sources, say_once
+from texts import download, text_files, text_names, text_remarks
+from texts.generated import GENERATORS
+from texts.one_text import Corpus, characters_of_a_run, described, say_once
 from texts.text_about import BUILT_IN, PLAY_MACHINE, SHAKESPEARE, About, about_file
 from texts.text_files import CorpusError
 
@@ -57,11 +58,11 @@ def load(choice: str | None = None, root: Path = ROOT) -> Corpus:
         return _shakespeare(root)
     except download.UnreachableError as problem:
         say_once(f"{problem}\nGoing on with the play machine, a text generator of this project, in its place.")
-        return _play_machine(root)
+        return _generated(PLAY_MACHINE, root)
 
 
 def available(root: Path = ROOT) -> list[str]:
-    """The names that a block may give as its corpus: the two built-in texts and the author's own."""
+    """The names that a block may give as its corpus: the built-in texts and the author's own."""
     return [*BUILT_IN, *own_texts(root).files]
 
 
@@ -99,6 +100,11 @@ def phases(name: str, root: Path = ROOT) -> list[str] | None:
     """The phase names of that text; None if it is neither built in nor in docs/corpora/. Raises CorpusError."""
     known = about(name, root)
     return None if known is None else list(known.phases or described(root)["phases"])
+
+
+def has_own_run(name: str) -> bool:
+    """Whether the recording of that text is of a run of its own, and not of the lesson's."""
+    return name in BUILT_IN and bool(BUILT_IN[name].run)
 
 
 def project_choice(root: Path = ROOT) -> str:
@@ -150,8 +156,8 @@ def _by_choice(choice: str, root: Path, asked_by: str) -> Corpus:
             return _shakespeare(root)
         except download.UnreachableError as problem:
             raise CorpusError(f"{asked_by}{problem} Connect to a network, or {OTHER_WAYS}.") from problem
-    if choice == PLAY_MACHINE:
-        return _play_machine(root)
+    if choice in GENERATORS:
+        return _generated(choice, root)
     path = own.named(choice) or Path(choice).expanduser()
     if path.is_file():
         return _from_file(path.resolve(), root, asked_by)
@@ -199,12 +205,13 @@ def _is_shakespeare(data: bytes) -> bool:
     return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest() == SHAKESPEARE_FILE.sha256
 
 
-def _play_machine(root: Path) -> Corpus:
-    """From the cache if the play machine's source has not changed, else newly written by the play machine."""
-    path = root / ".cache" / "corpora" / f"play-machine-{cached_results.source_hash(play_machine_sources())}.txt"
+def _generated(name: str, root: Path) -> Corpus:
+    """From the cache if the generator's source has not changed, else newly written by it."""
+    generator = GENERATORS[name]
+    path = root / ".cache" / "corpora" / f"{name}-{cached_results.source_hash(generator.sources)}.txt"
     if not path.exists():
-        replaced_file.write_whole(path, play_machine.generate().encode())
-    return _make(PLAY_MACHINE, path.read_bytes(), root, BUILT_IN[PLAY_MACHINE])
+        replaced_file.write_whole(path, generator.generate().encode())
+    return _make(name, path.read_bytes(), root, BUILT_IN[name])
 
 
 def _from_file(path: Path, root: Path, asked_by: str) -> Corpus:
@@ -250,7 +257,7 @@ def _shown(path: Path, root: Path) -> str:
 
 
 def _make(name: str, data: bytes, root: Path, about: About, source: str = "") -> Corpus:
-    corpus = Corpus(name, about.title, text_files.read(data, source), about.credits, root, about.phases)
+    corpus = Corpus(name, about.title, text_files.read(data, source), about.credits, root, about.phases, about.run)
     limits = described(root)["limits"]["vocab_size"]
     if len(corpus.vocab) < limits["min"]:
         raise CorpusError(

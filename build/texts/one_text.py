@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,9 +13,9 @@ from typing import Any
 from model.model_json import DescriptionError, read_description
 from system import cached_results
 from system.project import ROOT
-from texts import bare_letters, play_machine
+from texts import bare_letters
 from texts import rungs as n_grams
-from texts.text_about import PLAY_MACHINE
+from texts.generated import GENERATORS
 from texts.text_files import CorpusError
 
 
@@ -29,6 +29,8 @@ class Corpus:
     credits: str
     root: Path = field(default=ROOT, repr=False)
     own_phases: tuple[str, ...] | None = None
+    # The settings of its own run that differ from engine/model.json, by section; see text_about.py.
+    own_run: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @cached_property
     def sha256(self) -> str:
@@ -108,13 +110,14 @@ class Corpus:
 
     @cached_property
     def floor(self) -> float | None:
-        """-ln p(validation | training) per character, exact, for the play machine's text; None for any other text.
+        """-ln p(validation | training) per character, exact, for a generated text; None for any other.
 
         The distribution that any other text was drawn from is unknown.
         """
-        if self.name != PLAY_MACHINE:
+        generator = GENERATORS.get(self.name)
+        if generator is None:
             return None
-        return _cached(self, "floor", play_machine_sources(), lambda: play_machine.validation_floor_nats(self.text))
+        return _cached(self, "floor", generator.sources, lambda: generator.floor(self.text))
 
     @property
     def in_use(self) -> str:
@@ -135,11 +138,6 @@ def described(root: Path) -> dict[str, Any]:
         return read_description(root)
     except DescriptionError as problem:
         raise CorpusError(str(problem)) from problem
-
-
-def play_machine_sources() -> list[Path]:
-    """The play machine and its grammar."""
-    return sorted(Path(__file__).parent.glob("play_machine*.*"))
 
 
 def _cached(corpus: Corpus, what: str, sources: list[Path], compute: Callable[[], Any]) -> Any:

@@ -5,7 +5,8 @@ For an author's text docs/corpora/faust.txt it is in docs/corpora/faust.yml.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from texts import text_files
 from texts.text_files import CorpusError
 from texts.text_names import sidecars_of, title_of
 
-SHAKESPEARE, PLAY_MACHINE = "shakespeare", "play-machine"
+SHAKESPEARE, PLAY_MACHINE, ECHO = "shakespeare", "play-machine", "echo"
 FIELDS = {
     "title": "How readers see it called; left out, the file's name in words.",
     "author": "Who wrote it.",
@@ -29,6 +30,8 @@ class About:
     title: str
     credits: str = ""
     phases: tuple[str, ...] | None = None  # None: those of engine/model.json
+    # The run that suits this text where a block names it: settings in place of those of engine/model.json, by section.
+    run: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 BUILT_IN = {
@@ -40,6 +43,12 @@ BUILT_IN = {
     PLAY_MACHINE: About(
         "The play machine",
         "Written by a small machine of this project, build/texts/play_machine.py: a grammar that speaks in plays.",
+    ),
+    ECHO: About(
+        "Echo",
+        "Written by a small program of this project, build/texts/echo.py: random runs of letters, four times each.",
+        ("random", "letters and gaps", "first copies", "echo"),
+        {"training": {"iterations": 800, "batch_size": 16}, "sampling": {"every": 50, "early": [25], "rest_ms": 300}},
     ),
 }
 

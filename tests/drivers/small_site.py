@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from authoring import blocks, presets, shapes
 from model.model_json import read_description
@@ -17,6 +19,7 @@ class SmallText:
     text: str
     vocab: str
     phases: tuple[str, ...] = ("one", "two", "three", "four")
+    own_run: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def sha256(self) -> str:

@@ -18,7 +18,9 @@ from recorded.recorded_runs import Recording, run_config
 from system.project import ROOT
 
 TEXTS = {
-    name: SimpleNamespace(name=name, text=name * 9000, sha256=name, vocab="x" * 65, phases=("a", "b", "c", "d"))
+    name: SimpleNamespace(
+        name=name, text=name * 9000, sha256=name, vocab="x" * 65, phases=("a", "b", "c", "d"), own_run={}
+    )
     for name in ("one", "two")
 }
 

@@ -6,6 +6,7 @@ import copy
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -125,6 +126,27 @@ def test_a_samples_block_knows_the_prompt(site: blocks.Site) -> None:
     short = "0123456789" * 50
     assert prompt(f"{RUNNER}\n{SAMPLES}", short) == short[:32], "too short for a window of 64 and the next character"
     assert prompt(f"```runner\nmodel: {{block_size: 49}}\n```\n{SAMPLES}", short) == short[450:482]
+
+
+def test_a_runner_that_names_a_text_with_a_run_of_its_own_takes_that_runs_settings(site: blocks.Site) -> None:
+    own = {"training": {"iterations": 90, "warmup_iterations": 9}, "sampling": {"every": 30}}
+    text = SmallText("own", "x" * 10_000, "x" * 65, own_run=own)
+
+    def island(fields: str, **more: Any) -> dict[str, Any]:
+        known = replace(site, corpus_names=[*site.corpus_names, "own"], corpus=lambda name: text, **more)
+        page = blocks.read_page(runner(fields), "a.md", range(1, 99), known)
+        assert page.errors == []
+        return page.blocks[0].island
+
+    usual, training = site.description, site.description["training"]
+    named = island("corpus: own")
+    assert named["training"] == training | own["training"]
+    assert named["sampling"] == usual["sampling"] | own["sampling"]
+    given = island(f"corpus: own\niterations: {training['iterations']}\nbatch_size: 4")["training"]
+    assert given == training | {"warmup_iterations": 9, "batch_size": 4}, "the author's fields come first"
+    main = island("batch_size: 4", main_corpus="own")
+    assert main["training"] == training | {"batch_size": 4}, "the lesson's run is the same on every main text"
+    assert main["sampling"] == usual["sampling"]
 
 
 def test_a_block_leaves_a_keyed_fence_at_its_place(site: blocks.Site) -> None:

@@ -19,7 +19,7 @@ QUIZ = "```quiz\nquestion: {}\noptions:\n- {{text: a, why: b, correct: true}}\n-
 
 @pytest.fixture(scope="module")
 def site(root: Path) -> blocks.Site:
-    one = {"text": "x" * 10_000, "vocab": "x" * 65, "phases": ("a", "b", "c", "d")}
+    one = {"text": "x" * 10_000, "vocab": "x" * 65, "phases": ("a", "b", "c", "d"), "own_run": {}}
     texts = {name: SimpleNamespace(name=name, **one) for name in ("shakespeare", "harbour")}
     given = {"shapes": shapes.read(root), "presets": presets.read(root)}
     return blocks.Site(read_description(root), "shakespeare", list(texts), texts.__getitem__, **given)

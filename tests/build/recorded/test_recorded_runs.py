@@ -19,7 +19,7 @@ import pytest
 from markupsafe import Markup, escape
 
 from authoring.presets import read as read_presets
-from model.model_json import read_description
+from model.model_json import read_description, with_own
 from model.preset import Presets
 from prose import known_values, page_values
 from reading.error_messages import Follows
@@ -94,6 +94,28 @@ def why_stale(root: Path, run: dict, sha256: str | None) -> str | None:
     recording = Recording(f"docs/recorded/{name}", run)
     found = recorded_runs.stale(recording, read_description(root), read_presets(root), sha256, "small")
     return None if found is None else str(found)
+
+
+def test_a_texts_own_run_belongs_to_runners_that_name_the_text(
+    root: Path, small: corpora.Corpus, run: dict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = {"training": {"iterations": 4}, "sampling": {"every": 2}}
+    monkeypatch.setitem(corpora.BUILT_IN, "small", corpora.About("small", run=own))
+    text, described = replace(small, own_run=own), read_description(root)
+    usual = copy.deepcopy(run)
+    run["config"] |= {section: run["config"][section] | settings for section, settings in own.items()}
+    recording = Recording("docs/recorded/run-small.json", run)
+    assert recorded_runs.stale(recording, with_own(described, own), read_presets(root), text.sha256, "small") is None
+    island = {"model": described["model"]} | {name: run["config"][name] for name in ("seed", "training", "phases")}
+    island |= {"evaluation": described["evaluation"], "sampling": run["config"]["sampling"] | {"early": []}}
+    assert recorded_runs.of_island([recording], island, described, text) is recording
+    assert recorded_runs.of_island([recording], island | {"training": described["training"]}, described, text) is None
+    lesson = Recording("docs/recorded/run-small.json", usual)
+    assert recorded_runs.of_island([lesson], island, described, text) is None
+    recorded = values(root, text, [recording])["recorded"]
+    assert recorded["runs"]["small"]["iterations"] == 4
+    with pytest.raises(KeyError):
+        _ = recorded["run"]
 
 
 def test_prose_can_name_each_part_of_a_run(root: Path, small: corpora.Corpus, run: dict) -> None:

@@ -116,6 +116,17 @@ def test_a_run_by_name_and_one_that_was_not_recorded(root: Path, small: corpora.
     assert "python3 build record --corpus small" in error.message
 
 
+def test_a_text_s_own_run_is_replayed_only_where_a_block_names_it(root: Path, small: corpora.Corpus) -> None:
+    found = [recording("echo"), recording("small", small.sha256)]
+
+    def shown(fields: str) -> list[str]:
+        return [run["name"] for run in read(root, small, found, fields).blocks[0].island["runs"]]
+
+    assert (shown(""), shown("run: echo")) == (["small"], ["echo", "small"])
+    (error,) = read(root, small, found[:1]).errors
+    assert "there is no recorded run to replay" in error.message
+
+
 def test_a_replay_plays_by_itself_only_if_its_author_says_so(root: Path, small: corpora.Corpus) -> None:
     recordings = [recording("small", small.sha256)]
     for fields, plays in (("", None), ("autoplay: false\n", None), ("autoplay: true\n", True)):

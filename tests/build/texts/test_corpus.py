@@ -80,15 +80,16 @@ def test_page_script_is_the_same_when_built_again(project: Path) -> None:
     assert first == corpus_script.page_script(corpora.load("wind", project))
 
 
-def test_play_machine_has_a_floor_below_every_rung(root: Path) -> None:
-    corpus = corpora.load("play-machine", root)
+@pytest.mark.parametrize("name", ["play-machine", "echo"])
+def test_a_generated_text_has_a_floor_below_every_rung(root: Path, name: str) -> None:
+    corpus = corpora.load(name, root)
     assert corpus.floor is not None
     assert 0 < corpus.floor < min((corpus.rungs() or {}).values())
     assert set(corpus.vocab) <= set(corpus.train)
 
 
 def test_a_choice_is_a_name_a_stem_or_a_path(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert corpora.available(project) == ["shakespeare", "play-machine", "wind"]
+    assert corpora.available(project) == ["shakespeare", "play-machine", "echo", "wind"]
     assert corpora.load("wind", project).name == "wind"
     assert load(project, b"some words " * 20, "My own (2).txt").name == "My-own-2"
     monkeypatch.setenv(corpora.VARIABLE, "wind")

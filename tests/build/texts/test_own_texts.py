@@ -63,7 +63,7 @@ def refusal(project: Path, choice: str | Path) -> str:
 )
 def test_letters_of_all_scripts_stay(project: Path, file: str, name: str, title: str) -> None:
     path = add(project, file)
-    assert corpora.available(project) == ["shakespeare", "play-machine", name]
+    assert corpora.available(project) == ["shakespeare", "play-machine", "echo", name]
     for choice in (name, path.stem, path.stem.lower(), unicodedata.normalize("NFD", name), str(path)):
         found = corpora.load(choice, project)
         assert (found.name, found.title) == (name, title)
@@ -105,7 +105,7 @@ def test_twins_are_refused_by_all_their_names(files: tuple[str, ...]) -> None:
 def test_twins_stop_their_own_loading_alone(project: Path) -> None:
     for file in ("my text.txt", "my_text.TXT", "other.txt"):
         add(project, file)
-    assert corpora.available(project) == ["shakespeare", "play-machine", "other"]
+    assert corpora.available(project) == ["shakespeare", "play-machine", "echo", "other"]
     for choice in ("my text", "my_text", "my-text"):
         assert "docs/corpora/my text.txt and docs/corpora/my_text.TXT would both be called" in refusal(project, choice)
     assert corpora.load("other", project).name == "other"
@@ -136,7 +136,7 @@ def test_what_is_overlooked_is_named(project: Path) -> None:
     add(project, "._wind.txt")  # macOS creates such files on a stick
     add(project, "wind.md")
     add(project, "week1/sea.txt")
-    assert corpora.available(project) == ["shakespeare", "play-machine"]
+    assert corpora.available(project) == ["shakespeare", "play-machine", "echo"]
     assert "docs/corpora/wind.md: a text there ends in .txt" in refusal(project, "wind")
     assert "docs/corpora/week1/sea.txt: move it to docs/corpora/ itself" in refusal(project, "sea")
 
