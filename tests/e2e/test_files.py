@@ -7,12 +7,14 @@ reader says so, a bad file that touches the run or is refused in silence, a file
 from __future__ import annotations
 
 import random
+import statistics
 import struct
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from cores import MANY_CORES
 from file_hand import bring, dropped_one_by_one, saved
 from output import single_file
 
@@ -178,7 +180,10 @@ def test_five_hundred_damaged_files_are_named_while_the_run_goes_on_to_its_own_e
     took = dropped_one_by_one(visit.page, [damaged(file, dice) for _ in range(500)])
     assert visit.session("[session.status, session.iteration, session.seed]") == ["paused", 50, "hamlet"]
     assert visit.session("session.fingerprint()") == fingerprint
-    assert len(took) == 500 and sorted(took)[490] < 200, took[-10:]
+    print(f"refused in {statistics.median(took):.0f} ms (median), at most {max(took):.0f} ms")
+    # On two cores the system itself now and then takes longer to give the page its turn.
+    slow = [ms for ms in took if ms >= 200]
+    assert len(took) == 500 and len(slow) <= (0 if MANY_CORES else 10), slow
     assert visit.complaints == []
 
 

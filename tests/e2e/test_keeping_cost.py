@@ -9,6 +9,7 @@ import statistics
 
 import pytest
 
+from cores import MANY_CORES
 from kept_runs import kept
 
 pytestmark = pytest.mark.full
@@ -50,6 +51,7 @@ def test_keeping_a_run_costs_less_than_a_hundredth_of_its_training(served: str, 
     )
     assert len(puts) >= 4
     assert saving_ms < MOST_OF_TRAINING * trained_ms
-    # Two Workers train on this machine's cores, so any task may wait for a core: a few are long without reason.
     during = [ms for begin, ms in tasks if any(begin <= at <= begin + ms for at, _ in puts)]
-    assert len(during) <= len(puts) / 4 and statistics.median(ms for _, ms in puts) < LONG_TASK_MS / 2
+    # Where the Workers take every core, any task may wait for one: a few are long without reason.
+    assert len(during) <= (0 if MANY_CORES else len(puts) / 4), tasks
+    assert statistics.median(ms for _, ms in puts) < LONG_TASK_MS / 2
