@@ -23,5 +23,6 @@ export function optionsFor(about: About, like: SessionOptions, texts: readonly C
     gzip_base64: "",
     only_characters: charactersOf({ corpus: { name, sha256, characters } }),
   };
-  return { ...like, model, training, seed, corpus: textOf(about, texts) ?? only_vocabulary };
+  // The page's instruments watch its own run, on lines of its own text.
+  return { ...like, model, training, seed, observe: null, corpus: textOf(about, texts) ?? only_vocabulary };
 }

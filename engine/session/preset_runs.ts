@@ -1,6 +1,7 @@
 // Runs of a presets block: one at a time, each in its own session. All other runs of the page wait meanwhile (see
 // turns.ts), then continue from the iteration they had reached. No DOM: the widget displays this state.
 import type { EvaluationConfig, SamplingConfig, TrainingConfig } from "../training/config.ts";
+import type { ObserveOptions } from "../training/observation.ts";
 import { Emitter } from "./emitter.ts";
 import type { History } from "./history.ts";
 import { withCause } from "./divergence.ts";
@@ -37,6 +38,8 @@ export interface Preset extends NamedRun {
 export interface PresetSettings {
   evaluation: EvaluationConfig;
   sampling: SamplingConfig;
+  /** What the block's instruments want to know at each milestone. */
+  observe?: ObserveOptions | null;
 }
 
 /** What remains of a run that has ended. */
@@ -115,7 +118,8 @@ export class PresetRuns<Run extends NamedRun = Preset> {
     PresetRuns.#busy = this;
     const seed = `${this.#main.seed} / ${preset.seed_of ?? preset.name}`;
     const { training } = preset, place = "preset" as const;
-    const options = { ...this.#main.options, ...this.#settings, seed, training, place };
+    const { observe = null, ...settings } = this.#settings; // not what the page's own run is observed for
+    const options = { ...this.#main.options, ...settings, observe, seed, training, place };
     const session = this.session = new TrainingSession(PRESET_SESSION, options, this.#host);
     this.preset = preset;
     this.running = true;

@@ -5,6 +5,7 @@ import type { Engine, EngineChoice } from "../workers/engine_link.ts";
 import type { History } from "./history.ts";
 import type { IterationReport } from "../training/iteration_report.ts";
 import type { FailureText } from "../wording_of_failures.ts";
+import type { Observation, SampleReading } from "../training/observation.ts";
 import { learningRate } from "../training/schedule.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Measured } from "./measured_engines.ts";
@@ -123,6 +124,15 @@ export abstract class SessionReadings {
   /** The sample being written out, or null. */
   get speaking(): Spoken | null {
     return this.#state.speaking;
+  }
+
+  /** What the model expected where it wrote this sample; null for a run that was loaded or trained elsewhere. */
+  reading({ iteration }: Pick<Sample, "iteration">): SampleReading | null {
+    return this.#state.observed.reading(iteration);
+  }
+  /** What the instruments asked for in `options.observe`, by rising iteration; a loaded run lacks the earlier ones. */
+  get observations(): readonly Observation[] {
+    return this.#state.observed.observations;
   }
 
   /** Training time, without measurements and samples. */

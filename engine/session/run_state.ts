@@ -4,6 +4,7 @@ import type { RunConfig } from "../training/config.ts";
 import type { Fault } from "../training/backend.ts";
 import type { Engine, EngineChoice } from "../workers/engine_link.ts";
 import { RunRecord } from "./history.ts";
+import { Observed } from "./observed.ts";
 import { badge } from "../wording.ts";
 import type { FailureText } from "../wording_of_failures.ts";
 import { type Milestone, milestones } from "../training/milestones.ts";
@@ -34,6 +35,7 @@ export class RunState {
   speaking: Speech | null = null;
   whole_val_nll: number | null = null;
   record = new RunRecord();
+  observed = new Observed();
   /** Iteration of the last measured milestone; -1 before the first. */
   measured_at = -1;
   /** Time that Workers have spent on files of this session's runs. */
@@ -62,7 +64,7 @@ export class RunState {
 
   /** What the engine needs to know about this run. */
   get config(): RunConfig {
-    const { corpus, model, place: _place, ...rest } = this.options;
+    const { corpus, model, place: _place, observe: _observe, ...rest } = this.options;
     return { ...rest, seed: this.seed, model: { ...model, vocab_size: corpus.vocab_size } };
   }
 
@@ -88,6 +90,7 @@ export class RunState {
     this.samples = [];
     this.log = [];
     this.record = new RunRecord();
+    this.observed = new Observed();
     this.measured_at = -1;
     this.loaded = false;
   }
@@ -110,6 +113,7 @@ export class RunState {
   rewind(iteration: number): void {
     this.iteration = iteration;
     this.record.cut(iteration);
+    this.observed.cut(iteration);
     this.samples = this.samples.filter((sample) => sample.iteration < iteration);
     this.measured_at = this.milestones.findLast((milestone) => milestone.iteration < iteration)?.iteration ?? -1;
   }

@@ -21,6 +21,7 @@ import type { CorpusSource, RunHost, SessionEvents, SessionOptions, Status } fro
 import { SessionReadings } from "./readings.ts";
 import { RunEngine } from "./run_engine.ts";
 import { RunState } from "./run_state.ts";
+import type { ObservedLine } from "../training/observation.ts";
 import { bytesOf, fileFacts, type FilePart, loadedRun, runHashes, savedRun } from "./run_file.ts";
 import { Speech } from "./speech.ts";
 import type { Sample, Weights } from "../training/trainer.ts";
@@ -185,6 +186,18 @@ export class TrainingSession extends SessionReadings {
     return this.#tasks.ask((link) => link.ask({ type: "try_weights", params }, "weights_tried"));
   }
 
+  /**
+   * What the model now expects in a text, and where its heads look.
+   * @param tokens [2 to T + 1]: the last character is only predicted
+   * @param heads_off [L NH]: 1 for each head that is switched off
+   * @returns null if the engine does not measure it
+   * @throws Error as fingerprint()
+   */
+  observe(tokens: Uint8Array, heads_off?: Uint8Array): Promise<ObservedLine | null> {
+    const request = { type: "observe", tokens, heads_off } as const;
+    return this.#tasks.ask(async (link) => (await link.ask(request, "observed")).line);
+  }
+
   /** What a file holds, and whether this run could be replaced by it. @throws RefusedError for a bad file */
   async read(file: Blob | BufferSource): Promise<FileFacts> {
     const bytes = await bytesOf(file);
@@ -322,20 +335,20 @@ export class TrainingSession extends SessionReadings {
       return;
     }
     this.#words.tellDoing(badge.measuring(this.iteration));
-    const { sample, elapsed_ms } = await link.ask(
-      { type: "evaluate_and_sample", characters: due.characters },
-      "evaluated_and_sampled",
-    );
+    const { characters } = due, observe = this.options.observe ?? null;
+    const request = { type: "evaluate_and_sample", characters, observe } as const;
+    const { measured, elapsed_ms } = await link.ask(request, "evaluated_and_sampled"), { sample } = measured;
     if (this.#engine.stale || sample.iteration !== due.iteration) return; // the run was reset or went back meanwhile
     state.measured_at = due.iteration;
     state.record.addVal(sample.iteration, sample.val, elapsed_ms);
+    state.observed.take(measured);
     state.phase = sample.phase;
     if (sample.val === null && sample.iteration === 0) {
       state.note(0, note.no_validation(this.options.model.block_size));
     }
     this.#words.doing = null;
     this.#tell();
-    if (due.characters > 0) await this.#speak(sample);
+    if (characters > 0) await this.#speak(sample);
     if (this.#engine.stale || state.record !== record || this.iteration < this.iterations) return;
     if (!this.options.evaluation.whole_at_end) return this.#end("done", badge.done(this.iterations, null));
     this.#words.tellDoing(badge.finishing);

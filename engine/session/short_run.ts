@@ -41,7 +41,8 @@ export class ShortRun {
     const { sampling, ...options } = main.options, last = this.until = Math.min(until, main.iterations);
     // A milestone at its last iteration, where the session measures; it does not rest for the sample.
     const own = { ...sampling, every: Math.max(1, last), early: [], rest_ms: 0 };
-    const session = this.session = makeSession(name, { ...options, seed, sampling: own, place: "preset" });
+    const given = { ...options, seed, sampling: own, observe: null, place: "preset" } as const;
+    const session = this.session = makeSession(name, given);
     this.#ended = ended;
     session.prefer(engine);
     session.on("metrics", changed);

@@ -112,7 +112,7 @@ export class TwoWays {
     const { options, preferred } = this.#main, place = "preset" as const;
     const sampling = { ...options.sampling, every: this.#val_every, early: [], characters: 0, early_characters: 0 };
     const evaluation = { ...options.evaluation, whole_at_end: false };
-    const session = new this.#Session(SESSION, { ...options, sampling, evaluation, place }, this.#host);
+    const session = new this.#Session(SESSION, { ...options, sampling, evaluation, observe: null, place }, this.#host);
     this.#host.sessions[SESSION] = session; // so that the page can hide and show it
     session.prefer(preferred);
     return session;

@@ -1,5 +1,6 @@
 // A session's options, statuses and events.
 import type { RunConfig } from "../training/config.ts";
+import type { ObserveOptions } from "../training/observation.ts";
 import type { Place } from "../wording_of_failures.ts";
 import type { Rungs } from "../training/phase.ts";
 import type { Sample } from "../training/trainer.ts";
@@ -36,6 +37,8 @@ export interface CorpusSource {
 export interface SessionOptions extends Omit<RunConfig, "model"> {
   model: Omit<RunConfig["model"], "vocab_size">;
   corpus: CorpusSource;
+  /** What the page's instruments want to know at each milestone. */
+  observe?: ObserveOptions | null;
   /** Chooses the advice after a failure; a runner's advice by default. */
   place?: Place;
 }

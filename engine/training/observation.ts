@@ -73,7 +73,7 @@ export interface GroupNorms {
 export interface ObservedLine {
   /** [length]: -ln p of the characters after the first, in nats. */
   surprise: number[];
-  /** [L, NH, length, length], in 255ths. */
+  /** [L, NH, length, length], in 255ths; empty where it is not kept. */
   attention: Uint8Array<ArrayBuffer>;
   /** [L + 1] */
   stream_rms: number[];
@@ -97,7 +97,7 @@ export interface SampleReading {
    * probability p was drawn in p^(1 / temperature) / tempered of all cases.
    */
   tempered: Float32Array<ArrayBuffer>;
-  /** [characters, L, candidates]: the same of the stream read early. */
+  /** [characters, L, candidates]: the same of the stream read early; empty where it is not kept. */
   early_likeliest: Uint8Array<ArrayBuffer>;
   early_probabilities: Float32Array<ArrayBuffer>;
 }

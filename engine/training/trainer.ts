@@ -4,6 +4,14 @@ import type { Backend, BackendOptions, StopSignal, TrainingState } from "./backe
 import { checkSizes, type ModelConfig, type RunConfig, UnsuitableError } from "./config.ts";
 import { drawText } from "./drawing.ts";
 import { type Corpus, decode, hasValidation, meanOfScored, validationWindows, wholeValidation } from "./corpus.ts";
+import {
+  type Observation,
+  type ObservedLine,
+  type ObserveOptions,
+  type SampleReading,
+  sampleReading,
+} from "./observation.ts";
+import { observedLine, observedLines, observedNorms } from "./observing.ts";
 import { initialWeights } from "./params.ts";
 import { phaseIndex, type Rungs, trainingRungs } from "./phase.ts";
 import type { IterationReport } from "./iteration_report.ts";
@@ -19,6 +27,15 @@ export interface Sample {
   phase: string;
   prompt: string;
   text: string;
+}
+
+/** What a milestone has measured. */
+export interface Measured {
+  sample: Sample;
+  /** What the model expected where it wrote; null if it wrote nothing, or the engine does not measure it. */
+  reading: SampleReading | null;
+  /** Null if nothing was to be observed. */
+  observation: Observation | null;
 }
 
 /** A model at an iteration: all that it needs to write. */
@@ -90,10 +107,16 @@ export class Trainer {
 
   /** Mean loss on the fixed validation windows, in nats per character; null without validation text. */
   async evaluate(): Promise<number | null> {
+    return (await this.#evaluated())?.val ?? null;
+  }
+
+  /** The same, with the loss of each character. */
+  async #evaluated(): Promise<{ val: number; starts: Uint32Array; nll: Float32Array } | null> {
     const T = this.run.model.block_size;
     if (!hasValidation(this.corpus, T)) return null;
-    const nll = await this.backend.evaluate(validationWindows(this.corpus, T, this.run.evaluation));
-    return meanOfScored(nll, T, null);
+    const starts = validationWindows(this.corpus, T, this.run.evaluation);
+    const nll = await this.backend.evaluate(starts);
+    return { val: meanOfScored(nll, T, null), starts, nll };
   }
 
   /**
@@ -122,28 +145,58 @@ export class Trainer {
 
   /** Measures the validation loss and lets the model write. Does not affect training. */
   async evaluateAndSample(characters: number): Promise<Sample> {
-    const val = await this.evaluate();
-    this.#best = Math.min(this.#best, val ?? this.#last_train);
-    const phase = phaseIndex(this.#best, this.#rungs, this.run.model.vocab_size);
-    return { iteration: this.iteration, val, phase: this.run.phases[phase], ...await this.#write(characters) };
+    return (await this.#sample(characters, await this.evaluate())).sample;
   }
 
-  async #write(characters: number): Promise<{ prompt: string; text: string }> {
-    const { model, sampling } = this.run;
+  /** The same, and what instruments want to know beside it. */
+  async measure(characters: number, observe: ObserveOptions | null): Promise<Measured> {
+    const { backend, run: { model }, corpus: { tokens } } = this;
+    // First, because everything else may use the memory in which the engine keeps the gradient.
+    const norms = observe?.norms ? await observedNorms(backend, model) : null;
+    const evaluated = await this.#evaluated();
+    const line = observe?.lines ? await observedLines(backend, model, tokens, observe.lines) : null;
+    const { sample, written } = await this.#sample(characters, evaluated?.val ?? null);
+    const expected = written.length > 0 ? await backend.expectations?.() : undefined;
+    const reading = expected ? sampleReading(model, written, expected, this.run.sampling.temperature) : null;
+    const observation = observe && { iteration: this.iteration, norms, line, writings: null };
+    return { sample, reading, observation };
+  }
+
+  /** What the model expects in a text, with some heads switched off; see observedLine(). */
+  observe(tokens: Uint8Array, heads_off?: Uint8Array): Promise<ObservedLine | null> {
+    return observedLine(this.backend, this.run.model, tokens, heads_off);
+  }
+
+  /** @param val the loss just measured. @returns what the model wrote, also as vocabulary indices */
+  async #sample(characters: number, val: number | null): Promise<{ sample: Sample; written: Uint8Array }> {
+    this.#best = Math.min(this.#best, val ?? this.#last_train);
+    const phase = phaseIndex(this.#best, this.#rungs, this.run.model.vocab_size);
+    const prompt = this.#prompt(), written = await this.#write(prompt, characters), { corpus, iteration, run } = this;
+    const words = { prompt: decode(corpus, prompt), text: decode(corpus, written) };
+    return { sample: { iteration, val, phase: run.phases[phase], ...words }, written };
+  }
+
+  /** The start of the validation text, or of the whole text if that is too short. */
+  #prompt(): Uint8Array {
     const { tokens, training_length } = this.corpus;
     const start = hasValidation(this.corpus, this.run.model.block_size) ? training_length : 0;
-    const prompt = tokens.slice(start, start + sampling.prompt_characters);
-    const dice = { key: this.#sample_key, temperature: sampling.temperature, top_k: model.vocab_size };
-    let text = "";
+    return tokens.slice(start, start + this.run.sampling.prompt_characters);
+  }
+
+  async #write(prompt: Uint8Array, characters: number): Promise<Uint8Array> {
+    const { model, sampling: { temperature } } = this.run, written = new Uint8Array(characters);
+    const dice = { key: this.#sample_key, temperature, top_k: model.vocab_size };
+    let count = 0;
     await drawText(
       (prompt, noise) => this.backend.generate(prompt, noise),
       model,
       { prompt, characters, dice },
-      (written) => {
-        text += decode(this.corpus, written);
+      (part) => {
+        written.set(part, count);
+        count += part.length;
       },
     );
-    return { prompt: decode(this.corpus, prompt), text };
+    return written;
   }
 
   /** Goes back to iteration 0 with the given seed, which may be the same. */

@@ -9,8 +9,9 @@ import type { RunConfig } from "../training/config.ts";
 import type { CpuModule, Fault, SurvivalNotice } from "../training/backend.ts";
 import type { Drawn } from "../training/drawing.ts";
 import type { IterationReport } from "../training/iteration_report.ts";
+import type { ObservedLine, ObserveOptions } from "../training/observation.ts";
 import type { Rungs } from "../training/phase.ts";
-import type { Sample, Weights } from "../training/trainer.ts";
+import type { Measured, Weights } from "../training/trainer.ts";
 import type { FailureKind, WebGpuErrorKind } from "../wording_of_failures.ts";
 
 export type Request =
@@ -41,7 +42,7 @@ export type Request =
   | { type: "staff"; ports: MessagePort[] }
   | { type: "train"; until: number }
   | { type: "pause" }
-  | { type: "evaluate_and_sample"; characters: number }
+  | { type: "evaluate_and_sample"; characters: number; observe: ObserveOptions | null }
   | { type: "evaluate_whole" }
   | { type: "reset"; seed: string }
   /** Measures speed: a `bench_part` per result, then `benched` or `no_gpu`. `ports` as for `create`. */
@@ -55,6 +56,8 @@ export type Request =
   }
   | { type: "fingerprint" }
   | { type: "hashes"; corpus: OwnText }
+  /** What the model expects in a text, between two iterations; see Trainer.observe(). */
+  | { type: "observe"; tokens: Uint8Array; heads_off?: Uint8Array }
   /** The run between two iterations, as a file. */
   | { type: "save"; notes: RunNotes; weights_only: boolean }
   /** Checks a file and says what it holds; changes nothing. `size` is the file's, `bytes` may be its beginning. */
@@ -96,13 +99,14 @@ export type Reply =
   /** Iterations of `train`; elapsed_ms is the time spent on them. */
   | { type: "report"; report: IterationReport; elapsed_ms: number }
   | { type: "trained"; iteration: number; diverged_at: number | null; fault: Fault | null }
-  | { type: "evaluated_and_sampled"; sample: Sample; elapsed_ms: number }
+  | { type: "evaluated_and_sampled"; measured: Measured; elapsed_ms: number }
   | { type: "evaluated_whole"; val: number | null }
   | { type: "reset_done" }
   | { type: "bench_part"; part: BenchPart }
   | { type: "benched" }
   | { type: "fingerprint"; fingerprint: string }
   | { type: "hashes"; hashes: Hashes }
+  | { type: "observed"; line: ObservedLine | null }
   /** elapsed_ms is the time that the Worker spent on the file. */
   | { type: "saved"; bytes: Uint8Array<ArrayBuffer>; elapsed_ms: number }
   | { type: "file_read"; facts: FileFacts }

@@ -17,7 +17,7 @@ import { inflate } from "../training/inflate.ts";
 import { nextTurn } from "../training/next_turn.ts";
 import { type FailureKind, rawWords } from "../wording_of_failures.ts";
 import type { Reply, Request } from "./protocol.ts";
-import { Trainer } from "../training/trainer.ts";
+import { type Measured, Trainer } from "../training/trainer.ts";
 import { buffersOf, type IterationReport, joined } from "../training/iteration_report.ts";
 import type { Backend, BackendOptions } from "../training/backend.ts";
 import { findAdapter } from "../webgpu/device.ts";
@@ -100,9 +100,9 @@ async function answer(request: Request): Promise<void> {
     case "train":
       return await train(trainer!, request.until);
     case "evaluate_and_sample": {
-      const begin = now();
-      const sample = await trainer!.evaluateAndSample(request.characters);
-      return reply({ type: "evaluated_and_sampled", sample, elapsed_ms: now() - begin });
+      const begin = now(), measured = await trainer!.measure(request.characters, request.observe);
+      const message = { type: "evaluated_and_sampled", measured, elapsed_ms: now() - begin } as const;
+      return reply(message, buffersIn(measured));
     }
     case "evaluate_whole":
       return reply({ type: "evaluated_whole", val: await trainer!.evaluateWhole() });
@@ -114,6 +114,10 @@ async function answer(request: Request): Promise<void> {
       return reply({ type: "fingerprint", fingerprint: await trainer!.fingerprint() });
     case "hashes":
       return reply({ type: "hashes", hashes: await files!.hashes(request.corpus) });
+    case "observe": {
+      const line = await trainer!.observe(request.tokens, request.heads_off);
+      return reply({ type: "observed", line }, line ? [line.attention.buffer] : []);
+    }
     case "save": {
       const begin = now(), bytes = await files!.save(request.notes, request.weights_only);
       return reply({ type: "saved", bytes, elapsed_ms: now() - begin }, [bytes.buffer]);
@@ -157,6 +161,12 @@ async function create(request: Create): Promise<void> {
   files = new RunFiles(trainer, request.careless);
   const { kind, description, module, adapter = null, compile_ms = null } = trainer.backend;
   reply({ type: "created", kind, description, module, adapter, compile_ms });
+}
+
+/** The arrays of a milestone, which are moved to the page, not copied. */
+function buffersIn({ reading, observation }: Measured): Transferable[] {
+  const arrays = [...Object.values(reading ?? {}), observation?.line?.attention];
+  return arrays.filter((value) => ArrayBuffer.isView(value)).map(({ buffer }) => buffer as ArrayBuffer);
 }
 
 async function staff(backend: Backend, ports: MessagePort[]): Promise<void> {

@@ -211,7 +211,8 @@ class FakeWorker {
         return this.#say({ type: "reset_done" });
       case "evaluate_and_sample": {
         const sample = { iteration: this.#at, val: 4, phase: "random", prompt: "", text: "" };
-        return this.#say({ type: "evaluated_and_sampled", sample, elapsed_ms: 1 });
+        const measured = { sample, reading: null, observation: null };
+        return this.#say({ type: "evaluated_and_sampled", measured, elapsed_ms: 1 });
       }
       case "fingerprint":
         return this.#say({ type: "fingerprint", fingerprint: `${this.#name} ${this.#at}` });

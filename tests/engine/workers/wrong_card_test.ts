@@ -110,11 +110,12 @@ Deno.test("if a card turns out to be wrong, the run goes back, and later results
       trained();
     } else if (request.type === "evaluate_and_sample") {
       const sample = { iteration: at, val: back ? 2.5 : 0, phase: back ? "short words" : "Shakespeare-flavoured" };
-      say({
-        type: "evaluated_and_sampled",
-        elapsed_ms: 1,
+      const measured = {
         sample: { ...sample, prompt: "", text: back ? "right" : "wrong" },
-      });
+        reading: madeUpReading(back ? 2 : 1),
+        observation: { iteration: at, norms: null, line: null, writings: { first: back ? 2 : 1, copies: 1 } },
+      };
+      say({ type: "evaluated_and_sampled", elapsed_ms: 1, measured });
     } else if (request.type === "evaluate_whole") say({ type: "evaluated_whole", val: 2.4 });
   };
   const host: SessionHost = { makeWorker: () => new Actor(play) as unknown as Worker, cores: 1 };
@@ -129,6 +130,14 @@ Deno.test("if a card turns out to be wrong, the run goes back, and later results
     [40, "right"],
     [60, "right"],
   ]);
+  const after_return = (iteration: number) => iteration < 20 ? 1 : 2;
+  assert.deepEqual(
+    session.observations.map(({ iteration, writings }) => [iteration, writings!.first]),
+    [0, 10, 20, 40, 60].map((iteration) => [iteration, after_return(iteration)]),
+  );
+  for (const sample of session.samples) {
+    assert.equal(session.reading(sample)!.surprise[0], after_return(sample.iteration));
+  }
   assert.deepEqual([session.phase, session.val_nll, session.status], ["short words", 2.5, "done"]);
   assert.match(session.log[0].text, /computes wrong results \(ACME: .*continues from iteration 20 on the CPU engine/);
   assert.match(session.engine!.instead!.message, /ACME/);
