@@ -18,6 +18,7 @@ import type { IterationReport } from "./iteration_report.ts";
 import { streamKey } from "./rng.ts";
 import { scheduleTable } from "./schedule.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { writingsNll } from "./writings.ts";
 
 /** What the model wrote at an iteration, and how well it predicted at that point. */
 export interface Sample {
@@ -150,15 +151,18 @@ export class Trainer {
 
   /** The same, and what instruments want to know beside it. */
   async measure(characters: number, observe: ObserveOptions | null): Promise<Measured> {
-    const { backend, run: { model }, corpus: { tokens } } = this;
+    const { backend, run: { model }, corpus } = this;
     // First, because everything else may use the memory in which the engine keeps the gradient.
     const norms = observe?.norms ? await observedNorms(backend, model) : null;
     const evaluated = await this.#evaluated();
-    const line = observe?.lines ? await observedLines(backend, model, tokens, observe.lines) : null;
+    const line = observe?.lines ? await observedLines(backend, model, corpus.tokens, observe.lines) : null;
     const { sample, written } = await this.#sample(characters, evaluated?.val ?? null);
     const expected = written.length > 0 ? await backend.expectations?.() : undefined;
     const reading = expected ? sampleReading(model, written, expected, this.run.sampling.temperature) : null;
-    const observation = observe && { iteration: this.iteration, norms, line, writings: null };
+    const writings = observe?.writings && evaluated
+      ? writingsNll(evaluated.nll, evaluated.starts, corpus.tokens, corpus.characters)
+      : null;
+    const observation = observe && { iteration: this.iteration, norms, line, writings };
     return { sample, reading, observation };
   }
 

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import type { SessionHost } from "../../../engine/workers/engine_link.ts";
+import type { SampleReading } from "../../../engine/training/observation.ts";
 import type { Reply, Request } from "../../../engine/workers/protocol.ts";
 import { type SessionOptions, TrainingSession } from "../../../engine/session/session.ts";
 import { smallRun, smallText, smallTrainer } from "../small_runs.ts";
@@ -66,6 +67,18 @@ Deno.test("a card found to be wrong is not used by the page's other runs until t
   first.dispose();
   second.dispose();
 });
+
+/** Of one character, with this many nats. */
+function madeUpReading(nats: number): SampleReading {
+  return {
+    candidates: 1,
+    likeliest: new Uint8Array(1),
+    probabilities: new Float32Array(1),
+    surprise: Float32Array.of(nats),
+    early_likeliest: new Uint8Array(0),
+    early_probabilities: new Float32Array(0),
+  };
+}
 
 /** A fake Worker: `play` answers each request. */
 class Actor extends EventTarget {
