@@ -14,6 +14,7 @@ function reading(iteration: number): SampleReading {
     likeliest: new Uint8Array(count),
     probabilities: new Float32Array(count),
     surprise: new Float32Array(CHARACTERS).fill(iteration),
+    tempered: new Float32Array(CHARACTERS),
     early_likeliest: new Uint8Array(count * L),
     early_probabilities: new Float32Array(count * L),
   };

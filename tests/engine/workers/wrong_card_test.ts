@@ -75,6 +75,7 @@ function madeUpReading(nats: number): SampleReading {
     likeliest: new Uint8Array(1),
     probabilities: new Float32Array(1),
     surprise: Float32Array.of(nats),
+    tempered: new Float32Array(1),
     early_likeliest: new Uint8Array(0),
     early_probabilities: new Float32Array(0),
   };
