@@ -91,6 +91,12 @@ def parser() -> argparse.ArgumentParser:
         help="record instead what the lesson on checkpoints shows of the lesson's run: pictures of its weights, how it "
         "goes on without parts of its state, and what a flipped bit does",
     )
+    record.add_argument(
+        "--observe",
+        action="store_true",
+        help="record instead the inside of the lesson's run and of the presets: what the model expects, where its "
+        "heads look, how large gradients and updates are",
+    )
     record.add_argument("--until", type=_positive, metavar="ITERATION", help="stop there (default: at the run's end)")
     record.add_argument(
         "--save",

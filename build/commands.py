@@ -137,8 +137,12 @@ def test(arguments: argparse.Namespace) -> int:
 
 def record(arguments: argparse.Namespace) -> int:
     a = arguments
+    if a.checkpoint and a.observe:
+        raise record_command.RecordError("--checkpoint and --observe make different recordings: give one of them.")
     if a.checkpoint:
         return record_command.record_states(corpora.load(), a.workers, _other_options(a))
+    if a.observe:
+        return record_command.record_seen(corpora.load(), presets.read, a.workers, _other_options(a))
     return record_command.record(
         corpora.load(),
         presets.read,

@@ -13,6 +13,7 @@ from authoring.shapes import Shape
 from model.preset import Presets
 from reading.error_messages import AuthorError
 from recorded.recorded_runs import Recording
+from recorded.recorded_seen import Seen
 from recorded.recorded_states import States
 
 
@@ -28,6 +29,7 @@ class Site:
     presets: Presets = field(default_factory=Presets)  # docs/presets.yml
     recordings: Sequence[Recording] = ()  # docs/recorded
     states: Sequence[States] = ()  # likewise, of the lesson on checkpoints
+    seen: Sequence[Seen] = ()  # likewise, the inside of runs
 
 
 @dataclass

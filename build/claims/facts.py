@@ -20,6 +20,7 @@ from model.preset import Presets
 from reading.error_messages import one_of
 from recorded import recorded_speed
 from recorded.recorded_runs import FOLDER, Recording
+from recorded.recorded_seen import Seen
 from recorded.recorded_states import States
 from texts.corpus import Corpus, CorpusError
 
@@ -52,6 +53,7 @@ class Sources:
     names: Container[str]  # of all texts
     at_hand: Container[str]  # of the texts that need no network
     states: Sequence[States] = ()
+    seen: Sequence[Seen] = ()
 
 
 @dataclass
@@ -110,12 +112,12 @@ class Facts:
         for recording in self.sources.recordings:
             if Path(recording.file).stem == first:
                 return _run(recording.run)
-        for states in self.sources.states:
-            if Path(states.file).stem == first:
-                return states.tree()
-        if first.startswith(("run-", "preset-", "checkpoint-")):
+        for more in (*self.sources.states, *self.sources.seen):
+            if Path(more.file).stem == first:
+                return more.tree()
+        if first.startswith(("run-", "preset-", "checkpoint-", "seen-")):
             raise NoRecordingError(f"there is no recording {FOLDER}/{first}.json; make it again, or delete the claim")
-        files = [*self.sources.recordings, *self.sources.states]
+        files = [*self.sources.recordings, *self.sources.states, *self.sources.seen]
         known = [*SECTIONS, "presets", "corpora", "speed", *(Path(one.file).stem for one in files)]
         raise WrongPathError(f"there are no facts called “{first}”; {one_of('groups', first, known)}")
 

@@ -35,7 +35,7 @@ from prose import known_values, page_values, source_quotes
 from prose.value_formats import escaped
 from reading import plain_text
 from reading.error_messages import AuthorError, told
-from recorded import recorded_runs, recorded_speed, recorded_states, report_cards
+from recorded import recorded_runs, recorded_seen, recorded_speed, recorded_states, report_cards
 from system.project import ROOT
 from texts import corpus as corpora
 from texts import corpus_script
@@ -120,10 +120,11 @@ class Build:
         self.cards, mistakes = report_cards.read(root, description)
         self.troubles += mistakes
         presets = self._presets(root, shapes)
-        recordings, states = self._recordings(docs / "recorded")
-        self.site = blocks.Site(description, main.name, names, self.corpus, shapes, presets, recordings, states)
-        self.troubles += recorded_runs.told(filter(None, map(self._stale, recordings)))
-        self.troubles += filter(None, map(self._stale_states, states))
+        recorded = self._recordings(docs / "recorded")
+        self.site = blocks.Site(description, main.name, names, self.corpus, shapes, presets, *recorded)
+        self.troubles += recorded_runs.told(filter(None, map(self._stale, self.site.recordings)))
+        self.troubles += filter(None, map(self._stale_states, self.site.states))
+        self.troubles += filter(None, map(self._stale_seen, self.site.seen))
         self._read_claims(root)
         self.values = self._values(main, root)
 
@@ -307,12 +308,14 @@ class Build:
             self.troubles += map(str, problem.errors)
             return Presets()
 
-    def _recordings(self, folder: Path) -> tuple[list[recorded_runs.Recording], list[recorded_states.States]]:
+    def _recordings(
+        self, folder: Path
+    ) -> tuple[list[recorded_runs.Recording], list[recorded_states.States], list[recorded_seen.Seen]]:
         try:
-            return recorded_runs.read(folder), recorded_states.read(folder)
+            return recorded_runs.read(folder), recorded_states.read(folder), recorded_seen.read(folder)
         except recorded_speed.RecordedFileError as problem:
             self.troubles.append(str(problem))
-            return [], []
+            return [], [], []
 
     def _read_claims(self, root: Path) -> None:
         """Reads docs/claims.yml, and checks what is claimed on files that are not pages, such as docs/presets.yml."""
@@ -328,6 +331,7 @@ class Build:
                 names,
                 at_hand,
                 self.site.states,
+                self.site.seen,
             )
         )
         try:
@@ -364,6 +368,16 @@ class Build:
         if run is None or self._stale(run) is not None:
             return None
         return recorded_states.stale(states, run, corpora.choice(states.corpus))
+
+    def _stale_seen(self, seen: recorded_seen.Seen) -> str | None:
+        """Why what was seen of a run is out of date; None if it is not, or if its run is."""
+        run = recorded_seen.run_of(seen, self.site.recordings)
+        if run is None or self._stale(run) is not None:
+            return None
+        text = self._at_hand(seen.corpus)
+        observe = recorded_seen.observed(text) if text else None
+        presets, choice = self.site.presets.runs, corpora.choice(seen.corpus)
+        return recorded_seen.stale(seen, self.site.recordings, presets, choice, observe)
 
     def _at_hand(self, name: str) -> corpora.Corpus | None:
         """The text of that name, if it needs no network. Raises CorpusError."""

@@ -90,14 +90,30 @@ def states(
     the text is too short for the model.
     """
     described = read_description(root)
+    run = {name: described[name] for name in ("seed", "training", "evaluation", "sampling")}
+    return _observing("record_checkpoint", corpus, run | more, workers, root)
+
+
+def seen(
+    corpus: corpora.Corpus, more: dict[str, Any], workers: int | None = None, root: Path = ROOT
+) -> tuple[int, bytes]:
+    """The same for build/recorded/recorded_seen.py and engine/headless/record_seen.ts."""
+    return _observing("record_seen", corpus, {"rungs": corpus.rungs()} | more, workers, root)
+
+
+def _observing(
+    program: str, corpus: corpora.Corpus, more: dict[str, Any], workers: int | None, root: Path
+) -> tuple[int, bytes]:
+    described = read_description(root)
     corpora.check_length(corpus, described["model"]["block_size"])
-    wanted = {name: described[name] for name in ("seed", "model", "training", "evaluation", "sampling")} | {
+    wanted = {
+        "model": described["model"],
         "workers": workers or cores(),
         "corpus_file": str(corpora.text_file(corpus)),
         "corpus_name": corpus.name,
         "phases": corpus.phases,
     }
-    result = _run("record_checkpoint", wanted | more, root, stdout=subprocess.PIPE)
+    result = _run(program, wanted | more, root, stdout=subprocess.PIPE)
     return result.returncode, result.stdout
 
 

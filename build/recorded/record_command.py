@@ -9,7 +9,7 @@ from pathlib import Path
 from model import seeds
 from model.preset import FILE, Preset, Presets
 from reading.error_messages import one_of
-from recorded import headless, recorded_runs, recorded_states
+from recorded import headless, recorded_runs, recorded_seen, recorded_states
 from system.project import ROOT
 from texts import corpus as corpora
 
@@ -85,6 +85,24 @@ def record_states(corpus: corpora.Corpus, workers: int | None, options: list[str
     place = root / recorded_runs.FOLDER / recorded_states.file_name(corpus.name)
     print(f"Recording states of the run: {place}", file=sys.stderr, flush=True)
     return recorded_states.record(corpus, workers, root)
+
+
+def record_seen(
+    corpus: corpora.Corpus,
+    presets: Callable[[], Presets],
+    workers: int | None,
+    options: list[str],
+    root: Path = ROOT,
+) -> int:
+    """Records the inside of the lesson's run and of the presets. Returns the exit status.
+
+    `options` are others that were given. Raises RecordError, CorpusError and whatever `presets` raises.
+    """
+    if options:
+        raise RecordError(f"--observe observes the runs that the pages quote: leave out {options[0]}.")
+    place = root / recorded_runs.FOLDER / recorded_seen.file_name(corpus.name)
+    print(f"Recording the inside of the runs: {place}", file=sys.stderr, flush=True)
+    return recorded_seen.record(corpus, presets().runs, workers, root)
 
 
 def _meant(name: str | None, presets: Callable[[], Presets]) -> list[Preset | None]:

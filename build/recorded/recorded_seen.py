@@ -1,0 +1,205 @@
+"""The inside of recorded runs, docs/recorded/seen-*.json: what the engine reported at each milestone.
+
+The lesson's run is trained again and observed: what the model expected where it wrote and on one line of the text,
+where its heads looked, how large gradients and updates were; and the norms of each preset. `python3 build record
+--observe` makes the file: engine/headless/record_seen.ts says how, and engine/training/seen.ts describes it and unpacks
+it in a page. It belongs to the recordings of the same runs: their fingerprints must be its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from model.model_json import read_description
+from model.preset import Preset
+from recorded import headless
+from recorded.recorded_runs import FOLDER, MODULE, Recording, differences
+from recorded.recorded_speed import RecordedFileError
+from system import replaced_file
+from system.project import ROOT
+from system.shell_words import command_line, option
+from texts.corpus import Corpus
+from texts.observed_line import observed_lines
+
+FORMAT = 1
+WANTED = ("config", "corpus", "module", "seed", "observe", "text", "milestones", "attention", "samples", "heads_off")
+WANTED += ("fingerprints", "presets")
+ATTENTION_AT = (0, 200, 400, 800, 1200, 2000)  # a page has no room for the maps of every milestone
+WINDOWS = 32  # for the loss of copies with a head off
+
+
+@dataclass(frozen=True)
+class Seen:
+    file: str  # as authors know it: docs/recorded/seen-shakespeare.json
+    facts: dict[str, Any]
+
+    @property
+    def corpus(self) -> str:
+        return self.facts["corpus"]["name"]
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the text that the run was trained on."""
+        return self.facts["corpus"]["sha256"]
+
+    @property
+    def heads(self) -> int:
+        """How many heads the model has."""
+        model = self.facts["config"]["model"]
+        return model["n_layer"] * model["n_head"]
+
+    @cached_property
+    def maps(self) -> dict[int, bytes]:
+        """Where the heads look on the observed line, by iteration: [L NH, t, t], in 255ths."""
+        packed = self.facts["attention"]
+        if packed is None:
+            return {}
+        data, count = gzip.decompress(base64.b64decode(packed["packed"])), len(packed["iterations"])
+        size = len(data) // count
+        return {at: data[number * size : (number + 1) * size] for number, at in enumerate(packed["iterations"])}
+
+    def norms(self, preset: str | None = None) -> list[dict[str, Any]]:
+        """The milestones with their norms: of the lesson's run, or of a preset (none if it was not recorded)."""
+        if preset is None:
+            return [{"iteration": one["iteration"], "norms": one["norms"]} for one in self.facts["milestones"]]
+        return self.facts["presets"].get(preset, {"milestones": []})["milestones"]
+
+    def tree(self) -> dict[str, Any]:
+        """The facts under the names that claims use, by iteration; of heads, a list in the order of layers."""
+        milestones = self.facts["milestones"]
+
+        def by_iteration(of: str, name: str, among: Iterable[Mapping[str, Any]] = milestones) -> dict[int, Any]:
+            return {one["iteration"]: _counted(one[of][name]) for one in among if one[of]}
+
+        lines = {name: by_iteration("line", name) for name in ("surprise", "previous", "prefix", "stream_rms")}
+        mean = {at: sum(all.values()) / len(all) for at, all in lines["surprise"].items()}
+        norms = {name: by_iteration("norms", name) for name in ("gradient", "update", "weight")}
+        presets = {
+            name.replace(".", "_"): {
+                part: by_iteration("norms", part, run["milestones"]) for part in ("gradient", "update", "weight")
+            }
+            for name, run in self.facts["presets"].items()
+        }
+        writings = {
+            name: {one["iteration"]: one["writings"][name] for one in milestones if one["writings"]}
+            for name in ("first", "copies")
+        }
+        off = {name: _counted(found) for name, found in self.facts["heads_off"].items() if found is not None}
+        return {**lines, "line_nll": mean, "norms": norms, "writings": writings, "heads_off": off, "presets": presets}
+
+
+def _counted(values: Any) -> Any:
+    """A list as a mapping from each number's place, so that a path can name it.
+
+    In JSON, infinity and NaN are strings.
+    """
+    return {place: float(value) for place, value in enumerate(values)} if isinstance(values, list) else values
+
+
+def file_name(corpus: str) -> str:
+    return f"seen-{corpus}.json"
+
+
+def command(corpus_choice: str) -> str:
+    return command_line("record", "--observe", *option("--corpus", corpus_choice))
+
+
+def observed(corpus: Corpus, root: Path = ROOT) -> dict[str, Any]:
+    """ObserveOptions of engine/training/observation.ts for the lesson's run on the text."""
+    block_size = read_description(root)["model"]["block_size"]
+    return {"lines": observed_lines(corpus.text, corpus.split, block_size), "norms": True, "writings": False}
+
+
+def record(corpus: Corpus, presets: Mapping[str, Preset], workers: int | None = None, root: Path = ROOT) -> int:
+    """Trains the lesson's run and the presets on the text, and writes what they report into docs/recorded/.
+
+    Returns the exit status.
+    """
+    described = read_description(root)
+    lesson = {name: described[name] for name in ("seed", "training", "evaluation", "sampling")}
+    runs = [{"preset": None, **lesson, "observe": observed(corpus, root)}]
+    for name, preset in presets.items():
+        own = {"training": preset.training, "evaluation": preset.evaluation, "sampling": preset.sampling}
+        norms = {"lines": None, "norms": True, "writings": False}
+        runs.append({"preset": name, "seed": preset.seed(described["seed"]), **own, "observe": norms})
+    more = {"runs": runs, "attention_at": ATTENTION_AT, "windows": WINDOWS}
+    status, output = headless.seen(corpus, more, workers, root)
+    if status == 0:
+        replaced_file.write_whole(root / FOLDER / file_name(corpus.name), output)
+    return status
+
+
+def read(folder: Path) -> list[Seen]:
+    """Everything of that kind in `folder`, by file name. Raises RecordedFileError."""
+    return [_read(path) for path in sorted(folder.glob("seen-*.json"))]
+
+
+def _read(path: Path) -> Seen:
+    where = f"{FOLDER}/{path.name}"
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as problem:
+        raise RecordedFileError(f"{where} is not JSON: {problem}; record it again.") from problem
+    if not isinstance(facts, dict) or facts.get("format") != FORMAT or any(name not in facts for name in WANTED):
+        raise RecordedFileError(f"{where} was made by another version; record it again with this one.")
+    seen = Seen(where, facts)
+    try:
+        sizes = {len(maps) for maps in seen.maps.values()}
+    except (OSError, ValueError, EOFError) as problem:
+        raise RecordedFileError(f"{where} cannot be read: {problem}; record it again.") from problem
+    lines = facts["observe"]["lines"]
+    if sizes - {seen.heads * lines["length"] ** 2 if lines else 0}:
+        raise RecordedFileError(f"{where} has maps of another size than its line; record it again.")
+    return seen
+
+
+def of_text(found: Iterable[Seen], sha256: str) -> Seen | None:
+    """What was seen of the run on the text with this hash."""
+    return next((seen for seen in found if seen.sha256 == sha256), None)
+
+
+def run_of(seen: Seen, recordings: Iterable[Recording]) -> Recording | None:
+    """The recording of the run that was observed."""
+    return next((one for one in recordings if one.preset is None and one.corpus == seen.corpus), None)
+
+
+def stale(
+    seen: Seen,
+    recordings: Sequence[Recording],
+    presets: Iterable[str],
+    corpus_choice: str,
+    observe: Mapping[str, Any] | None = None,
+) -> str | None:
+    """Why it does not belong to the recordings of its runs, which are up to date, and what to do; None if it does.
+
+    `presets` are the names in docs/presets.yml; `observe` is what is to be observed now, None if the text is not here.
+    """
+    run = run_of(seen, recordings)
+    if run is None:
+        return None
+    reasons = [*differences(Recording(seen.file, seen.facts), run.run["config"])]
+    known = run.fingerprints(MODULE)
+    other = [at for at, fingerprint in seen.facts["fingerprints"].items() if known.get(at) != fingerprint]
+    if seen.sha256 != run.sha256:
+        reasons.insert(0, f"another version of the text {seen.corpus}")
+    elif other and not reasons:
+        reasons = [f"other weights at iteration {other[0]} than {run.file} has"]
+    elif observe is not None and seen.facts["observe"] != observe and not reasons:
+        reasons = ["other lines of the text than pages show"]
+    ends = {one.preset: one.run["fingerprint"] for one in recordings if one.preset and one.corpus == seen.corpus}
+    have = {name: own["fingerprint"] for name, own in seen.facts["presets"].items()}
+    for name in presets:
+        if name not in have:
+            reasons.append(f"no preset {name}")
+        elif ends.get(name, have[name]) != have[name]:
+            reasons.append(f"another run of the preset {name}")
+    if not reasons:
+        return None
+    return f"{seen.file} was recorded with {'; '.join(reasons[:3])}. Renew it: {command(corpus_choice)}"
