@@ -32,6 +32,8 @@ interface Wanted {
   runs: WantedRun[];
   /** Milestones whose attention is kept. */
   attention_at: number[];
+  /** Stops each run after this many iterations; missing: trains to the end. For tests. */
+  until?: number;
   /** Windows on which the loss of copies is measured with a head off, evenly spaced in the validation text. */
   windows: number;
 }
@@ -87,6 +89,7 @@ async function trained({ preset, observe, ...run }: WantedRun) {
   const observed: Observation[] = [], readings = new Map<number, SampleReading>();
   const fingerprints: Record<string, string> = {};
   for (const { iteration, characters } of milestones(trainer.run)) {
+    if (iteration > (wanted.until ?? Infinity)) break;
     await trainer.train(iteration, () => {}, { requested: false });
     if (trainer.diverged_at !== null) break;
     const { sample, reading, observation } = await trainer.measure(characters, observe);
