@@ -376,8 +376,8 @@ class Build:
             return None
         text = self._at_hand(seen.corpus)
         observe = recorded_seen.observed(text) if text else None
-        presets, choice = self.site.presets.runs, corpora.choice(seen.corpus)
-        return recorded_seen.stale(seen, self.site.recordings, presets, choice, observe)
+        presets = recorded_seen.presets_of(text, self.site.presets.runs) if text else ()
+        return recorded_seen.stale(seen, self.site.recordings, presets, corpora.choice(seen.corpus), observe)
 
     def _at_hand(self, name: str) -> corpora.Corpus | None:
         """The text of that name, if it needs no network. Raises CorpusError."""

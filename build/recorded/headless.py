@@ -104,7 +104,7 @@ def seen(
 def _observing(
     program: str, corpus: corpora.Corpus, more: dict[str, Any], workers: int | None, root: Path
 ) -> tuple[int, bytes]:
-    described = read_description(root)
+    described = with_own(read_description(root), corpus.own_run)
     corpora.check_length(corpus, described["model"]["block_size"])
     wanted = {
         "model": described["model"],

@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from model.model_json import read_description
+from model.model_json import read_description, with_own
 from model.preset import Preset
 from recorded import headless
 from recorded.recorded_runs import FOLDER, MODULE, Recording, differences
@@ -27,12 +27,14 @@ from system.project import ROOT
 from system.shell_words import command_line, option
 from texts.corpus import Corpus
 from texts.observed_line import observed_lines
+from texts.text_about import ECHO
 
 FORMAT = 1
 WANTED = ("config", "corpus", "module", "seed", "observe", "text", "milestones", "attention", "samples", "heads_off")
-WANTED += ("fingerprints", "presets")
+WANTED += ("fingerprints", "seeds", "presets")
 ATTENTION_AT = (0, 200, 400, 800, 1200, 2000)  # a page has no room for the maps of every milestone
 WINDOWS = 32  # for the loss of copies with a head off
+OTHER_SEEDS = ("macbeth", "ophelia")  # for a text of writings and copies: whether its claims hold for other seeds
 
 
 @dataclass(frozen=True)
@@ -87,12 +89,20 @@ class Seen:
             }
             for name, run in self.facts["presets"].items()
         }
-        writings = {
-            name: {one["iteration"]: one["writings"][name] for one in milestones if one["writings"]}
-            for name in ("first", "copies")
+        seeds = {
+            seed: {name: by_iteration("line", name, run["milestones"]) for name in ("previous", "prefix")}
+            | {"writings": _writings(run["milestones"])}
+            for seed, run in self.facts["seeds"].items()
         }
         off = {name: _counted(found) for name, found in self.facts["heads_off"].items() if found is not None}
-        return {**lines, "line_nll": mean, "norms": norms, "writings": writings, "heads_off": off, "presets": presets}
+        facts = {**lines, "line_nll": mean, "norms": norms, "heads_off": off, "presets": presets, "seeds": seeds}
+        return facts | {"writings": _writings(milestones)}
+
+
+def _writings(milestones: Iterable[Mapping[str, Any]]) -> dict[str, dict[int, float]]:
+    """The losses of first writings and of copies, by iteration."""
+    known = {one["iteration"]: one["writings"] for one in milestones if one["writings"]}
+    return {name: {at: losses[name] for at, losses in known.items()} for name in ("first", "copies")}
 
 
 def _counted(values: Any) -> Any:
@@ -113,8 +123,14 @@ def command(corpus_choice: str) -> str:
 
 def observed(corpus: Corpus, root: Path = ROOT) -> dict[str, Any]:
     """ObserveOptions of engine/training/observation.ts for the lesson's run on the text."""
-    block_size = read_description(root)["model"]["block_size"]
-    return {"lines": observed_lines(corpus.text, corpus.split, block_size), "norms": True, "writings": False}
+    block_size = with_own(read_description(root), corpus.own_run)["model"]["block_size"]
+    lines = observed_lines(corpus.text, corpus.split, block_size)
+    return {"lines": lines, "norms": True, "writings": corpus.name == ECHO}
+
+
+def presets_of(corpus: Corpus, presets: Iterable[str]) -> list[str]:
+    """The presets that are trained on the text: all of them, or none where it has a run of its own."""
+    return [] if corpus.own_run else [*presets]
 
 
 def record(corpus: Corpus, presets: Mapping[str, Preset], workers: int | None = None, root: Path = ROOT) -> int:
@@ -122,12 +138,16 @@ def record(corpus: Corpus, presets: Mapping[str, Preset], workers: int | None = 
 
     Returns the exit status.
     """
-    described = read_description(root)
+    described = with_own(read_description(root), corpus.own_run)
     lesson = {name: described[name] for name in ("seed", "training", "evaluation", "sampling")}
-    runs = [{"preset": None, **lesson, "observe": observed(corpus, root)}]
-    for name, preset in presets.items():
+    lesson |= {"preset": None, "observe": observed(corpus, root)}
+    runs = [lesson]
+    if lesson["observe"]["writings"]:
+        runs += [lesson | {"seed": seed} for seed in OTHER_SEEDS]
+    norms = {"lines": None, "norms": True, "writings": False}
+    for name in presets_of(corpus, presets):
+        preset = presets[name]
         own = {"training": preset.training, "evaluation": preset.evaluation, "sampling": preset.sampling}
-        norms = {"lines": None, "norms": True, "writings": False}
         runs.append({"preset": name, "seed": preset.seed(described["seed"]), **own, "observe": norms})
     more = {"runs": runs, "attention_at": ATTENTION_AT, "windows": WINDOWS}
     status, output = headless.seen(corpus, more, workers, root)

@@ -16,7 +16,7 @@ import { makeAssistants } from "./assistants.ts";
 
 /** A run, and what is wanted of it. */
 interface WantedRun extends Pick<RunConfig, "seed" | "training" | "evaluation" | "sampling"> {
-  /** Name of the preset; null for the lesson's run. */
+  /** Name of the preset; null for the lesson's run, with its own seed or another. */
   preset: string | null;
   observe: ObserveOptions;
 }
@@ -28,7 +28,7 @@ interface Wanted {
   rungs: Rungs | null;
   phases: string[];
   model: Partial<RunConfig["model"]>;
-  /** The lesson's run, then the presets. */
+  /** The lesson's run, then presets and the same run with other seeds. */
   runs: WantedRun[];
   /** Milestones whose attention is kept. */
   attention_at: number[];
@@ -48,7 +48,7 @@ if (!roundsOnce()) {
 }
 const text = await Deno.readTextFile(wanted.corpus_file), defaults = defaultRun(2); // the vocabulary follows from the text
 const { ports, endAssistants } = makeAssistants(mostWorkersFor(wanted.workers) - 1), begin = performance.now();
-const [lesson, ...presets] = wanted.runs;
+const [lesson, ...others] = wanted.runs;
 const { trainer, observed, readings, fingerprints } = await trained(lesson), { model } = trainer.run;
 const off = await withoutHeads();
 const recorded: Seen = {
@@ -69,14 +69,16 @@ const recorded: Seen = {
   samples: await samples(),
   heads_off: off,
   fingerprints,
+  seeds: {},
   presets: {},
 };
-for (const preset of presets) {
-  const { observed, fingerprints } = await trained(preset);
-  recorded.presets[preset.preset!] = {
-    milestones: observed.map(({ iteration, norms }) => ({ iteration, norms: norms && rounded(norms) })),
-    fingerprint: fingerprints.end,
-  };
+for (const other of others) {
+  const { observed, trainer } = await trained(other), fingerprint = await trainer.fingerprint();
+  if (other.preset === null) recorded.seeds[other.seed] = { milestones: observed.map(milestone), fingerprint };
+  else {
+    const milestones = observed.map(({ iteration, norms }) => ({ iteration, norms: norms && rounded(norms) }));
+    recorded.presets[other.preset] = { milestones, fingerprint };
+  }
 }
 await new Blob([JSON.stringify(recorded)]).stream().pipeTo(Deno.stdout.writable);
 endAssistants();
@@ -95,10 +97,9 @@ async function trained({ preset, observe, ...run }: WantedRun) {
     const { sample, reading, observation } = await trainer.measure(characters, observe);
     observed.push(observation!);
     if (reading) readings.set(iteration, reading);
-    if (preset === null) fingerprints[iteration] = await trainer.fingerprint();
-    say(`${preset ?? "the run"}, iteration ${iteration}: val ${sample.val?.toFixed(4) ?? "none"}`);
+    fingerprints[iteration] = await trainer.fingerprint();
+    say(`${preset ?? run.seed}, iteration ${iteration}: val ${sample.val?.toFixed(4) ?? "none"}`);
   }
-  if (preset !== null) fingerprints.end = await trainer.fingerprint();
   return { trainer, observed, readings, fingerprints };
 }
 

@@ -66,6 +66,8 @@ export interface Seen {
   heads_off: WithoutHeads;
   /** SHA-256 of the weights, by number of updates. */
   fingerprints: Record<string, string>;
+  /** The same run with other seeds, and the fingerprint of each at its end. */
+  seeds: Record<string, { milestones: SeenMilestone[]; fingerprint: string }>;
   /** Norms in the runs of docs/presets.yml, and the fingerprint of each at its end. */
   presets: Record<string, { milestones: Pick<SeenMilestone, "iteration" | "norms">[]; fingerprint: string }>;
 }

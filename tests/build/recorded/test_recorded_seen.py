@@ -58,6 +58,7 @@ def made_up() -> dict[str, Any]:
         "samples": {"candidates": 5, "iterations": [], "characters": [], "early": [], "packed": ""},
         "heads_off": {"line": [1, 2, 3, 4], "copies": None},
         "fingerprints": {"0": FINGERPRINT, "200": FINGERPRINT},
+        "seeds": {},
         "presets": {"dead": {"milestones": [{"iteration": 25, "norms": norms}], "fingerprint": FINGERPRINT}},
     }
 
@@ -142,7 +143,7 @@ RUNS = recorded_runs.read(FOLDER)
 @pytest.mark.parametrize("seen", ALL, ids=lambda seen: seen.corpus)
 def test_what_was_seen_belongs_to_the_recorded_runs_and_fits_a_page(seen: Seen) -> None:
     text = corpora.load(seen.corpus)
-    presets = read_presets(ROOT).runs
+    presets = recorded_seen.presets_of(text, read_presets(ROOT).runs)
     assert recorded_seen.stale(seen, RUNS, presets, seen.corpus, recorded_seen.observed(text)) is None
     assert (ROOT / seen.file).stat().st_size <= MOST_BYTES
     lines = seen.facts["observe"]["lines"]
