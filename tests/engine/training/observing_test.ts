@@ -21,7 +21,7 @@ async function overheard(lacks: (keyof Backend)[] = []): Promise<{ trainer: Trai
       { n_layer: L, n_head, vocab_size: V } = model;
     const made_up: Partial<Backend> = {
       expectations: () => {
-        const rows = Number(asked.at(-1)!.split(" ")[1]),
+        const rows = Number(asked.at(-2)!.split(" ")[1]),
           logits = new Float32Array(rows * V).map((_, i) => (i * 7) % 5);
         return Promise.resolve({ logits, early: new Float32Array(rows * L * V).map((_, i) => -(i % V)) });
       },
