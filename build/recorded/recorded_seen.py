@@ -39,7 +39,7 @@ OTHER_SEEDS = ("macbeth", "ophelia")  # for a text of writings and copies: wheth
 
 @dataclass(frozen=True)
 class Seen:
-    file: str  # as authors know it: docs/recorded/seen-shakespeare.json
+    file: str  # as authors know it, with its folder
     facts: dict[str, Any]
 
     @property
