@@ -95,6 +95,9 @@ export const seedWords = {
 /** Stands where a preset's chart will appear, until a preset has been started. */
 export const empty_preset_stage = "Press one of the buttons: its loss curve appears here as it trains."; // also in presets.html
 
+/** Below samples, whose characters readers can ask about. */
+export const ask_hint = "Click or tap a character of a sample to see what the model expected there."; // also in ask.html
+
 /** Questions before a run is lost, and their answers. */
 export const ask = {
   replaced: (samples: number) => `${runWith(samples)} will be replaced.`,

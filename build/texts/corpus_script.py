@@ -19,6 +19,7 @@ def about(corpus: Corpus) -> dict[str, Any]:
         "sha256": corpus.sha256,
         "bytes": corpus.bytes,
         "vocab_size": len(corpus.vocab),
+        "characters": [*corpus.vocab],
         "rungs": corpus.rungs(),
         "credits": corpus.credits,
         "floor": corpus.floor,

@@ -27,6 +27,8 @@ export interface CorpusSource {
   rungs: Rungs | null;
   /** Exact entropy in nats per character; null unless the process that generates the text is known. */
   floor: number | null;
+  /** The vocabulary, in its order. */
+  characters?: string[];
   /** The text, or a function that loads it. */
   gzip_base64: string | (() => Promise<string>);
   /** The vocabulary in its order, where the text itself is not here: the model can write then, but not train. */

@@ -1,6 +1,6 @@
 // The player of a recorded run: its curve and its samples at the reader's pace. It does not train, and says so.
 import { STEPS } from "./shared/press_guard.ts";
-import { offer } from "./shared/askable.ts";
+import { askRoom, offer } from "./shared/askable.ts";
 import type { Sample } from "../session/session.ts";
 import { LossChart } from "./shared/chart.ts";
 import { lastVal, levelsOf } from "./shared/curve.ts";
@@ -66,6 +66,7 @@ class Player {
   readonly #numbers = make("span", { class: "ps-time-left" });
   readonly #prompt = make("span", { class: "ps-prompt" });
   readonly #said = make("span", { class: "ps-said" });
+  readonly #script = make("blockquote", { ...VERBATIM, class: "ps-script" }, this.#prompt, this.#said);
   readonly #meta = { at: make("span"), val: make("span"), phase: make("span", { class: "ps-phase" }) };
   readonly #announcer = make("p", { class: "ps-unseen", role: "status" });
   readonly #chart: LossChart;
@@ -88,6 +89,7 @@ class Player {
     this.#speed.value = String(USUAL_SPEED);
     this.#scrubber.max = String(iterations);
     this.#scrubber.setAttribute("aria-label", "Iteration of the recorded run");
+    const room = askRoom();
     this.element = make(
       "section",
       { class: "ps-panel", "aria-label": `Replay of a recorded run on ${run.title}` },
@@ -100,9 +102,10 @@ class Player {
         this.#scrubber,
       ),
       make("div", { class: "ps-stream" }, this.#chart.element, this.#stage()),
+      room.element,
       this.#announcer,
     );
-    offer({ said: this.#said, shown: () => ({ sample: this.#sample, from: { run } }) });
+    offer({ script: this.#script, said: this.#said, room, shown: () => ({ sample: this.#sample, from: { run } }) });
     this.#listen();
     this.#draw();
   }
@@ -142,7 +145,7 @@ class Player {
       "div",
       { class: "ps-stage" },
       make("p", { class: "ps-meta" }, at, val, phase),
-      make("blockquote", { ...VERBATIM, class: "ps-script" }, this.#prompt, this.#said),
+      this.#script,
     );
   }
 

@@ -3,7 +3,7 @@
 // below the panel does not move while the reader reads. Two samples can be shown side by side instead.
 import type { SessionReadings } from "../session/readings.ts";
 import type { Sample } from "../training/trainer.ts";
-import { offer } from "./shared/askable.ts";
+import { askRoom, offer } from "./shared/askable.ts";
 import { copyText } from "./shared/clipboard.ts";
 import { Comparison } from "./samples_compare.ts";
 import { make, setChildren, setText, VERBATIM } from "./shared/dom.ts";
@@ -54,6 +54,7 @@ class SamplePanel {
     { type: "button", class: "ps-toggle", "aria-pressed": "false" },
     "two side by side",
   );
+  readonly #room = askRoom();
   readonly #comparison: Comparison;
   readonly #announcer = make("p", { class: "ps-unseen", role: "status" });
   /** Elements already made, by the session's own objects: each entry is made once and not changed afterwards. */
@@ -71,7 +72,7 @@ class SamplePanel {
     private readonly waiting: WaitingView,
     staged: boolean,
   ) {
-    this.#comparison = new Comparison(session);
+    this.#comparison = new Comparison(session, this.#room);
     this.#log_box.append(this.#log_empty, this.#log);
     const log_room = make("div", { class: "ps-log-room" }, this.#log_box);
     this.#given_way = staged ? log_room : this.#stream;
@@ -79,13 +80,15 @@ class SamplePanel {
     this.#compare_switch.addEventListener("click", () => this.#compare(!this.#comparing));
     const rules = make("p", { class: "ps-rules" }, rulesOf(session));
     const head = make("div", { class: "ps-samples-head" }, rules, this.#compare_switch);
-    this.#stream.append(this.#stage, ...(staged ? [head] : []), log_room);
+    const { element: room } = this.#room;
+    this.#stream.append(this.#stage, ...(staged ? [room, head] : []), log_room);
     this.element = make("section", { class: "ps-panel", "aria-label": PANEL });
     if (session.name !== "main") { // a page with two runs has two panels, which a screen reader lists by their names
       this.element.setAttribute("aria-label", `${PANEL}, run ${session.name}`);
       this.#log_box.setAttribute("aria-label", `${EARLIER}, run ${session.name}`);
     }
-    this.element.append(...(staged ? [] : [head]), this.#stream, this.#comparison.element, this.#announcer);
+    const around = staged ? [[], []] : [[head], [room]];
+    this.element.append(...around[0], this.#stream, this.#comparison.element, ...around[1], this.#announcer);
     this.#announced = session.phase;
     this.#subscriptions = [
       session.on("sample", (sample) => this.#announce(sample)),
@@ -180,22 +183,10 @@ class SamplePanel {
     const said = make("span", { class: "ps-said" });
     // The remaining text is there from the start but invisible, so that no word jumps to another line while it appears.
     const unsaid = make("span", { class: "ps-unsaid", "aria-hidden": "true" });
-    this.#offer(said, sample);
-    const element = this.#pointable(
-      sample,
-      make(
-        "div",
-        { class: "ps-live" },
-        this.#meta(sample),
-        make(
-          "blockquote",
-          { ...VERBATIM, class: "ps-script" },
-          make("span", { class: "ps-prompt" }, sample.prompt),
-          said,
-          unsaid,
-        ),
-      ),
-    );
+    const prompt = make("span", { class: "ps-prompt" }, sample.prompt);
+    const script = make("blockquote", { ...VERBATIM, class: "ps-script" }, prompt, said, unsaid);
+    const element = this.#pointable(sample, make("div", { class: "ps-live" }, this.#meta(sample), script));
+    this.#offer(script, said, sample);
     const show = (shown: number | null) => {
       const visible = Math.min(shown ?? characters.length, characters.length);
       setText(said, characters.slice(0, visible).join(""));
@@ -215,12 +206,12 @@ class SamplePanel {
     const prompt = make("span", { class: "ps-prompt" }, lastLine(sample.prompt));
     const said = make("span", { class: "ps-said" }, sample.text);
     const script = make("blockquote", { ...VERBATIM, class: "ps-script" }, prompt, said);
-    this.#offer(said, sample);
+    this.#offer(script, said, sample);
     return this.#pointable(sample, make("li", { class: "ps-entry" }, this.#meta(sample), script));
   }
 
-  #offer(said: HTMLElement, sample: Sample): void {
-    offer({ said, shown: () => ({ sample, from: { session: this.session } }) });
+  #offer(script: HTMLElement, said: HTMLElement, sample: Sample): void {
+    offer({ script, said, room: this.#room, shown: () => ({ sample, from: { session: this.session } }) });
   }
 
   #meta(sample: Sample): HTMLElement {

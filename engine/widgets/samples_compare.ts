@@ -1,7 +1,7 @@
 // Two samples of one run side by side. The only state here is which two the reader chose.
 import type { SessionReadings } from "../session/readings.ts";
 import type { Sample } from "../session/session.ts";
-import { offer } from "./shared/askable.ts";
+import { type AskRoom, offer } from "./shared/askable.ts";
 import { make, setText, VERBATIM } from "./shared/dom.ts";
 import { count, loss } from "./shared/format.ts";
 
@@ -12,11 +12,12 @@ export class Comparison {
   readonly element: HTMLElement;
   readonly #sides: Side[];
 
-  constructor(session: SessionReadings) {
+  /** @param room where readers ask about its samples */
+  constructor(session: SessionReadings, room: AskRoom) {
     // Starts with the first and the newest sample, which differ most.
     this.#sides = [
-      new Side(session, "Sample on the left", null),
-      new Side(session, "Sample on the right", NEWEST),
+      new Side(session, room, "Sample on the left", null),
+      new Side(session, room, "Sample on the right", NEWEST),
     ];
     const sides = this.#sides.map(({ element }) => element);
     this.element = make(
@@ -44,21 +45,20 @@ class Side {
   #chosen: string | null;
 
   /** @param preset the option selected at first; null for the first sample */
-  constructor(session: SessionReadings, label: string, preset: string | null) {
+  constructor(session: SessionReadings, room: AskRoom, label: string, preset: string | null) {
     this.#chosen = preset;
     this.#select = make("select", { ...VERBATIM, class: "ps-select", "aria-label": label });
     this.#select.addEventListener("change", () => {
       this.#chosen = this.#select.value;
       this.#show();
     });
-    this.element = make(
-      "div",
-      { class: "ps-side" },
-      make("p", { class: "ps-meta" }, this.#select, this.#at, this.#val, this.#phase),
-      make("blockquote", { ...VERBATIM, class: "ps-script" }, this.#prompt, this.#said),
-    );
+    const script = make("blockquote", { ...VERBATIM, class: "ps-script" }, this.#prompt, this.#said);
+    const meta = make("p", { class: "ps-meta" }, this.#select, this.#at, this.#val, this.#phase);
+    this.element = make("div", { class: "ps-side" }, meta, script);
     offer({
+      script,
       said: this.#said,
+      room,
       shown: () => {
         const sample = this.#sample;
         return sample ? { sample, from: { session } } : null;

@@ -1,26 +1,129 @@
-// Ask the model: a reader points at a character of a sample.
-import type { AskableText } from "../shared/askable.ts";
-import { characterAt, split } from "./characters.ts";
+// Ask the model: readers point at a character of a sample, tap it, or reach it by keyboard, and a panel below shows what
+// the model expected there. Each panel of samples has a room of its own for this.
+import type { AskableText, AskRoom, Shown } from "../shared/askable.ts";
+import { AskPanel } from "./ask_panel.ts";
+import { type Answering, AskedText } from "./asked_text.ts";
 import type { InstrumentsPage } from "./instruments_page.ts";
-
-const POINTED = "ps-pointed";
+import { answerFor, isGone, readingOf } from "./readings.ts";
+import { legend } from "./shade.ts";
 
 export function askTheModel({ own }: InstrumentsPage): void {
-  own.takeOffers(mark);
+  const rooms = new WeakMap<AskRoom, Room>();
+  own.takeOffers((text) => {
+    let room = rooms.get(text.room);
+    if (!room) rooms.set(text.room, room = new Room(text.room));
+    room.take(text);
+  });
 }
 
-/** Marks the character under the pointer. */
-function mark({ said, shown }: AskableText): void {
-  let pointed: Element | undefined;
-  const point = (to: Element | undefined) => {
-    pointed?.classList.remove(POINTED);
-    to?.classList.add(POINTED);
-    pointed = to;
-  };
-  said.addEventListener("pointermove", (event) => {
-    const text = shown()?.sample.text;
-    const at = text === said.textContent ? characterAt(split(said), event) : null;
-    point(at === null ? undefined : said.children[at]);
-  });
-  said.addEventListener("pointerleave", () => point(undefined));
+class Room implements Answering {
+  readonly #room: AskRoom;
+  readonly #legend = legend();
+  #panel: AskPanel | null = null;
+  /** What the panel shows. Held, it stays until the reader presses somewhere else. */
+  #asked: { text: AskedText; at: number; held: boolean } | null = null;
+  #leave = () => {};
+  /** Weak, because samples come and go: only those in the page are drawn. */
+  readonly #texts = new WeakMap<Element, AskedText>();
+
+  constructor(room: AskRoom) {
+    this.#room = room;
+    this.#legend.hidden = true;
+    room.element.append(this.#legend);
+    room.shade.disabled = false;
+    room.shade.addEventListener("click", () => this.#shade(!this.shaded));
+  }
+
+  take(text: AskableText): void {
+    this.#texts.set(text.said, new AskedText(text, this));
+  }
+
+  get shaded(): boolean {
+    return this.#room.shade.getAttribute("aria-pressed") === "true";
+  }
+
+  get open(): boolean {
+    return this.#asked !== null;
+  }
+
+  /** Whether the panel follows the pointer. */
+  get follows(): boolean {
+    return this.#asked !== null && !this.#asked.held;
+  }
+
+  /** The character of `text` that the panel shows; null if it shows none of it. */
+  askedOf(text: AskedText): number | null {
+    return this.#asked?.text === text ? this.#asked.at : null;
+  }
+
+  ask(text: AskedText, at: number, held = this.#asked?.held ?? false): void {
+    const shown = text.whole;
+    if (!shown) return;
+    this.#follow(shown);
+    const before = this.#asked?.text;
+    this.#asked = { text, at, held };
+    if (before !== text) before?.draw();
+    text.draw();
+    stayingInPlace(text.element, () => {
+      this.#makePanel().show(answerFor(shown, at), shown.sample.iteration);
+      this.#panel!.element.hidden = false;
+    });
+    this.#panel!.pin.setAttribute("aria-pressed", String(held));
+  }
+
+  /** Holds what the panel shows, or lets it follow the pointer again. */
+  turn(): void {
+    if (!this.#asked) return;
+    this.#asked.held = !this.#asked.held;
+    this.#panel!.pin.setAttribute("aria-pressed", String(this.#asked.held));
+  }
+
+  close(): void {
+    const text = this.#asked?.text;
+    this.#asked = null;
+    this.#leave();
+    if (this.#panel) this.#panel.element.hidden = true;
+    text?.draw();
+  }
+
+  /** Closes the panel when a reset or another run has removed the sample. */
+  #follow(shown: Shown): void {
+    this.#leave();
+    if ("run" in shown.from) return;
+    this.#leave = shown.from.session.on("status", () => {
+      if (isGone(shown) || !this.#room.element.isConnected) this.close();
+    });
+  }
+
+  #makePanel(): AskPanel {
+    if (this.#panel) return this.#panel;
+    const panel = this.#panel = new AskPanel();
+    this.#room.element.append(panel.element);
+    panel.pin.addEventListener("click", () => this.turn());
+    panel.close.addEventListener("click", () => {
+      const { text } = this.#asked ?? {};
+      this.close();
+      text?.focus();
+    });
+    panel.element.addEventListener("keydown", ({ key }) => key === "Escape" && panel.close.click());
+    return panel;
+  }
+
+  #shade(on: boolean): void {
+    this.#room.shade.setAttribute("aria-pressed", String(on));
+    this.#legend.hidden = !on;
+    const panel = this.#room.element.closest(".ps-panel");
+    const texts = [...panel?.querySelectorAll(".ps-said") ?? []].map((said) => this.#texts.get(said));
+    for (const text of texts) text?.draw();
+    const missing = texts.some((text) => text?.whole && !readingOf(text.whole));
+    this.#legend.querySelector<HTMLElement>(".ps-shade-missing")!.hidden = !missing;
+  }
+}
+
+/** Does something that may move `element`, and scrolls so that it stays where it is in the window. */
+function stayingInPlace(element: Element, task: () => void): void {
+  const before = element.getBoundingClientRect().top;
+  task();
+  const moved = element.getBoundingClientRect().top - before;
+  if (Math.abs(moved) >= 1) scrollBy({ top: moved, behavior: "instant" });
 }

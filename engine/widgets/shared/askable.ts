@@ -2,6 +2,8 @@
 // which comes after the page's, takes the offers and does everything else.
 import type { SessionReadings } from "../../session/readings.ts";
 import type { Sample } from "../../training/trainer.ts";
+import { ask_hint } from "../../wording.ts";
+import { make } from "./dom.ts";
 import type { ReplayedRun } from "./island.ts";
 
 /** A sample as it is shown, and where it comes from. */
@@ -10,11 +12,27 @@ export interface Shown {
   from: { session: SessionReadings } | { run: ReplayedRun };
 }
 
+/** Where a panel of samples shows what the model answers, and the switch that shades its samples. */
+export interface AskRoom {
+  element: HTMLElement;
+  shade: HTMLButtonElement;
+}
+
 export interface AskableText {
+  /** The quotation, which also holds the prompt. */
+  script: HTMLElement;
   /** Holds the sample's text and nothing else; while the model writes, the characters that it has written so far. */
   said: HTMLElement;
+  room: AskRoom;
   /** What `said` shows at this moment. */
   shown(): Shown | null;
+}
+
+/** Empty but for one line, which overrides/widgets/ask.html shows before this script. */
+export function askRoom(): AskRoom {
+  const attributes = { type: "button", class: "ps-toggle ps-shade", "aria-pressed": "false", disabled: "" };
+  const shade = make("button", attributes, "shade by surprise"), hint = make("p", { class: "ps-ask-hint" }, ask_hint);
+  return { element: make("div", { class: "ps-ask" }, make("div", { class: "ps-ask-bar" }, hint, shade)), shade };
 }
 
 /** Offers that came before the script did. */
