@@ -1,4 +1,5 @@
 // What the page says about a character that a reader has asked about. No DOM.
+import { powerOfTen } from "../../wording.ts";
 import type { Answer } from "./answer.ts";
 
 export const askWords = {
@@ -59,9 +60,11 @@ export function probability(p: number): string {
   return p < 0.0005 ? "< 0.001" : p.toFixed(3);
 }
 
-/** Three digits, for a sentence: 0.431, 0.0021, 3.1e-9. */
+/** Three digits, for a sentence: 0.431, 0.0021, 3.1 × 10⁻⁹. */
 function precise(p: number): string {
-  return p < 1e-4 ? p.toExponential(1) : p > 0.9995 ? p.toFixed(4) : String(Number(p.toPrecision(3)));
+  if (p >= 1e-4) return p > 0.9995 ? p.toFixed(4) : String(Number(p.toPrecision(3)));
+  const [digits, exponent] = p.toExponential(1).split("e");
+  return `${digits} × ${powerOfTen(Number(exponent))}`;
 }
 
 /** ln p, noise and their sum: +0.31, −1.94. */
