@@ -36,7 +36,8 @@ export interface SeenSamples {
   /**
    * For N characters of all samples, E of those with `early`, K candidates: likeliest [N, K] and early_likeliest
    * [E, L, K], in bytes; then probabilities [N, K], surprise [N], tempered [N] and early_probabilities [E, L, K], in
-   * thousandths, two bytes each, the lower one first. Gzipped, then in base64.
+   * thousandths, two bytes each, the lower one first. Of a probability p this is -ln p, so that a small one has as many
+   * digits as a large one. Gzipped, then in base64.
    */
   packed: string;
 }
@@ -79,8 +80,9 @@ export function readingBytes(readings: SampleReading[], early: boolean[]): Uint8
   const with_early = readings.filter((_, i) => early[i]);
   const bytes = [...readings.map((one) => one.likeliest), ...with_early.map((one) => one.early_likeliest)];
   const numbers = [
-    ...(["probabilities", "surprise", "tempered"] as const).flatMap((name) => readings.map((one) => one[name])),
-    ...with_early.map((one) => one.early_probabilities),
+    ...readings.map((one) => one.probabilities.map(surpriseAt)),
+    ...(["surprise", "tempered"] as const).flatMap((name) => readings.map((one) => one[name])),
+    ...with_early.map((one) => one.early_probabilities.map(surpriseAt)),
   ].flatMap((list) => [...list]);
   const start = bytes.reduce((sum, list) => sum + list.length, 0), all = new Uint8Array(start + 2 * numbers.length);
   let at = 0;
@@ -92,6 +94,8 @@ export function readingBytes(readings: SampleReading[], early: boolean[]): Uint8
   numbers.forEach((number, i) => view.setUint16(start + 2 * i, Math.min(MOST, Math.round(number * THOUSANDTHS)), true));
   return all;
 }
+
+const surpriseAt = (p: number) => -Math.log(p), probabilityAt = (surprise: number) => Math.exp(-surprise);
 
 /** The readings, by the iteration of their sample. @throws if the data is damaged */
 export async function seenReadings(
@@ -115,11 +119,11 @@ export async function seenReadings(
     readings.set(iteration, {
       candidates: K,
       likeliest: bytes(n * K, count * K),
-      probabilities: numbers(n * K, count * K),
+      probabilities: numbers(n * K, count * K).map(probabilityAt),
       surprise: numbers(N * K + n, count),
       tempered: numbers(N * K + N + n, count),
       early_likeliest: bytes(N * K + e, early_count),
-      early_probabilities: numbers(N * K + 2 * N + e, early_count),
+      early_probabilities: numbers(N * K + 2 * N + e, early_count).map(probabilityAt),
     });
     n += count;
     e += early_count;

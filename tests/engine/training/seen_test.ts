@@ -13,7 +13,7 @@ const packed = (bytes: Uint8Array) => gzipSync(bytes).toString("base64");
 function reading(number: number, characters: number, has_early: boolean): SampleReading {
   const places = (count: number) => Uint8Array.from({ length: count }, (_, i) => (7 * i + number) % 65);
   const parts = (count: number, by: number) =>
-    Float32Array.from({ length: count }, (_, i) => ((13 * i + by + number) % 1000) / 1000);
+    Float32Array.from({ length: count }, (_, i) => ((13 * i + by + number) % 1000 + 1) / 1001);
   const early = has_early ? characters * L * K : 0;
   return {
     candidates: K,
@@ -39,7 +39,28 @@ Deno.test("readings are unpacked as they were packed, each for its sample", asyn
   };
   const found = await seenReadings(samples, model);
   assert.deepEqual([...found.keys()], iterations);
-  readings.forEach((one, i) => assert.deepEqual(found.get(iterations[i]), one));
+  readings.forEach((one, i) => {
+    const { likeliest, early_likeliest, ...numbers } = found.get(iterations[i])!;
+    assert.deepEqual([likeliest, early_likeliest], [one.likeliest, one.early_likeliest]);
+    for (const name of ["probabilities", "surprise", "tempered", "early_probabilities"] as const) {
+      assert.equal(numbers[name].length, one[name].length);
+      numbers[name].forEach((found, j) => assert.ok(Math.abs(found - one[name][j]) < 0.001, `${name} ${j}`));
+    }
+  });
+});
+
+Deno.test("a small probability keeps three digits, and one that is 0 stays next to it", async () => {
+  const one = { ...reading(0, 1, false), probabilities: Float32Array.of(0.9, 0.001234, 2e-9, 1e-20, 0) };
+  const samples = {
+    candidates: K,
+    iterations: [0],
+    characters: [1],
+    early: [],
+    packed: packed(readingBytes([one], [false])),
+  };
+  const { probabilities } = (await seenReadings(samples, model)).get(0)!;
+  one.probabilities.subarray(0, 4).forEach((p, i) => assert.ok(Math.abs(probabilities[i] / p - 1) < 6e-4, `${i}`));
+  assert.ok(probabilities[4] < 1e-28);
 });
 
 Deno.test("a surprise too large for two bytes is the largest that they hold", async () => {

@@ -96,6 +96,9 @@ Deno.test("a screen reader hears one sentence, in which every character has a na
   assert.equal(heard_of, "h, p 0.43, 0.84 nats; likeliest: h 0.43, line break 0.20");
   const rare = { character: " ", p: 1e-9, share: 1e-11, noise: 20, sum: 0, drawn: true };
   assert.match(heard({ ...answer, nats: 20.72, candidates: [rare], drawn: rare }), /^space, p below 0.01, 20.72 nats;/);
-  assert.match(surpriseOf({ ...answer, nats: 20.72, candidates: [rare], drawn: rare }), /the probability 1\.0 × 10⁻⁹: /);
+  assert.match(
+    surpriseOf({ ...answer, nats: 20.72, candidates: [rare], drawn: rare }),
+    /the probability 1\.0 × 10⁻⁹: /,
+  );
   assert.match(whyDrawn({ ...answer, candidates: [rare], drawn: rare }), /in less than 0\.1 % of all cases/);
 });
