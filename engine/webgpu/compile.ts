@@ -1,7 +1,7 @@
 // Turns a plan into something that the GPU can run. Creates all buffers, pipelines and bind groups, once.
 import type { OpenDevice } from "./device.ts";
 import { kernel_sources } from "./kernels.ts";
-import { checkPlan, countOf, type Dispatch, headerOf, memoryOf, type Plan, slotsOf } from "./plan.ts";
+import { checkPlan, countOf, type Dispatch, headerOf, memoryOf, ownTensors, type Plan, slotsOf } from "./plan.ts";
 import { WebGpuError } from "./webgpu_error.ts";
 
 /** A plan, ready to run on one device. */
@@ -35,9 +35,15 @@ const PIPELINE_MS = 30_000;
 
 /**
  * Compiles the project's own kernels.
+ * @param owner the plan that owns the tensors that `plan` shares
  * @throws as compile() does, and WebGpuError "silent" if the device stops responding
  */
-export function compileOn(open: OpenDevice, plan: Plan, on_progress: Progress = () => {}): Promise<CompiledPlan> {
+export function compileOn(
+  open: OpenDevice,
+  plan: Plan,
+  on_progress: Progress = () => {},
+  owner?: CompiledPlan,
+): Promise<CompiledPlan> {
   return open.guardWhile(
     PIPELINE_MS,
     "kernels",
@@ -45,12 +51,13 @@ export function compileOn(open: OpenDevice, plan: Plan, on_progress: Progress = 
       compile(open.device, plan, kernel_sources, (ready, of) => {
         sign();
         on_progress(ready, of);
-      }),
+      }, owner),
   );
 }
 
 /**
  * @param sources text of each kernel by name
+ * @param owner as for compileOn
  * @throws WebGpuError "kernel" with file and line if the GPU's compiler rejects a kernel, "memory" if there is too
  * little; Error if the plan contradicts itself
  */
@@ -59,11 +66,13 @@ export async function compile(
   plan: Plan,
   sources: Record<string, string>,
   on_progress: Progress = () => {},
+  owner?: CompiledPlan,
 ): Promise<CompiledPlan> {
   checkPlan(plan, sources);
-  const buffers = await createBuffers(device, plan);
-  const dispose = () => buffers.forEach((buffer) => buffer.destroy());
+  const own = await createBuffers(device, plan);
+  const dispose = () => own.forEach((buffer) => buffer.destroy());
   try {
+    const buffers = new Map([...own, ...sharedBuffers(plan, owner)]);
     const programs = await createSteps(device, plan, sources, buffers, on_progress);
     return compiled(device, plan, buffers, programs, dispose);
   } catch (error) {
@@ -118,11 +127,21 @@ function placesOf(plan: Plan, buffers: Map<string, GPUBuffer>): CompiledPlan["pl
   };
 }
 
+function sharedBuffers(plan: Plan, owner?: CompiledPlan): [string, GPUBuffer][] {
+  return plan.tensors.filter(({ shared }) => shared).map((tensor) => {
+    if (!owner) throw new Error(`Plan ${plan.name} shares ${tensor.name}, but no other plan was given.`);
+    const { buffer, size_bytes } = owner.place(tensor.name);
+    const expected = 4 * countOf(tensor);
+    if (size_bytes !== expected) throw new Error(`${tensor.name}: ${size_bytes} bytes, ${plan.name} has ${expected}.`);
+    return [tensor.name, buffer];
+  });
+}
+
 async function createBuffers(device: GPUDevice, plan: Plan): Promise<Map<string, GPUBuffer>> {
   device.pushErrorScope("validation");
   device.pushErrorScope("out-of-memory");
   const buffers = new Map<string, GPUBuffer>();
-  for (const tensor of plan.tensors.filter(({ within }) => !within)) {
+  for (const tensor of ownTensors(plan)) {
     const buffer = device.createBuffer({
       label: tensor.name,
       size: 4 * countOf(tensor),

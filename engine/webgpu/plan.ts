@@ -15,6 +15,8 @@ export interface TensorSpec {
   initial?: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
   /** This tensor is part of another one, from number `offset` on: a multiple of ALIGNMENT. */
   within?: { tensor: string; offset: number };
+  /** Its memory is that of the tensor of the same name in another plan, which is compiled on the same device already. */
+  shared?: true;
 }
 
 /** One run of one kernel over a grid of workgroups. */
@@ -50,9 +52,14 @@ export function aligned(n: number): number {
   return Math.ceil(n / ALIGNMENT) * ALIGNMENT;
 }
 
+/** The tensors that need memory of their own. */
+export function ownTensors({ tensors }: Plan): TensorSpec[] {
+  return tensors.filter(({ within, shared }) => !within && !shared);
+}
+
 /** @returns sizes in bytes: of the largest buffer that a plan needs, and of all of them together */
 export function memoryOf(plan: Plan): { largest_bytes: number; total_bytes: number } {
-  const bytes = plan.tensors.filter(({ within }) => !within).map((tensor) => 4 * countOf(tensor));
+  const bytes = ownTensors(plan).map((tensor) => 4 * countOf(tensor));
   return { largest_bytes: Math.max(...bytes), total_bytes: bytes.reduce((sum, n) => sum + n, 0) };
 }
 
