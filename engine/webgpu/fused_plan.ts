@@ -6,7 +6,7 @@ import type { BackendOptions } from "../training/backend.ts";
 import { MAX_DRAWN } from "../training/sampling_noise.ts";
 import { type Grid, invocations, ONE_WORKGROUP } from "./grids.ts";
 import { layoutOf } from "./layout.ts";
-import { drawBatch } from "./plain_dispatches.ts";
+import { appendCharacter, drawBatch, readEarly } from "./plain_dispatches.ts";
 import { ALIGNMENT, type Dispatch, type Plan, type TensorSpec } from "./plan.ts";
 import { RING, sharedTensors } from "./shared_tensors.ts";
 import { type Sizes, sizesOf } from "./sizes.ts";
@@ -93,8 +93,9 @@ function fusedSizes(options: BackendOptions): Fused {
 }
 
 /**
- * The programs of plainPlan and two more: run `refresh` after the weights were written from outside, and `begin` before
- * the first `train` of a submit, because each iteration ends by drawing the next one's batch.
+ * The programs of plainPlan and three more: run `refresh` after the weights were written from outside, and `begin`
+ * before the first `train` of a submit, because each iteration ends by drawing the next one's batch. `gather` writes the
+ * last iteration's gradient into `grads`.
  */
 export function fusedPlan(options: BackendOptions): Plan {
   const sizes = fusedSizes(options), { N, T } = sizes;
@@ -106,6 +107,7 @@ export function fusedPlan(options: BackendOptions): Plan {
       begin: [drawBatch(sizes, options)],
       train: [...gradients, adamw(sizes, options), finish(sizes, options)],
       gradients: [...gradients, sumOfPartials(sizes)],
+      gather: [sumOfPartials(sizes)],
       evaluate: forward(sizes, N, options, "evaluate"),
       generate: [
         {
@@ -116,13 +118,7 @@ export function fusedPlan(options: BackendOptions): Plan {
           constants: { T },
         },
         ...forward(sizes, T, options, "write"),
-        {
-          label: "append a character",
-          kernel: "sample_append",
-          bindings: ["logits", "noise", "written", "writing"],
-          workgroups: ONE_WORKGROUP,
-          constants: { T, V: sizes.V },
-        },
+        appendCharacter(sizes),
       ],
       refresh: [transpose(sizes)],
     },
@@ -146,6 +142,7 @@ function activations({ B, N, T, C, NH, V, FF, L, PARTS, SIZE, TRANSPOSED, STREAM
     { name: "characters", shape: [2, N], type: "u32" },
     f32("transposed", TRANSPOSED),
     f32("streams", STREAMS, N, C),
+    { name: "stream", shape: [N, C], type: "f32", within: { tensor: "streams", offset: 0 } },
     f32("norms", NORMS, N, C),
     f32("rstds", NORMS, N),
     f32("qkv", L, N, 3 * C),
@@ -162,7 +159,7 @@ const heads = ({ T, NH }: Fused, rows: number): Grid => [rows / T * NH, 1, 1];
 
 /**
  * From `starts` to `nll` and, to train, the gradient of the stream after the last layer. To write, from `characters` to
- * `logits`.
+ * `logits` and `early`.
  */
 function forward(
   sizes: Fused,
@@ -181,6 +178,7 @@ function forward(
     constants: { WEIGHTS_4, N, T, V, FIRST_LAYER, LN_1, QKV, GATHER: Number(purpose !== "write"), eps },
   }];
   for (let l = 0; l < L; l++) {
+    if (purpose === "write") list.push(readEarly(sizes, options, l, "stream"));
     list.push({
       label: `h.${l} attention forward`,
       kernel: "fused/attention_forward",
@@ -284,7 +282,7 @@ function transpose(sizes: Fused): Dispatch {
   };
 }
 
-/** For tests: in training, the AdamW kernel computes this sum. */
+/** In training, the AdamW kernel computes this sum itself. */
 function sumOfPartials({ SIZE, PARTS, V }: Fused): Dispatch {
   return {
     label: "sum of the gradients",

@@ -18,6 +18,7 @@ import embedding_backward_token from "../wgsl/embedding_backward_token.wgsl" wit
 import embedding_forward from "../wgsl/embedding_forward.wgsl" with { type: "text" };
 import gelu_backward from "../wgsl/gelu_backward.wgsl" with { type: "text" };
 import gelu_forward from "../wgsl/gelu_forward.wgsl" with { type: "text" };
+import heads_mask from "../wgsl/heads_mask.wgsl" with { type: "text" };
 import iteration_finish from "../wgsl/iteration_finish.wgsl" with { type: "text" };
 import layernorm_backward from "../wgsl/layernorm_backward.wgsl" with { type: "text" };
 import layernorm_backward_weight from "../wgsl/layernorm_backward_weight.wgsl" with { type: "text" };
@@ -30,6 +31,8 @@ import residual_backward from "../wgsl/residual_backward.wgsl" with { type: "tex
 import residual_forward from "../wgsl/residual_forward.wgsl" with { type: "text" };
 import sample_append from "../wgsl/sample_append.wgsl" with { type: "text" };
 import sample_gather from "../wgsl/sample_gather.wgsl" with { type: "text" };
+import stream_read from "../wgsl/stream_read.wgsl" with { type: "text" };
+import update_norms from "../wgsl/update_norms.wgsl" with { type: "text" };
 
 export const kernel_sources: Record<string, string> = {
   ...fused_kernel_sources,
@@ -51,6 +54,7 @@ export const kernel_sources: Record<string, string> = {
   embedding_forward,
   gelu_backward,
   gelu_forward,
+  heads_mask,
   iteration_finish,
   layernorm_backward,
   layernorm_backward_weight,
@@ -63,4 +67,6 @@ export const kernel_sources: Record<string, string> = {
   residual_forward,
   sample_append,
   sample_gather,
+  stream_read,
+  update_norms,
 };

@@ -1,6 +1,6 @@
-// Dispatches that the plain plan's forward and backward pass share, and one that both plans have.
+// Dispatches that the plain plan's forward and backward pass share, and those that both plans have.
 import type { BackendOptions } from "../training/backend.ts";
-import { invocations, MATMUL_SIDE, squares } from "./grids.ts";
+import { invocations, MATMUL_SIDE, ONE_WORKGROUP, squares } from "./grids.ts";
 import type { Dispatch } from "./plan.ts";
 import type { Sizes } from "./sizes.ts";
 
@@ -51,5 +51,36 @@ export function drawBatch({ B, T }: Sizes, { training_length }: BackendOptions):
     bindings: ["counter", "starts"],
     workgroups: invocations("batch_draw", B),
     constants: { B, STARTS: training_length - T },
+  };
+}
+
+/**
+ * Reads the stream that enters block `l` as the model's end would.
+ * @param stream name of its tensor @param rows how many, from the row that `writing` gives
+ */
+export function readEarly(
+  { T, C, V }: Sizes,
+  { run: { model: { layer_norm_eps: eps } } }: BackendOptions,
+  l: number,
+  stream: string,
+  rows = 1,
+): Dispatch {
+  return {
+    label: `h.${l} stream, read early`,
+    kernel: "stream_read",
+    bindings: ["writing", stream, "params/ln_f.weight", "params/ln_f.bias", "params/wte", `early/${l}`],
+    workgroups: [rows, 1, 1],
+    constants: { T, C, V, eps },
+  };
+}
+
+/** Draws a character from the logits of the last position. */
+export function appendCharacter({ T, V }: Sizes): Dispatch {
+  return {
+    label: "append a character",
+    kernel: "sample_append",
+    bindings: ["logits", "noise", "expected", "written", "writing"],
+    workgroups: ONE_WORKGROUP,
+    constants: { T, V },
   };
 }

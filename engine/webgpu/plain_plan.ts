@@ -4,8 +4,8 @@ import type { BackendOptions } from "../training/backend.ts";
 import { invocations, ONE_WORKGROUP } from "./grids.ts";
 import { layoutOf } from "./layout.ts";
 import { backward } from "./plain_backward.ts";
-import { drawBatch } from "./plain_dispatches.ts";
-import { forward, loss } from "./plain_forward.ts";
+import { appendCharacter, drawBatch, readEarly } from "./plain_dispatches.ts";
+import { forward, forwardTensors, loss } from "./plain_forward.ts";
 import { aligned, type Dispatch, type Plan, type TensorSpec } from "./plan.ts";
 import { RING, sharedTensors } from "./shared_tensors.ts";
 import { type Sizes, sizesOf } from "./sizes.ts";
@@ -36,32 +36,12 @@ export function plainPlan(options: BackendOptions): Plan {
   };
 }
 
-/** What the forward pass keeps for the backward pass, layer by layer, and what kernels pass to each other. */
-function activations({ B, N, T, C, NH, V, FF, L, PARTS }: Sizes): TensorSpec[] {
-  const list: TensorSpec[] = [];
+/** What the forward pass keeps for the backward pass, and what kernels pass to each other. */
+function activations(sizes: Sizes): TensorSpec[] {
+  const { B, N, T, C, NH, V, FF, PARTS } = sizes;
+  const list: TensorSpec[] = [...forwardTensors(sizes), { name: "targets", shape: [N], type: "u32" }];
   const add = (name: string, ...shape: number[]) => list.push({ name, shape, type: "f32" });
-  const layernorm = (name: string) => {
-    add(`${name}.out`, N, C);
-    add(`${name}.mean`, N);
-    add(`${name}.rstd`, N);
-  };
-  list.push({ name: "inp", shape: [N], type: "u32" }, { name: "targets", shape: [N], type: "u32" });
-  add("stream", N, C);
-  for (let l = 0; l < L; l++) {
-    layernorm(`h.${l}.ln_1`);
-    add(`h.${l}.qkv`, N, 3 * C);
-    add(`h.${l}.att`, B * NH * T, T);
-    add(`h.${l}.mixed`, N, C);
-    add(`h.${l}.stream_1`, N, C);
-    layernorm(`h.${l}.ln_2`);
-    add(`h.${l}.fc`, N, FF);
-    add(`h.${l}.gelu`, N, FF);
-    add(`h.${l}.stream_2`, N, C);
-  }
-  layernorm("ln_f");
-  add("logits", N, V);
   add("lse", N);
-  add("branch", N, C);
   add("dlogits", N, V);
   add("dstream", N, C);
   add("dbranch", N, C);
@@ -99,7 +79,7 @@ function update({ N }: Sizes, { run: { model, training } }: BackendOptions): Dis
 
 /** Appends one character. The forward pass runs on all T positions of one sequence: no position sees a later one. */
 function generate(sizes: Sizes, options: BackendOptions): Dispatch[] {
-  const { T, V } = sizes;
+  const { T } = sizes;
   return [
     {
       label: "gather what is written",
@@ -108,13 +88,7 @@ function generate(sizes: Sizes, options: BackendOptions): Dispatch[] {
       workgroups: invocations("sample_gather", T),
       constants: { T },
     },
-    ...forward(sizes, T, options),
-    {
-      label: "append a character",
-      kernel: "sample_append",
-      bindings: ["logits", "noise", "written", "writing"],
-      workgroups: ONE_WORKGROUP,
-      constants: { T, V },
-    },
+    ...forward(sizes, T, options, { before_block: (l, stream) => [readEarly(sizes, options, l, stream)] }),
+    appendCharacter(sizes),
   ];
 }
