@@ -14,6 +14,7 @@ import type {
 } from "../training/backend.ts";
 import { now } from "../training/clock.ts";
 import { type IterationReport, partOf } from "../training/iteration_report.ts";
+import type { Expectations, ForwardPass, UpdateNorms } from "../training/observation.ts";
 import { rawWords } from "../wording_of_failures.ts";
 import { checkState, isSound } from "../training/state_check.ts";
 import { divergesAlone, inspect, isSane, tryOut, wrongResult } from "./cross_check.ts";
@@ -95,6 +96,8 @@ class SurvivingBackend implements Backend {
   #rewound = 0;
   /** Devices lost since an update was last reported, or other work last completed. */
   #lost_devices = 0;
+  /** The last text that was asked for, and the engine that wrote it. */
+  #text: { prompt: Uint8Array; noise: Float32Array; by: Backend } | null = null;
 
   constructor(options: BackendOptions, survival: Survival, backend: Backend) {
     this.#options = options;
@@ -214,7 +217,28 @@ class SurvivingBackend implements Backend {
     return this.#surviving(() => this.#backend.evaluate(starts));
   }
   generate(prompt: Uint8Array, noise: Float32Array): Promise<Uint8Array> {
-    return this.#surviving(() => this.#backend.generate(prompt, noise));
+    return this.#surviving(() => this.#write(prompt, noise));
+  }
+
+  async #write(prompt: Uint8Array, noise: Float32Array): Promise<Uint8Array> {
+    const by = this.#backend, written = await by.generate(prompt, noise);
+    this.#text = { prompt, noise, by };
+    return written;
+  }
+
+  expectations(): Promise<Expectations> {
+    return this.#surviving(async () => {
+      const text = this.#text;
+      if (text && text.by !== this.#backend) await this.#write(text.prompt, text.noise); // its engine was lost since
+      return await this.#backend.expectations!();
+    });
+  }
+  observe(tokens: Uint8Array, heads_off?: Uint8Array): Promise<ForwardPass> {
+    return this.#surviving(() => this.#backend.observe!(tokens, heads_off));
+  }
+  /** Null also if the device was lost after the update, and a snapshot held its result: it is not repeated then. */
+  norms(): Promise<UpdateNorms | null> {
+    return this.#surviving(() => this.#backend.norms!());
   }
   save(): Promise<TrainingState> {
     return this.#surviving(() => this.#backend.save());

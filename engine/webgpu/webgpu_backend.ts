@@ -3,6 +3,7 @@
 import { allocating } from "../training/allocate.ts";
 import type { Backend, BackendOptions, StopSignal, TrainingState } from "../training/backend.ts";
 import type { IterationReport } from "../training/iteration_report.ts";
+import type { Expectations, ForwardPass, UpdateNorms } from "../training/observation.ts";
 import { MAX_DRAWN } from "../training/sampling_noise.ts";
 import { checkState } from "../training/state_check.ts";
 import { engineName } from "../wording.ts";
@@ -10,11 +11,13 @@ import { nextTurn } from "../training/next_turn.ts";
 import { type CompiledPlan, compileOn, type Progress } from "./compile.ts";
 import { type DeviceOptions, type OpenDevice, openDevice } from "./device.ts";
 import { gathered, spread } from "./layout.ts";
+import { Observer } from "./observer.ts";
 import { Pacer } from "./submit_pacer.ts";
 import { ranges } from "./pieces.ts";
 import type { Plan } from "./plan.ts";
+import { bytesOf, read, readable, readTensors } from "./read_back.ts";
 import { planFor } from "./revision.ts";
-import { MAX_WRITTEN, RING } from "./shared_tensors.ts";
+import { earlyRows, MAX_WRITTEN, RING } from "./shared_tensors.ts";
 
 /** Most submits whose losses are still on their way, and most iterations in each; their product fits the ring. */
 const MAX_FLIGHTS = 16, MAX_PER_SUBMIT = 256;
@@ -31,6 +34,14 @@ export interface WebGpuOptions extends DeviceOptions {
   /** Called while compiling, with the number of pipelines that are ready. */
   on_progress?: Progress;
 }
+
+/** A program to run, or copies to make. */
+type Work = string | ((encoder: GPUCommandEncoder) => void);
+/** The same, where a program is divided: its name, and the dispatches from one to another (exclusive). */
+type Piece = [program: string, from: number, to: number] | ((encoder: GPUCommandEncoder) => void);
+
+/** Tensors that are read together. */
+const STATE = ["params", "m", "v"] as const, EXPECTED = ["expected", "early"] as const;
 
 /** Losses on their way back. */
 interface Flight {
@@ -74,6 +85,11 @@ class WebGpuBackend implements Backend {
   /** Readback buffer for everything else. */
   #readback: GPUBuffer;
   #buffers: GPUBuffer[];
+  #observer: Observer;
+  /** Characters that the last generate() appended. */
+  #drawn = 0;
+  /** What norms() returns; undefined if they can be measured, but have not been. */
+  #norms: UpdateNorms | null | undefined = null;
 
   constructor(options: BackendOptions, open: OpenDevice, plan: CompiledPlan, readonly compile_ms: number) {
     const { run: { training: { batch_size } }, initial } = options;
@@ -82,13 +98,13 @@ class WebGpuBackend implements Backend {
     this.#plan = plan;
     this.#iteration = initial.iteration;
     this.description = engineName.webgpu(open.adapter);
-    const readable = (label: string, size: number) =>
-      open.device.createBuffer({ label, size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
-    this.#idle = Array.from({ length: MAX_FLIGHTS }, (_, i) => readable(`losses ${i}`, 4 * MAX_PER_SUBMIT));
-    const chunks = Math.ceil(WINDOWS_PER_READ / batch_size);
-    const state_bytes = 3 * plan.place("params").size_bytes, nll_bytes = chunks * plan.place("nll").size_bytes;
-    this.#readback = readable("readback", Math.max(state_bytes, nll_bytes, 4 * MAX_WRITTEN));
+    const { device } = open;
+    this.#idle = Array.from({ length: MAX_FLIGHTS }, (_, i) => readable(device, `losses ${i}`, 4 * MAX_PER_SUBMIT));
+    const nll_bytes = Math.ceil(WINDOWS_PER_READ / batch_size) * bytesOf(plan, ["nll"]);
+    const largest = Math.max(...[STATE, EXPECTED, ["written"]].map((names) => bytesOf(plan, names)), nll_bytes);
+    this.#readback = readable(device, "readback", largest);
     this.#buffers = [...this.#idle, this.#readback];
+    this.#observer = new Observer(options, open, plan);
     this.#refresh();
   }
 
@@ -109,7 +125,7 @@ class WebGpuBackend implements Backend {
       const wait = !more || this.#idle.length === 0 ? Infinity : this.#pacer.wait(performance.now());
       if (wait === 0) {
         const count = Math.min(this.#pacer.count, last - submitted);
-        flights.push(this.#submit(submitted, count));
+        flights.push(this.#submit(submitted, count, submitted + count === last));
         submitted += count;
         this.#pacer.submitted(count, performance.now());
         await nextTurn();
@@ -122,16 +138,22 @@ class WebGpuBackend implements Backend {
     }
   }
 
-  /** Submits `count` iterations from `first` on, and requests their losses. */
-  #submit(first: number, count: number): Flight {
+  /**
+   * Submits `count` iterations from `first` on, and requests their losses.
+   * @param is_last whether the last of them can be measured afterwards
+   */
+  #submit(first: number, count: number, is_last: boolean): Flight {
     const { buffer: ring } = this.#plan.place("losses");
     const buffer = this.#idle.pop()!;
-    const programs: string[] = [...(this.#has("begin") ? ["begin"] : []), ...new Array(count).fill("train")];
+    const work: Work[] = [...(this.#has("begin") ? ["begin"] : []), ...new Array(count).fill("train")];
+    if (is_last) work.splice(-1, 0, (encoder) => this.#keepWeights(encoder));
+    this.#norms = is_last ? undefined : null;
     const at = first % RING, before_end = Math.min(count, RING - at);
-    this.#hand(programs, this.#pacer.pieces, (encoder) => {
+    work.push((encoder) => {
       encoder.copyBufferToBuffer(ring, 4 * at, buffer, 0, 4 * before_end);
       if (before_end < count) encoder.copyBufferToBuffer(ring, 0, buffer, 4 * before_end, 4 * (count - before_end));
     });
+    this.#hand(work, this.#pacer.pieces);
     const flight: Flight = { until: first + count, buffer, losses: null, arrival: Promise.resolve() };
     flight.arrival = read(buffer, count).then((losses) => {
       flight.losses = losses;
@@ -147,9 +169,15 @@ class WebGpuBackend implements Backend {
     return { first: until - losses!.length, losses: losses! };
   }
 
+  #keepWeights(encoder: GPUCommandEncoder): void {
+    const { buffer, size_bytes } = this.#plan.place("params");
+    encoder.copyBufferToBuffer(buffer, 0, this.#plan.place("before").buffer, 0, size_bytes);
+  }
+
   async gradients(starts: Uint32Array): Promise<{ loss: number; gradients: Float32Array }> {
     const B = this.#options.run.training.batch_size;
     if (starts.length !== B) throw new RangeError(`${starts.length} sequences; the plan was made for ${B}.`);
+    await this.norms(); // measured now: this overwrites the last update's gradient
     this.#plan.write("starts", new Uint32Array(starts));
     this.#run("gradients");
     const [grads, nll] = await this.#read(["grads", "nll"]);
@@ -168,9 +196,9 @@ class WebGpuBackend implements Backend {
         const batch = new Uint32Array(B);
         batch.set(windows.subarray(first, first + B));
         this.#plan.write("starts", batch);
-        this.#hand(["evaluate"], Math.ceil(this.#pacer.pieces * FORWARD_PART), (encoder) => {
+        const copy = (encoder: GPUCommandEncoder) =>
           encoder.copyBufferToBuffer(buffer, 0, this.#readback, 4 * first * T, size_bytes);
-        });
+        this.#hand(["evaluate", copy], Math.ceil(this.#pacer.pieces * FORWARD_PART));
         await nextTurn();
       }
       result.set(await this.#open.guard(read(this.#readback, windows.length * T)), begin * T);
@@ -192,25 +220,48 @@ class WebGpuBackend implements Backend {
       this.#run("generate", Math.min(CHARACTERS_PER_SUBMIT, count - drawn));
     }
     const [written] = await this.#read(["written"]);
+    this.#drawn = count;
     return Uint8Array.from(new Uint32Array(written.buffer).subarray(prompt.length, length));
   }
 
+  async expectations(): Promise<Expectations> {
+    const count = this.#drawn, [expected, early] = await this.#read(EXPECTED);
+    return {
+      logits: expected.slice(0, count * this.#model.vocab_size),
+      early: earlyRows(this.#model, early, count),
+    };
+  }
+
+  observe(tokens: Uint8Array, heads_off?: Uint8Array): Promise<ForwardPass> {
+    return this.#observer.observe(tokens, heads_off);
+  }
+
+  async norms(): Promise<UpdateNorms | null> {
+    if (this.#norms === undefined) {
+      if (this.#has("gather")) this.#run("gather");
+      this.#norms = await this.#observer.norms();
+    }
+    return this.#norms;
+  }
+
   async save(): Promise<TrainingState> {
-    const [params, m, v] = (await this.#read(["params", "m", "v"])).map((tensor) => gathered(this.#model, tensor));
+    const [params, m, v] = (await this.#read(STATE)).map((tensor) => gathered(this.#model, tensor));
     return { iteration: this.#iteration, params, m, v };
   }
 
   async load(state: TrainingState, batch_key = this.#options.batch_key): Promise<void> {
     checkState(state, this.#model, this.#options.run.training.iterations);
     this.#options = { ...this.#options, batch_key };
-    for (const name of ["params", "m", "v"] as const) this.#plan.write(name, spread(this.#model, state[name]));
+    for (const name of STATE) this.#plan.write(name, spread(this.#model, state[name]));
     this.#plan.write("counter", Uint32Array.of(state.iteration, batch_key));
     this.#iteration = state.iteration;
+    this.#norms = null;
     this.#refresh();
     await this.#open.guard(this.#open.device.queue.onSubmittedWorkDone());
   }
 
   dispose(): void {
+    this.#observer.dispose();
     this.#plan.dispose();
     this.#buffers.forEach((buffer) => buffer.destroy());
     this.#open.dispose();
@@ -235,51 +286,33 @@ class WebGpuBackend implements Backend {
   }
 
   /**
-   * Submits programs in order, followed by `and_then`: all in one submit, or each program in `pieces` submits, so that
-   * none keeps a slow GPU busy for long. The results are the same: the GPU runs the same dispatches in the same order.
+   * Submits work in order: all in one submit, or each program in `pieces` submits, so that none keeps a slow GPU busy
+   * for long. The results are the same: the GPU runs the same dispatches in the same order.
    */
-  #hand(programs: string[], pieces: number, and_then: (encoder: GPUCommandEncoder) => void = () => {}): void {
+  #hand(work: Work[], pieces: number): void {
     const { device } = this.#open, { plan } = this.#plan;
-    const whole = programs.map((program): [string, number, number] => [program, 0, plan.programs[program].length]);
-    const submits = pieces === 1
-      ? [whole]
-      : whole.flatMap(([program, , length]) =>
-        ranges(length, pieces).map(([from, to]): [string, number, number][] => [[program, from, to]])
-      );
-    submits.forEach((submit, i) => {
-      const encoder = device.createCommandEncoder(), pass = encoder.beginComputePass();
-      for (const [program, from, to] of submit) this.#plan.encode(pass, program, from, to);
-      pass.end();
-      if (i === submits.length - 1) and_then(encoder);
+    const split = work.flatMap((item): Piece[] =>
+      typeof item === "string" ? ranges(plan.programs[item].length, pieces).map((range) => [item, ...range]) : [item]
+    );
+    const submits = pieces === 1 ? [split] : split.map((piece) => [piece]);
+    for (const submit of submits) {
+      const encoder = device.createCommandEncoder();
+      let pass: GPUComputePassEncoder | null = null;
+      for (const piece of submit) {
+        if (typeof piece === "function") {
+          pass?.end();
+          pass = null;
+          piece(encoder);
+        } else this.#plan.encode(pass ??= encoder.beginComputePass(), ...piece);
+      }
+      pass?.end();
       device.queue.submit([encoder.finish()]);
-    });
-  }
-
-  /** @returns copies of tensors; those of u32 tensors have the same bits, read as f32 */
-  async #read(names: string[]): Promise<Float32Array<ArrayBuffer>[]> {
-    const encoder = this.#open.device.createCommandEncoder();
-    let at_bytes = 0;
-    for (const name of names) {
-      const { buffer, offset_bytes, size_bytes } = this.#plan.place(name);
-      encoder.copyBufferToBuffer(buffer, offset_bytes, this.#readback, at_bytes, size_bytes);
-      at_bytes += size_bytes;
     }
-    this.#open.device.queue.submit([encoder.finish()]);
-    const all = await this.#open.guard(read(this.#readback, at_bytes / 4));
-    let at = 0;
-    return names.map((name) => {
-      const { size_bytes } = this.#plan.place(name);
-      return all.slice(at, at += size_bytes / 4);
-    });
   }
-}
 
-/** @returns the first `count` numbers of a buffer once the GPU has written them; then the buffer is free again */
-async function read(buffer: GPUBuffer, count: number): Promise<Float32Array<ArrayBuffer>> {
-  await buffer.mapAsync(GPUMapMode.READ, 0, 4 * count);
-  const copy = allocating(() => new Float32Array(buffer.getMappedRange(0, 4 * count)).slice());
-  buffer.unmap();
-  return copy;
+  #read(names: readonly string[]): Promise<Float32Array<ArrayBuffer>[]> {
+    return readTensors(this.#open, this.#plan, names, this.#readback);
+  }
 }
 
 /** Settles as `work` does, but resolves after `wait` milliseconds at the latest. */
