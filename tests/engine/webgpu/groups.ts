@@ -13,8 +13,9 @@ import {
   lessonGradientChecks,
   modelChecks,
 } from "./model_checks.ts";
+import { observedChecks, observingChecks } from "./observed_checks.ts";
 import { lessonChecks } from "./lesson_checks.ts";
-import { shapes } from "./shapes.ts";
+import { shapes, small } from "./shapes.ts";
 import { moduleChecks } from "./module_checks.ts";
 import { resumeChecks } from "./resume_checks.ts";
 import { more_survival_checks, survival_checks } from "./survival_checks.ts";
@@ -42,6 +43,11 @@ export const groups: Record<string, Check[]> = {
   fused_large_batch: largeBatchChecks(fusedPlan, { ...shapes.lesson, B: 96 }),
   fused_more_edges: fused_more_edge_checks,
   resume: resumeChecks(6),
+  observed: observedChecks(plainPlan, ["awkward"]),
+  observed_plain: observedChecks(plainPlan, ["lesson", "odd_heads"]),
+  observed_fused: observedChecks(fusedPlan, ["lesson"]),
+  observing: observingChecks(plainPlan, small),
+  observing_fused: observingChecks(fusedPlan, { ...shapes.lesson, L: 2 }),
   survival: survival_checks,
   more_survival: more_survival_checks,
   errors: error_checks,

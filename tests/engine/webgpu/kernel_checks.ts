@@ -4,6 +4,7 @@ import { compile, type CompiledPlan } from "../../../engine/webgpu/compile.ts";
 import type { OpenDevice } from "../../../engine/webgpu/device.ts";
 import { invocations } from "../../../engine/webgpu/grids.ts";
 import { kernel_sources } from "../../../engine/webgpu/kernels.ts";
+import { normsPlan, observationPlan } from "../../../engine/webgpu/observation_plan.ts";
 import { plainPlan } from "../../../engine/webgpu/plain_plan.ts";
 import { countOf, type Dispatch, headerOf, type Plan, type TensorSpec } from "../../../engine/webgpu/plan.ts";
 import type { BackendOptions } from "../../../engine/training/backend.ts";
@@ -27,7 +28,8 @@ function content(
   const { name } = tensor, size = countOf(tensor), { block_size: T, vocab_size: V } = options.run.model;
   const word = (i: number) => hash32(key, i, 0);
   if (tensor.type === "u32" && name !== "losses") {
-    if (tensor.initial && name === "tokens") return tensor.initial as Uint32Array<ArrayBuffer>;
+    if (name === "tokens" || name === "places") return tensor.initial as Uint32Array<ArrayBuffer>;
+    if (name.startsWith("off/")) return Uint32Array.from({ length: size }, (_, i) => word(i) % 2);
     if (name === "counter") return Uint32Array.of(7, options.batch_key, 0, 0);
     if (name === "writing") return Uint32Array.of(T + 5, 3, 0, 0);
     const range = name === "starts" ? options.tokens.length - T : V;
@@ -98,33 +100,43 @@ function difference(before: Numbers, expected: Numbers, got: Numbers, kernel: st
 }
 
 /** One dispatch for each pipeline of a plan. From `train` if possible, as `generate` runs kernels on fewer rows. */
-function distinctDispatches(plan: Plan): { program: string; place: number; dispatch: Dispatch }[] {
+function distinctDispatches(plan: Plan, programs: string[]): { program: string; place: number; dispatch: Dispatch }[] {
   const seen = new Set<string>();
-  return ["train", "generate"].flatMap((program) =>
-    plan.programs[program].map((dispatch, place) => ({ program, place, dispatch }))
-  ).filter(({ dispatch: { kernel, constants } }) => {
-    const key = kernel + headerOf(constants);
-    const is_new = !seen.has(key);
-    seen.add(key);
-    return is_new;
-  });
+  return programs.flatMap((program) => plan.programs[program].map((dispatch, place) => ({ program, place, dispatch })))
+    .filter(({ dispatch: { kernel, constants } }) => {
+      const key = kernel + headerOf(constants);
+      const is_new = !seen.has(key);
+      seen.add(key);
+      return is_new;
+    });
 }
 
 function shapeCheck(name: string): Check {
   return {
     name: `kernels at the ${name} shape`,
     async run(open) {
-      const options = optionsOf(shapes[name], 20);
-      const plan = plainPlan(options);
-      const compiled = await compile(open.device, plan, kernel_sources);
-      const problems: string[] = [];
-      for (const { program, place, dispatch } of distinctDispatches(plan)) {
-        const twin = twins[dispatch.kernel];
-        expect(twin !== undefined, `${dispatch.kernel} has no twin`);
-        await checkDispatch(open, compiled, options, program, place, twin).catch((error) => {
-          if (open.error) throw open.error;
-          problems.push(`${dispatch.kernel}: ${error.message}`);
-        });
+      const options = optionsOf(shapes[name], 20), problems: string[] = [], checked = new Set<string>();
+      const check = async (compiled: CompiledPlan, programs: string[]) => {
+        for (const { program, place, dispatch: { kernel } } of distinctDispatches(compiled.plan, programs)) {
+          const twin = twins[kernel];
+          expect(twin !== undefined, `${kernel} has no twin`);
+          checked.add(kernel);
+          await checkDispatch(open, compiled, options, program, place, twin).catch((error) => {
+            if (open.error) throw open.error;
+            problems.push(`${kernel}: ${error.message}`);
+          });
+        }
+      };
+      const compiled = await compile(open.device, plainPlan(options), kernel_sources);
+      await check(compiled, ["train", "generate"]);
+      // Of the plans that observe, only the kernels that the plain plan does not have.
+      for (const plan of [observationPlan(options), normsPlan(options)]) {
+        for (const program in plan.programs) {
+          plan.programs[program] = plan.programs[program].filter(({ kernel }) => !checked.has(kernel));
+        }
+        const observing = await compile(open.device, plan, kernel_sources, () => {}, compiled);
+        await check(observing, Object.keys(plan.programs));
+        observing.dispose();
       }
       compiled.dispose();
       expect(problems.length === 0, problems.join("\n"));
@@ -244,6 +256,7 @@ const edges: Check[] = [
       const tensors = {
         logits,
         noise: new Float32Array(V),
+        expected: new Float32Array(V),
         written: new Uint32Array(16),
         writing: Uint32Array.of(3, 3),
       };
@@ -255,5 +268,29 @@ const edges: Check[] = [
   },
 ];
 
-export const kernel_checks: Check[] = [shapeCheck("lesson"), shapeCheck("odd"), ...edges];
+const norm_edges: Check[] = [{
+  name: "norms of tiny and huge numbers neither vanish nor overflow, and those of infinity and NaN are infinite",
+  async run(open) {
+    const SIZE = 300; // of each of three tensors; only the middle one is not 0
+    for (const value of [0, 1e-36, 1e-25, 1e25, 1e37, Infinity, NaN]) {
+      const middle = new Float32Array(SIZE).fill(Number.isFinite(value) ? value : 1);
+      middle[277] = value;
+      const flat = () => new Float32Array(3 * SIZE),
+        before = flat(),
+        grads = flat(),
+        norms = new Float32Array(9).fill(7);
+      grads.set(middle, SIZE);
+      const places = Uint32Array.of(0, SIZE, SIZE, SIZE, 2 * SIZE, SIZE);
+      const tensors = { places, grads, before, params: grads, norms };
+      const found = (await runKernel(open, "update_norms", tensors, {}, 3 * 256)).norms;
+      const norm = Number.isFinite(value) ? value * Math.sqrt(SIZE) : Infinity;
+      const expected = [0, 0, 0, norm, norm, 0, 0, 0, 0];
+      found.forEach((got, i) => {
+        expect(got === expected[i] || Math.abs(got / expected[i] - 1) < 1e-5, `of ${value}: number ${i} is ${got}`);
+      });
+    }
+  },
+}];
+
+export const kernel_checks: Check[] = [shapeCheck("lesson"), shapeCheck("odd"), ...edges, ...norm_edges];
 export const more_kernel_checks: Check[] = [shapeCheck("narrow"), shapeCheck("wide")];

@@ -2,8 +2,9 @@
 
 Both use SwiftShader, which runs shaders on the CPU and comes with Chromium: no GPU is needed, and a missing adapter is
 a failure. Catches a kernel that computes something else, in one implementation or both; a plan wired wrongly; gradients
-or AdamW unlike PyTorch's; losses unlike the CPU engine's; runs that depend on pauses, or on being saved and loaded;
-errors and lost devices that go unreported; wrong reasons for missing WebGPU.
+or AdamW unlike PyTorch's; losses unlike the CPU engine's; observations unlike NumPy's, or that change a run; runs that
+depend on pauses, or on being saved and loaded; errors and lost devices that go unreported; wrong reasons for missing
+WebGPU.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from system import deno_program
 
 # Fast enough without a GPU to run every time: in both implementations, only in Chromium, and only in deno.
 SHORT = ["errors"]
-SHORT_IN_CHROMIUM = ["kernels", "fused_lesson"]
+SHORT_IN_CHROMIUM = ["kernels", "fused_lesson", "observed"]
 SHORT_IN_DENO = ["fused_modules"]
 LONG = [
     "more_kernels",
@@ -41,6 +42,10 @@ LONG = [
     "fused_backend",
     "fused_backend_wide",
     "more_survival",
+    "observed_plain",
+    "observed_fused",
+    "observing",
+    "observing_fused",
     "resume",
     "thousand_pauses",
 ]

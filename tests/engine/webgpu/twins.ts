@@ -212,13 +212,35 @@ export const twins: Record<string, Twin> = {
     const have = writing[0], start = Math.max(have, T) - T;
     upTo(T, (t) => inp[t] = start + t < have ? written[start + t] : 0);
   },
-  sample_append([logits, noise, written, writing], { T, V }) {
+  sample_append([logits, noise, expected, written, writing], { T, V }) {
     const [have, prompt] = writing, row = (Math.min(have, T) - 1) * V, dice = (have - prompt) * V;
     let best = 0;
     upTo(V, (v) => {
+      expected[dice + v] = logits[row + v];
       if (logits[row + v] + noise[dice + v] > logits[row + best] + noise[dice + best]) best = v;
     });
     written[have] = best;
     writing[0]++;
+  },
+  stream_read([writing, stream, weight, bias, wte, early], { T, C, V, eps }) {
+    const [have, prompt] = writing, row = (Math.min(have, T) - 1) * C;
+    const mu = sum(C, (i) => stream[row + i]) / C;
+    const r = 1 / Math.sqrt(sum(C, (i) => (stream[row + i] - mu) ** 2) / C + eps);
+    const out = (i: number) => (stream[row + i] - mu) * r * weight[i] + bias[i];
+    upTo(V, (v) => early[(have - prompt) * V + v] = sum(C, (i) => out(i) * wte[v * C + i]));
+  },
+  heads_mask([off, mixed], { N, NH, HS }) {
+    upTo(N * NH * HS, (i) => {
+      if (off[Math.floor(i / HS) % NH] > 0) mixed[i] = 0;
+    });
+  },
+  update_norms([places, grads, before, params, norms]) {
+    const norm = (i: number, x: (k: number) => number) =>
+      Math.sqrt(sum(places[2 * i + 1], (k) => x(places[2 * i] + k) ** 2));
+    upTo(places.length / 2, (i) => {
+      norms[3 * i] = norm(i, (k) => grads[k]);
+      norms[3 * i + 1] = norm(i, (k) => params[k] - before[k]);
+      norms[3 * i + 2] = norm(i, (k) => before[k]);
+    });
   },
 };
