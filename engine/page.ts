@@ -175,6 +175,7 @@ function mount(root: Element): void {
 /** For the parts of the page that have scripts of their own. */
 const late_page: LatePage & InstrumentsPage = {
   sessions,
+  spotlights,
   host,
   own: { TrainingSession, EngineLink, uPlot, takeOffers },
   events: new Emitter<LateEvents>(["saved", "read", "loaded", "sessions"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
+from authoring import instrument_facts
 from authoring.block import Block, Site
 from authoring.shape_drawing import thumbnail
 from model import seeds
@@ -226,6 +227,10 @@ def _recorded_of(block: Block, known: Known) -> Facts:
     return {} if found is None else {"recording": found.run, "found": found}
 
 
+def _surprise(block: Block, known: Known) -> Facts:
+    return instrument_facts.surprise(block, known.texts[block.island["corpus"]], [])
+
+
 MORE: dict[str, Callable[[Block, Known], Facts]] = {
     "runner": _runner,
     "samples": _samples,
@@ -240,4 +245,5 @@ MORE: dict[str, Callable[[Block, Known], Facts]] = {
     "resumes": _resumes,
     "talk": _talk,
     "twin-seeds": _twin_seeds,
+    "surprise": _surprise,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from authoring import state_fields
+from authoring import instrument_fields, state_fields
 from reading.strict_yaml import Schema
 
 # A session's name becomes part of HTML ids and of `pressStart.sessions`.
@@ -30,6 +30,7 @@ def schemas(description: dict[str, Any]) -> dict[str, Schema]:
         "stored": _stored(),
         "checkpoint": _checkpoint(),
         **state_fields.schemas(_fields, _session(), _prose),
+        **instrument_fields.schemas(_fields, _session()),
         "talk": _talk(description),
         "twin-seeds": _twin_seeds(description),
     }

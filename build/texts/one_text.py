@@ -87,6 +87,16 @@ class Corpus:
         )
         return dict(zip(n_grams.NAMES, values, strict=True))
 
+    def surprises(self, window: str) -> dict[str, list[float]]:
+        """-ln p of the characters of a window after its first, in nats, by the name of a rung. Computed once."""
+        own = hashlib.sha256(window.encode()).hexdigest()[:16]
+        return _cached(
+            self,
+            f"surprises/{own}",
+            [Path(n_grams.__file__), n_grams.FILE],
+            lambda: n_grams.surprises(self.train, window, len(self.vocab)),
+        )
+
     def bare_letters(self) -> bare_letters.BareLetters | None:
         """This text without capitals, punctuation and line breaks. None if it has no rungs, or hardly any letters.
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterator
 
 from system.project import ROOT
 
@@ -34,31 +34,60 @@ def cross_entropies(
 ) -> list[float]:
     """Mean -ln p(character) over the validation part, in nats, for orders 0 (uniform) to highest_order.
 
+    `validation` must not be empty; the rest is as in `probabilities`.
+    """
+    uniform, *by_order = probabilities(train, validation, vocab_size, highest_order, before_order)
+    return [-math.log(uniform[0]), *(-math.fsum(map(math.log, own)) / len(own) for own in by_order)]
+
+
+def surprises(train: str, window: str, vocab_size: int) -> dict[str, list[float]]:
+    """-ln p of the characters of a window after its first, in nats, by the name of the model that counts.
+
+    Like the transformer, these models see only the window.
+    """
+    known = {window[end - length : end] for end in range(1, len(window)) for length in range(HIGHEST_ORDER)}
+    by_order = probabilities(train, window, vocab_size, HIGHEST_ORDER, contexts=known)
+    return {name: [-math.log(p) for p in own[1:]] for name, own in zip(NAMES, by_order, strict=True)}
+
+
+def probabilities(
+    train: str,
+    validation: str,
+    vocab_size: int,
+    highest_order: int,
+    before_order: Callable[[int], None] | None = None,
+    contexts: Container[str] | None = None,
+) -> Iterator[list[float]]:
+    """For orders 0 (uniform) to highest_order: p of each character of `validation`.
+
     Counts come only from `train`. The first characters of `validation` have shorter contexts, which do not reach back
     into `train`. Every character of `validation` must be one of the vocab_size characters that p is a distribution
-    over. `validation` must not be empty. `before_order` is called with each order before it is counted, which takes a
-    while.
+    over. `before_order` is called with each order before it is counted, which takes a while; counting only what follows
+    certain `contexts`, which must be all that occur in `validation`, is faster.
     """
-    uniform = 1.0 / vocab_size
-    probabilities = [uniform] * len(validation)  # of each validation character, under the current order
-    rungs = [-math.log(uniform)]
+    found = [1.0 / vocab_size] * len(validation)
+    yield list(found)
     for order in range(1, highest_order + 1):
         if before_order is not None:
             before_order(order)
-        followed, total, different = _counts(train, order)
+        followed, total, different = _counts(train, order, contexts)
         for end in range(order, len(validation) + 1):
             gram = validation[end - order : end]
             seen = total.get(gram[:-1])
             if seen:
                 novel = different[gram[:-1]]
-                probabilities[end - 1] = (followed.get(gram, 0) + novel * probabilities[end - 1]) / (seen + novel)
-        rungs.append(-math.fsum(map(math.log, probabilities)) / len(probabilities))
-    return rungs
+                found[end - 1] = (followed.get(gram, 0) + novel * found[end - 1]) / (seen + novel)
+        yield list(found)
 
 
-def _counts(text: str, order: int) -> tuple[Counter[str], Counter[str], Counter[str]]:
+def _counts(
+    text: str, order: int, contexts: Container[str] | None = None
+) -> tuple[Counter[str], Counter[str], Counter[str]]:
     """By gram of that length: occurrences. By context: occurrences, and number of different followers."""
-    followed = Counter(text[i : i + order] for i in range(len(text) - order + 1))
+    starts = range(len(text) - order + 1)
+    if contexts is not None:
+        starts = (i for i in starts if text[i : i + order - 1] in contexts)
+    followed = Counter(text[i : i + order] for i in starts)
     total: Counter[str] = Counter()
     for gram, count in followed.items():
         total[gram[:-1]] += count

@@ -8,6 +8,7 @@ import { make, seedNode, setText, VERBATIM } from "./shared/dom.ts";
 import { count, loss } from "./shared/format.ts";
 import type { ReplayedRun, ReplayIsland } from "./shared/island.ts";
 import { Pacer } from "./shared/draw_pacer.ts";
+import { tellReplay } from "./shared/replayed.ts";
 import { FrameClock, Playback, upTo } from "./replay_playback.ts";
 
 /** Choices of how long the whole replay takes. */
@@ -228,6 +229,7 @@ class Player {
     this.#scrubber.setAttribute("aria-valuetext", `iteration ${count(iteration)}, ${numbers}`);
     this.#show(this.#sample);
     this.#chart_pacer.request();
+    if (!this.#printing) tellReplay({ name: this.run.name, iteration });
   }
 
   #show({ iteration, val, phase, prompt, text }: Sample): void {

@@ -4,10 +4,13 @@ import type uPlot from "uplot";
 import type { TrainingSession } from "../../session/session.ts";
 import type { takeOffers } from "../shared/askable.ts";
 import type { InstrumentIsland } from "../shared/island.ts";
+import type { Spotlight } from "../shared/spotlight.ts";
 
 export interface InstrumentsPage {
   /** Every session of the page by its name. */
   readonly sessions: Readonly<Record<string, TrainingSession>>;
+  /** Which iteration of each session's run the reader points at. */
+  readonly spotlights: ReadonlyMap<TrainingSession, Spotlight>;
   /** From the page's script, so that no other script contains it a second time. */
   readonly own: { readonly uPlot: typeof uPlot; readonly takeOffers: typeof takeOffers };
 }

@@ -2,5 +2,6 @@
 // after the page's script and the Workers' program, so that readers do not wait for it to press Start.
 import { askTheModel } from "./ask.ts";
 import type {} from "./instruments_page.ts";
+import { mountSurprise } from "./surprise.ts";
 
-globalThis.pressStartInstruments = { mounts: {}, ask: askTheModel };
+globalThis.pressStartInstruments = { mounts: { surprise: mountSurprise }, ask: askTheModel };

@@ -224,8 +224,29 @@ export type LateIsland =
   | TwinSeedsIsland
   | WeightsIsland;
 
+/** What surprises a model on one line, beside what models that count say of it. */
+export interface SurpriseIsland {
+  kind: "surprise";
+  /** Name of the session whose run is observed. */
+  session: string;
+  /** Name of the text. */
+  corpus: string;
+  /** [length + 1]: the line on which the run is observed. Its first character is given, the others are predicted. */
+  text: string;
+  /** By the name of a rung; -ln p of the characters after the first, in nats. */
+  models: { name: string; title: string; looks_back: number; surprise: number[] }[];
+  /** The name of the model with which the run is compared first. */
+  compare: string;
+  /** A character is marked if the model is at least so much less surprised. */
+  margin_nats: number;
+  /** Higher bars are cut. */
+  top_nats: number;
+  /** By rising iteration; empty if the runner's run is not recorded. */
+  recorded: { iteration: number; surprise: number[] }[];
+}
+
 /** Blocks that show the inside of a run, by the script of instruments: widgets/instruments/script.ts. */
-export type InstrumentIsland = never;
+export type InstrumentIsland = SurpriseIsland;
 
 export type Island =
   | ExperimentIsland
@@ -257,6 +278,7 @@ const KINDS: Record<Island["kind"], true> = {
   resumes: true,
   talk: true,
   "twin-seeds": true,
+  surprise: true,
 };
 
 /** @throws Error if the element has no readable island: page and script then come from different builds. */

@@ -76,3 +76,13 @@ def test_of_the_corpus_at_hand(corpus: corpora.Corpus) -> None:
     assert got["uniform"] > got["unigram"] > got["bigram"] > got["trigram"]
     if corpus.name == corpora.SHAKESPEARE:
         assert {name: round(value, 2) for name, value in got.items()} == SHAKESPEARE_RUNGS
+
+
+def test_a_window_s_surprises_are_those_of_its_own_context() -> None:
+    train, window = "abracadabra abracadabra", "dabra cab"
+    found = rungs.surprises(train, window, 6)
+    assert list(found) == list(rungs.NAMES)
+    for order, surprises in enumerate(found.values()):
+        for i, nats in enumerate(surprises, start=1):
+            context = window[max(0, i - order + 1) : i] if order else "<uniform>"
+            assert nats == pytest.approx(-math.log(brute_force(train, context, window[i], 6)), abs=1e-12)

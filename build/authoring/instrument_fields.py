@@ -1,0 +1,30 @@
+"""The fields of the blocks that show the inside of a run; block_fields.py has those of all other blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from reading.strict_yaml import Schema
+from texts import rungs
+
+Fields = Callable[[str, dict[str, Schema]], Schema]
+# Models that count, which a block can compare a run with: all but the uniform one, which counts nothing.
+COUNTING = [*rungs.NAMES][1:]
+
+
+def schemas(fields: Fields, session: Schema) -> dict[str, Schema]:
+    """The JSON Schema of each kind. `fields` makes that of a group of fields."""
+    return {"surprise": _surprise(fields, session)}
+
+
+def _surprise(fields: Fields, session: Schema) -> Schema:
+    compare: dict[str, Any] = {
+        "enum": COUNTING,
+        "default": "trigram",
+        "description": "The model that counts, with which the run is compared first; readers can choose another.",
+    }
+    return fields(
+        "How much each character of one line surprises the model of a runner, at each milestone of its run.",
+        {"session": session | {"description": "Name of the runner's session that it shows."}, "compare": compare},
+    )
