@@ -69,8 +69,8 @@ const REHEARSE_AFTER_MS = 700;
 /** A runner's late text is loaded when the runner is at most this far below or above the view. */
 const LATE_TEXT_MARGIN = "150% 0px";
 
-/** An instrument is mounted when it is at most this far below or above the view. */
-const INSTRUMENT_MARGIN = "100% 0px";
+/** A browser that is never idle mounts an instrument after this time. */
+const BUSY_MS = 2000;
 
 /** What the browser remembers of its engines' speeds, for all pages. */
 const ENGINES = "engines";
@@ -273,13 +273,17 @@ function prepareInView(root: Element, session: TrainingSession, unmounted: Abort
   }, unmounted);
 }
 
+function whenIdle(task: () => void, options?: IdleRequestOptions): void {
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(task, options);
+  else setTimeout(task, 0); // in Safari
+}
+
 /**
  * Estimates how long a run will take, which costs about a second of work. Only for the page's first session, and only
  * when the browser is idle.
  */
 function rehearseWhenIdle(session: TrainingSession, unmounted: AbortSignal): void {
   if (session !== Object.values(sessions)[0]) return;
-  const whenIdle = globalThis.requestIdleCallback ?? ((then: () => void) => setTimeout(then, 0)); // missing in Safari
   const rehearse = () => setTimeout(() => whenIdle(() => session.rehearse()), REHEARSE_AFTER_MS);
   rehearse();
   const rehearseWhenSeen = () => {
@@ -351,7 +355,8 @@ function start(): void {
     const instruments = globalThis.pressStartInstruments;
     for (const root of comes_later) {
       const waits = root.getAttribute("data-ps")! in (instruments?.mounts ?? {});
-      if (waits) whenNear(root, INSTRUMENT_MARGIN, () => mountSound([root]));
+      // Until then it shows the recorded run, and the page answers presses.
+      if (waits) whenIdle(() => mountSound([root]), { timeout: BUSY_MS });
       else mountSound([root]);
     }
     instruments?.ask(late_page);

@@ -10,7 +10,7 @@ from authoring.block import Block, Site
 from authoring.shape_drawing import thumbnail
 from model import seeds
 from model.model_facts import count_parameters
-from recorded import recorded_curve, recorded_runs, recorded_states, way_curves
+from recorded import recorded_curve, recorded_runs, recorded_seen, recorded_states, way_curves
 from recorded.recorded_speed import Recorded
 from recorded.report_cards import ReportCard
 from texts import rungs
@@ -227,8 +227,15 @@ def _recorded_of(block: Block, known: Known) -> Facts:
     return {} if found is None else {"recording": found.run, "found": found}
 
 
+def seen_of(block: Block, known: Known) -> recorded_seen.Seen | None:
+    """The inside of the recorded run of the block's runner; None if that run is not recorded, or was not observed."""
+    if not _recorded_of(block, known):
+        return None
+    return recorded_seen.of_text(known.site.seen, known.texts[block.island["corpus"]].sha256)
+
+
 def _surprise(block: Block, known: Known) -> Facts:
-    return instrument_facts.surprise(block, known.texts[block.island["corpus"]], [])
+    return instrument_facts.surprise(block, known.texts[block.island["corpus"]], seen_of(block, known))
 
 
 MORE: dict[str, Callable[[Block, Known], Facts]] = {

@@ -6,18 +6,17 @@ from typing import Any
 
 from authoring.block import Block
 from recorded import surprise_cells
+from recorded.recorded_seen import Seen
 from texts import rungs
 from texts.corpus import Corpus
 
 DECIMALS = 4  # of surprises in a page, in nats
 
 
-def surprise(block: Block, corpus: Corpus, recorded: list[dict[str, Any]]) -> dict[str, Any]:
-    """The island with what models that count say of the line; and the line at the end of the recorded run.
-
-    `recorded` holds, for each milestone of the recorded run, its iteration and its surprises on this line.
-    """
+def surprise(block: Block, corpus: Corpus, seen: Seen | None) -> dict[str, Any]:
+    """The island with what models that count say of the line; and the line at the end of the recorded run."""
     island, line = block.island, block.island["text"]
+    recorded = _recorded(line, seen)
     models = [
         {
             "name": name,
@@ -41,3 +40,11 @@ def surprise(block: Block, corpus: Corpus, recorded: list[dict[str, Any]]) -> di
         "worked_out": surprise_cells.worked_out,
         "visible": surprise_cells.visible,
     }
+
+
+def _recorded(line: str, seen: Seen | None) -> list[dict[str, Any]]:
+    """For each milestone of the recorded run, its iteration and the surprises on this line."""
+    if seen is None or seen.facts["text"] != line:
+        return []
+    milestones = seen.facts["milestones"]
+    return [{"iteration": one["iteration"], "surprise": one["line"]["surprise"]} for one in milestones if one["line"]]

@@ -15,7 +15,6 @@ UNEVEN = 1.5  # of the surprise of an even guess, ln V: higher bars are cut
 HEIGHT, TRACE = 40, 0.6  # of a cell's drawing; a surprise of 0 still shows a trace
 TERMS = 3  # of a sum, written out at its beginning
 SIGNS = {"\n": "↵", " ": "␣", "\t": "⇥"}  # engine/widgets/instruments/visible_characters.ts has the same
-NAMED = 6  # characters that the sentence names
 
 
 def top(vocab_size: int) -> float:

@@ -171,6 +171,9 @@ NAMING_TWICE = f"{NAMING}{NAMING_BLOCK % 'dead, diverge-fast'}"
 # A run of seconds that can be asked, and twins of its settings.
 TALK = f"# talk\n\n```runner\n{TINY}iterations: 3000\n```\n\n```talk\ncharacters: 60\n```\n"
 TWINS = f"# twins\n\n```runner\n{TINY}iterations: 3000\n```\n\n```twin-seeds\n```\n"
+# A run whose surprise on one line is measured at each milestone, and the lesson's, which was recorded.
+SURPRISE = f"# surprise\n\n```runner\n{TINY}iterations: 120\n```\n\n```samples\n```\n\n```surprise\n```\n"
+LESSON_SURPRISE = "# recorded surprise\n\n```runner\n```\n\n```replay\n```\n\n```surprise\n```\n"
 # The lesson's own run, as `python3 build record` trains it.
 LESSON_TWINS = "# lesson twins\n\n```runner\n```\n\n```twin-seeds\n```\n\n```talk\n```\n"
 
@@ -223,6 +226,8 @@ PAGES |= {
     "talk": TALK,
     "twins": TWINS,
     "lesson-twins": LESSON_TWINS,
+    "surprise": SURPRISE,
+    "lesson-surprise": LESSON_SURPRISE,
     "predictions": PREDICTIONS,
     "doomed": DOOMED,
     "far": FAR,

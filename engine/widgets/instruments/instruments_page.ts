@@ -25,7 +25,7 @@ export type InstrumentMounts = {
 };
 
 export interface Instruments {
-  /** The page mounts each block when it nears the view. */
+  /** The page mounts each block when the browser is idle. */
   mounts: InstrumentMounts;
   /** Lets readers ask about the samples of the page, from now on. */
   ask(page: InstrumentsPage): void;

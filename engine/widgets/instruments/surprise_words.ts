@@ -5,8 +5,10 @@ import { visible } from "./visible_characters.ts";
 
 /** Terms of a sum that are written out at its beginning. */
 const TERMS = 3;
-/** Characters that the sentence about attention names. */
-const NAMED = 6;
+/** Characters that a sentence names. */
+const NAMED = 4;
+/** Characters before the one that the reader points at. */
+const BEFORE = 6;
 const DECIMALS = 2;
 
 export const nats = (value: number) => decimals(value, DECIMALS);
@@ -37,7 +39,7 @@ export function ofCharacter(
   model: readonly number[] | null,
   counting: CountingModel,
 ): string {
-  const before = line.slice(Math.max(0, place - NAMED), place).map(visible).join("");
+  const before = line.slice(Math.max(0, place - BEFORE), place).map(visible).join("");
   const other = counting.surprise[place - 1];
   const said = model ? `the model ${chance(model[place - 1])}, ` : "";
   return `${quoted(line[place])} after “${before}”: ${said}the ${counting.title} ${chance(other)}`;
