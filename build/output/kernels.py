@@ -24,6 +24,8 @@ SECTION = b"press-start.sources"
 EXPORTS = [
     *("options_at", "create", "params_at", "m_at", "v_at", "gradients_at", "nll_at", "noise_at", "tokens_at"),
     *("weights_changed", "gradients", "add_gradients", "evaluate", "generate", "update"),
+    *("observe", "heads_off_at", "streams_at", "early_at", "logits_at", "attention_at"),
+    *("drawn_from_at", "drawn_early_at", "before_at", "sum_of_squares"),
     *("fault_kind", "fault_number"),
 ]
 FLAGS = [

@@ -42,7 +42,7 @@ export function assist(port: MessagePort): void {
     try {
       if (data.type === "create") {
         const { model, batch_size, leaf_count, module } = data;
-        instance = await createInstance(model, batch_size, false, levelsFor(leaf_count), false, module);
+        instance = await createInstance(model, batch_size, "assists", levelsFor(leaf_count), false, module);
         port.postMessage({ type: "created" } satisfies AssistantReply);
       } else {
         const reply = answer(instance!, data);

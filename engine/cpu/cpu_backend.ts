@@ -2,6 +2,7 @@
 import { allocating } from "../training/allocate.ts";
 import type { Backend, BackendOptions, CpuModule, Fault, StopSignal, TrainingState } from "../training/backend.ts";
 import type { IterationReport } from "../training/iteration_report.ts";
+import type { Expectations, ForwardPass, UpdateNorms } from "../training/observation.ts";
 import { countParameters } from "../training/params.ts";
 import { batchStart } from "../training/rng.ts";
 import { SCHEDULE_COLUMNS } from "../training/schedule.ts";
@@ -11,6 +12,7 @@ import { engineName } from "../wording.ts";
 import { AssistantLink } from "./assistant_link.ts";
 import { createInstance, firstFault, generateWith, type Instance, LEAVES, levelsFor, tokenRows } from "./instance.ts";
 import { cpuModule } from "./modules.ts";
+import { expectationsOf, observeWith, updateNorms } from "./observed.ts";
 
 export interface CpuWishes {
   /** Computes without guarding against large numbers, as careless.c does; allows no assistants. */
@@ -52,7 +54,7 @@ export async function createCpuBackend(
   checkState(options.initial, model, training.iterations);
   const [instance, assistants] = await Promise.all([
     // Enough levels for the sum over its own leaves, and then for the sum over as many Workers as there may ever be.
-    createInstance(model, training.batch_size, true, levelsFor(LEAVES), careless, module),
+    createInstance(model, training.batch_size, "trains", levelsFor(LEAVES), careless, module),
     employ(ports, options, module),
   ]);
   const { initial, ...rest } = options; // do not keep the initial state, 2.5 MB
@@ -90,6 +92,7 @@ class CpuBackend implements Backend {
   #assistants: AssistantLink[];
   #batch_key: number;
   #iteration = 0;
+  #norms: UpdateNorms | null = null;
   #T: number;
 
   constructor(
@@ -122,7 +125,7 @@ class CpuBackend implements Backend {
   }
 
   async train(until: number, on_report: (report: IterationReport) => void, stop: StopSignal): Promise<void> {
-    const { run: { training }, schedule, training_length } = this.#options;
+    const { run: { model, training }, schedule, training_length } = this.#options;
     const starts = new Uint32Array(training.batch_size);
     while (this.#iteration < until && !stop.requested) {
       for (let row = 0; row < starts.length; row++) {
@@ -130,8 +133,10 @@ class CpuBackend implements Backend {
       }
       const loss = await this.#gradients(starts);
       const [lr, correction1, correction2] = schedule.subarray(this.#iteration * SCHEDULE_COLUMNS);
-      const { beta1, beta2, eps, weight_decay } = training;
+      const { beta1, beta2, eps, weight_decay } = training, last = this.#iteration + 1 >= until;
+      if (last) this.#instance.before.set(this.#instance.params);
       this.#instance.calls.update(lr, beta1, beta2, eps, weight_decay, correction1, correction2);
+      this.#norms = last ? updateNorms(this.#instance, model) : null; // now: gradients() needs the same buffers
       this.#instance.calls.weights_changed();
       on_report({ first: this.#iteration++, losses: Float32Array.of(loss) });
       await nextTurn();
@@ -239,6 +244,21 @@ class CpuBackend implements Backend {
   }
 
   // deno-lint-ignore require-await -- as above
+  async expectations(): Promise<Expectations> {
+    return expectationsOf(this.#instance, this.#options.run.model);
+  }
+
+  // deno-lint-ignore require-await -- as above
+  async observe(tokens: Uint8Array, heads_off?: Uint8Array): Promise<ForwardPass> {
+    return observeWith(this.#instance, this.#options.run.model, tokens, heads_off);
+  }
+
+  // deno-lint-ignore require-await -- as above
+  async norms(): Promise<UpdateNorms | null> {
+    return this.#norms;
+  }
+
+  // deno-lint-ignore require-await -- as above
   async save(): Promise<TrainingState> {
     const { params, m, v } = this.#instance;
     return allocating(() => ({ iteration: this.#iteration, params: params.slice(), m: m.slice(), v: v.slice() }));
@@ -254,6 +274,7 @@ class CpuBackend implements Backend {
     this.#instance.v.set(state.v);
     this.#instance.calls.weights_changed();
     this.#iteration = state.iteration;
+    this.#norms = null;
     for (const assistant of this.#assistants) assistant.holds = -1;
   }
 

@@ -19,8 +19,8 @@ typedef struct {
   int leaves;       // parts of a batch, the same for any number of Workers; see gradients_into()
   int levels;       // gradient buffers: a sum over n leaves needs log2(n) + 1 of them at one time
   int token_rows;   // sequences that fit at tokens_at() at one time
-  int noise_rows;   // characters that generate() can append at one time
-  int trains;       // 0 in a Worker that only assists: it needs no optimiser state
+  int noise_rows;   // characters that generate() can append at one time; 0 in a Worker that only assists
+  int trains;       // 0 in a Worker that only assists or writes: it needs no optimiser state
   int careless;     // 1 chooses the arithmetic of careless.c
 } Options;
 
@@ -38,6 +38,7 @@ static float eps;
 int careless;
 static int n_params;
 static float *params, *m, *v, **grads;                   // grads [levels]
+static float* before;                                    // params before the last update whose norms are wanted
 static Weights weight, transposed, *gradient;            // gradient [levels]: views into grads
 static float* wte_transposed;                            // [C, VP]
 static Kept* kept;                                       // [L]
@@ -45,6 +46,9 @@ static float *x, *ln, *normf, *rstdf, *logits, *hidden;  // ln [rows, C], hidden
 static float *dx, *dhidden, *dsmall, *scratch;           // dx of a whole leaf; dsmall [rows, C]; dhidden is hidden
 static float *nll, *noise;
 static unsigned char *tokens, *targets;                  // targets: one chunk's, side by side
+static unsigned char* heads_off;                         // [L, NH]: 1 for a head that observe() replaces by zeros
+static float *streams, *early;                           // of one sequence: [L + 1, T, C], [T, L, VP]; see observe()
+static float *drawn_from, *drawn_early;                  // of each character that generate() appended; see there
 
 extern unsigned char __heap_base;
 static unsigned long heap_end;
@@ -101,7 +105,7 @@ int create(void) {
   if (!layers) return 0;  // the code below writes into these tables
   weight = views(params = floats(n_params), layers);
   transposed = views(floats(n_params), layers + L);
-  if (options.trains) m = floats(n_params), v = floats(n_params);
+  if (options.trains) m = floats(n_params), v = floats(n_params), before = floats(n_params);
   for (int i = 0; i < options.levels; i++) gradient[i] = views(grads[i] = floats(n_params), layers + (2 + i) * L);
   wte_transposed = floats(C * VP);
   for (int l = 0; l < L; l++) {
@@ -117,6 +121,9 @@ int create(void) {
   scratch = floats(attention_scratch(T, C / NH));
   nll = floats(options.token_rows * T);
   noise = floats(options.noise_rows * VP);
+  drawn_from = floats(options.noise_rows * VP), drawn_early = floats(options.noise_rows * L * VP);
+  heads_off = reserve(L * NH);
+  if (options.noise_rows) streams = floats((L + 1) * T * C), early = floats(T * L * VP);
   tokens = reserve(options.token_rows * (T + 1));
   targets = reserve(rows);
   return targets ? n_params : 0;
@@ -129,6 +136,14 @@ float* gradients_at(int level) { return grads[level]; }
 float* nll_at(void) { return nll; }
 float* noise_at(void) { return noise; }
 unsigned char* tokens_at(void) { return tokens; }
+float* before_at(void) { return before; }
+unsigned char* heads_off_at(void) { return heads_off; }
+float* streams_at(void) { return streams; }
+float* early_at(void) { return early; }
+float* logits_at(void) { return logits; }
+float* attention_at(int layer) { return kept[layer].att; }
+float* drawn_from_at(void) { return drawn_from; }
+float* drawn_early_at(void) { return drawn_early; }
 int fault_kind(void) { return first_fault_kind; }
 float fault_number(void) { return first_fault_number; }
 
@@ -149,8 +164,15 @@ void weights_changed(void) {
   }
 }
 
-/// logits [b * t, VP] for b sequences of t characters; sequence i starts at inp + i * stride.
-static void forward(const unsigned char* inp, int stride, int b, int t) {
+/// Head h's columns of mixed [N, C] become zeros.
+static void switch_off(float* mixed, int h, int N) {
+  const int HS = C / NH;
+  for (int r = 0; r < N; r++) __builtin_memset(mixed + r * C + h * HS, 0, 4ul * HS);
+}
+
+/// logits [b * t, VP] for b sequences of t characters; sequence i starts at inp + i * stride. With `observed`, b is 1, and
+/// `streams` receives the residual stream x after the embedding and after each block.
+static void forward(const unsigned char* inp, int stride, int b, int t, int observed) {
   const int N = b * t, TP = (t + 3) & ~3;
   for (int r = 0; r < N; r++) {
     const float *token = weight.wte + inp[r / t * stride + r % t] * C, *position = weight.wpe + r % t * C;
@@ -159,10 +181,13 @@ static void forward(const unsigned char* inp, int stride, int b, int t) {
   for (int l = 0; l < L; l++) {
     const Layer* w = &weight.h[l];
     const Kept* k = &kept[l];
+    if (observed) __builtin_memcpy(streams + l * T * C, x, 4ul * t * C);
     layernorm_forward(ln, k->norm1, k->rstd1, x, w->ln1_weight, w->ln1_bias, N, C, eps);
     matmul(k->qkv, 3 * C, ln, C, 1, w->qkv, 3 * C, N, 3 * C, C, 0);
     for (int i = 0; i < b; i++)
       attention_forward(k->mixed + i * t * C, k->att + i * NH * t * TP, k->qkv + i * t * 3 * C, scratch, t, C, NH);
+    for (int h = 0; h < NH; h++)
+      if (heads_off[l * NH + h]) switch_off(k->mixed, h, N);
     matmul(x, C, k->mixed, C, 1, w->attn_proj, C, N, C, C, 1);
     layernorm_forward(ln, k->norm2, k->rstd2, x, w->ln2_weight, w->ln2_bias, N, C, eps);
     matmul(hidden, FF, ln, C, 1, w->fc, FF, N, FF, C, 0);
@@ -170,6 +195,7 @@ static void forward(const unsigned char* inp, int stride, int b, int t) {
     else gelu_forward(k->gelu, k->derivative, hidden, N * FF);
     matmul(x, C, k->gelu, FF, 1, w->mlp_proj, C, N, C, FF, 1);
   }
+  if (observed) __builtin_memcpy(streams + L * T * C, x, 4ul * t * C);
   layernorm_forward(ln, normf, rstdf, x, weight.lnf_weight, weight.lnf_bias, N, C, eps);
   matmul(logits, VP, ln, C, 1, wte_transposed, VP, N, VP, C, 0);
 }
@@ -250,7 +276,7 @@ static int gradients_into(int level, int first, int count, int B) {
     const int b = end - begin - done < chunk ? end - begin - done : chunk;
     const unsigned char* part = rows + done * (T + 1);
     collect_targets(part, b);
-    forward(part, T + 1, b, T);
+    forward(part, T + 1, b, T, 0);
     losses(nll + (begin + done) * T, logits, b * T, 1.0f / (B * T));
     backward(g, dx + done * T * C, b, done > 0);
   }
@@ -271,23 +297,48 @@ void evaluate(int count) {
     const int b = count - begin < chunk ? count - begin : chunk;
     const unsigned char* rows = tokens + begin * (T + 1);
     collect_targets(rows, b);
-    forward(rows, T + 1, b, T);
+    forward(rows, T + 1, b, T, 0);
     losses(nll + begin * T, 0, b * T, 0);
+  }
+}
+
+/// out [rows, L, VP]: the logits, had the model ended after the embedding, or after a block but the last, at `rows`
+/// positions of `streams` from `first` on.
+static void read_early(float* out, int first, int rows) {
+  for (int l = 0; l < L; l++) {
+    const float* stream = streams + (l * T + first) * C;
+    layernorm_forward(ln, normf, rstdf, stream, weight.lnf_weight, weight.lnf_bias, rows, C, eps);
+    matmul(out + l * VP, L * VP, ln, C, 1, wte_transposed, VP, rows, VP, C, 0);
   }
 }
 
 /// Appends `count` characters to the `prompt` characters at tokens_at(). Each new one has the largest logit + noise,
 /// with noise [count, VP] at noise_at(). The model sees the last T characters.
+/// The logits of each stay in drawn_from [count, VP], those read early in drawn_early [count, L, VP].
 void generate(int prompt, int count) {
   for (int i = 0; i < count; i++) {
     const int have = prompt + i, t = have < T ? have : T;
-    forward(tokens + have - t, 0, 1, t);
+    forward(tokens + have - t, 0, 1, t, 1);
     const float *last = logits + (t - 1) * VP, *row = noise + i * VP;
     int best = 0;
     for (int c = 1; c < V; c++)
       if (last[c] + row[c] > last[best] + row[best]) best = c;
     tokens[have] = best;
+    __builtin_memcpy(drawn_from + i * VP, last, 4ul * VP);
+    read_early(drawn_early + i * L * VP, t - 1, 1);
   }
+}
+
+/// A pass over the t characters at tokens_at(), without the heads in heads_off, which then is all zeros again. Leaves
+/// streams, logits [t, VP], early [t, L, VP], and each layer's attention [NH, t, ceil4(t)] at attention_at(). The first
+/// fault stays that of the run.
+void observe(int t) {
+  const int kind = first_fault_kind;
+  const float number = first_fault_number;
+  forward(tokens, 0, 1, t, 1);
+  read_early(early, 0, t);
+  __builtin_memset(heads_off, 0, L * NH);
+  first_fault_kind = kind, first_fault_number = number;
 }
 
 /// One AdamW step with the gradient in buffer 0. Only matrices and embeddings decay.

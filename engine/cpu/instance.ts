@@ -44,6 +44,18 @@ interface Exports {
   fault_kind(): number;
   /** The number that was too large; see careless.c. */
   fault_number(): number;
+  /** `t` characters at tokens_at(); see gpt.c. */
+  observe(t: number): void;
+  heads_off_at(): number;
+  streams_at(): number;
+  early_at(): number;
+  logits_at(): number;
+  attention_at(layer: number): number;
+  drawn_from_at(): number;
+  drawn_early_at(): number;
+  before_at(): number;
+  /** Sum of (a[i] - b[i])^2 over n numbers at two addresses; those at address 0 are zeros. */
+  sum_of_squares(a: number, b: number, n: number): number;
   update(lr: number, b1: number, b2: number, eps: number, decay: number, correct1: number, correct2: number): void;
 }
 
@@ -61,7 +73,22 @@ export interface Instance {
   noise: Float32Array<ArrayBuffer>;
   /** [token rows, T + 1] */
   tokens: Uint8Array<ArrayBuffer>;
+  /** The weights before an update whose norms are wanted; empty in an instance that does not train. */
+  before: Float32Array<ArrayBuffer>;
+  /** Characters that the last generateWith() appended, and the logits of each; the names are gpt.c's. */
+  appended: number;
+  drawn_from: Float32Array<ArrayBuffer>;
+  drawn_early: Float32Array<ArrayBuffer>;
+  /** What observe() reads and leaves, in gpt.c's shapes; `attention` has a layer each. */
+  heads_off: Uint8Array<ArrayBuffer>;
+  streams: Float32Array<ArrayBuffer>;
+  early: Float32Array<ArrayBuffer>;
+  logits: Float32Array<ArrayBuffer>;
+  attention: Float32Array<ArrayBuffer>[];
 }
+
+/** An instance that trains holds the optimiser's state; one that only assists cannot write. */
+export type Work = "trains" | "assists" | "writes";
 
 /** An empty module. */
 const EMPTY_MODULE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
@@ -87,7 +114,6 @@ export function firstFault({ calls }: Instance): Fault | null {
 }
 
 /**
- * @param trains whether this instance holds the optimiser's state
  * @param levels gradient buffers, by levelsFor
  * @param careless whether to compute without guarding against large numbers, as careless.c does
  * @param module by default the one for this browser
@@ -96,14 +122,14 @@ export function firstFault({ calls }: Instance): Fault | null {
 export async function createInstance(
   model: ModelConfig,
   batch_size: number,
-  trains: boolean,
+  work: Work,
   levels = levelsFor(LEAVES),
   careless = false,
   module: CpuModule = cpuModule(),
 ): Promise<Instance> {
   const { instance } = await allocatingLater(async () => WebAssembly.instantiate(await moduleBytes(module)));
   const calls = instance.exports as unknown as Exports;
-  const token_rows = tokenRows(batch_size), noise_rows = MAX_DRAWN;
+  const trains = work === "trains", token_rows = tokenRows(batch_size), noise_rows = work === "assists" ? 0 : MAX_DRAWN;
   const options = { ...model, batch_size, leaves: LEAVES, levels, token_rows, noise_rows, trains, careless };
   const view = new DataView((calls.memory as { buffer: ArrayBuffer }).buffer, calls.options_at());
   INSTANCE_OPTIONS.forEach((name, i) => {
@@ -117,7 +143,9 @@ export async function createInstance(
     throw new Error(`gpt.c counts ${count} weights, params.ts ${countParameters(model)}`);
   }
   // Read the buffer only now: create() grew the memory, which replaces its buffer.
-  const { buffer } = calls.memory as { buffer: ArrayBuffer }, T = model.block_size;
+  const { buffer } = calls.memory as { buffer: ArrayBuffer };
+  const { n_layer: L, n_head: NH, n_embd: C, block_size: T } = model, VP = paddedVocabulary(model);
+  const observed = work === "assists" ? 0 : T, TP = (T + 3) & ~3;
   const floats = (at: number, length: number) => new Float32Array(buffer, at, length);
   return {
     calls,
@@ -126,8 +154,17 @@ export async function createInstance(
     v: floats(calls.v_at(), trains ? count : 0),
     gradients: Array.from({ length: levels }, (_, level) => floats(calls.gradients_at(level), count)),
     nll: floats(calls.nll_at(), token_rows * T),
-    noise: floats(calls.noise_at(), noise_rows * paddedVocabulary(model)),
+    noise: floats(calls.noise_at(), noise_rows * VP),
     tokens: new Uint8Array(buffer, calls.tokens_at(), token_rows * (T + 1)),
+    before: floats(calls.before_at(), trains ? count : 0),
+    appended: 0,
+    drawn_from: floats(calls.drawn_from_at(), noise_rows * VP),
+    drawn_early: floats(calls.drawn_early_at(), noise_rows * L * VP),
+    heads_off: new Uint8Array(buffer, calls.heads_off_at(), L * NH),
+    streams: floats(calls.streams_at(), observed && (L + 1) * T * C),
+    early: floats(calls.early_at(), observed * L * VP),
+    logits: floats(calls.logits_at(), T * VP),
+    attention: Array.from({ length: L }, (_, layer) => floats(calls.attention_at(layer), NH * T * TP)),
   };
 }
 
@@ -138,11 +175,12 @@ export function paddedVocabulary(model: ModelConfig): number {
 
 /** Continues a prompt, as Backend.generate() describes. */
 export function generateWith(
-  { calls, tokens, noise: rows }: Instance,
+  instance: Instance,
   model: ModelConfig,
   prompt: Uint8Array,
   noise: Float32Array,
 ): Uint8Array {
+  const { calls, tokens, noise: rows } = instance;
   const V = model.vocab_size, VP = paddedVocabulary(model), count = noise.length / V;
   if (prompt.length + count > tokens.length) {
     throw new RangeError(`A sample of ${count} characters is longer than ${tokens.length - prompt.length}.`);
@@ -150,5 +188,6 @@ export function generateWith(
   for (let i = 0; i < count; i++) rows.set(noise.subarray(i * V, (i + 1) * V), i * VP);
   tokens.set(prompt);
   calls.generate(prompt.length, count);
+  instance.appended = count;
   return tokens.slice(prompt.length, prompt.length + count);
 }

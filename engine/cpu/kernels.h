@@ -43,6 +43,9 @@ void cross_entropy(float* nll, float* dlogits, const float* logits, const unsign
 /// Natural logarithm of a positive normal number, like exactLog in exact_math.ts.
 double exact_log(double x);
 
+/// Sum over i of (a[i] - b[i])^2 for n numbers, a multiple of 4. Null b counts as zeros.
+double sum_of_squares(const float* a, const float* b, int n);
+
 /// careless.c: three of the operations above without safeguards against overflow, and the first fault that results.
 void careless_softmax_forward(float* row, int visible, int padded, float scale);
 void careless_gelu_forward(float* out, float* derivative, const float* inp, int n);

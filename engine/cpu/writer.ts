@@ -1,15 +1,14 @@
 // The CPU engine with given weights, for writing alone: it needs no text, keeps no gradients, and touches no run.
-import type { CpuModule } from "../training/backend.ts";
+import type { Backend, CpuModule } from "../training/backend.ts";
 import type { ModelConfig } from "../training/config.ts";
 import { checkLength } from "../training/state_check.ts";
 import { countParameters } from "../training/params.ts";
 import { createInstance, generateWith } from "./instance.ts";
 import { cpuModule } from "./modules.ts";
+import { expectationsOf, observeWith } from "./observed.ts";
 
-export interface Writer {
-  /** As a Backend's. */
-  generate(prompt: Uint8Array, noise: Float32Array): Promise<Uint8Array>;
-}
+/** What it shares with an engine that trains. */
+export type Writer = Required<Pick<Backend, "generate" | "expectations" | "observe">>;
 
 /**
  * @param params the flat vector of params.ts
@@ -21,8 +20,12 @@ export async function createWriter(
   module: CpuModule = cpuModule(),
 ): Promise<Writer> {
   checkLength("params", params, countParameters(model));
-  const instance = await createInstance(model, 1, false, 1, false, module);
+  const instance = await createInstance(model, 1, "writes", 1, false, module);
   instance.params.set(params);
   instance.calls.weights_changed();
-  return { generate: (prompt, noise) => Promise.resolve(generateWith(instance, model, prompt, noise)) };
+  return {
+    generate: (prompt, noise) => Promise.resolve(generateWith(instance, model, prompt, noise)),
+    expectations: () => Promise.resolve(expectationsOf(instance, model)),
+    observe: (tokens, heads_off) => Promise.resolve(observeWith(instance, model, tokens, heads_off)),
+  };
 }

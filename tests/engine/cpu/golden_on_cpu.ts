@@ -5,7 +5,7 @@ import { SCHEDULE_COLUMNS, scheduleTable } from "../../../engine/training/schedu
 import { type Golden, golden_adamw, goldenBatch, goldenWeights } from "../golden.ts";
 
 export async function instanceFor(golden: Golden, module = cpuModule()): Promise<Instance> {
-  const instance = await createInstance(golden.model, golden.batch_size, true, levelsFor(LEAVES), false, module);
+  const instance = await createInstance(golden.model, golden.batch_size, "trains", levelsFor(LEAVES), false, module);
   instance.params.set(goldenWeights(golden));
   instance.calls.weights_changed();
   return instance;
