@@ -101,6 +101,24 @@ def goes(facts: Facts, curve: Curve, way: str, between: Stretch | None = None, s
 
 
 @check
+def rises_as_it_falls(facts: Facts, rising: Curve, falling: Curve, high: Figure, low: Figure, least: Figure) -> Found:
+    """While one curve falls from above `high` of its first value to below `low` of it, another makes at least the part
+    `least` of its whole rise, from its first point to its highest."""
+    rises, falls = points_of(facts, rising), points_of(facts, falling)
+    first = next(iter(falls.values()))
+    above, below = (value_of(facts, {"product": [part, first]}) for part in (high, low))
+    end = next((at for at, value in falls.items() if value < below), None)
+    start = next((at for at in reversed(falls) if falls[at] > above and (end is None or at < end)), None)
+    if start is None or end is None:
+        return Found(False, f"{falling} does not fall from above {written(above)} to below {written(below)}")
+    if not {start, end} <= {*rises}:
+        raise WrongPathError(f"{rising} has no point at iteration {start} or {end}")
+    whole, then = max(rises.values()) - next(iter(rises.values())), rises[end] - rises[start]
+    said = f"{rising} rises by {written(then)} of {written(whole)} between iterations {start} and {end}"
+    return Found(whole > 0 and then >= value_of(facts, {"product": [least, whole]}), said)
+
+
+@check
 def finite(facts: Facts, curve: Curve, points: Figure | None = None) -> Found:
     """Every point of a curve is a finite number, and there are as many as the claim says."""
     found = points_of(facts, curve)

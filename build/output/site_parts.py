@@ -395,6 +395,7 @@ class Build:
                 corpus_choice=corpora.choice(main.name),
                 recordings=self.site.recordings,
                 states=self.site.states,
+                seen=self.site.seen,
                 presets=self.site.presets,
                 speed=self.speed,
                 quote=self._quote,

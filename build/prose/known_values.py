@@ -14,11 +14,14 @@ from markupsafe import Markup
 from model import seeds
 from model.model_facts import count_parameters, flops_per_iteration
 from model.preset import Experiment, Preset, Presets
+from prose.echo_values import echo_values
 from prose.named_values import Later, Names, UnavailableError, named
 from prose.play_machine_values import play_machine_values
+from prose.seen_values import seen_values
 from prose.value_formats import Nats, Verbatim, escaped
 from reading.error_messages import Follows
 from recorded.recorded_runs import EVERY_PRESET, Recording, command
+from recorded.recorded_seen import Seen
 from recorded.recorded_speed import Recorded
 from recorded.recorded_states import States, of_text
 from texts.corpus import Corpus, CorpusError, has_own_run
@@ -47,6 +50,7 @@ class Sources:
     single_file_bytes: int  # the largest file that a lesson may become
     abouts: Sequence[About] = ()  # of the author's own texts
     states: Sequence[States] = ()  # of the lesson's run, on some texts
+    seen: Sequence[Seen] = ()  # likewise, of the inside of runs
 
 
 def known_values(sources: Sources) -> dict[str, Any]:
@@ -65,6 +69,7 @@ def known_values(sources: Sources) -> dict[str, Any]:
         "corpora": Names("corpora", names),
         "texts": [named("texts", {"title": text.title, "credits": text.credits}) for text in sources.abouts],
         "play_machine": play_machine_values(sources.corpus),
+        "echo": echo_values(sources.corpus),
         "presets": Names("presets", _presets(sources.presets), why_empty=NO_PRESETS),
         "recorded": _recorded(sources),
         "speed": _speed(sources.speed),
@@ -207,6 +212,7 @@ def _recorded(sources: Sources) -> Names:
             "runs": Names("recorded.runs", all_runs),
             # None if there is none on this text: prose checks with {% if recorded.checkpoint %}.
             "checkpoint": Later(checkpoint),
+            "seen": seen_values(sources.seen),
             "presets": Names("recorded.presets", presets, why_empty=NO_PRESETS),
             "experiments": Names(
                 "recorded.experiments", experiments, why_empty=NO_EXPERIMENTS if sources.presets.names else NO_PRESETS

@@ -26,7 +26,12 @@ def play_machine_values(corpus: Callable[[str], Corpus]) -> dict[str, Any]:
 
 def _opening(text: str) -> Markup:
     end = text.find("\n\n", LEAST_SHOWN)
-    shown = escaped(text[: end if end > 0 else LEAST_SHOWN]).replace("\n", "&#10;")
+    return quoted(text[: end if end > 0 else LEAST_SHOWN])
+
+
+def quoted(text: str) -> Markup:
+    """Some of a generated text, in a figure; its HTML is one line, as every value in a page must be."""
+    shown = escaped(text).replace("\n", "&#10;")
     said = f'<blockquote class="ps-script" lang="en" translate="no"><span class="ps-said">{shown}</span></blockquote>'
     return Markup(f'<figure class="press-start ps-quoted">{said}</figure>')
 

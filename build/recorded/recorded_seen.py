@@ -81,6 +81,7 @@ class Seen:
             return {one["iteration"]: _counted(one[of][name]) for one in among if one[of]}
 
         lines = {name: by_iteration("line", name) for name in ("surprise", "previous", "prefix", "stream_rms")}
+        best = {f"best_{name}": _best(lines[name]) for name in ("previous", "prefix")}
         mean = {at: sum(all.values()) / len(all) for at, all in lines["surprise"].items()}
         norms = {name: by_iteration("norms", name) for name in ("gradient", "update", "weight")}
         presets = {
@@ -90,13 +91,28 @@ class Seen:
             for name, run in self.facts["presets"].items()
         }
         seeds = {
-            seed: {name: by_iteration("line", name, run["milestones"]) for name in ("previous", "prefix")}
+            seed: {
+                f"best_{name}": _best(by_iteration("line", name, run["milestones"])) for name in ("previous", "prefix")
+            }
             | {"writings": _writings(run["milestones"])}
             for seed, run in self.facts["seeds"].items()
         }
         off = {name: _counted(found) for name, found in self.facts["heads_off"].items() if found is not None}
-        facts = {**lines, "line_nll": mean, "norms": norms, "heads_off": off, "presets": presets, "seeds": seeds}
+        facts = {
+            **lines,
+            **best,
+            "line_nll": mean,
+            "norms": norms,
+            "heads_off": off,
+            "presets": presets,
+            "seeds": seeds,
+        }
         return facts | {"writings": _writings(milestones)}
+
+
+def _best(scores: Mapping[int, Mapping[int, float]]) -> dict[int, float]:
+    """The highest score of a head, by iteration."""
+    return {at: max(heads.values()) for at, heads in scores.items()}
 
 
 def _writings(milestones: Iterable[Mapping[str, Any]]) -> dict[str, dict[int, float]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -29,6 +30,8 @@ PROMPT = (TEXT[int(0.9 * len(TEXT)) :])[:6]
 SAMPLES = {0: ("random", " xq zv!k "), 4: ("letters", " the ct sat. NED: o"), 8: ("words", " the cat sat. NED: the h")}
 PHASES = ["random", "letters", "words"]
 LEFT_OUT = object()
+# The score makes 0.6 of its rise of 0.8 while the copies' loss goes from 2.8 to 0.5.
+SEEN = {"copies": {0: 3.0, 4: 2.8, 8: 1.0, 12: 0.5, 16: 0.1}, "score": {0: 0.1, 4: 0.2, 8: 0.5, 12: 0.8, 16: 0.9}}
 
 
 def recording(name: str, shift: float = 0.0, preset: str | None = None, verdict: Any = None) -> Recording:
@@ -67,12 +70,14 @@ def facts() -> Facts:
         corpus=lambda name: Corpus(name, name, TEXT, ""),
         names=["cats", "far"],
         at_hand=["cats"],
+        seen=[SimpleNamespace(file="docs/recorded/seen-cats.json", tree=lambda: SEEN)],
     )
     return Facts(sources)
 
 
 TRAIN_CURVE, OTHER = "run-cats.train_nll", "preset-cats-high.train_nll"
 VERDICT = {"run": "preset-cats-high", "name": "noisy"}
+FALLS = {"rising": "seen-cats.score", "falling": "seen-cats.copies", "high": 0.9, "low": 0.2, "least": 0.75}
 HERE = "tests/build/claims/test_checks.py"
 # A check, parameters of which it holds, and one change each that makes it false, with words of what it then says.
 CASES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
@@ -104,6 +109,10 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
         "never goes below",
     ),
     ("goes", {"curve": TRAIN_CURVE, "way": "down"}, {"way": "up"}, "from 4 to 3 at iteration 1"),
+    ("rises_as_it_falls", FALLS, {"least": 0.8}, "rises by 0.6 of 0.8 between iterations 4 and 12"),
+    ("rises_as_it_falls", FALLS, {"low": 0.01}, "does not fall from above 2.7 to below 0.03"),
+    ("rises_as_it_falls", FALLS, {"high": 1.0}, "does not fall"),
+    ("rises_as_it_falls", FALLS, {"rising": "seen-cats.copies"}, "rises by -2.3 of 0"),
     ("finite", {"curve": TRAIN_CURVE, "points": 8}, {"points": 9}, "has 8 points, not 9"),
     ("ranked", {"figures": {"a": 2, "b": 1.5}, "lowest": "b", "highest": "a"}, {"lowest": "a"}, "b 1.5, a 2"),
     ("verdict", VERDICT | {"between": [2, 4]}, {"between": [4, 9]}, "is noisy at iteration 3"),
