@@ -9,7 +9,8 @@ from prose.named_values import Later, named
 from prose.play_machine_values import quoted
 from prose.value_formats import Nats
 from texts import echo
-from texts.corpus import ECHO, Corpus
+from texts.corpus import Corpus
+from texts.text_about import ECHO
 
 LINES_SHOWN = 6
 

@@ -32,7 +32,8 @@ from texts.text_about import ECHO
 FORMAT = 1
 WANTED = ("config", "corpus", "module", "seed", "observe", "text", "milestones", "attention", "samples", "heads_off")
 WANTED += ("fingerprints", "seeds", "presets")
-ATTENTION_AT = (0, 200, 400, 800, 1200, 2000)  # a page has no room for the maps of every milestone
+# A page has no room for the maps of every milestone. The run on echo is shorter, and its copies are learned in between.
+ATTENTION_AT, ATTENTION_AT_ECHO = (0, 200, 400, 800, 1200, 2000), (0, 100, 150, 200, 250, 400)
 WINDOWS = 32  # for the loss of copies with a head off
 OTHER_SEEDS = ("macbeth", "ophelia")  # for a text of writings and copies: whether its claims hold for other seeds
 
@@ -165,7 +166,8 @@ def record(corpus: Corpus, presets: Mapping[str, Preset], workers: int | None = 
         preset = presets[name]
         own = {"training": preset.training, "evaluation": preset.evaluation, "sampling": preset.sampling}
         runs.append({"preset": name, "seed": preset.seed(described["seed"]), **own, "observe": norms})
-    more = {"runs": runs, "attention_at": ATTENTION_AT, "windows": WINDOWS}
+    attention_at = ATTENTION_AT_ECHO if corpus.name == ECHO else ATTENTION_AT
+    more = {"runs": runs, "attention_at": attention_at, "windows": WINDOWS}
     status, output = headless.seen(corpus, more, workers, root)
     if status == 0:
         replaced_file.write_whole(root / FOLDER / file_name(corpus.name), output)

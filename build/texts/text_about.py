@@ -48,7 +48,7 @@ BUILT_IN = {
         "Echo",
         "Written by a small program of this project, build/texts/echo.py: random runs of letters, four times each.",
         ("random", "letters and gaps", "first copies", "echo"),
-        {"training": {"iterations": 800, "batch_size": 16}, "sampling": {"every": 50, "early": [25], "rest_ms": 300}},
+        {"training": {"iterations": 400, "batch_size": 64}, "sampling": {"every": 25, "early": [], "rest_ms": 300}},
     ),
 }
 
