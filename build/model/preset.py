@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 FILE = "docs/presets.yml"
+# What is observed of each run, as ObserveOptions of engine/training/observation.ts: norms alone, and these also before
+# the first milestone, because a warm-up shows most at its beginning.
+OBSERVED = {"lines": None, "norms": True, "writings": False, "early_norms": [1, 2, 5, 10, 20]}
 
 
 @dataclass(frozen=True)

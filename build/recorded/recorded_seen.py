@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from model.model_json import read_description, with_own
-from model.preset import Preset
+from model.preset import OBSERVED, Preset
 from recorded import headless
 from recorded.recorded_runs import FOLDER, MODULE, Recording, differences
 from recorded.recorded_speed import RecordedFileError
@@ -161,11 +161,10 @@ def record(corpus: Corpus, presets: Mapping[str, Preset], workers: int | None = 
     runs = [lesson]
     if lesson["observe"]["writings"]:
         runs += [lesson | {"seed": seed} for seed in OTHER_SEEDS]
-    norms = {"lines": None, "norms": True, "writings": False}
     for name in presets_of(corpus, presets):
         preset = presets[name]
         own = {"training": preset.training, "evaluation": preset.evaluation, "sampling": preset.sampling}
-        runs.append({"preset": name, "seed": preset.seed(described["seed"]), **own, "observe": norms})
+        runs.append({"preset": name, "seed": preset.seed(described["seed"]), **own, "observe": OBSERVED})
     attention_at = ATTENTION_AT_ECHO if corpus.name == ECHO else ATTENTION_AT
     more = {"runs": runs, "attention_at": attention_at, "windows": WINDOWS}
     status, output = headless.seen(corpus, more, workers, root)

@@ -90,10 +90,14 @@ async function trained({ preset, observe, ...run }: WantedRun) {
   const trainer = await Trainer.create(own, corpus, wanted.rungs, (options) => createCpuBackend(options, ports));
   const observed: Observation[] = [], readings = new Map<number, SampleReading>();
   const fingerprints: Record<string, string> = {};
-  for (const { iteration, characters } of milestones(trainer.run)) {
+  for (const { iteration, characters, only_norms } of milestones(trainer.run, observe)) {
     if (iteration > (wanted.until ?? Infinity)) break;
     await trainer.train(iteration, () => {}, { requested: false });
     if (trainer.diverged_at !== null) break;
+    if (only_norms) {
+      observed.push(await trainer.observeNorms());
+      continue;
+    }
     const { sample, reading, observation } = await trainer.measure(characters, observe);
     observed.push(observation!);
     if (reading) readings.set(iteration, reading);

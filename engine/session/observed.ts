@@ -29,7 +29,11 @@ export class Observed {
       const older = [...this.#readings].slice(0, -EARLY_KEPT);
       for (const [iteration, reading] of older) this.#readings.set(iteration, withoutEarly(reading));
     }
-    if (observation) this.#observations = fitting([...this.#observations, observation], ATTENTION_BYTES);
+    if (observation) this.add(observation);
+  }
+
+  add(observation: Observation): void {
+    this.#observations = fitting([...this.#observations, observation], ATTENTION_BYTES);
   }
 
   /** Removes everything from `iteration` on. */

@@ -170,7 +170,7 @@ export abstract class SessionReadings {
     const observing_ms = (characters: number) =>
       record.observing_ms || FORWARD_PART * (windows + characters) / batch_size / rate * 1000;
     const rest = sampling.rest_ms / Math.max(1, sampling.characters);
-    const rests = milestones.filter(({ iteration }) => iteration > measured_at)
+    const rests = milestones.filter(({ iteration, only_norms }) => iteration > measured_at && !only_norms)
       .reduce((sum, { characters }) => sum + characters * rest + observing_ms(characters), 0);
     return (this.iterations - this.iteration) / rate * 1000 + rests;
   }

@@ -47,7 +47,7 @@ export class RunState {
   constructor(options: SessionOptions) {
     this.options = options;
     this.seed = options.seed;
-    this.milestones = milestones(this.config);
+    this.milestones = milestones(this.config, options.observe);
   }
 
   /** The normalised seed. */

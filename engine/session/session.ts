@@ -334,6 +334,7 @@ export class TrainingSession extends SessionReadings {
       this.#end("diverged", badge.diverged(diverged_at));
       return;
     }
+    if (due.only_norms) return await this.#observeNorms(link, due.iteration);
     this.#words.tellDoing(badge.measuring(this.iteration));
     const { characters } = due, observe = this.options.observe ?? null;
     const request = { type: "evaluate_and_sample", characters, observe } as const;
@@ -356,6 +357,15 @@ export class TrainingSession extends SessionReadings {
     if (this.#engine.stale) return;
     state.whole_val_nll = val;
     this.#end("done", badge.done(this.iterations, val));
+  }
+
+  /** Between two milestones, where only norms are wanted. */
+  async #observeNorms(link: EngineLink, iteration: number): Promise<void> {
+    const { observation } = await link.ask({ type: "observe_norms" }, "norms_observed"), state = this.#state;
+    if (this.#engine.stale || observation.iteration !== iteration) return; // as above
+    state.measured_at = iteration;
+    state.observed.add(observation);
+    this.#tell();
   }
 
   /** Shows a sample character by character while training rests; an interruption shows the rest of it at once. */

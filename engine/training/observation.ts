@@ -48,6 +48,8 @@ export interface ObserveOptions {
   lines: { starts: number[]; length: number } | null;
   /** Whether to measure the norms of gradient, update and weights. */
   norms: boolean;
+  /** Iterations between milestones at which nothing but these norms is measured; missing for none. */
+  early_norms?: number[];
   /** Whether the text is one of writings and their copies, as `build/texts/echo.py` makes it. */
   writings: boolean;
 }

@@ -166,6 +166,12 @@ export class Trainer {
     return { sample, reading, observation };
   }
 
+  /** The norms of the last update, and nothing else. */
+  async observeNorms(): Promise<Observation> {
+    const norms = await observedNorms(this.backend, this.run.model);
+    return { iteration: this.iteration, norms, line: null, writings: null };
+  }
+
   /** What the model expects in a text, with some heads switched off; see observedLine(). */
   observe(tokens: Uint8Array, heads_off?: Uint8Array): Promise<ObservedLine | null> {
     return observedLine(this.backend, this.run.model, tokens, heads_off);

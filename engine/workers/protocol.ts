@@ -9,7 +9,7 @@ import type { RunConfig } from "../training/config.ts";
 import type { CpuModule, Fault, SurvivalNotice } from "../training/backend.ts";
 import type { Drawn } from "../training/drawing.ts";
 import type { IterationReport } from "../training/iteration_report.ts";
-import type { ObservedLine, ObserveOptions } from "../training/observation.ts";
+import type { Observation, ObservedLine, ObserveOptions } from "../training/observation.ts";
 import type { Rungs } from "../training/phase.ts";
 import type { Measured, Weights } from "../training/trainer.ts";
 import type { FailureKind, WebGpuErrorKind } from "../wording_of_failures.ts";
@@ -43,6 +43,8 @@ export type Request =
   | { type: "train"; until: number }
   | { type: "pause" }
   | { type: "evaluate_and_sample"; characters: number; observe: ObserveOptions | null }
+  /** Of the last update alone, between milestones. */
+  | { type: "observe_norms" }
   | { type: "evaluate_whole" }
   | { type: "reset"; seed: string }
   /** Measures speed: a `bench_part` per result, then `benched` or `no_gpu`. `ports` as for `create`. */
@@ -100,6 +102,7 @@ export type Reply =
   | { type: "report"; report: IterationReport; elapsed_ms: number }
   | { type: "trained"; iteration: number; diverged_at: number | null; fault: Fault | null }
   | { type: "evaluated_and_sampled"; measured: Measured; elapsed_ms: number }
+  | { type: "norms_observed"; observation: Observation }
   | { type: "evaluated_whole"; val: number | null }
   | { type: "reset_done" }
   | { type: "bench_part"; part: BenchPart }

@@ -104,6 +104,8 @@ async function answer(request: Request): Promise<void> {
       const message = { type: "evaluated_and_sampled", measured, elapsed_ms: now() - begin } as const;
       return reply(message, buffersIn(measured));
     }
+    case "observe_norms":
+      return reply({ type: "norms_observed", observation: await trainer!.observeNorms() });
     case "evaluate_whole":
       return reply({ type: "evaluated_whole", val: await trainer!.evaluateWhole() });
     case "reset":

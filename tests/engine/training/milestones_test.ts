@@ -22,6 +22,19 @@ Deno.test("a run that ends between milestones has a full sample at its end, and 
   assert.deepEqual(of(1), [[0, 80], [1, 80]]);
 });
 
+Deno.test("norms alone are observed between milestones, where they are wanted", () => {
+  const run = defaultRun(65),
+    observe = { lines: null, norms: true, writings: false, early_norms: [1, 25, 40, 60, 99, 0] };
+  run.training.iterations = 60;
+  run.sampling.early = [25];
+  const found = milestones(run, observe).map((
+    { iteration, characters, only_norms },
+  ) => [iteration, characters, only_norms]);
+  const both = [[0, 80, undefined], [1, 0, true], [25, 40, undefined], [40, 0, true], [60, 80, undefined]];
+  assert.deepEqual(found, both);
+  assert.deepEqual(milestones(run, { ...observe, early_norms: undefined }), milestones(run));
+});
+
 Deno.test("early samples may be given in any order; only those between 0 and the first regular one count", () => {
   assert.deepEqual(of(400, [300, 50, 0, 200, 25]), [[0, 80], [25, 40], [50, 40], [200, 80], [400, 80]]);
 });
