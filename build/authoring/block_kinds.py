@@ -133,7 +133,8 @@ def _replay(context: Context, block: Block, fields: Fields, line_of: LineOf) -> 
         context.error(block, line_of("run"), message)
     else:
         found = replay.chosen(site.recordings, name, site.main_corpus)
-        block.island = replay.island(found, site.corpus, at_hand(site.main_corpus, site.corpus_names))
+        here = at_hand(site.main_corpus, site.corpus_names)
+        block.island = replay.island(found, site.corpus, here, site.seen)
         if fields.get("autoplay"):
             block.island["autoplay"] = True
 

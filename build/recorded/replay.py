@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from model.model_facts import count_parameters
 from recorded.recorded_runs import Recording
+from recorded.recorded_seen import Seen, of_text
 from recorded.thinning import thinned
 from texts.corpus import Corpus, CorpusError, has_own_run, title
 
@@ -32,6 +33,7 @@ class Replay:
     whole_val: float | None
     curve: dict[str, list[float | None]]
     samples: list[dict[str, Any]]
+    seen: dict[str, Any] | None
 
 
 def runs(recordings: Iterable[Recording]) -> list[Recording]:
@@ -48,12 +50,19 @@ def chosen(recordings: Iterable[Recording], name: str | None, main: str) -> list
     return sorted(shown, key=lambda recording: recording.corpus != (name or main))
 
 
-def island(found: Iterable[Recording], corpus: Callable[[str], Corpus], at_hand: Iterable[str]) -> dict[str, Any]:
-    """The block's island. Only texts that are at hand give lines to compare with: others may need a network."""
-    return {"kind": "replay", "runs": [asdict(_replay(recording, corpus, {*at_hand})) for recording in found]}
+def island(
+    found: Iterable[Recording], corpus: Callable[[str], Corpus], at_hand: Iterable[str], seen: Sequence[Seen] = ()
+) -> dict[str, Any]:
+    """The block's island.
+
+    Only texts that are at hand give lines to compare with, and a vocabulary: others may need a network.
+    """
+    return {"kind": "replay", "runs": [asdict(_replay(recording, corpus, {*at_hand}, seen)) for recording in found]}
 
 
-def _replay(recording: Recording, corpus: Callable[[str], Corpus], at_hand: set[str]) -> Replay:
+def _replay(
+    recording: Recording, corpus: Callable[[str], Corpus], at_hand: set[str], all_seen: Sequence[Seen]
+) -> Replay:
     run, name = recording.run, recording.corpus
     text = _same_text(recording, corpus) if name in at_hand else None
     return Replay(
@@ -69,7 +78,21 @@ def _replay(recording: Recording, corpus: Callable[[str], Corpus], at_hand: set[
         whole_val=run["whole_val"],
         curve=_columns(for_a_screen(run["curve"])),
         samples=run["samples"],
+        seen=_seen(of_text(all_seen, recording.sha256), text),
     )
+
+
+def _seen(seen: Seen | None, text: Corpus | None) -> dict[str, Any] | None:
+    """What readers need to ask about the samples."""
+    if seen is None or text is None:
+        return None
+    config = seen.facts["config"]
+    return {
+        "samples": seen.facts["samples"],
+        "characters": [*text.vocab],
+        "temperature": config["sampling"]["temperature"],
+        "n_layer": config["model"]["n_layer"],
+    }
 
 
 def _same_text(recording: Recording, corpus: Callable[[str], Corpus]) -> Corpus | None:

@@ -100,7 +100,7 @@ const surpriseAt = (p: number) => -Math.log(p), probabilityAt = (surprise: numbe
 /** The readings, by the iteration of their sample. @throws if the data is damaged */
 export async function seenReadings(
   samples: SeenSamples,
-  { n_layer: L }: ModelConfig,
+  { n_layer: L }: Pick<ModelConfig, "n_layer">,
 ): Promise<Map<number, SampleReading>> {
   const { candidates: K, iterations, characters, early, packed } = samples;
   const all = await inflateBytes(packed), view = new DataView(all);

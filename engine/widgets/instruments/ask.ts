@@ -4,7 +4,7 @@ import type { AskableText, AskRoom, Shown } from "../shared/askable.ts";
 import { AskPanel } from "./ask_panel.ts";
 import { type Answering, AskedText } from "./asked_text.ts";
 import type { InstrumentsPage } from "./instruments_page.ts";
-import { answerFor, isGone, readingOf } from "./readings.ts";
+import { answerFor, isGone, lacksReading } from "./readings.ts";
 import { legend } from "./shade.ts";
 
 export function askTheModel({ own }: InstrumentsPage): void {
@@ -64,11 +64,13 @@ class Room implements Answering {
     this.#asked = { text, at, held };
     if (before !== text) before?.draw();
     text.draw();
+    const panel = this.#makePanel(), opens = panel.element.hidden;
     stayingInPlace(text.element, () => {
-      this.#makePanel().show(answerFor(shown, at), shown.sample.iteration);
-      this.#panel!.element.hidden = false;
+      panel.show(answerFor(shown, at), shown.sample.iteration);
+      panel.element.hidden = false;
     });
-    this.#panel!.pin.setAttribute("aria-pressed", String(held));
+    panel.pin.setAttribute("aria-pressed", String(held));
+    if (opens) reveal(panel.element, text.characterAt(at));
   }
 
   /** Holds what the panel shows, or lets it follow the pointer again. */
@@ -98,6 +100,7 @@ class Room implements Answering {
   #makePanel(): AskPanel {
     if (this.#panel) return this.#panel;
     const panel = this.#panel = new AskPanel();
+    panel.element.hidden = true;
     this.#room.element.append(panel.element);
     panel.pin.addEventListener("click", () => this.turn());
     panel.close.addEventListener("click", () => {
@@ -109,15 +112,35 @@ class Room implements Answering {
     return panel;
   }
 
+  /** The samples of the panel that are in the page now. */
+  #inPage(): AskedText[] {
+    const panel = this.#room.element.closest(".ps-panel"), all = panel?.querySelectorAll(".ps-said") ?? [];
+    return [...all].flatMap((said) => this.#texts.get(said) ?? []);
+  }
+
+  /** Says whether some shades are missing. */
+  learned(): void {
+    const missing = this.shaded && this.#inPage().some(({ whole }) => whole && lacksReading(whole));
+    this.#legend.querySelector<HTMLElement>(".ps-shade-missing")!.hidden = !missing;
+  }
+
   #shade(on: boolean): void {
     this.#room.shade.setAttribute("aria-pressed", String(on));
     this.#legend.hidden = !on;
-    const panel = this.#room.element.closest(".ps-panel");
-    const texts = [...panel?.querySelectorAll(".ps-said") ?? []].map((said) => this.#texts.get(said));
-    for (const text of texts) text?.draw();
-    const missing = texts.some((text) => text?.whole && !readingOf(text.whole));
-    this.#legend.querySelector<HTMLElement>(".ps-shade-missing")!.hidden = !missing;
+    for (const text of this.#inPage()) text.draw();
+    this.learned();
   }
+}
+
+/** Room above a character that was asked about: the page's header, and a line of text. */
+const ABOVE_PX = 100;
+
+/** Scrolls the panel into view, but not so far that the character leaves it. */
+function reveal(panel: Element, character: Element): void {
+  const below = panel.getBoundingClientRect().bottom + 8 - innerHeight;
+  const most = character.getBoundingClientRect().top - ABOVE_PX, top = Math.min(below, most);
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (top > 0) scrollBy({ top, behavior: calm ? "instant" : "smooth" });
 }
 
 /** Does something that may move `element`, and scrolls so that it stays where it is in the window. */

@@ -33,6 +33,7 @@ export const askWords = {
       "This sample has no probabilities: the page has them only for what the model writes while the page is open.",
     run: "This sample has no probabilities: the recording holds only its text.",
   },
+  unpacking: "Unpacking the recorded probabilities.",
   legend: "−ln p, in nats:",
   some_missing: "Some samples have no probabilities and stay plain.",
 };
@@ -83,8 +84,8 @@ export function place({ at, length }: Answer, iteration: number): string {
 
 /** The surprise, worked out. */
 export function surpriseOf({ drawn, nats: value }: Answer): string {
-  return `The model gave ${named(drawn.character)} the probability ${precise(drawn.p)}: its surprise is ` +
-    `−ln ${precise(drawn.p)} = ${nats(value)} nats.`;
+  const p = precise(drawn.p);
+  return `The model gave ${named(drawn.character)} p = ${p}. Its surprise is −ln ${p} = ${nats(value)} nats.`;
 }
 
 /** Why this character was drawn and not another. */

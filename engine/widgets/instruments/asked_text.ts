@@ -4,7 +4,7 @@ import type { AskableText, Shown } from "../shared/askable.ts";
 import { make } from "../shared/dom.ts";
 import { askWords as words, heard } from "./ask_words.ts";
 import { characterAt, onNextLine, placesOf, split } from "./characters.ts";
-import { answerFor, readingOf } from "./readings.ts";
+import { answerFor, readingOf, unpack } from "./readings.ts";
 import { shade } from "./shade.ts";
 
 const POINTED = "ps-pointed", ASKED = "ps-asked", REACHED = "ps-reached";
@@ -16,6 +16,8 @@ export interface Answering {
   askedOf(text: AskedText): number | null;
   /** @param held whether the panel stays at this character; as before if missing */
   ask(text: AskedText, at: number, held?: boolean): void;
+  /** Readings have been unpacked. */
+  learned(): void;
   /** From held to not, or back. */
   turn(): void;
   close(): void;
@@ -51,6 +53,10 @@ export class AskedText {
     return this.#text.said;
   }
 
+  characterAt(at: number): Element {
+    return split(this.#text.said)[at];
+  }
+
   /** The sample, once all of it is there. */
   get whole(): Shown | null {
     const shown = this.#text.shown();
@@ -71,7 +77,14 @@ export class AskedText {
     range.max = String(Array.from(shown.sample.text).length);
     range.setAttribute("aria-label", words.range(shown.sample.iteration));
     if (asked !== null) range.value = String(asked + 1);
-    if (focused || asked !== null || this.#room.shaded) split(said);
+    if (focused || asked !== null || this.#room.shaded) {
+      split(said);
+      unpack(shown, () => {
+        if (this.#room.askedOf(this) !== null) this.#room.ask(this, this.#room.askedOf(this)!);
+        this.draw();
+        this.#room.learned();
+      });
+    }
     this.#mark(ASKED, asked);
     this.#mark(REACHED, focused ? range.valueAsNumber - 1 : null);
     if (focused) range.setAttribute("aria-valuetext", this.#heard(shown, range.valueAsNumber - 1));

@@ -7,6 +7,7 @@ import type { Rungs } from "../../training/phase.ts";
 import type { Corpus } from "./corpora.ts";
 import type { ObserveOptions } from "../../training/observation.ts";
 import type { Sample } from "../../training/trainer.ts";
+import type { SeenSamples } from "../../training/seen.ts";
 import { other_build } from "../../wording_of_failures.ts";
 
 export interface RunnerIsland {
@@ -91,6 +92,16 @@ export interface ReplayedRun {
   whole_val: number | null;
   curve: History;
   samples: Sample[];
+  /** What readers need to ask about the samples; null if it was not recorded, or if the text is not here. */
+  seen: SeenRun | null;
+}
+
+export interface SeenRun {
+  samples: SeenSamples;
+  /** The vocabulary, in its order. */
+  characters: string[];
+  temperature: number;
+  n_layer: number;
 }
 
 export interface ReplayIsland {

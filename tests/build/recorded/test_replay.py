@@ -1,7 +1,7 @@
 """The result of a replay block.
 
 Catches: a curve that loses its noise or a val loss on the way to the page, another text's lines behind the curve, the
-wrong run shown first, an unrecorded name that is ignored silently.
+wrong run shown first, an unrecorded name that is ignored silently, samples whose probabilities are another run's.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from authoring import blocks
 from model.model_json import read_description
 from recorded import replay
 from recorded.recorded_runs import Recording
+from recorded.recorded_seen import Seen
 from recorded.thinning import thinned
 from texts import corpus as corpora
 
@@ -54,12 +55,14 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> corpora.Corpus:
     return corpora.load(str(path))
 
 
-def read(root: Path, small: corpora.Corpus, recordings: list[Recording], fields: str = "") -> blocks.Page:
+def read(
+    root: Path, small: corpora.Corpus, recordings: list[Recording], fields: str = "", seen: list[Seen] | None = None
+) -> blocks.Page:
     def corpus(name: str) -> corpora.Corpus:
         assert name == "small", f"{name} is not at hand: it may need a network"
         return small
 
-    site = blocks.Site(read_description(root), "small", ["small"], corpus, recordings=recordings)
+    site = blocks.Site(read_description(root), "small", ["small"], corpus, recordings=recordings, seen=seen or [])
     markdown = f"```replay\n{fields}\n```"
     return blocks.read_page(markdown, "docs/x.md", range(1, markdown.count("\n") + 2), site)
 
@@ -97,6 +100,21 @@ def test_the_site_s_own_text_comes_first_with_its_lines_and_presets_are_left_out
     assert first["curve"]["val"][0] == 3.1235, "as many digits as are shown"
     assert first["samples"] == found[2].run["samples"]
     assert len(json.dumps(page.blocks[0].island)) < 60_000
+
+
+def seen_of(sha256: str) -> Seen:
+    config = {"model": {"n_layer": 3}, "sampling": {"temperature": 0.7}}
+    facts = {"corpus": {"name": "small", "sha256": sha256}, "config": config, "samples": {"candidates": 5}}
+    return Seen("docs/recorded/seen-small.json", facts)
+
+
+def test_readers_can_ask_about_samples_whose_probabilities_were_recorded(root: Path, small: corpora.Corpus) -> None:
+    found = [recording("small", small.sha256), recording("another", "other")]
+    first, second = read(root, small, found, seen=[seen_of(small.sha256), seen_of("other")]).blocks[0].island["runs"]
+    known = {"samples": {"candidates": 5}, "characters": [*small.vocab], "temperature": 0.7, "n_layer": 3}
+    assert (first["seen"], second["seen"]) == (known, None), "without its text, a run's vocabulary is not known"
+    (run,) = read(root, small, found[:1], seen=[seen_of("of a version before")]).blocks[0].island["runs"]
+    assert run["seen"] is None
 
 
 def test_lines_of_a_text_that_has_changed_are_not_drawn(root: Path, small: corpora.Corpus) -> None:

@@ -76,7 +76,7 @@ Deno.test("the sentences work out the surprise, and say why the character was dr
   assert.equal(place(likeliest, 400), "Iteration 400, character 23 of 160");
   assert.equal(
     surpriseOf(likeliest),
-    "The model gave “h” the probability 0.431: its surprise is −ln 0.431 = 0.84 nats.",
+    "The model gave “h” p = 0.431. Its surprise is −ln 0.431 = 0.84 nats.",
   );
   assert.equal(
     whyDrawn(likeliest),
@@ -98,7 +98,7 @@ Deno.test("a screen reader hears one sentence, in which every character has a na
   assert.match(heard({ ...answer, nats: 20.72, candidates: [rare], drawn: rare }), /^space, p below 0.01, 20.72 nats;/);
   assert.match(
     surpriseOf({ ...answer, nats: 20.72, candidates: [rare], drawn: rare }),
-    /the probability 1\.0 × 10⁻⁹: /,
+    /p = 1\.0 × 10⁻⁹\. /,
   );
   assert.match(whyDrawn({ ...answer, candidates: [rare], drawn: rare }), /in less than 0\.1 % of all cases/);
 });
