@@ -7,6 +7,8 @@ axe-playwright-python and is used only by these tests; the site does not contain
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from playwright.sync_api import Page
 
@@ -158,22 +160,23 @@ def test_tab_walks_through_the_widgets_in_their_order(served: str, visit) -> Non
     # Below the stage. The tests chose the CPU engine.
     names = ("seed", "use the graphics card", "Save", "Save the weights", "Load a file")
     more = [("runner", name) for name in names]
-    before = [("runner", "Start"), ("runner", "log axis")]
+    before = [("runner", "Start"), ("runner", "log axis"), ("samples", "shade by surprise")]
     assert tabbed(visit.page) == [*before, *more], "an empty list of samples has nothing to scroll"
     visit.session("session.start()")
     visit.wait("session.samples.length === 3")
     visit.session("session.pause()")
     visit.wait("session.status === 'paused' && !session.speaking")
-    copies = [
-        ("samples", f"Copy the sample of iteration {i}")
-        for i in visit.session("session.samples.map(({ iteration }) => iteration).reverse()")
-    ]
+    iterations = visit.session("session.samples.map(({ iteration }) => iteration).reverse()")
+    asks = [("samples", f"Ask about a character of the sample of iteration {i}") for i in iterations]
+    copies = [("samples", f"Copy the sample of iteration {i}") for i in iterations]
+    first, *earlier = [[*pair] for pair in zip(copies, asks, strict=True)]
+    stage = [*first, ("samples", "shade by surprise"), ("samples", "two side by side")]
     controls = [("runner", name) for name in ("Resume", "Reset", "log axis")]
     log = [("samples", "Earlier samples, newest first")]
-    assert tabbed(visit.page) == [*controls, copies[0], ("samples", "two side by side"), *log, *copies[1:], *more]
+    assert tabbed(visit.page) == [*controls, *stage, *log, *itertools.chain(*earlier), *more]
     visit.page.get_by_role("button", name="two side by side").press("Enter")
-    sides = [("samples", "two side by side"), ("samples", "Sample on the left"), ("samples", "Sample on the right")]
-    assert tabbed(visit.page) == [*controls, copies[0], *sides, *more]
+    sides = [("samples", "Sample on the left"), asks[-1], ("samples", "Sample on the right"), asks[0]]
+    assert tabbed(visit.page) == [*controls, *stage, *sides, *more]
 
 
 def test_with_reduced_motion_a_sample_appears_at_once_and_nothing_plays_by_itself(served: str, visit) -> None:
