@@ -146,7 +146,7 @@ function leaders(
   for (let row = 0; row < rows; row++) {
     const p = softmax(logits.subarray(row * V, (row + 1) * V));
     on_row(row, p);
-    const first = order.toSorted((a, b) => p[b] - p[a] || a - b).slice(0, candidates);
+    const first = [...order].sort((a, b) => p[b] - p[a] || a - b).slice(0, candidates);
     likeliest.set(first, row * candidates);
     probabilities.set(first.map((v) => p[v]), row * candidates);
   }
