@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
-from authoring import instrument_facts
+from authoring import head_facts, instrument_facts
 from authoring.block import Block, Site
 from authoring.shape_drawing import thumbnail
 from model import seeds
@@ -234,6 +234,14 @@ def seen_of(block: Block, known: Known) -> recorded_seen.Seen | None:
     return recorded_seen.of_text(known.site.seen, known.texts[block.island["corpus"]].sha256)
 
 
+def _attention(block: Block, known: Known) -> Facts:
+    return head_facts.attention(block, seen_of(block, known), known.up(block))
+
+
+def _copies(block: Block, known: Known) -> Facts:
+    return head_facts.copies_of(block, seen_of(block, known))
+
+
 def _surprise(block: Block, known: Known) -> Facts:
     return instrument_facts.surprise(block, known.texts[block.island["corpus"]], seen_of(block, known))
 
@@ -252,5 +260,7 @@ MORE: dict[str, Callable[[Block, Known], Facts]] = {
     "resumes": _resumes,
     "talk": _talk,
     "twin-seeds": _twin_seeds,
+    "attention": _attention,
+    "copies": _copies,
     "surprise": _surprise,
 }

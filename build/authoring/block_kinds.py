@@ -9,11 +9,11 @@ import copy
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from authoring import instrument_blocks, quizzes, state_blocks
+from authoring import head_blocks, instrument_blocks, quizzes, state_blocks
 from authoring.block import Block, Context, Fields, LineOf, Site
 from authoring.block_fit import Text, misfits
 from authoring.shapes import doctor_markdown
-from authoring.watching import LINES
+from authoring.watching import LINES, WRITINGS
 from model import seeds
 from model.model_json import with_own
 from reading.error_messages import one_of
@@ -330,6 +330,8 @@ KINDS = {
     "stored": Kind(_stored),
     "checkpoint": Kind(_checkpoint, needs_runner=True),
     **{kind: Kind(resolve, needs_runner=True) for kind, resolve in state_blocks.RESOLVE.items()},
+    "attention": Kind(head_blocks.attention, needs_runner=True, watches=frozenset({LINES})),
+    "copies": Kind(head_blocks.copies, needs_runner=True, watches=frozenset({LINES, WRITINGS})),
     "surprise": Kind(instrument_blocks.surprise, needs_runner=True, watches=frozenset({LINES})),
     "talk": Kind(_talk, needs_runner=True),
     "twin-seeds": Kind(_twin_seeds, needs_runner=True),

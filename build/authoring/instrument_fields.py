@@ -15,7 +15,15 @@ COUNTING = [*rungs.NAMES][1:]
 
 def schemas(fields: Fields, session: Schema) -> dict[str, Schema]:
     """The JSON Schema of each kind. `fields` makes that of a group of fields."""
-    return {"surprise": _surprise(fields, session)}
+    own = session | {"description": "Name of the runner's session that it shows."}
+    return {
+        "surprise": _surprise(fields, session),
+        "attention": _attention(fields, own),
+        "copies": fields(
+            "For a runner of the text echo: losses of first writings and copies, and the best prefix-match score.",
+            {"session": own},
+        ),
+    }
 
 
 def _surprise(fields: Fields, session: Schema) -> Schema:
@@ -27,4 +35,17 @@ def _surprise(fields: Fields, session: Schema) -> Schema:
     return fields(
         "How much each character of one line surprises the model of a runner, at each milestone of its run.",
         {"session": session | {"description": "Name of the runner's session that it shows."}, "compare": compare},
+    )
+
+
+def _attention(fields: Fields, session: Schema) -> Schema:
+    score: dict[str, Any] = {
+        "enum": ["previous", "prefix"],
+        "default": "previous",
+        "description": "Which score decides what head is shown first: the highest previous-character score, or the "
+        "highest prefix-match score.",
+    }
+    return fields(
+        "Where the attention heads of a runner's model look on one line, at each milestone of its run.",
+        {"session": session, "score": score},
     )

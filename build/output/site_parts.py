@@ -16,7 +16,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from authoring import block_facts, blocks, field_tables, front_matter, site_mistakes
+from authoring import block_facts, blocks, field_tables, front_matter, head_facts, site_mistakes
 from authoring.block_fields import schemas
 from authoring.block_kinds import KINDS
 from authoring.presets import PresetsError
@@ -198,6 +198,9 @@ class Build:
                 states = block_facts.states_of(block, self) if block.kind == "weights" and block.island else None
                 for iteration, data in states.pictures.items() if states else ():
                     yield block_facts.picture_uri(states, iteration), data
+                seen = block_facts.seen_of(block, self) if block.kind == "attention" and block.island else None
+                if seen and seen.maps:
+                    yield head_facts.picture_uri(seen), head_facts.picture(seen)
 
     def up(self, block: blocks.Block) -> str:
         """What leads from the block's page to the site's first folder: "../" for each folder."""

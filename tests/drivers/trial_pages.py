@@ -205,6 +205,13 @@ FILES = (
 # The lesson's model, and so files as large as its, in batches small enough for many iterations a second.
 KEPT = "# kept\n\n```runner\nbatch_size: 2\niterations: 9000\n```\n\n```samples\nearly: false\n```\n"
 
+# Where the heads of a small run look; and of a run on the text whose copies a head can find.
+HEADS = f"# heads\n\n```runner\n{TINY}iterations: 3000\n```\n\n```attention\n```\n"
+COPIES = (
+    f"# copies\n\n```runner\ncorpus: echo\n{TINY.replace('block_size: 16', 'block_size: 48')}iterations: 400\n```\n\n"
+    "```attention\nscore: prefix\n```\n\n```copies\n```\n"
+)
+
 # By name.
 PAGES = {
     name: f"# {name}\n\n```runner\n{runner}```\n\n```samples\n{samples}```\n"
@@ -232,5 +239,7 @@ PAGES |= {
     "doomed": DOOMED,
     "far": FAR,
     "kept": KEPT,
+    "heads": HEADS,
+    "copies": COPIES,
     "gathers": f"{NAMING}```complete\n```\n",
 }

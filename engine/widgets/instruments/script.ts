@@ -1,7 +1,12 @@
 // The script of instruments, which show the inside of a run: blocks of their own, and questions about samples. It comes
 // after the page's script and the Workers' program, so that readers do not wait for it to press Start.
 import { askTheModel } from "./ask.ts";
+import { mountAttention } from "./attention.ts";
+import { mountCopies } from "./copies.ts";
 import type {} from "./instruments_page.ts";
 import { mountSurprise } from "./surprise.ts";
 
-globalThis.pressStartInstruments = { mounts: { surprise: mountSurprise }, ask: askTheModel };
+globalThis.pressStartInstruments = {
+  mounts: { attention: mountAttention, copies: mountCopies, surprise: mountSurprise },
+  ask: askTheModel,
+};

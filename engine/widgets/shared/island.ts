@@ -235,6 +235,68 @@ export type LateIsland =
   | TwinSeedsIsland
   | WeightsIsland;
 
+/** What a head's absence costs, at the end of the recorded run. */
+export interface RecordedHeadsOff {
+  /** What follows “the loss”: “on this line”. */
+  called: string;
+  /** With all heads on, in nats per character. */
+  loss: number;
+  /** [L NH]: with that head alone switched off. */
+  without: number[];
+}
+
+/** Where the heads of the recorded run looked. */
+export interface RecordedHeads {
+  iterations: number[];
+  /** The observed characters, and the one after them. */
+  line: string;
+  /** [milestones, L NH]; see ObservedLine. */
+  previous: number[][];
+  prefix: number[][];
+  /** [milestones, L, NH, t, t], in 255ths: gzipped, then in base64. */
+  attention: string;
+  /** Null if it was not recorded. */
+  off: RecordedHeadsOff | null;
+}
+
+/** Where the heads of a model look. */
+export interface AttentionIsland {
+  kind: "attention";
+  session: string;
+  /** Name of the text. */
+  corpus: string;
+  /** The head with the highest such score is shown first. */
+  score: "previous" | "prefix";
+  /** The observed characters of the reader's run, and the one after them; and the same as vocabulary indices. */
+  line: string;
+  tokens: number[];
+  /** Whether the text is one of writings and their copies. */
+  writings: boolean;
+  /** Null if the runner's run is not recorded. */
+  recorded: RecordedHeads | null;
+}
+
+/** First writings and copies at a milestone, in nats per character. */
+export interface RecordedCopies {
+  iteration: number;
+  first: number;
+  copies: number;
+  /** The highest prefix-match score of a head, and which head has it. */
+  prefix: number;
+  head: number;
+}
+
+/** How the loss of copies falls while a head learns to find what came next the last time. */
+export interface CopiesIsland {
+  kind: "copies";
+  session: string;
+  /** Name of the text. */
+  corpus: string;
+  floors: { first: number; copies: number };
+  /** By rising iteration; empty if the runner's run is not recorded. */
+  recorded: RecordedCopies[];
+}
+
 /** What surprises a model on one line, beside what models that count say of it. */
 export interface SurpriseIsland {
   kind: "surprise";
@@ -257,7 +319,7 @@ export interface SurpriseIsland {
 }
 
 /** Blocks that show the inside of a run, by the script of instruments: widgets/instruments/script.ts. */
-export type InstrumentIsland = SurpriseIsland;
+export type InstrumentIsland = AttentionIsland | CopiesIsland | SurpriseIsland;
 
 export type Island =
   | ExperimentIsland
@@ -290,6 +352,8 @@ const KINDS: Record<Island["kind"], true> = {
   talk: true,
   "twin-seeds": true,
   surprise: true,
+  attention: true,
+  copies: true,
 };
 
 /** @throws Error if the element has no readable island: page and script then come from different builds. */
