@@ -1,7 +1,13 @@
 // What an instance of gpt.c reports about its inside, as observation.ts describes it: rows without their padding, and
 // sums of squares as norms.
 import type { ModelConfig } from "../training/config.ts";
-import type { Expectations, ForwardPass, UpdateNorms } from "../training/observation.ts";
+import {
+  checkPass,
+  type Expectations,
+  type ForwardPass,
+  rootMeanSquare,
+  type UpdateNorms,
+} from "../training/observation.ts";
 import { tensors } from "../training/params.ts";
 import { type Instance } from "./instance.ts";
 
@@ -19,10 +25,7 @@ export function observeWith(
   heads_off?: Uint8Array,
 ): ForwardPass {
   const { n_layer: L, n_head: NH, n_embd: C, block_size: T, vocab_size: V } = model, t = characters.length;
-  if (t < 1 || t > T) throw new RangeError(`A pass over ${t} characters; this model takes 1 to ${T}.`);
-  if (heads_off && heads_off.length !== L * NH) {
-    throw new RangeError(`A mask of ${heads_off.length} heads; this model has ${L * NH}.`);
-  }
+  checkPass(model, characters, heads_off);
   instance.tokens.set(characters);
   if (heads_off) instance.heads_off.set(heads_off);
   instance.calls.observe(t);
@@ -46,10 +49,6 @@ function rows(padded: Float32Array, count: number, length: number): Float32Array
     result.set(padded.subarray(row * stride, row * stride + length), row * length);
   }
   return result;
-}
-
-function rootMeanSquare(numbers: Float32Array): number {
-  return Math.sqrt(numbers.reduce((sum, x) => sum + x * x, 0) / numbers.length);
 }
 
 /** Call it right after an update, before which the weights were copied to `before`; the gradient is in buffer 0. */

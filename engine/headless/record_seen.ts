@@ -152,7 +152,7 @@ async function withoutHeads(): Promise<Seen["heads_off"]> {
   });
   const found: Seen["heads_off"] = { line: line() && [], copies: lesson.observe.writings ? [] : null };
   for (const mask of masks) {
-    if (found.line) found.line.push(short(mean((await trainer.observe(line()!, mask))!.surprise)));
+    if (found.line) found.line.push(short(mean((await trainer.observe(line()!, mask)).surprise)));
     if (found.copies) found.copies.push(short(await copies(mask)));
   }
   return found;
@@ -164,7 +164,7 @@ async function copies(heads_off: Uint8Array): Promise<number> {
   const starts = validationWindows(trainer.corpus, T, { ...evaluation, windows: wanted.windows });
   const nll: number[] = [];
   for (const start of starts) {
-    nll.push(...(await trainer.observe(tokens.subarray(start, start + T + 1), heads_off))!.surprise);
+    nll.push(...(await trainer.observe(tokens.subarray(start, start + T + 1), heads_off)).surprise);
   }
   return writingsNll(Float32Array.from(nll), starts, tokens, characters)?.copies ?? NaN;
 }

@@ -95,15 +95,15 @@ export interface Backend {
    * @param noise [characters, V], see sampling_noise.ts
    */
   generate(prompt: Uint8Array, noise: Float32Array): Promise<Uint8Array>;
-  /** Of the characters that the last generate() appended. */
-  expectations?(): Promise<Expectations>;
+  /** Of the characters that the last generate() appended, if no update was made since. */
+  expectations(): Promise<Expectations>;
   /**
    * A forward pass over 1 to T characters. Changes no state.
    * @param heads_off [L NH]: 1 for each head whose output is replaced by zeros
    */
-  observe?(tokens: Uint8Array, heads_off?: Uint8Array): Promise<ForwardPass>;
+  observe(tokens: Uint8Array, heads_off?: Uint8Array): Promise<ForwardPass>;
   /** Of the last update, if that was the last of a call of train(); else null. */
-  norms?(): Promise<UpdateNorms | null>;
+  norms(): Promise<UpdateNorms | null>;
   /** A copy of the state. */
   save(): Promise<TrainingState>;
   /**

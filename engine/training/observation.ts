@@ -104,6 +104,19 @@ export interface SampleReading {
   early_probabilities: Float32Array<ArrayBuffer>;
 }
 
+/** @throws RangeError for arguments that Backend.observe() does not take */
+export function checkPass({ n_layer, n_head, block_size: T }: ModelConfig, tokens: Uint8Array, heads_off?: Uint8Array) {
+  const t = tokens.length, heads = n_layer * n_head;
+  if (t < 1 || t > T) throw new RangeError(`A pass over ${t} characters; this model takes 1 to ${T}.`);
+  if (heads_off && heads_off.length !== heads) {
+    throw new RangeError(`A mask of ${heads_off.length} heads; this model has ${heads}.`);
+  }
+}
+
+export function rootMeanSquare(numbers: Float32Array): number {
+  return Math.sqrt(numbers.reduce((sum, x) => sum + x * x, 0) / numbers.length);
+}
+
 const CANDIDATES = 5;
 
 /** @returns p[v] = exp(logit[v]) / sum of exp(logit), in double precision */

@@ -15,9 +15,9 @@ import {
 /** Attention is kept in a byte, because a page keeps many maps. */
 const STEPS = 255;
 
-/** Of the last update; null if this engine does not measure it, or that update was not the last of a stretch. */
+/** Of the last update; null if that update was not the last of a stretch. */
 export async function observedNorms(backend: Backend, model: ModelConfig): Promise<GroupNorms | null> {
-  const norms = await backend.norms?.() ?? null;
+  const norms = await backend.norms();
   return norms && groupNorms(model, norms);
 }
 
@@ -25,34 +25,29 @@ export async function observedNorms(backend: Backend, model: ModelConfig): Promi
  * One line, with some heads switched off.
  * @param tokens [2 to T + 1]: the last character is only predicted
  * @param heads_off [L NH]: 1 for each head that is off
- * @returns null if this engine does not measure it
  */
 export async function observedLine(
   backend: Backend,
   model: ModelConfig,
   tokens: Uint8Array,
   heads_off?: Uint8Array,
-): Promise<ObservedLine | null> {
-  if (!backend.observe) return null;
+): Promise<ObservedLine> {
   return lineOf(model, tokens, await backend.observe(tokens.subarray(0, -1), heads_off));
 }
 
 /**
  * The first of the wanted lines; its heads' scores are means over all.
  * @param text the whole text, as vocabulary indices
- * @returns null if this engine does not measure it
  */
 export async function observedLines(
   backend: Backend,
   model: ModelConfig,
   text: Uint8Array,
   { starts, length }: NonNullable<ObserveOptions["lines"]>,
-): Promise<ObservedLine | null> {
+): Promise<ObservedLine> {
   const lines: ObservedLine[] = [];
   for (const start of starts) {
-    const line = await observedLine(backend, model, text.subarray(start, start + length + 1));
-    if (line === null) return null;
-    lines.push(line);
+    lines.push(await observedLine(backend, model, text.subarray(start, start + length + 1)));
   }
   const mean = (name: "previous" | "prefix") =>
     lines[0][name].map((_, head) => lines.reduce((sum, line) => sum + line[name][head], 0) / lines.length);

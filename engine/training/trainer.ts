@@ -157,7 +157,7 @@ export class Trainer {
     const evaluated = await this.#evaluated();
     const line = observe?.lines ? await observedLines(backend, model, corpus.tokens, observe.lines) : null;
     const { sample, written } = await this.#sample(characters, evaluated?.val ?? null);
-    const expected = written.length > 0 ? await backend.expectations?.() : undefined;
+    const expected = written.length > 0 ? await backend.expectations() : null;
     const reading = expected ? sampleReading(model, written, expected, this.run.sampling.temperature) : null;
     const writings = observe?.writings && evaluated
       ? writingsNll(evaluated.nll, evaluated.starts, corpus.tokens, corpus.characters)
@@ -173,7 +173,7 @@ export class Trainer {
   }
 
   /** What the model expects in a text, with some heads switched off; see observedLine(). */
-  observe(tokens: Uint8Array, heads_off?: Uint8Array): Promise<ObservedLine | null> {
+  observe(tokens: Uint8Array, heads_off?: Uint8Array): Promise<ObservedLine> {
     return observedLine(this.backend, this.run.model, tokens, heads_off);
   }
 

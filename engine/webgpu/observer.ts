@@ -1,7 +1,7 @@
 // Looks inside a model while it trains on the GPU. Each of its two plans is compiled when it is first needed, so that a
 // run that is not observed starts as quickly as ever.
 import type { BackendOptions } from "../training/backend.ts";
-import type { ForwardPass, UpdateNorms } from "../training/observation.ts";
+import { checkPass, type ForwardPass, rootMeanSquare, type UpdateNorms } from "../training/observation.ts";
 import { type CompiledPlan, compileOn } from "./compile.ts";
 import type { OpenDevice } from "./device.ts";
 import { normsPlan, observationPlan, observedTensors } from "./observation_plan.ts";
@@ -37,8 +37,7 @@ export class Observer {
    */
   async observe(tokens: Uint8Array, heads_off?: Uint8Array): Promise<ForwardPass> {
     const { model, model: { n_layer: L, n_head: NH, block_size: T } } = this.#options.run, t = tokens.length;
-    if (t < 1 || t > T) throw new RangeError(`${t} characters to observe; between 1 and ${T} are possible.`);
-    if (heads_off && heads_off.length !== L * NH) throw new RangeError(`${heads_off.length} heads of ${L * NH}.`);
+    checkPass(model, tokens, heads_off);
     this.#forward ??= this.#build(observationPlan(this.#options), "observe", observedTensors(this.#options));
     const instrument = await this.#forward, { plan } = instrument;
     // No position sees a later one, so it does not matter what follows the text.
@@ -57,7 +56,7 @@ export class Observer {
       logits: logits.slice(0, t * model.vocab_size),
       early: earlyRows(model, early, t),
       attention,
-      stream_rms: Float32Array.from(rest.slice(L), (stream) => rms(stream.subarray(0, t * model.n_embd))),
+      stream_rms: Float32Array.from(rest.slice(L), (stream) => rootMeanSquare(stream.subarray(0, t * model.n_embd))),
     };
   }
 
@@ -92,8 +91,4 @@ export class Observer {
       }, () => {}); // observe() or norms() has failed for the same reason
     }
   }
-}
-
-function rms(numbers: Float32Array): number {
-  return Math.sqrt(numbers.reduce((sum, x) => sum + x * x, 0) / numbers.length);
 }

@@ -230,15 +230,15 @@ class SurvivingBackend implements Backend {
     return this.#surviving(async () => {
       const text = this.#text;
       if (text && text.by !== this.#backend) await this.#write(text.prompt, text.noise); // its engine was lost since
-      return await this.#backend.expectations!();
+      return await this.#backend.expectations();
     });
   }
   observe(tokens: Uint8Array, heads_off?: Uint8Array): Promise<ForwardPass> {
-    return this.#surviving(() => this.#backend.observe!(tokens, heads_off));
+    return this.#surviving(() => this.#backend.observe(tokens, heads_off));
   }
   /** Null also if the device was lost after the update, and a snapshot held its result: it is not repeated then. */
   norms(): Promise<UpdateNorms | null> {
-    return this.#surviving(() => this.#backend.norms!());
+    return this.#surviving(() => this.#backend.norms());
   }
   save(): Promise<TrainingState> {
     return this.#surviving(() => this.#backend.save());

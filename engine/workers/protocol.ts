@@ -109,7 +109,7 @@ export type Reply =
   | { type: "benched" }
   | { type: "fingerprint"; fingerprint: string }
   | { type: "hashes"; hashes: Hashes }
-  | { type: "observed"; line: ObservedLine | null }
+  | { type: "observed"; line: ObservedLine }
   /** elapsed_ms is the time that the Worker spent on the file. */
   | { type: "saved"; bytes: Uint8Array<ArrayBuffer>; elapsed_ms: number }
   | { type: "file_read"; facts: FileFacts }

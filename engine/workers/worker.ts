@@ -118,7 +118,7 @@ async function answer(request: Request): Promise<void> {
       return reply({ type: "hashes", hashes: await files!.hashes(request.corpus) });
     case "observe": {
       const line = await trainer!.observe(request.tokens, request.heads_off);
-      return reply({ type: "observed", line }, line ? [line.attention.buffer] : []);
+      return reply({ type: "observed", line }, [line.attention.buffer]);
     }
     case "save": {
       const begin = now(), bytes = await files!.save(request.notes, request.weights_only);

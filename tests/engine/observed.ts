@@ -121,13 +121,13 @@ export async function compareObserved(backend: Backend, observed: Observed): Pro
   for (const pass of recorded.passes) {
     const off = Uint8Array.from({ length: model.n_layer * model.n_head }, (_, i) => Number(pass.heads_off.includes(i)));
     const all_on = pass.heads_off.length === 0;
-    const found = await backend.observe!(tokens.slice(0, model.block_size), all_on ? undefined : off);
+    const found = await backend.observe(tokens.slice(0, model.block_size), all_on ? undefined : off);
     worst[all_on ? "a pass" : "a pass with a head off"] = comparePass(found, pass, model);
   }
   worst["what is expected of a text"] = await compareExpectations(backend, observed, tokens);
   await backend.load(stateBefore(observed));
   await backend.train(recorded.norms.iteration + 1, () => {}, { requested: false });
-  worst["norms"] = compareNorms(await backend.norms!(), recorded.norms);
+  worst["norms"] = compareNorms(await backend.norms(), recorded.norms);
   return worst;
 }
 
@@ -151,7 +151,7 @@ async function compareExpectations(backend: Backend, { golden, recorded }: Obser
   const text = tokens.subarray(T, T + written), noise = new Float32Array(written * V), worst = new WorstError();
   text.forEach((character, i) => noise[i * V + character] = FORCE);
   worst.compare("the text", await backend.generate(tokens.slice(0, prompt), noise), text);
-  const found: Expectations = await backend.expectations!();
+  const found: Expectations = await backend.expectations();
   worst.compareLogits("expected logits", found.logits, unpacked(logits), V);
   worst.compareLogits("expected early logits", found.early, unpacked(early), V);
   return worst;

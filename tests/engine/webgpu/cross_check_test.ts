@@ -77,6 +77,9 @@ async function card(options: BackendOptions, false_: Falsified): Promise<Backend
       const text = await cpu.generate(prompt, noise);
       return false_.character ? text.map((x) => false_.character!(x, cpu.iteration)) : text;
     },
+    expectations: () => cpu.expectations(),
+    observe: (tokens, heads_off) => cpu.observe(tokens, heads_off),
+    norms: () => cpu.norms(),
     async save() {
       const state = await cpu.save();
       return lost ? { ...state, params: state.params.fill(NaN) } : state;

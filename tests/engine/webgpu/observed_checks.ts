@@ -63,10 +63,10 @@ export function observingChecks(plan: MakePlan, shape: Shape): Check[] {
       for (let until = 1; until <= 6; until++) {
         parts.push(await losses(backend, until));
         const { params } = await backend.save();
-        await backend.observe!(tokens, new Uint8Array(L * shape.NH).fill(until % 2));
+        await backend.observe(tokens, new Uint8Array(L * shape.NH).fill(until % 2));
         await backend.generate(tokens.slice(0, 3), noise);
-        await backend.expectations!();
-        await backend.norms!();
+        await backend.expectations();
+        await backend.norms();
         expect((await backend.save()).params.every((value, i) => value === params[i]), "observing changed the weights");
       }
       expect(parts.join() === straight, "the losses differ");
@@ -75,26 +75,26 @@ export function observingChecks(plan: MakePlan, shape: Shape): Check[] {
     check(
       "norms are those of the last update, however it was submitted, and null if there is none",
       async (backend) => {
-        expect(await backend.norms!() === null, "norms before the first update");
+        expect(await backend.norms() === null, "norms before the first update");
         await losses(backend, 5);
-        const norms = bytesOfNorms(await backend.norms!());
-        expect(bytesOfNorms(await backend.norms!()) === norms, "they change when they are asked for again");
+        const norms = bytesOfNorms(await backend.norms());
+        expect(bytesOfNorms(await backend.norms()) === norms, "they change when they are asked for again");
         await backend.load(options.initial);
-        expect(await backend.norms!() === null, "norms of a state that was loaded");
+        expect(await backend.norms() === null, "norms of a state that was loaded");
 
         await losses(backend, 2);
-        expect(bytesOfNorms(await backend.norms!()) !== norms, "other updates have the same norms");
+        expect(bytesOfNorms(await backend.norms()) !== norms, "other updates have the same norms");
         await losses(backend, 4);
         await losses(backend, 5);
         // This overwrites the gradient; other work does not.
         await backend.gradients(new Uint32Array(shape.B).fill(11));
-        expect(bytesOfNorms(await backend.norms!()) === norms, "the same updates in three calls have other norms");
+        expect(bytesOfNorms(await backend.norms()) === norms, "the same updates in three calls have other norms");
         await backend.load(options.initial);
         await losses(backend, 5);
         await backend.evaluate(Uint32Array.of(5, 6, 7));
         await backend.generate(tokens, noise);
-        await backend.observe!(tokens);
-        expect(bytesOfNorms(await backend.norms!()) === norms, "evaluating and writing change the norms");
+        await backend.observe(tokens);
+        expect(bytesOfNorms(await backend.norms()) === norms, "evaluating and writing change the norms");
       },
     ),
     check("a stop before the goal leaves no norms", async (backend) => {
@@ -102,12 +102,12 @@ export function observingChecks(plan: MakePlan, shape: Shape): Check[] {
       await backend.train(1e9, () => stop.requested = true, stop);
       const { iterations } = options.run.training;
       expect(backend.iteration < iterations, "it trained to the end before it could be stopped");
-      expect(await backend.norms!() === null, `norms at iteration ${backend.iteration}`);
+      expect(await backend.norms() === null, `norms at iteration ${backend.iteration}`);
     }),
     check("a short text is observed like the beginning of a long one", async (backend) => {
       await losses(backend, 4);
-      const long = await backend.observe!(tokens), t = Math.floor(T / 2) + 1;
-      const short = await backend.observe!(tokens.slice(0, t));
+      const long = await backend.observe(tokens), t = Math.floor(T / 2) + 1;
+      const short = await backend.observe(tokens.slice(0, t));
       const same = (what: string, found: Float32Array, expected: Float32Array) =>
         expect(bytes(found) === bytes(expected.slice()), `${what} differs`);
       same("logits", short.logits, long.logits.slice(0, t * V));
@@ -118,7 +118,7 @@ export function observingChecks(plan: MakePlan, shape: Shape): Check[] {
       }
       // A text that is written shows the same as one that is given.
       const written = await backend.generate(tokens.slice(0, t), noise.subarray(0, V));
-      const { logits, early } = await backend.expectations!();
+      const { logits, early } = await backend.expectations();
       expect(written.length === 1 && logits.length === V && early.length === L * V, "not one character");
       const place = t - 1;
       const close = (what: string, found: Float32Array, expected: Float32Array) =>

@@ -5,6 +5,7 @@ import type { Backend, BackendOptions, StopSignal, SurvivalNotice } from "../../
 import type { IterationReport } from "../../../engine/training/iteration_report.ts";
 import { createCpuBackend } from "../../../engine/cpu/cpu_backend.ts";
 import { hash32 } from "../../../engine/training/rng.ts";
+import { samplingNoise } from "../../../engine/training/sampling_noise.ts";
 import { SCHEDULE_COLUMNS } from "../../../engine/training/schedule.ts";
 import { createSurvivingBackend } from "../../../engine/webgpu/surviving_backend.ts";
 import { WebGpuError } from "../../../engine/webgpu/webgpu_error.ts";
@@ -46,6 +47,9 @@ async function standIn(options: BackendOptions, fate: Fate): Promise<Backend> {
     gradients: (starts) => guarded(() => cpu.gradients(starts)),
     evaluate: (starts) => guarded(() => cpu.evaluate(starts)),
     generate: (prompt, noise) => guarded(() => cpu.generate(prompt, noise)),
+    expectations: () => guarded(() => cpu.expectations()),
+    observe: (tokens, heads_off) => guarded(() => cpu.observe(tokens, heads_off)),
+    norms: () => guarded(() => cpu.norms()),
     save: () => guarded(() => cpu.save()),
     load: (state, key) => guarded(() => cpu.load(state, key)),
     dispose: () => cpu.dispose(),
@@ -103,6 +107,33 @@ Deno.test("after repeated losses without progress, the CPU engine takes over", a
   ]);
   assert.equal(backend.kind, "cpu");
   assert.deepEqual(losses, expected.losses);
+});
+
+Deno.test("what is observed survives a lost device, and the CPU engine's taking over", async () => {
+  const noise = samplingNoise(5, 12, 7, 0.8), prompt = tiny().tokens.slice(0, 3), off = Uint8Array.of(0, 1);
+  /** @param before may lose the device; called before each piece of work */
+  const observed = async (backend: Backend, before: () => void = () => {}) => {
+    await backend.train(12, () => {}, never); // not a snapshot's iteration: the last updates are repeated
+    before();
+    const norms = await backend.norms();
+    const written = await backend.generate(prompt, noise);
+    before();
+    const expected = await backend.expectations();
+    before();
+    return { norms, written, expected, pass: await backend.observe(prompt, off) };
+  };
+  const straight = await observed(await createCpuBackend(tiny(), []));
+  assert.ok(straight.norms !== null && straight.expected.logits.length === 12 * 7);
+  for (const losses of [0, 3, Infinity]) {
+    let lost = 0;
+    const notices: SurvivalNotice[] = [];
+    const backend = await surviving(tiny(), () => lost > 0 && lost-- > 0, notices);
+    const found = await observed(backend, () => lost = losses === Infinity ? Infinity : losses > 0 ? 1 : 0);
+    assert.deepEqual(found, straight);
+    assert.equal(backend.kind, losses === Infinity ? "cpu" : "webgpu");
+    assert.equal(notices.filter(({ kind }) => kind === "device-back").length > 0, losses > 0);
+    backend.dispose();
+  }
 });
 
 Deno.test("loading a later state does not train up to it", async () => {
