@@ -190,10 +190,9 @@ export class TrainingSession extends SessionReadings {
    * What the model now expects in a text, and where its heads look.
    * @param tokens [2 to T + 1]: the last character is only predicted
    * @param heads_off [L NH]: 1 for each head that is switched off
-   * @returns null if the engine does not measure it
    * @throws Error as fingerprint()
    */
-  observe(tokens: Uint8Array, heads_off?: Uint8Array): Promise<ObservedLine | null> {
+  observe(tokens: Uint8Array, heads_off?: Uint8Array): Promise<ObservedLine> {
     const request = { type: "observe", tokens, heads_off } as const;
     return this.#tasks.ask(async (link) => (await link.ask(request, "observed")).line);
   }
