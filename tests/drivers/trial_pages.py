@@ -212,6 +212,9 @@ COPIES = (
     "```attention\nscore: prefix\n```\n\n```copies\n```\n"
 )
 
+# As many layers as the lesson's model, so that what a reader asks about fills as much room.
+ASKING = f"# asking\n\n```runner\n{TINY.replace('n_layer: 1', 'n_layer: 4')}iterations: 60\n```\n\n```samples\n```\n"
+
 # By name.
 PAGES = {
     name: f"# {name}\n\n```runner\n{runner}```\n\n```samples\n{samples}```\n"
@@ -224,6 +227,7 @@ PAGES |= {
     "sections-experiment": SECTIONS_EXPERIMENT,
     "everything": EVERYTHING,
     "files": FILES,
+    "asking": ASKING,
     "presets": PRESETS,
     "experiment": EXPERIMENT,
     "late": LATE,

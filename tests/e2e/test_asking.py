@@ -12,12 +12,11 @@ import re
 
 from axe_rules import assert_nothing_found
 
-SHORT, EVERYTHING = "trials/tiny-120.html", "trials/everything.html"
+SHORT, LESSON = "trials/tiny-120.html", "lessons/watch-it-learn.html"
 PHONE = {"width": 360, "height": 740}
 SAID = ".ps-samples .ps-stage .ps-said"
 RANGE = ".ps-samples .ps-stage .ps-ask-range"
 PANEL = ".ps-samples .ps-ask-panel"
-NUMBER = re.compile(r"[+−]?\d+\.\d+")
 # -ln p of the character at `at` of the last sample, from a forward pass over what the model has read before it.
 SURPRISE = """async (at) => {
   const { main } = pressStart.sessions, { prompt, text } = main.samples.at(-1);
@@ -43,13 +42,13 @@ def press(page, at: int, said: str = SAID) -> None:
 
 
 def plain(text: str) -> str:
-    return text.replace("−", "-")
+    return text.replace("−", "-").removeprefix("< ")
 
 
-def rows(page) -> list[dict]:
+def rows(page, panel: str = PANEL) -> list[dict]:
     """The table of the panel."""
     found = []
-    for row in page.locator(f"{PANEL} .ps-ask-table tbody tr:not([aria-hidden])").all():
+    for row in page.locator(f"{panel} .ps-ask-table tbody tr:not([aria-hidden])").all():
         name, *numbers = [plain(cell) for cell in row.locator("th, td").all_text_contents()]
         found.append({"name": name[0], "drawn": "drawn" in name, "numbers": numbers})
     return found
@@ -63,14 +62,19 @@ def held(page) -> bool:
     return page.locator(PANEL).get_by_role("button", name="hold").get_attribute("aria-pressed") == "true"
 
 
+def seen_places(text: str) -> list[int]:
+    """Where its characters have a width."""
+    return [at for at, character in enumerate(text) if not character.isspace()]
+
+
 def sign(character: str) -> str:
     return {" ": "␣", "\n": "↵"}.get(character, character)
 
 
 def test_the_panel_answers_about_the_pressed_character_as_the_engine_computes(served: str, visit) -> None:
     page = trained(visit, served)
-    text, places = visit.session("session.samples.at(-1).text"), (0, 7, 30, 79)
-    for at in places:
+    text = visit.session("session.samples.at(-1).text")
+    for at in seen_places(text)[::15]:
         press(page, at)
         place = f"Iteration 120, character {at + 1} of {len(text)}"
         assert page.locator(f"{PANEL} .ps-ask-place").inner_text() == place
@@ -82,9 +86,9 @@ def test_the_panel_answers_about_the_pressed_character_as_the_engine_computes(se
         assert float(drawn["numbers"][4]) == max(sums), "the largest sum is drawn"
         for _, _, log, dice, total in (row["numbers"] for row in table):
             assert abs(float(log) + float(dice) - float(total)) < 0.0151
-        probabilities = [float(row["numbers"][0].removeprefix("< ")) for row in table[:5]]
+        probabilities = [float(row["numbers"][0]) for row in table[:5]]
         assert probabilities == sorted(probabilities, reverse=True)
-        assert page.locator(f"{SAID} > .ps-asked").inner_text() == text[at].strip("\n ")
+        assert page.locator(f"{SAID} > .ps-asked").text_content() == text[at]
     assert page.locator(SAID).first.text_content() == text, "the text stays as it is"
     page.get_by_text("The same question after each layer").click()
     early = page.locator(f"{PANEL} .ps-ask-early tr")
@@ -98,13 +102,14 @@ def test_a_held_answer_stays_and_another_follows_the_pointer(served: str, visit)
     assert page.locator(PANEL).count() == 0
     page.locator(SAID).first.hover()
     assert page.locator(PANEL).count() == 0, "pointing opens nothing"
-    press(page, 3)
+    first, second = seen_places(visit.session("session.samples.at(-1).text"))[3:5]
+    press(page, first)
     place = page.locator(f"{PANEL} .ps-ask-place")
-    page.locator(f"{SAID} > span").nth(9).hover()
-    assert held(page) and "character 4 of" in place.inner_text()
+    page.locator(f"{SAID} > span").nth(second).hover()
+    assert held(page) and f"character {first + 1} of" in place.inner_text()
     page.locator(PANEL).get_by_role("button", name="hold").click()
-    page.locator(f"{SAID} > span").nth(9).hover()
-    assert not held(page) and "character 10 of" in place.inner_text()
+    page.locator(f"{SAID} > span").nth(second).hover()
+    assert not held(page) and f"character {second + 1} of" in place.inner_text()
     page.locator(PANEL).get_by_role("button", name="close").click()
     assert page.locator(PANEL).is_hidden() and page.locator(f"{SAID} > .ps-asked").count() == 0
     assert page.evaluate(f"document.activeElement === document.querySelector('{RANGE}')")
@@ -144,12 +149,29 @@ def test_the_keyboard_reaches_every_character_from_one_stop(served: str, visit) 
     assert not page.evaluate("document.activeElement.matches('.ps-ask-range')"), "one stop, and on"
 
 
+def test_beside_the_end_of_a_line_is_its_line_break(served: str, visit) -> None:
+    """It has no width of its own."""
+    page = trained(visit, served)
+    iteration, at = visit.session("""session.samples.map(({ iteration, text }) =>
+        [iteration, Array.from(text).findIndex((one, i, all) => one === "\\n" && i > 0 && all[i - 1] !== "\\n")])
+        .findLast(([, at]) => at > 0)""")
+    page.get_by_role("button", name="two side by side").click()
+    page.get_by_label("Sample on the left").select_option(str(iteration))
+    left = ".ps-samples .ps-side .ps-said"
+    page.locator(left).first.hover()
+    last = page.locator(f"{left} >> nth=0 >> span").nth(at - 1).bounding_box()
+    page.mouse.click(last["x"] + last["width"] + 12, last["y"] + last["height"] / 2)
+    assert f"character {at + 1} of" in page.locator(f"{PANEL} .ps-ask-place").inner_text()
+    assert "a line break p =" in page.locator(f"{PANEL} .ps-ask-surprise").inner_text()
+
+
 def test_a_tap_asks_and_the_panel_fits_a_phone(served: str, visit_as) -> None:
     visit = visit_as(viewport=PHONE, has_touch=True, is_mobile=True)
-    page = trained(visit, served)
+    page = trained(visit, served, "trials/asking.html")
+    at = seen_places(visit.session("session.samples.at(-1).text"))[4]
     page.locator(SAID).first.tap()
-    page.locator(f"{SAID} > span").nth(4).tap()
-    assert "character 5 of" in page.locator(f"{PANEL} .ps-ask-place").inner_text()
+    page.locator(f"{SAID} > span").nth(at).tap()
+    assert f"character {at + 1} of" in page.locator(f"{PANEL} .ps-ask-place").inner_text()
     for fold in page.locator(f"{PANEL} summary").all():
         fold.tap()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -161,12 +183,13 @@ def test_asking_about_an_earlier_sample_moves_it_nowhere(served: str, visit) -> 
     entry = ".ps-samples .ps-log .ps-said"
     page.locator(entry).nth(1).scroll_into_view_if_needed()
     page.locator(entry).nth(1).hover()
-    character = page.locator(f"{entry} >> nth=1 >> span").nth(6)
+    text = page.locator(entry).nth(1).text_content()
+    at = seen_places(text)[6]
+    character = page.locator(f"{entry} >> nth=1 >> span").nth(at)
     before = character.bounding_box()["y"]
     character.click()
     page.wait_for_timeout(500)
-    text = page.locator(entry).nth(1).text_content()
-    assert page.locator(f"{PANEL} .ps-ask-place").inner_text().endswith(f"character 7 of {len(text)}")
+    assert page.locator(f"{PANEL} .ps-ask-place").inner_text().endswith(f"character {at + 1} of {len(text)}")
     shown = page.locator(PANEL).bounding_box()
     assert abs(character.bounding_box()["y"] - before) < 2 and shown["height"] > 100
 
@@ -201,7 +224,7 @@ def test_new_samples_are_shaded_too_and_a_reset_closes_the_panel(served: str, vi
     visit.session("session.start()")
     visit.wait("session.status === 'done' && !session.speaking")
     page.locator(f"{SAID} > [class*=ps-shade]").first.wait_for()
-    press(page, 2)
+    press(page, seen_places(visit.session("session.samples.at(-1).text"))[2])
     visit.session("session.reset()")
     page.locator(PANEL).wait_for(state="hidden")
 
@@ -210,7 +233,7 @@ def test_a_sample_of_a_loaded_run_says_why_it_cannot_be_asked(served: str, visit
     page = trained(visit, served)
     page.evaluate("(async () => { const { main } = pressStart.sessions; await main.load(await main.save()); })()")
     visit.wait("session.status === 'done' && session.samples.length > 0")
-    press(page, 2)
+    press(page, seen_places(visit.session("session.samples.at(-1).text"))[2])
     assert "while the page is open" in page.locator(f"{PANEL} .ps-ask-missing").inner_text()
     assert page.locator(f"{PANEL} .ps-ask-table").is_hidden()
     page.locator(".ps-samples .ps-shade").click()
@@ -224,8 +247,37 @@ def test_two_samples_side_by_side_can_be_asked(served: str, visit) -> None:
     page = trained(visit, served)
     page.get_by_role("button", name="two side by side").click()
     left = ".ps-samples .ps-side .ps-said"
-    press(page, 1, left)
+    at = seen_places(visit.session("session.samples[0].text"))[1]
+    press(page, at, left)
     place = page.locator(f"{PANEL} .ps-ask-place")
-    assert place.inner_text().startswith("Iteration 0, character 2 of")
+    assert place.inner_text().startswith(f"Iteration 0, character {at + 1} of")
     page.get_by_label("Sample on the left").select_option("50")
-    assert place.inner_text().startswith("Iteration 50, character 2 of"), "the same place, another age of the model"
+    expected = f"Iteration 50, character {at + 1} of"
+    assert place.inner_text().startswith(expected), "the same place, another age of the model"
+
+
+def test_a_recorded_run_answers_as_the_same_run_on_this_page(served: str, visit) -> None:
+    """It was trained without a browser. Its numbers have three digits."""
+    visit.go(f"{served}/{LESSON}")
+    page, panel = visit.page, ".ps-replay .ps-ask-panel"
+    visit.session("session.start()")
+    visit.wait("session.samples.length > 0")
+    visit.session("session.pause()")
+    visit.wait_until(f"!document.querySelector('{RANGE}').disabled")
+    replayed = "[data-ps=replay] .ps-said"
+    for at in seen_places(visit.session("session.samples[0].text"))[::20]:
+        press(page, at)
+        press(page, at, replayed)
+        assert page.locator(f"{panel} .ps-ask-place").inner_text() == f"Iteration 0, character {at + 1} of 80"
+        live, recorded = rows(page), rows(page, panel)
+        assert [row["name"] for row in live] == [row["name"] for row in recorded]
+        assert [row["drawn"] for row in live] == [row["drawn"] for row in recorded]
+        for one, other in zip(live, recorded, strict=True):
+            for number, same in zip(one["numbers"], other["numbers"], strict=True):
+                assert abs(float(number) - float(same)) <= 0.0101, (one, other)
+    page.locator("[data-ps=replay]").get_by_role("button", name="next sample").click()
+    place = page.locator(f"{panel} .ps-ask-place")
+    assert place.inner_text() == "Iteration 25, character 40 of 40", "the nearest place of a shorter sample"
+    page.locator("[data-ps=replay] .ps-shade").click()
+    assert page.locator(f"{replayed} > [class*=ps-shade]").count() > 0
+    assert page.locator("[data-ps=replay] .ps-shade-missing").is_hidden()

@@ -74,7 +74,10 @@ function row({ character, p, share, noise, sum, drawn }: Candidate): HTMLElement
   const bar = make("span", { class: "ps-ask-p" });
   bar.style.setProperty("--ps-part", `${(100 * p).toFixed(1)}%`);
   const name = make("th", { scope: "row" }, sign(character));
-  if (drawn) name.append(" ", make("span", { class: "ps-ask-drawn" }, words.drawn));
+  if (drawn) {
+    const mark = make("span", { class: "ps-ask-drawn", "aria-hidden": "true" }, "✓");
+    name.append(" ", mark, make("span", { class: "ps-unseen" }, words.drawn));
+  }
   return make(
     "tr",
     drawn ? { class: "ps-ask-row-drawn" } : {},
