@@ -7,6 +7,7 @@ export const askWords = {
   pin: "hold",
   close: "close",
   range: (iteration: number) => `Ask about a character of the sample of iteration ${iteration}`,
+  unheard: (place: string, length: string) => `character ${place} of ${length}`,
   columns: {
     character: "next",
     p: "p",

@@ -87,7 +87,8 @@ export class AskedText {
     }
     this.#mark(ASKED, asked);
     this.#mark(REACHED, focused ? range.valueAsNumber - 1 : null);
-    if (focused) range.setAttribute("aria-valuetext", this.#heard(shown, range.valueAsNumber - 1));
+    const heard = focused ? this.#heard(shown, range.valueAsNumber - 1) : words.unheard(range.value, range.max);
+    range.setAttribute("aria-valuetext", heard);
     shade(said.children, this.#room.shaded ? readingOf(shown)?.reading.surprise ?? null : null);
   }
 
@@ -132,6 +133,7 @@ export class AskedText {
   #reach(at: number): void {
     this.#room.ask(this, at);
     this.draw();
+    this.#text.said.children[at]?.scrollIntoView({ block: "nearest", behavior: "instant" });
   }
 
   #key(event: KeyboardEvent): void {
