@@ -213,7 +213,7 @@ COPIES = (
 )
 
 # As many layers as the lesson's model, so that what a reader asks about fills as much room.
-ASKING = f"# asking\n\n```runner\n{TINY.replace('n_layer: 1', 'n_layer: 4')}iterations: 60\n```\n\n```samples\n```\n"
+ASKING = f"# asking\n\n```runner\n{TINY.replace('n_layer: 1', 'n_layer: 4')}iterations: 120\n```\n\n```samples\n```\n"
 
 # By name.
 PAGES = {

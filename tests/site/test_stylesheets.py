@@ -15,9 +15,11 @@ import pytest
 from authoring.block_kinds import KINDS
 
 # Sheets for more than one block: the page, its boxes and the ways through it, what blocks share, curves, prose, the
-# stage, the prediction before a run, runs that the browser keeps, and two for readers' own needs.
+# stage, the prediction before a run, questions about samples, runs that the browser keeps, and two for readers' own
+# needs.
 NAMED = {
     "site",
+    "ask",
     "worksheet",
     "boxes",
     "sections",
