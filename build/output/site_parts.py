@@ -27,9 +27,9 @@ from claims import check_table, claims_file, examined
 from claims.facts import Facts
 from claims.facts import Sources as FactSources
 from model import seeds
-from model.model_json import DescriptionError, read_description, with_own
+from model.model_json import DescriptionError, read_description
 from model.preset import Presets
-from output import bundle, fonts, late_texts, single_file
+from output import bundle, fonts, late_texts, single_file, stale_recordings
 from output.templates import KeptTemplates, mistake
 from prose import known_values, page_values, source_quotes
 from prose.value_formats import escaped
@@ -122,9 +122,7 @@ class Build:
         presets = self._presets(root, shapes)
         recorded = self._recordings(docs / "recorded")
         self.site = blocks.Site(description, main.name, names, self.corpus, shapes, presets, *recorded)
-        self.troubles += recorded_runs.told(filter(None, map(self._stale, self.site.recordings)))
-        self.troubles += filter(None, map(self._stale_states, self.site.states))
-        self.troubles += filter(None, map(self._stale_seen, self.site.seen))
+        self.troubles += stale_recordings.told(self.site)
         self._read_claims(root)
         self.values = self._values(main, root)
 
@@ -351,41 +349,6 @@ class Build:
 
     def _false_claims(self, uri: str, page: examined.Page) -> list[AuthorError]:
         return examined.false_on(page, self.claims.get(uri, []), self.facts)
-
-    def _stale(self, recording: recorded_runs.Recording) -> recorded_runs.Stale | str | None:
-        """Why a recording is out of date, so that pages cannot quote it; None if it is up to date."""
-        name = recording.corpus
-        try:
-            text = self._at_hand(name)
-            # If the text is not here, only the recording knows the names of its phases.
-            phases = text.phases if text else corpora.phases(name) or recording.run["config"]["phases"]
-        except corpora.CorpusError as problem:
-            return str(problem)
-        sha256, choice = text.sha256 if text else None, corpora.choice(name)
-        description = with_own(self.site.description, text.own_run if text else {})
-        return recorded_runs.stale(recording, description, self.site.presets, sha256, choice, phases)
-
-    def _stale_states(self, states: recorded_states.States) -> str | None:
-        """Why the recorded states of a run are out of date; None if they are not, or if their run is."""
-        run = recorded_states.run_of(states, self.site.recordings)
-        if run is None or self._stale(run) is not None:
-            return None
-        return recorded_states.stale(states, run, corpora.choice(states.corpus))
-
-    def _stale_seen(self, seen: recorded_seen.Seen) -> str | None:
-        """Why what was seen of a run is out of date; None if it is not, or if its run is."""
-        run = recorded_seen.run_of(seen, self.site.recordings)
-        if run is None or self._stale(run) is not None:
-            return None
-        text = self._at_hand(seen.corpus)
-        observe = recorded_seen.observed(text) if text else None
-        presets = recorded_seen.presets_of(text, self.site.presets.runs) if text else ()
-        return recorded_seen.stale(seen, self.site.recordings, presets, corpora.choice(seen.corpus), observe)
-
-    def _at_hand(self, name: str) -> corpora.Corpus | None:
-        """The text of that name, if it needs no network. Raises CorpusError."""
-        here = corpora.at_hand(self.site.main_corpus, self.site.corpus_names)
-        return self.corpus(name) if name in here else None
 
     def _values(self, main: corpora.Corpus, root: Path) -> dict[str, Any]:
         values = known_values.known_values(

@@ -145,6 +145,11 @@ def observed(corpus: Corpus, root: Path = ROOT) -> dict[str, Any]:
     return {"lines": lines, "norms": True, "writings": corpus.name == ECHO}
 
 
+def attention_at(corpus: Corpus) -> tuple[int, ...]:
+    """The milestones whose maps are kept."""
+    return ATTENTION_AT_ECHO if corpus.name == ECHO else ATTENTION_AT
+
+
 def presets_of(corpus: Corpus, presets: Iterable[str]) -> list[str]:
     """The presets that are trained on the text: all of them, or none where it has a run of its own."""
     return [] if corpus.own_run else [*presets]
@@ -165,8 +170,7 @@ def record(corpus: Corpus, presets: Mapping[str, Preset], workers: int | None = 
         preset = presets[name]
         own = {"training": preset.training, "evaluation": preset.evaluation, "sampling": preset.sampling}
         runs.append({"preset": name, "seed": preset.seed(described["seed"]), **own, "observe": OBSERVED})
-    attention_at = ATTENTION_AT_ECHO if corpus.name == ECHO else ATTENTION_AT
-    more = {"runs": runs, "attention_at": attention_at, "windows": WINDOWS}
+    more = {"runs": runs, "attention_at": attention_at(corpus), "windows": WINDOWS}
     status, output = headless.seen(corpus, more, workers, root)
     if status == 0:
         replaced_file.write_whole(root / FOLDER / file_name(corpus.name), output)

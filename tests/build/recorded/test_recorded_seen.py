@@ -149,7 +149,7 @@ def test_what_was_seen_belongs_to_the_recorded_runs_and_fits_a_page(seen: Seen) 
     lines = seen.facts["observe"]["lines"]
     start = lines["starts"][0]
     assert seen.facts["text"] == text.text[start : start + lines["length"] + 1]
-    assert [*seen.maps] == [*recorded_seen.ATTENTION_AT]
+    assert [*seen.maps] == [*recorded_seen.attention_at(text)]
     for maps in seen.maps.values():
         rows = [maps[at : at + lines["length"]] for at in range(0, len(maps), lines["length"])]
         assert all(abs(sum(row) - 255) <= lines["length"] / 2 for row in rows)
