@@ -10,6 +10,7 @@ import base64
 import copy
 import gzip
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -140,9 +141,18 @@ ALL = recorded_seen.read(FOLDER)
 RUNS = recorded_runs.read(FOLDER)
 
 
+def text_of(seen: Seen) -> corpora.Corpus:
+    try:
+        return corpora.load(seen.corpus)
+    except corpora.CorpusError as problem:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(f"not run here: {problem}")
+
+
 @pytest.mark.parametrize("seen", ALL, ids=lambda seen: seen.corpus)
 def test_what_was_seen_belongs_to_the_recorded_runs_and_fits_a_page(seen: Seen) -> None:
-    text = corpora.load(seen.corpus)
+    text = text_of(seen)
     presets = recorded_seen.presets_of(text, read_presets(ROOT).runs)
     assert recorded_seen.stale(seen, RUNS, presets, seen.corpus, recorded_seen.observed(text)) is None
     assert (ROOT / seen.file).stat().st_size <= MOST_BYTES
@@ -166,7 +176,7 @@ def test_what_was_seen_is_what_the_engine_computes(seen: Seen) -> None:
     run = {"preset": None, "observe": facts["observe"]} | {name: config[name] for name in ("seed", "training")}
     run |= {"evaluation": config["evaluation"], "sampling": config["sampling"] | {"every": until, "early": []}}
     more = {"runs": [run], "attention_at": [0], "windows": 1, "until": until}
-    status, output = headless.seen(corpora.load(seen.corpus), more)
+    status, output = headless.seen(text_of(seen), more)
     found = json.loads(output)
     assert status == 0
     assert found["fingerprints"] == {at: facts["fingerprints"][at] for at in ("0", "25")}
