@@ -19,7 +19,7 @@ from typing import Any
 
 from model.model_json import read_description, with_own
 from model.preset import OBSERVED, Preset
-from recorded import headless
+from recorded import headless, heads
 from recorded.recorded_runs import FOLDER, MODULE, Recording, differences
 from recorded.recorded_speed import RecordedFileError
 from system import replaced_file
@@ -102,6 +102,11 @@ class Seen:
         facts = {
             **lines,
             **best,
+            "distance": {
+                at: {place: heads.distance(own) for place, own in enumerate(heads.maps_of(maps, self.heads))}
+                for at, maps in self.maps.items()
+            },
+            "n_head": self.facts["config"]["model"]["n_head"],
             "line_nll": mean,
             "norms": norms,
             "heads_off": off,

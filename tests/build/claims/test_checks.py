@@ -32,6 +32,7 @@ PHASES = ["random", "letters", "words"]
 LEFT_OUT = object()
 # The score makes 0.6 of its rise of 0.8 while the copies' loss goes from 2.8 to 0.5.
 SEEN = {"copies": {0: 3.0, 4: 2.8, 8: 1.0, 12: 0.5, 16: 0.1}, "score": {0: 0.1, 4: 0.2, 8: 0.5, 12: 0.8, 16: 0.9}}
+SEEN |= {"n_head": 2, "previous": {8: {0: 0.1, 1: 0.3, 2: 0.9, 3: 0.2}}}
 
 
 def recording(name: str, shift: float = 0.0, preset: str | None = None, verdict: Any = None) -> Recording:
@@ -78,6 +79,7 @@ def facts() -> Facts:
 TRAIN_CURVE, OTHER = "run-cats.train_nll", "preset-cats-high.train_nll"
 VERDICT = {"run": "preset-cats-high", "name": "noisy"}
 FALLS = {"rising": "seen-cats.score", "falling": "seen-cats.copies", "high": 0.9, "low": 0.2, "least": 0.75}
+ABOVE = {"run": "seen-cats", "score": "previous", "iteration": 8, "level": 0.2, "heads": ["1.2", "2.1"]}
 HERE = "tests/build/claims/test_checks.py"
 # A check, parameters of which it holds, and one change each that makes it false, with words of what it then says.
 CASES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
@@ -113,6 +115,10 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("rises_as_it_falls", FALLS, {"low": 0.01}, "does not fall from above 2.7 to below 0.03"),
     ("rises_as_it_falls", FALLS, {"high": 1.0}, "does not fall"),
     ("rises_as_it_falls", FALLS, {"rising": "seen-cats.copies"}, "rises by -2.3 of 0"),
+    ("heads_above", ABOVE, {"level": 0.5}, "above 0.5 there is 2.1 with 0.9"),
+    ("heads_above", ABOVE, {"heads": ["2.1"]}, "above 0.2 there is 1.2 with 0.3, 2.1 with 0.9"),
+    ("heads_above", ABOVE | {"level": 0.9, "heads": ["none"]}, {"level": 0.89}, "above 0.89 there is 2.1"),
+    ("heads_above", ABOVE, {"level": 0.95}, "there is no head"),
     ("finite", {"curve": TRAIN_CURVE, "points": 8}, {"points": 9}, "has 8 points, not 9"),
     ("ranked", {"figures": {"a": 2, "b": 1.5}, "lowest": "b", "highest": "a"}, {"lowest": "a"}, "b 1.5, a 2"),
     ("verdict", VERDICT | {"between": [2, 4]}, {"between": [4, 9]}, "is noisy at iteration 3"),

@@ -18,7 +18,7 @@ import pytest
 
 from authoring.presets import read as read_presets
 from model.preset import Presets
-from recorded import headless, record_command, recorded_runs, recorded_seen
+from recorded import headless, heads, record_command, recorded_runs, recorded_seen
 from recorded.recorded_runs import Recording
 from recorded.recorded_seen import Seen
 from recorded.recorded_speed import RecordedFileError
@@ -90,6 +90,8 @@ def test_maps_and_numbers_are_read_by_iteration(tmp_path: Path, facts: dict[str,
     assert tree["surprise"][200] == {0: 1, 1: 2, 2: 3} and tree["line_nll"] == {0: 2, 200: 2}
     assert tree["norms"]["gradient"] == {200: {0: 1.5, 1: float("inf"), 2: 2, 3: 3}}
     assert tree["presets"]["dead"]["update"][25][3] == 0.4
+    assert tree["n_head"] == HEADS and len(tree["distance"][200]) == LAYERS * HEADS
+    assert tree["distance"][200][1] == heads.distance(seen.maps[200][LENGTH**2 : 2 * LENGTH**2]) > 0
     assert tree["heads_off"] == {"line": {0: 1, 1: 2, 2: 3, 3: 4}}
     assert [one["iteration"] for one in seen.norms()] == [0, 200]
     assert [one["iteration"] for one in seen.norms("dead")] == [25] and seen.norms("clean") == []
