@@ -235,7 +235,8 @@ def seen_of(block: Block, known: Known) -> recorded_seen.Seen | None:
 
 
 def _attention(block: Block, known: Known) -> Facts:
-    return head_facts.attention(block, seen_of(block, known), known.up(block))
+    shape = _runner_of(block, known).island["model"]
+    return head_facts.attention(block, shape, seen_of(block, known), known.up(block))
 
 
 def _copies(block: Block, known: Known) -> Facts:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from authoring.block import Block
-from recorded import copies, heads, png
+from recorded import copies, heads, png, surprise_cells
 from recorded.recorded_seen import Seen
 
 Facts = dict[str, Any]
@@ -23,10 +23,12 @@ def picture(seen: Seen) -> bytes:
     return png.written(heads.picture(_maps(seen), _n_head(seen)))
 
 
-def attention(block: Block, seen: Seen | None, up: str) -> Facts:
-    """`up` leads from the block's page to the site's first folder."""
+def attention(block: Block, shape: Mapping[str, int], seen: Seen | None, up: str) -> Facts:
+    """`shape` is the model's; `up` leads from the block's page to the site's first folder."""
+    names = [f"L{layer + 1} H{head + 1}" for layer in range(shape["n_layer"]) for head in range(shape["n_head"])]
+    facts: Facts = {"names": names, "visible": surprise_cells.visible}
     if seen is None or not seen.maps:
-        return {"island": block.island | {"recorded": None}, "heads": []}
+        return facts | {"island": block.island | {"recorded": None}, "heads": []}
     packed = seen.facts["attention"]
     moments = {one["iteration"]: one["line"] for one in seen.facts["milestones"]}
     kept = [moments[iteration] for iteration in packed["iterations"]]
@@ -37,7 +39,7 @@ def attention(block: Block, seen: Seen | None, up: str) -> Facts:
         _maps(seen), kept[-1]["previous"], kept[-1]["prefix"], _n_head(seen), off["without"] if off else None
     )
     with_picture = heads.picture(_maps(seen), _n_head(seen))
-    return {
+    return facts | {
         "island": block.island | {"recorded": recorded | {"attention": packed["packed"], "off": off}},
         "iteration": packed["iterations"][-1],
         "heads": described,

@@ -117,7 +117,7 @@ function legend(): HTMLElement {
   const key = (kind: string, words: string) => make("span", { class: `ps-key ps-key-${kind}` }, words);
   return make(
     "p",
-    { class: "ps-legend ps-copies-legend" },
+    { class: "ps-legend" },
     key("first", "first writings"),
     key("val", "copies"),
     key("floor", "their floors"),

@@ -24,6 +24,7 @@ from texts import echo
 
 ECHO = SmallText("echo", echo.generate(characters=9000), sorted({*echo.generate(characters=9000)}))
 LINE = "abcab"
+SHAPE = {"n_layer": 1, "n_head": 2}
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +102,7 @@ def test_each_mistake_has_its_line(site: blocks.Site, text: str, line: int, said
 
 
 def test_the_heads_of_the_recorded_run_are_shown() -> None:
-    facts = head_facts.attention(block(), seen(), "../")
+    facts = head_facts.attention(block(), SHAPE, seen(), "../")
     recorded = facts["island"]["recorded"]
     assert recorded["iterations"] == [0, 200] and recorded["line"] == LINE
     assert recorded["previous"] == [[0.1, 0.2], [0.6, 0.2]] and recorded["prefix"] == [[0.05, 0.3], [0.05, 0.8]]
@@ -111,19 +112,20 @@ def test_the_heads_of_the_recorded_run_are_shown() -> None:
         "looks mostly at what followed the last time",
     ]
     assert [head.off for head in facts["heads"]] == [2.6, 2.5]
+    assert facts["names"] == ["L1 H1", "L1 H2"]
     assert facts["picture"] == "../assets/press-start/heads-echo.png" and facts["iteration"] == 200
     picture = png.read(head_facts.picture(seen()))
     assert (picture.width, picture.height) == facts["size"]
 
 
 def test_on_a_text_with_copies_a_head_s_cost_is_theirs() -> None:
-    off = head_facts.attention(block(), seen(writings=True), "")["island"]["recorded"]["off"]
+    off = head_facts.attention(block(), SHAPE, seen(writings=True), "")["island"]["recorded"]["off"]
     assert off == {"called": "of the copies", "loss": 0.05, "without": [0.06, 1.3]}
 
 
 def test_without_a_recording_a_block_says_nothing_of_one() -> None:
     for found in (None, seen(attention=None)):
-        facts = head_facts.attention(block(), found, "")
+        facts = head_facts.attention(block(), SHAPE, found, "")
         assert facts["island"]["recorded"] is None and facts["heads"] == []
     assert head_facts.copies_of(block(), seen(writings=False))["rows"] == []
     assert head_facts.copies_of(block(), None)["island"]["recorded"] == []
