@@ -211,6 +211,11 @@ COPIES = (
     f"# copies\n\n```runner\ncorpus: echo\n{TINY.replace('block_size: 16', 'block_size: 48')}iterations: 400\n```\n\n"
     "```attention\nscore: prefix\n```\n\n```copies\n```\n"
 )
+# The same of the recorded runs.
+LESSON_HEADS = "# recorded heads\n\n```runner\n```\n\n```replay\n```\n\n```attention\n```\n"
+LESSON_COPIES = (
+    "# recorded copies\n\n```runner\ncorpus: echo\n```\n\n```attention\nscore: prefix\n```\n\n```copies\n```\n"
+)
 
 # As many layers as the lesson's model, so that what a reader asks about fills as much room.
 ASKING = f"# asking\n\n```runner\n{TINY.replace('n_layer: 1', 'n_layer: 4')}iterations: 120\n```\n\n```samples\n```\n"
@@ -245,5 +250,7 @@ PAGES |= {
     "kept": KEPT,
     "heads": HEADS,
     "copies": COPIES,
+    "lesson-heads": LESSON_HEADS,
+    "lesson-copies": LESSON_COPIES,
     "gathers": f"{NAMING}```complete\n```\n",
 }

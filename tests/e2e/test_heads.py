@@ -1,18 +1,22 @@
 """The blocks about attention heads in a browser: a live run's maps and scores, heads switched off, and copies.
 
-Catches: numbers that are not the engine's, a map that is not drawn, a head, a character or a milestone out of the
-keyboard's reach, a head that stays off, a block that changes the run, a page that is too wide for a phone, anything
-that axe finds.
+Catches: numbers that are not the engine's or the recording's, a map that is not drawn, a head, a character or a
+milestone out of the keyboard's reach, a head that stays off, a block that changes the run, a page that is too wide for
+a phone, a page that says nothing on paper or without a script, anything that axe finds.
 """
 
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from axe_rules import assert_nothing_found
+from recorded.recorded_seen import Seen, of_text, read
+from system.project import ROOT
+from texts import corpus as corpora
 
 HEADS, COPIES = "trials/heads.html", "trials/copies.html"
+LESSON_HEADS, LESSON_COPIES = "trials/lesson-heads.html", "trials/lesson-copies.html"
 ANSWERS_MS = 60_000  # of an engine, on a slow machine
 PHONE = {"width": 360, "height": 740}
 FINGERPRINT = "pressStart.sessions.main.fingerprint()"
@@ -115,9 +119,10 @@ def test_a_head_is_switched_off_and_on_and_the_run_stays_as_it_is(trained) -> No
     expect(said).to_contain_text(f"is {without:.3f} nats per character; with all heads on, it is {whole:.3f} (")
     expect(block.get_by_role("radio", name=", off")).to_be_checked()
     block.get_by_role("radio", name="Layer 1, head 2").check(force=True)
+    visit.page.wait_for_timeout(600)  # a press right after a label has changed does not count
     block.get_by_role("button", name="Switch this head off").click()
     expect(said).to_contain_text("With 2 heads off", timeout=ANSWERS_MS)
-    visit.page.wait_for_timeout(600)  # a press right after a label has changed does not count
+    visit.page.wait_for_timeout(600)
     block.get_by_role("button", name="Switch all heads on").click()
     expect(said).to_have_text("")
     assert visit.evaluate(FINGERPRINT) == before
@@ -154,7 +159,87 @@ def test_axe_finds_nothing_and_a_phone_is_wide_enough(trained, path: str) -> Non
     visit = trained(path, 2)
     for fold in visit.page.locator("[data-ps] details summary").all():
         fold.click()
+    visit.evaluate("scrollTo(0, 0)")
     assert_nothing_found(visit, path)
     visit.page.set_viewport_size(PHONE)
     assert_nothing_found(visit, f"{path} on a phone")
     assert visit.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.fixture(scope="module")
+def seen(corpus: corpora.Corpus) -> Seen:
+    """The recorded run on the text that the site is built with."""
+    return of_text(read(ROOT / "docs/recorded"), corpus.sha256)
+
+
+def test_before_a_run_the_recorded_heads_are_shown(served: str, visit, seen: Seen) -> None:
+    visit.go(f"{served}/{LESSON_HEADS}")
+    block = visit.page.locator(".ps-attention")
+    block.scroll_into_view_if_needed()
+    end = seen.facts["milestones"][-1]
+    line, n_head = end["line"], seen.facts["config"]["model"]["n_head"]
+    expect(block.locator(".ps-iteration")).to_have_text(f"recorded run, iteration {end['iteration']:,}")
+    heads = block.locator(".ps-heads").get_by_role("radio")
+    for place, head in enumerate(heads.all()):
+        said = head.get_attribute("aria-label")
+        assert said.startswith(f"Layer {place // n_head + 1}, head {place % n_head + 1}: previous character "), said
+        assert float(said.split()[6].strip(",")) == pytest.approx(line["previous"][place], abs=0.0051)
+    visit.wait_until(f"{SHADES}.every((shades) => shades > 50)", 10)
+    best = max(range(seen.heads), key=line["previous"].__getitem__)
+    expect(heads.nth(best)).to_be_checked()
+    off = seen.facts["heads_off"]["line"][best]
+    block.get_by_role("button", name="Switch this head off").click()
+    expect(block.locator(".ps-heads-off")).to_contain_text(
+        f"At the end of the recorded run: with layer {best // n_head + 1}"
+    )
+    expect(block.locator(".ps-heads-off")).to_contain_text(
+        f" off, the loss on this line is {off:.3f} nats per character"
+    )
+    expect(block.get_by_label("your run")).to_be_disabled()
+    assert visit.complaints == []
+
+
+def test_a_replay_moves_the_recorded_heads(served: str, visit, seen: Seen) -> None:
+    visit.go(f"{served}/{LESSON_HEADS}")
+    block = visit.page.locator(".ps-attention")
+    visit.page.locator(".ps-replay .ps-scrubber").fill("450")
+    shown = max(at for at in seen.maps if at <= 450)
+    expect(block.locator(".ps-iteration")).to_have_text(f"recorded run, iteration {shown:,}")
+
+
+def test_the_recorded_copies_fall_as_the_score_rises(served: str, visit) -> None:
+    visit.go(f"{served}/{LESSON_COPIES}")
+    block = visit.page.locator(".ps-copies")
+    (echo,) = [one for one in read(ROOT / "docs/recorded") if one.corpus == "echo"]
+    rows = [one for one in echo.facts["milestones"] if one["writings"]]
+    block.get_by_text("The numbers as a table").click()
+    cells = [row.locator("th, td").all_inner_texts() for row in block.locator("tbody tr").all()]
+    assert [float(row[2]) for row in cells] == [round(one["writings"]["copies"], 3) for one in rows]
+    assert [float(row[3]) for row in cells] == pytest.approx([max(one["line"]["prefix"]) for one in rows], abs=0.0051)
+    assert block.locator("polyline").count() == 3
+    best = max(range(echo.heads), key=rows[-1]["line"]["prefix"].__getitem__)
+    expect(visit.page.locator(".ps-heads").get_by_role("radio").nth(best)).to_be_checked()
+    visit.page.locator(".ps-attention").get_by_role("button", name="Switch this head off").click()
+    off = echo.facts["heads_off"]["copies"][best]
+    expect(visit.page.locator(".ps-heads-off")).to_contain_text(f" off, the loss of the copies is {off:.3f} nats")
+    assert visit.complaints == []
+
+
+@pytest.mark.parametrize("paper", [False, True], ids=["without a script", "on paper"])
+def test_the_recorded_end_is_there_without_a_script_and_on_paper(chromium: Browser, served: str, paper: bool) -> None:
+    page = chromium.new_context(java_script_enabled=paper).new_page()
+    if paper:
+        page.emulate_media(media="print")
+    for path, rows in ((LESSON_HEADS, 16), (LESSON_COPIES, 16)):
+        page.goto(f"{served}/{path}")
+        recorded = page.locator(".ps-attention-recorded")
+        expect(recorded.locator("tbody tr")).to_have_count(rows)
+        expect(recorded.locator("tbody")).to_contain_text("characters back, on average")
+        picture = recorded.locator("img")
+        picture.scroll_into_view_if_needed()
+        assert picture.is_visible() and picture.evaluate("async (one) => (await one.decode(), one.naturalWidth)") > 300
+        expect(page.locator(".ps-attention .ps-panel")).to_be_hidden()
+    recorded = page.locator(".ps-copies-recorded")
+    expect(recorded.locator("svg.ps-curve")).to_have_count(2)
+    expect(recorded.locator("tbody tr").first).to_contain_text("0")
+    expect(page.locator(".ps-copies .ps-panel")).to_be_hidden()
