@@ -33,10 +33,26 @@ def _one(path: str, seen: Seen) -> Names:
     for name, losses in facts["writings"].items():
         if losses:
             entries[name] = _numbered(f"{path}.{name}", {at: Nats(loss) for at, loss in losses.items()})
+    if facts["previous"]:
+        entries["line_nll"] = _numbered(f"{path}.line_nll", {at: Nats(nats) for at, nats in facts["line_nll"].items()})
+        entries["heads"] = _heads(f"{path}.heads", facts, off)
     if off:
         entries["needed_head"] = _called(off, seen)
         entries["without_needed_head"] = Nats(max(off.values()))
     return named(path, entries)
+
+
+def _heads(path: str, facts: Mapping[str, Any], off: Mapping[int, float]) -> Names:
+    """At the end, by layer and head, both counted from 1: heads[1][2].previous. `off` is the loss without the head."""
+    numbers = {name: found[max(found)] for name in (*SCORES, "distance") if (found := facts[name])}
+    numbers |= {"off": {place: Nats(loss) for place, loss in off.items()}} if off else {}
+    layers: dict[int, dict[int, Any]] = {}
+    for place in numbers["previous"]:
+        layer, head = divmod(place, facts["n_head"])
+        own = {name: of[place] for name, of in numbers.items()}
+        layers.setdefault(layer + 1, {})[head + 1] = Names(f"{path}[{layer + 1}][{head + 1}]", own)
+    found = {layer: Names(f"{path}[{layer}]", heads, "of the heads,") for layer, heads in layers.items()}
+    return Names(path, found, "of the layers,")
 
 
 def _numbered(path: str, entries: Mapping[int, Any]) -> Names:

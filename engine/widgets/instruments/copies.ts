@@ -71,7 +71,12 @@ class CopiesWidget {
   #layOut(): HTMLElement {
     const title = (words: string) => make("p", { class: "ps-copies-title" }, words);
     const head = make("thead", {}, make("tr", {}, ...COLUMNS.map((words) => make("th", { scope: "col" }, words))));
-    const room = { class: "ps-heads-table", tabindex: "0", role: "region", "aria-label": "The numbers of each milestone" };
+    const room = {
+      class: "ps-heads-table",
+      tabindex: "0",
+      role: "region",
+      "aria-label": "The numbers of each milestone",
+    };
     const table = make("div", room, make("table", {}, head, this.#body));
     return make(
       "section",

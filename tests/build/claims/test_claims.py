@@ -56,7 +56,7 @@ def known() -> Known:
     assert build.troubles == []
     site = build.site
     names = site.corpus_names
-    recorded = (site.recordings, read_presets(ROOT), corpora.load, names, names, site.states)
+    recorded = (site.recordings, read_presets(ROOT), corpora.load, names, names, site.states, site.seen)
     sources = Sources(ROOT, site.description, *recorded)
     return Known(Facts(sources), {name: page(name, build) for name in {one.page for one in FILE.claims} | {*COVERED}})
 

@@ -5,6 +5,8 @@ Catches: the score of another head or iteration, a head counted from the wrong e
 
 from __future__ import annotations
 
+import base64
+import gzip
 from typing import Any
 
 from prose.echo_values import echo_values
@@ -26,7 +28,8 @@ def made_up(corpus: str, writings: dict | None, off: dict[str, list | None]) -> 
     ]
     config = {"model": {"n_layer": 2, "n_head": 2}}
     facts = {"corpus": {"name": corpus}, "config": config, "milestones": milestones, "heads_off": off}
-    return Seen("docs/recorded/seen.json", facts | {"seeds": {}, "presets": {}})
+    maps = {"iterations": [9], "packed": base64.b64encode(gzip.compress(bytes([255, 0, 128, 128] * 4))).decode()}
+    return Seen("docs/recorded/seen.json", facts | {"seeds": {}, "presets": {}, "attention": maps})
 
 
 def test_scores_are_the_best_ones_and_heads_are_named_at_the_end() -> None:
@@ -36,6 +39,8 @@ def test_scores_are_the_best_ones_and_heads_are_named_at_the_end() -> None:
     assert (seen["previous_head"], seen["prefix_head"]) == ("head 1 of layer 2", "head 2 of layer 2")
     assert dict(seen["first"].items()) == {0: 2.9, 9: 2.6} and dict(seen["copies"].items()) == {0: 2.8, 9: 0.03}
     assert (seen["needed_head"], seen["without_needed_head"]) == ("head 2 of layer 1", 0.9)
+    assert dict(seen["heads"][2][1].items()) == {"previous": 0.7, "prefix": 0.1, "distance": 0.5, "off": 0.3}
+    assert seen["line_nll"][9] == 1.0
 
 
 def test_a_text_without_copies_has_no_losses_of_them() -> None:
