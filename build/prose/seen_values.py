@@ -36,6 +36,11 @@ def _one(path: str, seen: Seen) -> Names:
     if facts["previous"]:
         entries["line_nll"] = _numbered(f"{path}.line_nll", {at: Nats(nats) for at, nats in facts["line_nll"].items()})
         entries["heads"] = _heads(f"{path}.heads", facts, off)
+    if facts["gap"]:
+        gap, end = facts["gap"], max(facts["gap"])
+        head = max(gap[end], key=gap[end].__getitem__)
+        entries["gap"] = _numbered(f"{path}.gap", {at: heads[head] for at, heads in gap.items()})
+        entries["gap_head"] = _called(gap[end], seen)
     if off:
         entries["needed_head"] = _called(off, seen)
         entries["without_needed_head"] = Nats(max(off.values()))

@@ -113,7 +113,25 @@ class Seen:
             "presets": presets,
             "seeds": seeds,
         }
-        return facts | {"writings": _writings(milestones)}
+        return facts | {
+            "writings": _writings(milestones),
+            "gap": self._gap() if self.facts["observe"]["writings"] else {},
+        }
+
+    def _gap(self) -> dict[int, dict[int, float]]:
+        """How much each head looks at the last space or line break, on average over the letters after one."""
+        text = self.facts["text"][:-1]  # the last character is only predicted
+        last: dict[int, int] = {}
+        for place, character in enumerate(text):
+            before = max(text.rfind(gap, 0, place) for gap in " \n")
+            if character not in " \n" and before >= 0:
+                last[place] = before
+        t = len(text)
+
+        def score(maps: bytes, head: int) -> float:
+            return sum(maps[(head * t + i) * t + j] for i, j in last.items()) / len(last) / 255
+
+        return {at: {head: score(maps, head) for head in range(self.heads)} for at, maps in self.maps.items()}
 
 
 def _best(scores: Mapping[int, Mapping[int, float]]) -> dict[int, float]:

@@ -23,6 +23,7 @@ PAGES = [
         LESSON,
         "lessons/your-checkpoint.html",
         "lessons/a-tiny-text.html",
+        "lessons/echo.html",
         "authoring.html",
         "teachers.html",
         "404.html",

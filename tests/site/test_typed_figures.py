@@ -44,7 +44,7 @@ FROM_ELSEWHERE = {
 }
 # This project's own pages; an author may remove the tiny lesson.
 TINY = "lessons/a-tiny-text.md"
-PAGES = ("index.md", "lessons/watch-it-learn.md", "lessons/your-checkpoint.md", TINY)
+PAGES = ("index.md", "lessons/watch-it-learn.md", "lessons/your-checkpoint.md", "lessons/echo.md", TINY)
 PAGES += ("reference/stored-runs.md", "reference/departures.md", "reference/loss-curve-doctor.md", "reference/speed.md")
 # Decimals (also 2,000 and 3e-3), and whole numbers of three or more digits.
 FIGURE = re.compile(r"(?<![\w.,])\d+(?:(?:[.,]\d+)+(?:e[+-]?\d+)?|e[+-]?\d+|\d{2,})(?!\w)")

@@ -31,6 +31,7 @@ COVERED = (
     "lessons/watch-it-learn.md",
     "lessons/your-checkpoint.md",
     "lessons/a-tiny-text.md",
+    "lessons/echo.md",
     "reference/departures.md",
     "reference/loss-curve-doctor.md",
     "teachers/answers.md",

@@ -15,6 +15,8 @@ from recorded.recorded_seen import Seen
 from texts import corpus as corpora
 from texts import echo
 
+HEADS = 4
+
 
 def milestone(iteration: int, previous: list[float], prefix: list[float], writings: dict | None) -> dict[str, Any]:
     line = {"surprise": [1.0], "stream_rms": [1.0], "previous": previous, "prefix": prefix}
@@ -28,8 +30,16 @@ def made_up(corpus: str, writings: dict | None, off: dict[str, list | None]) -> 
     ]
     config = {"model": {"n_layer": 2, "n_head": 2}}
     facts = {"corpus": {"name": corpus}, "config": config, "milestones": milestones, "heads_off": off}
-    maps = {"iterations": [9], "packed": base64.b64encode(gzip.compress(bytes([255, 0, 128, 128] * 4))).decode()}
-    return Seen("docs/recorded/seen.json", facts | {"seeds": {}, "presets": {}, "attention": maps})
+    maps = bytearray(HEADS * 4 * 4)
+    for i, j in ((1, 0), (3, 2)):  # head 3 looks at the gap before each letter
+        maps[(2 * 4 + i) * 4 + j] = 255
+    packed = base64.b64encode(gzip.compress(maps)).decode()
+    facts |= {
+        "attention": {"iterations": [9], "packed": packed},
+        "text": "\na bc",
+        "observe": {"writings": bool(writings)},
+    }
+    return Seen("docs/recorded/seen.json", facts | {"seeds": {}, "presets": {}})
 
 
 def test_scores_are_the_best_ones_and_heads_are_named_at_the_end() -> None:
@@ -39,13 +49,14 @@ def test_scores_are_the_best_ones_and_heads_are_named_at_the_end() -> None:
     assert (seen["previous_head"], seen["prefix_head"]) == ("head 1 of layer 2", "head 2 of layer 2")
     assert dict(seen["first"].items()) == {0: 2.9, 9: 2.6} and dict(seen["copies"].items()) == {0: 2.8, 9: 0.03}
     assert (seen["needed_head"], seen["without_needed_head"]) == ("head 2 of layer 1", 0.9)
-    assert dict(seen["heads"][2][1].items()) == {"previous": 0.7, "prefix": 0.1, "distance": 0.5, "off": 0.3}
+    assert dict(seen["heads"][2][1].items()) == {"previous": 0.7, "prefix": 0.1, "distance": 1.0, "off": 0.3}
     assert seen["line_nll"][9] == 1.0
+    assert dict(seen["gap"].items()) == {9: 1} and seen["gap_head"] == "head 1 of layer 2"
 
 
 def test_a_text_without_copies_has_no_losses_of_them() -> None:
     seen = seen_values([made_up("prose", None, {"line": [1, 5, 3, 4], "copies": None})])["prose"]
-    assert "first" not in seen and "copies" not in seen
+    assert "first" not in seen and "copies" not in seen and "gap" not in seen
     assert (seen["needed_head"], seen["without_needed_head"]) == ("head 2 of layer 1", 5)
 
 

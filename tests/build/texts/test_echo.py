@@ -79,6 +79,12 @@ def test_floors_are_the_means(text):
     assert echo.validation_floors(text) == echo.floors(text, split)
 
 
+def test_hardly_any_run_of_the_validation_part_is_in_the_training_part(text):
+    split = len(text) * 9 // 10
+    trained, validated = ({line.split(" ")[0] for line in part.splitlines()} for part in (text[:split], text[split:]))
+    assert len(validated & trained) < 0.02 * len(validated)
+
+
 @pytest.mark.parametrize(
     "line", ["abc abc abc abc\n", "abcd abcd abcd abcd", "abcd abcd abcd abce\n", "abcz abcz abcz abcz\n", "\n"]
 )
