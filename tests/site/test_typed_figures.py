@@ -28,6 +28,7 @@ FROM_ELSEWHERE = {
     ),
     "500": "an iteration made up for a question of the lesson",
     "1.0": "the lower end of “1.0 to 1.3 nats”, which the lesson quotes as an error",
+    "2022": "the year of Olsson et al., In-context Learning and Induction Heads",
     "2023": "the year of Karpathy's lecture Let's build GPT",
     "209,000": "what is often said of a model of these widths; tests/site/test_departures.py counts it",
     "0.0000": "what the lesson's first sketch showed before a run",
