@@ -42,10 +42,6 @@ class Room implements Answering {
     return this.#room.shade.getAttribute("aria-pressed") === "true";
   }
 
-  get open(): boolean {
-    return this.#asked !== null;
-  }
-
   /** Whether the panel follows the pointer. */
   get follows(): boolean {
     return this.#asked !== null && !this.#asked.held;

@@ -86,7 +86,7 @@ export class AskedText {
       });
     }
     this.#mark(ASKED, asked);
-    this.#mark(REACHED, focused ? range.valueAsNumber - 1 : null);
+    this.#mark(REACHED, range.matches(":focus-visible") ? range.valueAsNumber - 1 : null);
     const heard = focused ? this.#heard(shown, range.valueAsNumber - 1) : words.unheard(range.value, range.max);
     range.setAttribute("aria-valuetext", heard);
     shade(said.children, this.#room.shaded ? readingOf(shown)?.reading.surprise ?? null : null);
@@ -111,7 +111,7 @@ export class AskedText {
   }
 
   #at(event: MouseEvent): number | null {
-    if (!this.whole) return null;
+    if (!this.whole || getSelection()?.isCollapsed === false) return null; // the reader is selecting text
     split(this.#text.said);
     return characterAt(this.#text.said, event);
   }
@@ -124,7 +124,7 @@ export class AskedText {
 
   #press(event: MouseEvent): void {
     const at = this.#at(event);
-    if (at === null || getSelection()?.isCollapsed === false) return; // the reader is selecting text
+    if (at === null) return;
     this.#range.value = String(at + 1);
     this.#room.ask(this, at, true);
     this.focus();
