@@ -185,7 +185,7 @@ def test_with_reduced_motion_a_sample_appears_at_once_and_nothing_plays_by_itsel
     visit.go(f"{served}/{LESSON}")
     replay = visit.page.locator(".ps-replay")
     assert not replay.get_by_role("button", name="Play", exact=True).is_visible()
-    scrubber = replay.get_by_role("slider")
+    scrubber = replay.get_by_role("slider", name="Iteration of the recorded run")
     scrubber.focus()
     visit.page.keyboard.press("Home")
     assert scrubber.get_attribute("aria-valuetext").startswith("iteration 0,")

@@ -90,7 +90,7 @@ def test_the_panel_answers_about_the_pressed_character_as_the_engine_computes(se
         assert probabilities == sorted(probabilities, reverse=True)
         assert page.locator(f"{SAID} > .ps-asked").text_content() == text[at]
     assert page.locator(SAID).first.text_content() == text, "the text stays as it is"
-    page.get_by_text("The same question after each layer").click()
+    page.locator(f"{PANEL} summary").get_by_text("The same question after each layer").click()
     early = page.locator(f"{PANEL} .ps-ask-early tr")
     assert early.locator("th").all_inner_texts() == ["embedding", "block 1: the answer"]
     likeliest = [row["name"] for row in rows(page)[:5]]

@@ -14,11 +14,12 @@ export function split(said: Element): HTMLCollection {
 export function characterAt(said: Element, event: MouseEvent): number | null {
   const characters = [...said.children], at = characters.indexOf(event.target as Element);
   if (at >= 0) return at;
-  // Beside a line's end, it is the last character of the line: a line break has no width.
   const beside = caretAt(event)?.parentElement, near = characters.indexOf(beside as Element);
   if (near < 0) return null;
-  const { top, bottom } = characters[near].getBoundingClientRect();
-  return event.clientY >= top && event.clientY <= bottom ? near : null;
+  const { top, bottom, right } = characters[near].getBoundingClientRect();
+  if (event.clientY < top || event.clientY > bottom) return null;
+  // A line break has no width: it is what stands beside the end of its line.
+  return event.clientX > right && characters[near + 1]?.textContent === "\n" ? near + 1 : near;
 }
 
 function caretAt({ clientX, clientY }: MouseEvent): Node | null {
