@@ -179,6 +179,9 @@ const late_page: LatePage & InstrumentsPage = {
   host,
   own: { TrainingSession, EngineLink, uPlot, takeOffers },
   events: new Emitter<LateEvents>(["saved", "read", "loaded", "sessions"]),
+  get presets() {
+    return [...preset_runs.values()];
+  },
   get runners() {
     const mounted_ones = [...document.querySelectorAll('[data-ps="runner"]')].filter((root) => mounted.has(root));
     return mounted_ones.map((root) => ({ root, session: sessionOf(root) }));

@@ -10,7 +10,7 @@ from authoring.block import Block, Site
 from authoring.shape_drawing import thumbnail
 from model import seeds
 from model.model_facts import count_parameters
-from recorded import recorded_curve, recorded_runs, recorded_seen, recorded_states, way_curves
+from recorded import health, health_drawing, recorded_curve, recorded_runs, recorded_seen, recorded_states, way_curves
 from recorded.recorded_speed import Recorded
 from recorded.report_cards import ReportCard
 from texts import rungs
@@ -108,10 +108,10 @@ def _presets(block: Block, known: Known) -> Facts:
     """The recording of each preset on this text and of its runner's model, for readers without JavaScript."""
     corpus, runner = known.texts[block.island["corpus"]], _runner_of(block, known)
     if runner is None:
-        return {}
+        return {"island": block.island | {"recorded_norms": {}}}
     lines = recorded_curve.levels(None, None, len(corpus.vocab))
     model = runner.island["model"] | {"vocab_size": len(corpus.vocab)}
-    recorded = {}
+    recorded, norms = {}, {}
     for recording in known.site.recordings:
         same = recording.sha256 == corpus.sha256 and recording.run["config"]["model"] == model
         if recording.preset is not None and same:
@@ -119,7 +119,13 @@ def _presets(block: Block, known: Known) -> Facts:
             key = f"{block.key}-{name}-curve"
             curve = recorded_curve.drawn(run["curve"], lines, key, f"Recorded loss curve of the run {name}")
             recorded[name] = {"run": run, "curve": curve}
-    return {"recorded": recorded}
+    for preset in block.island["presets"]:
+        name, found = preset["name"], _norms(block, runner, known, preset["name"])
+        if found and name in recorded:
+            norms[name] = found
+            rows = health_drawing.rows(found, preset["training"]["iterations"])
+            recorded[name] |= {"rows": rows, "says": health.saying(found[-1])}
+    return {"island": block.island | {"recorded_norms": norms}, "recorded": recorded, "words": health.described()}
 
 
 def _experiment(block: Block, known: Known) -> Facts:
@@ -247,6 +253,30 @@ def _surprise(block: Block, known: Known) -> Facts:
     return instrument_facts.surprise(block, known.texts[block.island["corpus"]], seen_of(block, known))
 
 
+def _instruments(block: Block, known: Known) -> Facts:
+    """The recorded norms of the run of the block's runner, or of a preset."""
+    runner, preset = _runner_of(block, known), block.island["preset"]
+    training = known.site.presets.runs[preset].training if preset else runner.island["training"] if runner else {}
+    iterations = training.get("iterations", 1)
+    found = _norms(block, runner, known, preset)
+    says = health.saying(found[-1]) if found else health.described()["nothing_yet"]
+    more = {"recorded": found, "iterations": iterations}
+    rows = health_drawing.rows(found, iterations)
+    return {"island": block.island | more, "rows": rows, "words": health.described(), "says": says}
+
+
+def _norms(block: Block, runner: Block | None, known: Known, preset: str | None) -> list[dict[str, Any]]:
+    """Recorded norms on the block's text: of the runner's run, or of a preset. Empty if that run is not recorded."""
+    corpus = known.texts[block.island["corpus"]]
+    seen = recorded_seen.of_text(known.site.seen, corpus.sha256)
+    if seen is None or runner is None or runner.island["model"] != known.site.description["model"]:
+        return []
+    recordings, island = known.site.recordings, runner.island
+    if preset is None and recorded_runs.of_island(recordings, island, known.site.description, corpus) is None:
+        return []
+    return health.of_milestones(seen.facts["milestones"] if preset is None else seen.norms(preset))
+
+
 MORE: dict[str, Callable[[Block, Known], Facts]] = {
     "runner": _runner,
     "samples": _samples,
@@ -255,6 +285,7 @@ MORE: dict[str, Callable[[Block, Known], Facts]] = {
     "replay": _replay,
     "presets": _presets,
     "experiment": _experiment,
+    "instruments": _instruments,
     "weights": _weights,
     "file-bytes": _with_states,
     "one-bit": _one_bit,

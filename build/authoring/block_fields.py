@@ -28,6 +28,7 @@ def schemas(description: dict[str, Any]) -> dict[str, Schema]:
         "presets": _presets(),
         "experiment": _experiment(),
         "stored": _stored(),
+        "instruments": _instruments(),
         "checkpoint": _checkpoint(),
         **state_fields.schemas(_fields, _session(), _prose),
         **instrument_fields.schemas(_fields, _session()),
@@ -305,6 +306,21 @@ def _experiment() -> Schema:
         "required": ["name"],
         "x-unknown": {"experiment": "its name stands under name, as in “name: warm-up”"},
     }
+
+
+def _instruments() -> Schema:
+    return _fields(
+        "The health of a run: how large gradients and updates are, for each group of weights at each milestone.",
+        {
+            "session": _session() | {"description": "Name of the runner's session whose run, text or model it shows."},
+            "preset": {
+                "type": "string",
+                "pattern": r"\S",
+                "description": "Name of the preset whose run it shows; left out, the run of the session.",
+                "x-form": "the name of a preset",
+            },
+        },
+    )
 
 
 def _checkpoint() -> Schema:

@@ -13,9 +13,10 @@ from authoring import head_blocks, instrument_blocks, quizzes, state_blocks
 from authoring.block import Block, Context, Fields, LineOf, Site
 from authoring.block_fit import Text, misfits
 from authoring.shapes import doctor_markdown
-from authoring.watching import LINES, WRITINGS
+from authoring.watching import LINES, NORMS, WRITINGS
 from model import seeds
 from model.model_json import with_own
+from model.preset import OBSERVED
 from reading.error_messages import one_of
 from recorded import recorded_curve, replay
 from recorded.recorded_runs import MODULES, command, of_lesson
@@ -175,6 +176,7 @@ def _presets(context: Context, block: Block, fields: Fields, line_of: LineOf) ->
         "mystery": fields["mystery"],
         "names": [{"name": shape.name, "title": shape.title} for shape in shapes.values()] if asks else [],
         "doctor": doctor,
+        "observe": dict(OBSERVED),
     }
 
 
@@ -234,6 +236,7 @@ def _experiment(context: Context, block: Block, fields: Fields, line_of: LineOf)
         "ask": fields["ask"],
         "evaluation": runs[0].evaluation,
         "sampling": runs[0].sampling,
+        "observe": dict(OBSERVED),
         "runs": [{key: getattr(run, key) for key in OF_A_RUN} for run in runs],
     }
     line = line_of("name")
@@ -317,11 +320,31 @@ def _twin_seeds(context: Context, block: Block, fields: Fields, line_of: LineOf)
     }
 
 
+def _instruments(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:
+    presets, name = context.site.presets.runs, fields.get("preset")
+    if name is not None and not presets:
+        context.error(block, block.line, "it needs docs/presets.yml, which has errors", follows=True)
+        return
+    if name is not None and name not in presets:
+        message = f"there is no preset “{name}” in docs/presets.yml; {one_of('presets', name, list(presets))}"
+        context.error(block, line_of("preset"), message)
+        return
+    whose = "of the run" if name is None else f"of the preset “{presets[name].label}”"
+    block.island = {
+        "kind": "instruments",
+        "session": fields["session"],
+        "corpus": context.site.main_corpus,
+        "preset": name,
+        "label": f"Health {whose}: gradients, updates and weights",
+    }
+
+
 KINDS = {
     "runner": Kind(_runner),
     "samples": Kind(_samples, needs_runner=True),
     "speed": Kind(_speed),
     "quiz": Kind(quizzes.resolve),
+    "instruments": Kind(_instruments, needs_runner=True, watches=frozenset({NORMS, LINES})),
     "shapes": Kind(_shapes, needs_script=False),
     "complete": Kind(_complete, needs_runner=True),
     "replay": Kind(_replay),

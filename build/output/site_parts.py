@@ -56,7 +56,7 @@ ENTRIES = {
 # Of kinds of blocks. The speed page's comes before the page's script, the others after it, because no reader needs
 # them to press Start.
 ABOUT_CHECKPOINTS = ("checkpoint", "twin-seeds", "talk", "weights", "file-bytes", "one-bit", "resumes", "stored")
-WITH_INSTRUMENTS = ("samples", "replay", "surprise", "instruments", "attention", "copies")
+WITH_INSTRUMENTS = ("samples", "replay", "presets", "surprise", "instruments", "attention", "copies")
 OWN_SCRIPTS = (
     {"speed": SPEED} | dict.fromkeys(ABOUT_CHECKPOINTS, CHECKPOINT) | dict.fromkeys(WITH_INSTRUMENTS, INSTRUMENTS)
 )

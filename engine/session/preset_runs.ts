@@ -1,11 +1,12 @@
 // Runs of a presets block: one at a time, each in its own session. All other runs of the page wait meanwhile (see
 // turns.ts), then continue from the iteration they had reached. No DOM: the widget displays this state.
 import type { EvaluationConfig, SamplingConfig, TrainingConfig } from "../training/config.ts";
-import type { ObserveOptions } from "../training/observation.ts";
+import type { Observation, ObserveOptions } from "../training/observation.ts";
 import { Emitter } from "./emitter.ts";
 import type { History } from "./history.ts";
 import { withCause } from "./divergence.ts";
 import { waitsFor } from "../wording.ts";
+import type { SessionReadings } from "./readings.ts";
 import { TrainingSession } from "./session.ts";
 import type { RunHost } from "./types.ts";
 import { RANK, type Turns } from "./turns.ts";
@@ -51,6 +52,7 @@ export interface Outcome {
   /** Whether it had careless arithmetic. */
   careless: boolean;
   history: History;
+  observations: readonly Observation[];
 }
 
 /** The page's name for the session of the current or last run. */
@@ -91,6 +93,17 @@ export class PresetRuns<Run extends NamedRun = Preset> {
     this.#settings = settings;
     this.#host = host;
     this.#place = place;
+  }
+
+  /** The run that provides these with text, model and seed. */
+  get main(): SessionReadings {
+    return this.#main;
+  }
+
+  /** What was observed of the last run with that name; empty if there was none. */
+  observationsOf(name: string): readonly Observation[] {
+    if (this.preset?.name === name) return this.session!.observations;
+    return this.outcomes.get(name)?.observations ?? [];
   }
 
   /** The seed from which those of these runs are made. */
@@ -170,8 +183,8 @@ export class PresetRuns<Run extends NamedRun = Preset> {
     PresetRuns.#busy = null;
     session!.release();
     if (session!.status !== "failed" && verdict!.name !== "too short to tell") {
-      const { elapsed_ms, careless } = this, { history } = session!;
-      this.outcomes.set(preset!.name, { verdict: verdict!, elapsed_ms, engine: this.#engine, careless, history });
+      const { elapsed_ms, careless } = this, { history, observations } = session!, engine = this.#engine;
+      this.outcomes.set(preset!.name, { verdict: verdict!, elapsed_ms, engine, careless, history, observations });
     }
     this.#leaveTurns();
     this.#events.emit("change", undefined);

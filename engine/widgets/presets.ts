@@ -4,7 +4,9 @@ import { ask, naming, shortened } from "../wording.ts";
 import { faultText } from "../wording_of_failures.ts";
 import type { Preset, PresetRuns } from "../session/preset_runs.ts";
 import type { SessionReadings } from "../session/readings.ts";
+import type { PresetsIsland } from "./shared/island.ts";
 import { focusOn } from "./shared/press_guard.ts";
+import type { PresetStrip } from "./shared/preset_strip_place.ts";
 import { make, setProse, setText, tellFigure, VERBATIM } from "./shared/dom.ts";
 import { count, duration, loss } from "./shared/format.ts";
 import { Pacer } from "./shared/draw_pacer.ts";
@@ -22,11 +24,11 @@ const ABOUT_CARELESS = "The same run with careless arithmetic: it ends at the fi
 /** Draws the widget into `root`. @returns a function that unsubscribes from the runs; the caller removes the DOM. */
 export function mountPresets(
   root: Element,
-  { presets, ...fields }: NamingFields & { presets: Preset[] },
+  { presets, recorded_norms, ...fields }: Pick<PresetsIsland, "presets" | "recorded_norms"> & NamingFields,
   runs: PresetRuns,
   vocab_size: number,
 ): () => void {
-  const widget = new PresetsWidget(root, presets, fields, runs, vocab_size);
+  const widget = new PresetsWidget(root, presets, fields, runs, vocab_size, recorded_norms);
   root.append(widget.element);
   widget.reopen();
   tellFigure(root, runs.session?.status ?? "idle");
@@ -55,6 +57,8 @@ class PresetsWidget {
   readonly #pacer = new Pacer(() => this.#draw(), DRAW_EVERY_MS);
   readonly #unsubscribe: () => void;
   readonly #naming: PresetsNaming;
+  /** Null until its script has come, and where the author wants none. */
+  #strip: PresetStrip | null = null;
   /** The length of the longest preset: the time axis of a mystery run. */
   readonly #longest: number;
 
@@ -64,6 +68,7 @@ class PresetsWidget {
     fields: NamingFields,
     private readonly runs: PresetRuns,
     vocab_size: number,
+    private readonly recorded_norms: PresetsIsland["recorded_norms"],
   ) {
     this.#chart = new PresetChart(Math.log(vocab_size));
     this.#longest = Math.max(...presets.map(({ training }) => training.iterations));
@@ -218,6 +223,7 @@ class PresetsWidget {
     setProse(this.#failure, session.failure ? `${session.failure.message} ${session.failure.way_out}` : "");
     this.#drawVerdict(session, preset, covered);
     this.#drawCurve(session, preset, covered);
+    this.#drawStrip(session, preset, covered);
     const seed = covered ? "" : `seed “${shortened(session.seed)}”`;
     const facts = [...this.#timing(session, preset), `iteration ${count(session.iteration)}${of}`, seed];
     setText(this.#facts, facts.filter(Boolean).join(" · "));
@@ -243,6 +249,15 @@ class PresetsWidget {
     const behind = shape ? "; behind it, dashed, the textbook's shape" : "";
     const iterations = covered && preset.stands_for ? this.#longest : preset.training.iterations;
     this.#chart.draw(history, { iterations, shape }, lost, `${summary}${behind}`);
+  }
+
+  /** Its numbers would give the run's name away, so it is covered with the verdict. */
+  #drawStrip(session: SessionReadings, preset: Preset, covered: boolean): void {
+    const { recorded_norms } = this, { name } = preset.stands_for ?? preset;
+    if (!globalThis.pressStartPresetStrip) return;
+    if (!this.#strip) this.#stage.append((this.#strip = globalThis.pressStartPresetStrip()).element);
+    this.#strip.element.hidden = covered;
+    this.#strip.draw(name, session, this.runs.careless ? undefined : recorded_norms[name]);
   }
 
   /** Time and engine of the current or last run. */

@@ -126,6 +126,9 @@ What the model wrote, `code`, a formula, $x^2$, and the seed {{{{ seed }}}}.
 ```presets
 ```
 
+```instruments
+```
+
 ```replay
 ```
 
@@ -171,6 +174,27 @@ NAMING_TWICE = f"{NAMING}{NAMING_BLOCK % 'dead, diverge-fast'}"
 # A run of seconds that can be asked, and twins of its settings.
 TALK = f"# talk\n\n```runner\n{TINY}iterations: 3000\n```\n\n```talk\ncharacters: 60\n```\n"
 TWINS = f"# twins\n\n```runner\n{TINY}iterations: 3000\n```\n\n```twin-seeds\n```\n"
+# Health strips: of a run, of presets on the same small model, and of a preset that the reader has to name first.
+HEALTH = f"""# health
+
+```runner
+{TINY}iterations: 120
+```
+
+```presets
+presets: [clean, dead]
+```
+
+```instruments
+```
+
+```instruments
+preset: dead
+```
+"""
+NAMED_HEALTH = (
+    f"# covered\n\n```runner\n{TINY}iterations: 120\n```\n\n```presets\npresets: [clean, dead]\nask: true\n```\n"
+)
 # A run whose surprise on one line is measured at each milestone, and the lesson's, which was recorded.
 SURPRISE = f"# surprise\n\n```runner\n{TINY}iterations: 120\n```\n\n```samples\n```\n\n```surprise\n```\n"
 LESSON_SURPRISE = "# recorded surprise\n\n```runner\n```\n\n```replay\n```\n\n```surprise\n```\n"
@@ -242,6 +266,8 @@ PAGES |= {
     "talk": TALK,
     "twins": TWINS,
     "lesson-twins": LESSON_TWINS,
+    "health": HEALTH,
+    "named-health": NAMED_HEALTH,
     "surprise": SURPRISE,
     "lesson-surprise": LESSON_SURPRISE,
     "predictions": PREDICTIONS,

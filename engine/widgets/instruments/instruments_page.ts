@@ -1,6 +1,7 @@
 // What the page's script and the script of instruments give each other. That script comes after the page's, and only on
 // pages with a block that uses it.
 import type uPlot from "uplot";
+import type { NamedRun, PresetRuns } from "../../session/preset_runs.ts";
 import type { TrainingSession } from "../../session/session.ts";
 import type { takeOffers } from "../shared/askable.ts";
 import type { InstrumentIsland } from "../shared/island.ts";
@@ -11,6 +12,8 @@ export interface InstrumentsPage {
   readonly sessions: Readonly<Record<string, TrainingSession>>;
   /** Which iteration of each session's run the reader points at. */
   readonly spotlights: ReadonlyMap<TrainingSession, Spotlight>;
+  /** The runs of the page's blocks of presets. */
+  readonly presets: readonly PresetRuns<NamedRun>[];
   /** From the page's script, so that no other script contains it a second time. */
   readonly own: { readonly uPlot: typeof uPlot; readonly takeOffers: typeof takeOffers };
 }

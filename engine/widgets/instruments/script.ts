@@ -3,10 +3,13 @@
 import { askTheModel } from "./ask.ts";
 import { mountAttention } from "./attention.ts";
 import { mountCopies } from "./copies.ts";
+import { mountStrip } from "./instruments.ts";
 import type {} from "./instruments_page.ts";
+import { presetStrip } from "./preset_strip.ts";
 import { mountSurprise } from "./surprise.ts";
 
 globalThis.pressStartInstruments = {
-  mounts: { attention: mountAttention, copies: mountCopies, surprise: mountSurprise },
+  mounts: { attention: mountAttention, copies: mountCopies, instruments: mountStrip, surprise: mountSurprise },
   ask: askTheModel,
 };
+globalThis.pressStartPresetStrip = presetStrip;

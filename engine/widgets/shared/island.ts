@@ -5,6 +5,7 @@ import type { History } from "../../session/history.ts";
 import type { RecordedFingerprints } from "../../session/report_card.ts";
 import type { Rungs } from "../../training/phase.ts";
 import type { Corpus } from "./corpora.ts";
+import type { RecordedNorms } from "./preset_strip_place.ts";
 import type { ObserveOptions } from "../../training/observation.ts";
 import type { Sample } from "../../training/trainer.ts";
 import type { SeenSamples } from "../../training/seen.ts";
@@ -123,6 +124,8 @@ export interface PresetsIsland extends PresetSettings {
   mystery: boolean;
   /** The shapes from whose names readers choose; empty if they are not asked. */
   names: { name: string; title: string }[];
+  /** By the preset's name; those that are not recorded are missing. */
+  recorded_norms: Record<string, RecordedNorms[]>;
 }
 
 /**
@@ -318,8 +321,22 @@ export interface SurpriseIsland {
   recorded: { iteration: number; surprise: number[] }[];
 }
 
+/** How large gradients, updates and weights are. */
+export interface InstrumentsIsland {
+  kind: "instruments";
+  session: string;
+  /** Name of the preset whose runs it shows; null for the run of the session. */
+  preset: string | null;
+  /** What a screen reader calls it. */
+  label: string;
+  /** Planned for the recorded run. */
+  iterations: number;
+  /** Empty if that run is not recorded. */
+  recorded: RecordedNorms[];
+}
+
 /** Blocks that show the inside of a run, by the script of instruments: widgets/instruments/script.ts. */
-export type InstrumentIsland = AttentionIsland | CopiesIsland | SurpriseIsland;
+export type InstrumentIsland = AttentionIsland | CopiesIsland | InstrumentsIsland | SurpriseIsland;
 
 export type Island =
   | ExperimentIsland
@@ -354,6 +371,7 @@ const KINDS: Record<Island["kind"], true> = {
   surprise: true,
   attention: true,
   copies: true,
+  instruments: true,
 };
 
 /** @throws Error if the element has no readable island: page and script then come from different builds. */
