@@ -119,6 +119,20 @@ def rises_as_it_falls(facts: Facts, rising: Curve, falling: Curve, high: Figure,
 
 
 @check
+def steps(facts: Facts, curve: Curve, below: Figure, between: Stretch | None = None) -> Found:
+    """No point of a curve is as far as a figure from the one before it."""
+    limit = value_of(facts, below)
+    pairs = {
+        at: abs(value - before) for (_, before), (at, value) in pairwise(points_of(facts, curve, between, 1).items())
+    }
+    if not pairs:
+        raise WrongPathError(f"{curve} has fewer than two points there")
+    at = max(pairs, key=pairs.__getitem__)
+    found = f"{curve} changes by {written(pairs[at])} at iteration {at}, not by less than {written(limit)}"
+    return Found(all(step < limit for step in pairs.values()), found)
+
+
+@check
 def finite(facts: Facts, curve: Curve, points: Figure | None = None) -> Found:
     """Every point of a curve is a finite number, and there are as many as the claim says."""
     found = points_of(facts, curve)

@@ -119,6 +119,8 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("heads_above", ABOVE, {"heads": ["2.1"]}, "above 0.2 there is 1.2 with 0.3, 2.1 with 0.9"),
     ("heads_above", ABOVE | {"level": 0.9, "heads": ["none"]}, {"level": 0.89}, "above 0.89 there is 2.1"),
     ("heads_above", ABOVE, {"level": 0.95}, "there is no head"),
+    ("steps", {"curve": TRAIN_CURVE, "below": 1.1}, {"below": 1.0}, "changes by 1 at iteration 1, not by less than 1"),
+    ("steps", {"curve": TRAIN_CURVE, "below": 0.6, "between": [1, 7]}, {"between": [0, 7]}, "by 1 at iteration 1"),
     ("finite", {"curve": TRAIN_CURVE, "points": 8}, {"points": 9}, "has 8 points, not 9"),
     ("ranked", {"figures": {"a": 2, "b": 1.5}, "lowest": "b", "highest": "a"}, {"lowest": "a"}, "b 1.5, a 2"),
     ("verdict", VERDICT | {"between": [2, 4]}, {"between": [4, 9]}, "is noisy at iteration 3"),
