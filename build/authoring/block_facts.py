@@ -123,7 +123,8 @@ def _presets(block: Block, known: Known) -> Facts:
         name, found = preset["name"], _norms(block, runner, known, preset["name"])
         if found and name in recorded:
             norms[name] = found
-            rows = health_drawing.rows(found, preset["training"]["iterations"])
+            groups = runner.island["model"]["n_layer"] + 2
+            rows = health_drawing.rows(found, preset["training"]["iterations"], groups, stream=False)
             recorded[name] |= {"rows": rows, "says": health.saying(found[-1])}
     return {"island": block.island | {"recorded_norms": norms}, "recorded": recorded, "words": health.described()}
 
@@ -260,8 +261,10 @@ def _instruments(block: Block, known: Known) -> Facts:
     iterations = training.get("iterations", 1)
     found = _norms(block, runner, known, preset)
     says = health.saying(found[-1]) if found else health.described()["nothing_yet"]
-    more = {"recorded": found, "iterations": iterations}
-    rows = health_drawing.rows(found, iterations)
+    groups = (runner.island if runner else known.site.description)["model"]["n_layer"] + 2
+    stream = preset is None
+    more = {"recorded": found, "iterations": iterations, "stream": stream}
+    rows = health_drawing.rows(found, iterations, groups, stream)
     return {"island": block.island | more, "rows": rows, "words": health.described(), "says": says}
 
 

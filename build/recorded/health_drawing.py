@@ -8,7 +8,7 @@ groups of a quantity.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,41 +51,45 @@ def scale(values: Iterable[float]) -> Scale:
     return Scale(bottom - lacking // 2, top + lacking - lacking // 2)
 
 
-def rows(milestones: Sequence[NormsAt], last: int) -> list[dict[str, Any]]:
-    """What the template shows of a recorded run: a row for each quantity, with a cell for each group.
+def rows(milestones: Sequence[NormsAt], last: int, groups: int, stream: bool) -> list[dict[str, Any]]:
+    """What the template shows of a recorded run: a row for each quantity, with a cell for each of the `groups`.
 
-    `last` is the last iteration of the axis. Empty without milestones.
+    `last` is the last iteration of the axis. Without milestones there are only the axes. `stream` adds a row for the
+    residual stream.
     """
     found = []
-    for quantity in health.QUANTITIES if milestones else ():
-        newest = health.values(quantity, milestones[-1])
-        if not newest:
+    for quantity in health.QUANTITIES:
+        if quantity == "stream" and not stream:
             continue
-        names = health.group_names(len(milestones[-1]["norms"]["gradient"]))[: len(newest)]
+        names = health.group_names(groups)[: groups - 1 if quantity == "stream" else groups]
         wanted = health.described()["wanted_ratio"] if quantity == "ratio" else None
-        columns = list(zip(*(health.values(quantity, one) for one in milestones), strict=True))
+        known = [one for one in milestones if health.values(quantity, one)]
+        columns = list(zip(*(health.values(quantity, one) for one in known), strict=True)) or [()] * len(names)
         of = scale([value for column in columns for value in column] + ([wanted] if wanted else []))
-        at = [one["iteration"] for one in milestones]
+        at = [one["iteration"] for one in known]
         cells = [
             {
                 "name": name,
-                "value": health.short(newest[number]),
+                "value": health.short(columns[number][-1]) if known else "–",
                 "drawing": _cell(at, columns[number], of, last, wanted),
                 "column": [health.short(value) for value in columns[number]],
             }
             for number, name in enumerate(names)
         ]
-        words = health.described()
-        said = ", ".join(f"{cell['name']} {cell['value']}" for cell in cells)
-        label = f"{words['names'][quantity]} at iteration {at[-1]}, on a logarithmic scale: {said}"
-        row = {
-            "name": words["names"][quantity],
-            "short": words["short_names"][quantity],
-            "cells": cells,
-            "label": label,
-        }
-        found.append(row)
+        found.append({"cells": cells, **_named(quantity, at, cells)})
     return found
+
+
+def _named(quantity: str, at: Sequence[int], cells: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    words = health.described()
+    said = ", ".join(f"{cell['name']} {cell['value']}" for cell in cells) if at else words["nothing_yet"]
+    when = f" at iteration {at[-1]}" if at else ""
+    name = words["names"][quantity]
+    return {
+        "name": name,
+        "short": words["short_names"][quantity],
+        "label": f"{name}{when}, on a logarithmic scale: {said}",
+    }
 
 
 def _cell(at: Sequence[int], column: Sequence[float], of: Scale, last: int, wanted: float | None) -> Markup:

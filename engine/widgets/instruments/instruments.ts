@@ -16,15 +16,14 @@ export function mountStrip(root: Element, island: InstrumentsIsland, page: Instr
   const draw = () => {
     const own = normsOf(live()), shows_own = own.length > 0;
     const planned = preset === null && shows_own ? run.iterations : iterations;
+    const compared = recorded.length > 0 ? whose.own_and_recorded : whose.own;
     strip.draw({
       milestones: shows_own ? own : recorded,
       behind: shows_own ? recorded : [],
       last: planned,
-      whose: shows_own
-        ? (recorded.length > 0 ? whose.own_and_recorded : whose.own)
-        : recorded.length > 0
-        ? whose.recorded
-        : "",
+      groups: run.options.model.n_layer + 2,
+      stream: island.stream,
+      whose: shows_own ? compared : recorded.length > 0 ? whose.recorded : "",
     });
   };
   root.append(strip.element);

@@ -16,7 +16,8 @@ export function presetStrip(): PresetStrip {
       drawn = key;
       const milestones = normsOf(observations), behind = ofRecording(recorded ?? []);
       const said = behind.length > 0 ? whose.own_and_recorded : whose.own;
-      strip.draw({ milestones, behind, last: iterations, whose: milestones.length > 0 ? said : "" });
+      const groups = session.options.model.n_layer + 2, whose_run = milestones.length > 0 ? said : "";
+      strip.draw({ milestones, behind, last: iterations, groups, stream: false, whose: whose_run });
     },
   };
 }

@@ -1,7 +1,7 @@
 // The health strip: how large gradients, updates and weights are, for each group of weights at each milestone. It draws
 // what it is given, a run in training or a recorded one, and keeps only which milestone the reader looks at.
 import { make, setProse, setText, VERBATIM } from "../shared/dom.ts";
-import { count } from "../shared/format.ts";
+import { count, DASH } from "../shared/format.ts";
 import type { NormsAt } from "../shared/preset_strip_place.ts";
 import { cellOf, type Line } from "./strip_drawing.ts";
 import { scaleOf } from "./strip_scale.ts";
@@ -26,6 +26,10 @@ export interface Shown {
   behind: readonly NormsAt[];
   /** The last iteration of the axis. */
   last: number;
+  /** How many groups of weights the model has. */
+  groups: number;
+  /** Whether the residual stream is observed, too. */
+  stream: boolean;
   /** Says whose numbers these are. */
   whose: string;
 }
@@ -49,7 +53,7 @@ export class Strip {
   readonly #fold: HTMLDetailsElement;
   /** Index of the milestone that the reader has chosen; null: the newest. */
   #chosen: number | null = null;
-  #shown: Shown = { milestones: [], behind: [], last: 1, whose: "" };
+  #shown: Shown = { milestones: [], behind: [], last: 1, groups: 0, stream: false, whose: "" };
 
   constructor(label: string) {
     for (const quantity of QUANTITIES) {
@@ -129,17 +133,18 @@ export class Strip {
     this.#drawTable();
   }
 
+  /** A row has its room before there is a milestone, so that nothing moves when the first one comes. */
   #drawRow(quantity: Quantity, one: NormsAt | undefined): void {
-    const { milestones, behind, last } = this.#shown, row = this.#rows.get(quantity)!;
-    const some = one ?? behind.at(-1), values = some ? valuesOf(quantity, some) : [];
-    row.element.hidden = values.length === 0;
-    if (values.length === 0) return;
-    const names = groupNames(some!.norms.gradient.length);
-    while (row.cells.length < values.length) {
+    const { milestones, behind, last, groups, stream } = this.#shown, row = this.#rows.get(quantity)!;
+    const names = groupNames(groups).slice(0, quantity === "stream" ? -1 : groups);
+    row.element.hidden = quantity === "stream" && !stream;
+    if (row.element.hidden) return;
+    const values = one ? valuesOf(quantity, one) : [];
+    while (row.cells.length < names.length) {
       row.cells.push(newCell(names[row.cells.length]));
       row.list.append(row.cells.at(-1)!.element);
     }
-    while (row.cells.length > values.length) row.cells.pop()!.element.remove();
+    while (row.cells.length > names.length) row.cells.pop()!.element.remove();
     const wanted = quantity === "ratio" ? WANTED_RATIO : null;
     const all = [...milestones, ...behind].flatMap((milestone) => [...valuesOf(quantity, milestone)]);
     const frame = { scale: scaleOf(wanted === null ? all : [...all, wanted]), last, wanted };
@@ -152,11 +157,9 @@ export class Strip {
         }),
       });
       place.replaceChildren(cellOf([line(behind, true), line(milestones, false)], frame, one?.iteration ?? null));
-      setText(value, one ? short(values[i]) : "–");
+      setText(value, i < values.length ? short(values[i]) : DASH);
     });
-    const said = one
-      ? names.slice(0, values.length).map((name, i) => `${name} ${short(values[i])}`).join(", ")
-      : nothing_yet;
+    const said = values.length > 0 ? values.map((value, i) => `${names[i]} ${short(value)}`).join(", ") : nothing_yet;
     const at = one ? ` at iteration ${one.iteration}` : "";
     row.list.setAttribute("aria-label", `${NAMES[quantity]}${at}, on a logarithmic scale: ${said}`);
   }

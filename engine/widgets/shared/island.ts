@@ -329,6 +329,8 @@ export interface InstrumentsIsland {
   preset: string | null;
   /** What a screen reader calls it. */
   label: string;
+  /** Whether the residual stream is observed, too. */
+  stream: boolean;
   /** Planned for the recorded run. */
   iterations: number;
   /** Empty if that run is not recorded. */

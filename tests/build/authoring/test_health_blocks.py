@@ -19,7 +19,7 @@ from recorded.recorded_seen import Seen
 from small_site import TEXTS, read
 
 RUNNER = "```runner\n{}\n```\n\n"
-NORMS = {"gradient": [1.0, 0.5, 0.1], "update": [0.1, 0.1, 0.0], "weight": [2.0, 10.0, 8.0]}
+NORMS = {"gradient": [1.0, 0.5, 0.01, 0.01, 0.01, 0.1], "update": [0.1] * 6, "weight": [2.0, *[10.0] * 4, 8.0]}
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_a_preset_has_its_recorded_norms(site: blocks.Site) -> None:
 @pytest.mark.parametrize("runner", ["corpus: play-machine", "corpus: shakespeare\nmodel: {n_layer: 2}"])
 def test_another_text_or_model_has_none(site: blocks.Site, runner: str) -> None:
     facts = facts_of(site, RUNNER.format(runner) + "```instruments\npreset: dead\n```")
-    assert facts["island"]["recorded"] == [] and facts["rows"] == []
+    assert facts["island"]["recorded"] == [] and {cell["value"] for cell in facts["rows"][0]["cells"]} == {"–"}
     assert facts["says"].startswith("Nothing is measured yet")
 
 

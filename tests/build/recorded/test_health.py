@@ -49,7 +49,7 @@ def test_every_milestone_is_drawn_and_named() -> None:
         at(50, gradient=["Infinity", "NaN", 0], update=[0.1, 0.1, 0], weight=weight),
         at(100, gradient=["Infinity", "NaN", 2], update=[0.1, 0.1, 0.1], weight=weight),
     ]
-    gradient, ratio = health_drawing.rows(milestones, 100)
+    gradient, ratio = health_drawing.rows(milestones, 100, 3, stream=False)
     drawn = [re.search(r'points="([^"]*)"', cell["drawing"])[1].split() for cell in gradient["cells"]]
     assert [len(points) for points in drawn] == [3, 3, 3]
     assert [points[1].split(",")[1] for points in drawn] == ["0", "0", "1000"]
@@ -61,7 +61,15 @@ def test_every_milestone_is_drawn_and_named() -> None:
 
 def test_the_stream_has_a_row_where_a_line_was_observed() -> None:
     one = at(200, gradient=[1, 1, 1], update=[0.1, 0.1, 0.1], weight=[1, 1, 1])
-    assert [row["short"] for row in health_drawing.rows([one], 200)] == ["gradient", "update ÷ weights"]
-    stream = health_drawing.rows([one | {"stream_rms": [0.1, 0.4]}], 200)[2]
+    assert [row["short"] for row in health_drawing.rows([one], 200, 3, stream=False)] == [
+        "gradient",
+        "update ÷ weights",
+    ]
+    stream = health_drawing.rows([one | {"stream_rms": [0.1, 0.4]}], 200, 3, stream=True)[2]
     assert [(cell["name"], cell["value"]) for cell in stream["cells"]] == [("embeddings", "0.10"), ("block 1", "0.40")]
-    assert health_drawing.rows([], 200) == []
+
+
+def test_the_axes_have_their_room_before_the_first_milestone() -> None:
+    rows = health_drawing.rows([], 200, 3, stream=True)
+    assert [[cell["value"] for cell in row["cells"]] for row in rows] == [["–"] * 3, ["–"] * 3, ["–"] * 2]
+    assert all('points=""' in cell["drawing"] for row in rows for cell in row["cells"])
