@@ -89,6 +89,7 @@ def test_the_panel_answers_about_the_pressed_character_as_the_engine_computes(se
         probabilities = [float(row["numbers"][0]) for row in table[:5]]
         assert probabilities == sorted(probabilities, reverse=True)
         assert page.locator(f"{SAID} > .ps-asked").text_content() == text[at]
+    assert page.locator(f"{SAID} > .ps-reached").count() == 0, "that mark is for the keyboard"
     assert page.locator(SAID).first.text_content() == text, "the text stays as it is"
     page.locator(f"{PANEL} summary").get_by_text("The same question after each layer").click()
     early = page.locator(f"{PANEL} .ps-ask-early tr")
@@ -130,6 +131,7 @@ def test_the_keyboard_reaches_every_character_from_one_stop(served: str, visit) 
     )
     page.keyboard.press("ArrowRight")
     assert slider.input_value() == "2" and "character 2 of" in page.locator(f"{PANEL} .ps-ask-place").inner_text()
+    assert page.locator(f"{SAID} > :nth-child(2)").get_attribute("class").split() == ["ps-asked", "ps-reached"]
     assert slider.get_attribute(spoken) != first
     page.keyboard.press("End")
     assert slider.input_value() == str(len(text))

@@ -1,7 +1,16 @@
 // The panel below a stage: what the model expected at one character of a sample, as a table, and why it wrote this one.
 import { make, setProse, setText, VERBATIM } from "../shared/dom.ts";
 import type { Answer, Candidate, Expected } from "./answer.ts";
-import { askWords as words, place, probability, sign, signed, surpriseOf, whyDrawn } from "./ask_words.ts";
+import {
+  askWords as words,
+  place,
+  probability,
+  shortProbability,
+  sign,
+  signed,
+  surpriseOf,
+  whyDrawn,
+} from "./ask_words.ts";
 
 /** The rows of the table: the likeliest, and one for a drawn character that is not among them. */
 const ROWS = 6;
@@ -97,7 +106,7 @@ function emptyRow(): HTMLElement {
 
 function earlyRow(expected: Expected[], at: number, last: number): HTMLElement {
   const cells = expected.map(({ character, p }) =>
-    make("td", {}, make("span", { class: "ps-ask-sign" }, sign(character)), ` ${probability(p)}`)
+    make("td", {}, make("span", { class: "ps-ask-sign" }, sign(character)), ` ${shortProbability(p)}`)
   );
   return make("tr", {}, make("th", { scope: "row" }, words.layer(at, last)), ...cells);
 }

@@ -62,6 +62,11 @@ export function probability(p: number): string {
   return p < 0.0005 ? "< 0.001" : p.toFixed(3);
 }
 
+/** The same where there is less room. */
+export function shortProbability(p: number): string {
+  return p < 0.005 ? "< 0.01" : p.toFixed(2);
+}
+
 /** Three digits, for a sentence: 0.431, 0.0021, 3.1 × 10⁻⁹. */
 function precise(p: number): string {
   if (p >= 1e-4) return p > 0.9995 ? p.toFixed(4) : String(Number(p.toPrecision(3)));
@@ -92,12 +97,13 @@ export function surpriseOf({ drawn, nats: value }: Answer): string {
 /** Why this character was drawn and not another. */
 export function whyDrawn({ drawn, candidates, temperature }: Answer): string {
   const name = named(drawn.character), [first] = candidates;
+  const shown = (noise: number) => Number(noise.toFixed(2)); // the difference is that of the numbers in the table
   const often = `At a temperature of ${temperature} the model writes ${name} here in ${
     percent(drawn.share)
   } of all cases.`;
   if (first === drawn) return `${often} It is the likeliest, and its sum is the largest: it was drawn.`;
   return `${often} The likeliest is ${named(first.character)}, but the dice gave ${name} ` +
-    `${Math.abs(drawn.noise - first.noise).toFixed(2)} more: its sum is the largest, so it was drawn.`;
+    `${Math.abs(shown(drawn.noise) - shown(first.noise)).toFixed(2)} more: its sum is the largest, so it was drawn.`;
 }
 
 function percent(share: number): string {

@@ -28,6 +28,8 @@ export class AskedText {
   readonly #room: Answering;
   readonly #range = make("input", { type: "range", class: "ps-ask-range ps-unseen", min: "1", step: "1", value: "1" });
 
+  /** Whether the slider has the focus because of a press. */
+  #pressed = false;
   /** The sample that was drawn last. */
   #sample: Shown["sample"] | null = null;
 
@@ -41,7 +43,10 @@ export class AskedText {
     script.addEventListener("pointerleave", () => this.#mark(POINTED, null));
     script.addEventListener("click", (event) => this.#press(event));
     range.addEventListener("focus", () => this.draw());
-    range.addEventListener("blur", () => this.draw());
+    range.addEventListener("blur", () => {
+      this.#pressed = false;
+      this.draw();
+    });
     range.addEventListener("input", () => this.#reach(range.valueAsNumber - 1));
     range.addEventListener("keydown", (event) => this.#key(event));
     // The widget writes its text anew whenever that changes.
@@ -86,7 +91,7 @@ export class AskedText {
       });
     }
     this.#mark(ASKED, asked);
-    this.#mark(REACHED, range.matches(":focus-visible") ? range.valueAsNumber - 1 : null);
+    this.#mark(REACHED, focused && !this.#pressed ? range.valueAsNumber - 1 : null);
     const heard = focused ? this.#heard(shown, range.valueAsNumber - 1) : words.unheard(range.value, range.max);
     range.setAttribute("aria-valuetext", heard);
     shade(said.children, this.#room.shaded ? readingOf(shown)?.reading.surprise ?? null : null);
@@ -126,6 +131,7 @@ export class AskedText {
     const at = this.#at(event);
     if (at === null) return;
     this.#range.value = String(at + 1);
+    this.#pressed = true;
     this.#room.ask(this, at, true);
     this.focus();
   }
@@ -138,6 +144,7 @@ export class AskedText {
 
   #key(event: KeyboardEvent): void {
     const range = this.#range, at = range.valueAsNumber - 1;
+    this.#pressed = false;
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === "ArrowUp" || event.key === "ArrowDown") {
       range.valueAsNumber = onNextLine(placesOf(this.#text.said), at, event.key === "ArrowUp" ? -1 : 1) + 1;
