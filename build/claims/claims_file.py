@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from claims import curve_checks, head_checks, text_checks
+from claims import curve_checks, head_checks, line_checks, text_checks
 from claims.check import CHECKS, parameters
 from reading import plain_text, strict_yaml
 from reading.error_messages import AuthorError, one_of
@@ -19,7 +19,7 @@ from system.project import ROOT
 FILE = "docs/claims.yml"
 TEXT = "TEXT"  # in `with`: the name of each of the claim's `texts`, one after the other
 PARAMETER = "with."  # how a path under `altered` begins that names a parameter
-CHECK_FILES = (curve_checks, head_checks, text_checks)  # imported so that their checks are known
+CHECK_FILES = (curve_checks, head_checks, line_checks, text_checks)  # imported so that their checks are known
 
 
 class ClaimsError(Exception):

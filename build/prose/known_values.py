@@ -15,11 +15,13 @@ from model import seeds
 from model.model_facts import count_parameters, flops_per_iteration
 from model.preset import Experiment, Preset, Presets
 from prose.echo_values import echo_values
+from prose.line_values import line_values
 from prose.named_values import Later, Names, UnavailableError, named
 from prose.play_machine_values import play_machine_values
 from prose.seen_values import seen_values
 from prose.value_formats import Nats, Verbatim, escaped
 from reading.error_messages import Follows
+from recorded import recorded_seen
 from recorded.recorded_runs import EVERY_PRESET, Recording, command
 from recorded.recorded_seen import Seen
 from recorded.recorded_speed import Recorded
@@ -213,6 +215,8 @@ def _recorded(sources: Sources) -> Names:
             # None if there is none on this text: prose checks with {% if recorded.checkpoint %}.
             "checkpoint": Later(checkpoint),
             "seen": seen_values(sources.seen),
+            # None if there is none on this text, likewise.
+            "line": Later(lambda: line_values(recorded_seen.of_text(sources.seen, main.sha256), main)),
             "presets": Names("recorded.presets", presets, why_empty=NO_PRESETS),
             "experiments": Names(
                 "recorded.experiments", experiments, why_empty=NO_EXPERIMENTS if sources.presets.names else NO_PRESETS

@@ -108,6 +108,8 @@ class Seen:
             },
             "n_head": self.facts["config"]["model"]["n_head"],
             "line_nll": mean,
+            "text": self.facts["text"],
+            "corpus": self.corpus,
             "norms": norms,
             "heads_off": off,
             "presets": presets,

@@ -9,7 +9,7 @@ import { MilestonePicker } from "./milestone_picker.ts";
 import { SurpriseLine } from "./surprise_line.ts";
 import { betterAt } from "./surprise_sums.ts";
 import { SurpriseTable } from "./surprise_table.ts";
-import { ofCharacter, perCharacter, shownAt, whereBetter, workedOut } from "./surprise_words.ts";
+import { nllOf, ofCharacter, shownAt, whereBetter, workedOut } from "./surprise_words.ts";
 
 /** A milestone's surprises, in nats. */
 interface Measured {
@@ -57,7 +57,7 @@ class SurpriseWidget {
       where: (shown: Measured | null, whose: "own" | "recorded") => {
         return shown ? shownAt[whose](shown.iteration) : shownAt.nothing;
       },
-      what: (shown: Measured | null) => shown ? perCharacter(shown.surprise) : "",
+      what: (shown: Measured | null) => shown ? nllOf(shown.surprise) : "",
     };
     this.#picker = new MilestonePicker(this.#choice, words, group, draw);
     this.#compare.append(...models.map(({ name, title }) => make("option", { value: name }, title)));

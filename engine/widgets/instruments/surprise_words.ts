@@ -10,6 +10,7 @@ const NAMED = 4;
 /** Characters before the one that the reader points at. */
 const BEFORE = 6;
 const DECIMALS = 2;
+const NUMBERS = ["no", "one", "two", "three", "four"];
 
 export const nats = (value: number) => decimals(value, DECIMALS);
 
@@ -30,7 +31,7 @@ export const shownAt = {
   nothing: "no run yet: press Start, and each measurement adds a step here",
 };
 
-export const perCharacter = (surprise: readonly number[]) => `${nats(meanOf(surprise))} nats per character`;
+export const nllOf = (surprise: readonly number[]) => `NLL ${nats(meanOf(surprise))}`;
 
 /** One character of the line, for a reader who points at it. @param place from 1, because the first is given */
 export function ofCharacter(
@@ -72,6 +73,6 @@ export function whereBetter(
 
 function sees(title: string, looks_back: number): string {
   if (looks_back === 0) return `The ${title} sees no character before them.`;
-  const seen = looks_back === 1 ? "the character" : `the ${looks_back} characters`;
+  const seen = looks_back === 1 ? "the character" : `the ${NUMBERS[looks_back]} characters`;
   return `The ${title} sees only ${seen} before each; what stands further back reaches the model by attention alone.`;
 }

@@ -33,6 +33,8 @@ LEFT_OUT = object()
 # The score makes 0.6 of its rise of 0.8 while the copies' loss goes from 2.8 to 0.5.
 SEEN = {"copies": {0: 3.0, 4: 2.8, 8: 1.0, 12: 0.5, 16: 0.1}, "score": {0: 0.1, 4: 0.2, 8: 0.5, 12: 0.8, 16: 0.9}}
 SEEN |= {"n_head": 2, "previous": {8: {0: 0.1, 1: 0.3, 2: 0.9, 3: 0.2}}}
+# On each character of its line the run has 0.1 nats, where a model that only counts characters has more than 1.4.
+SEEN |= {"corpus": "cats", "text": "the cat", "surprise": {4: dict.fromkeys(range(6), 0.1)}}
 
 
 def recording(name: str, shift: float = 0.0, preset: str | None = None, verdict: Any = None) -> Recording:
@@ -77,6 +79,7 @@ def facts() -> Facts:
 
 
 TRAIN_CURVE, OTHER = "run-cats.train_nll", "preset-cats-high.train_nll"
+LINE = {"seen": "seen-cats", "model": "unigram", "iteration": 4}
 VERDICT = {"run": "preset-cats-high", "name": "noisy"}
 FALLS = {"rising": "seen-cats.score", "falling": "seen-cats.copies", "high": 0.9, "low": 0.2, "least": 0.75}
 ABOVE = {"run": "seen-cats", "score": "previous", "iteration": 8, "level": 0.2, "heads": ["1.2", "2.1"]}
@@ -89,6 +92,9 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("lies", {"figure": {"where_lowest": TRAIN_CURVE}, "near": 7, "within": 0}, {"near": 6}, "is 7"),
     ("lies", {"figure": {"ratio": [3, {"difference": [5, 3]}]}, "near": 1.5, "within": 0}, {"near": 2}, "1.5"),
     ("lies", {"figure": {"jump": TRAIN_CURVE}, "below": 0.51}, {"below": 0.3}, "is 0.5"),
+    ("better_at", LINE | {"characters": 3, "word": "cat"}, {"word": " "}, "at 1 characters of “ ”"),
+    ("better_at", LINE | {"characters": 6}, {"characters": 5}, "better than the unigram at 6"),
+    ("less_surprised", LINE | {"place": 2, "character": "␣", "by": 1.3}, {"by": 3.0}, "the run has 0.1 there"),
     ("stays", {"curve": TRAIN_CURVE, "between": [5, 7], "below": 1.21}, {"between": [4, 7]}, "1.5 at iteration 4"),
     ("stays", {"curve": TRAIN_CURVE, "above": 0.9}, {"above": 1.0}, "1 at iteration 7, which is not above 1"),
     (

@@ -41,7 +41,7 @@ Deno.test("it says where the model is better, and what only attention can bring 
   assert.equal(
     whereBetter(LINE, betterAt(MODEL, COUNTING.surprise, 1), MODEL, COUNTING, 1),
     "At 3 of 11 characters the model is at least 1 nat better than the trigram: “o” (1.68 to 0.50), “O” (1.19 to 0.05), " +
-      "“M” (2.63 to 1.60). The trigram sees only the 2 characters before each; what stands further back reaches the model " +
+      "“M” (2.63 to 1.60). The trigram sees only the two characters before each; what stands further back reaches the model " +
       "by attention alone.",
   );
   assert.equal(
