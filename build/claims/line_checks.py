@@ -28,14 +28,20 @@ def _places(text: str, word: str, seen: str) -> range:
 
 
 @check
-def less_surprised(facts: Facts, seen: str, model: str, iteration: int, place: int, character: str, by: float) -> Found:
-    """At a place of its line, from 0, where the text has this character, a recorded run is so many nats better."""
+def furthest_ahead(facts: Facts, seen: str, model: str, iteration: int, character: str) -> Found:
+    """The character of its line at which a run is furthest ahead of a model that counts; ↵ stands for a line break."""
     surprise, counting = _both(facts, seen, model, iteration)
-    line = facts.at(f"{seen}.text")[1:]
-    if place >= len(line) or visible(line[place]) != character:
-        raise WrongPathError(f"the line of {seen} has no “{character}” at {place}")
-    gain = counting[place] - surprise[place]
-    return Found(gain >= by, f"the run has {written(surprise[place])} there, the {model} {written(counting[place])}")
+    place = max(range(len(counting)), key=lambda place: counting[place] - surprise[place])
+    found = visible(facts.at(f"{seen}.text")[place + 1])
+    both = f"{written(surprise[place])} nats, the {model} {written(counting[place])}"
+    return Found(found == character, f"{seen} is furthest ahead at “{found}”, with {both}")
+
+
+@check
+def never_seen(facts: Facts, corpus: str, characters: str) -> Found:
+    """The training part of a text nowhere has these characters in a row."""
+    count = facts.corpus(corpus).train.count(characters)
+    return Found(count == 0, f"the training part of {corpus} has “{characters}” {count} times")
 
 
 def _both(facts: Facts, seen: str, model: str, iteration: int) -> tuple[dict[int, float], list[float]]:

@@ -94,7 +94,13 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("lies", {"figure": {"jump": TRAIN_CURVE}, "below": 0.51}, {"below": 0.3}, "is 0.5"),
     ("better_at", LINE | {"characters": 3, "word": "cat"}, {"word": " "}, "at 1 characters of “ ”"),
     ("better_at", LINE | {"characters": 6}, {"characters": 5}, "better than the unigram at 6"),
-    ("less_surprised", LINE | {"place": 2, "character": "␣", "by": 1.3}, {"by": 3.0}, "the run has 0.1 there"),
+    (
+        "furthest_ahead",
+        LINE | {"character": "c"},
+        {"character": "t"},
+        "furthest ahead at “c”, with 0.1 nats, the unigram",
+    ),
+    ("never_seen", {"corpus": "cats", "characters": "dog"}, {"characters": "hat"}, "has “hat” 36 times"),
     ("stays", {"curve": TRAIN_CURVE, "between": [5, 7], "below": 1.21}, {"between": [4, 7]}, "1.5 at iteration 4"),
     ("stays", {"curve": TRAIN_CURVE, "above": 0.9}, {"above": 1.0}, "1 at iteration 7, which is not above 1"),
     (
