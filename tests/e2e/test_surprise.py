@@ -79,6 +79,7 @@ def test_the_recorded_run_moves_with_its_replay_until_the_reader_trains(served: 
     end = visit.evaluate(COLUMN)
     scrubber = page.get_by_label("Iteration of the recorded run")
     scrubber.focus()
+    page.keyboard.press("End")  # it stands at the beginning
     page.keyboard.press("Home")
     assert where(visit) == "recorded run, iteration 0" and visit.evaluate(COLUMN) != end
     page.keyboard.press("End")
