@@ -226,10 +226,13 @@ const MOUNTS: { [K in OwnIsland["kind"]]: (root: Element, island: Extract<OwnIsl
 
 /** The runs of a block; they outlive its widget. */
 function runsOf(root: Element, island: PresetSettings & { session: string }): PresetRuns<NamedRun> {
-  const { session, evaluation, sampling } = island;
+  const { session, evaluation, sampling, observe } = island;
   let runs = preset_runs.get(root);
   if (!runs) {
-    preset_runs.set(root, runs = new PresetRuns(sessions[session], { evaluation, sampling }, host, placeOf(root)));
+    preset_runs.set(
+      root,
+      runs = new PresetRuns(sessions[session], { evaluation, sampling, observe }, host, placeOf(root)),
+    );
     runs.on(() => leaving.look());
   }
   return runs;

@@ -80,7 +80,7 @@ def test_a_run_is_read_by_keyboard_pointer_and_table(page) -> None:
     strip.get_by_text("The same as a table").click()
     assert strip.locator("tbody th").all_inner_texts() == [str(one) for one in at]
     assert strip.locator("tbody tr").first.locator("td").count() == 3 + 3 + 2
-    page.press("Reset")
+    page.session("session.reset()")
     expect(strip.locator(".ps-strip-says")).to_have_text(health.described()["nothing_yet"])
     assert page.complaints == []
 
