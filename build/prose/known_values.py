@@ -15,6 +15,7 @@ from model import seeds
 from model.model_facts import count_parameters, flops_per_iteration
 from model.preset import Experiment, Preset, Presets
 from prose.echo_values import echo_values
+from prose.health_values import health_values
 from prose.line_values import line_values
 from prose.named_values import Later, Names, UnavailableError, named
 from prose.play_machine_values import play_machine_values
@@ -217,6 +218,8 @@ def _recorded(sources: Sources) -> Names:
             "seen": seen_values(sources.seen),
             # None if there is none on this text, likewise.
             "line": Later(lambda: line_values(recorded_seen.of_text(sources.seen, main.sha256), main)),
+            # None likewise.
+            "health": Later(lambda: health_values(recorded_seen.of_text(sources.seen, main.sha256))),
             "presets": Names("recorded.presets", presets, why_empty=NO_PRESETS),
             "experiments": Names(
                 "recorded.experiments", experiments, why_empty=NO_EXPERIMENTS if sources.presets.names else NO_PRESETS

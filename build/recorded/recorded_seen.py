@@ -19,7 +19,7 @@ from typing import Any
 
 from model.model_json import read_description, with_own
 from model.preset import OBSERVED, Preset
-from recorded import headless, heads
+from recorded import headless, heads, health
 from recorded.recorded_runs import FOLDER, MODULE, Recording, differences
 from recorded.recorded_speed import RecordedFileError
 from system import replaced_file
@@ -89,6 +89,7 @@ class Seen:
             name.replace(".", "_"): {
                 part: by_iteration("norms", part, run["milestones"]) for part in ("gradient", "update", "weight")
             }
+            | health.whole(run["milestones"])
             for name, run in self.facts["presets"].items()
         }
         seeds = {

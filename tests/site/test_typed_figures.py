@@ -22,6 +22,7 @@ FROM_ELSEWHERE = {
     "1.3": "the same paper: his upper bound",
     "1951": "the year of that paper",
     "2015": "the year of Karpathy's The Unreasonable Effectiveness of Recurrent Neural Networks",
+    "1e-3": "a rule of thumb for updates; the block instruments names its source",
     "1e-2": "a rate for the reader to type; tests/site/test_what_is_often_said.py tries it",
     **dict.fromkeys(
         ("100", "1000", "1e10"), "rates for the reader to type; tests/engine/session/divergence_test.ts tries them"
