@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +13,7 @@ from recorded.recorded_seen import Seen
 
 Facts = dict[str, Any]
 PICTURES = "assets/press-start"  # where the site has the recorded pictures
-DIGITS = 3  # of scores and losses in a page
+DIGITS = 4  # of scores and losses in a page
 
 
 def picture_uri(seen: Seen) -> str:
@@ -29,24 +31,33 @@ def attention(block: Block, shape: Mapping[str, int], seen: Seen | None, up: str
     facts: Facts = {"names": names, "visible": surprise_cells.visible}
     if seen is None or not seen.maps:
         return facts | {"island": block.island | {"recorded": None}, "heads": []}
-    packed = seen.facts["attention"]
+    iterations = _some([*seen.maps], block.island["moments"])
+    packed = base64.b64encode(gzip.compress(b"".join(seen.maps[at] for at in iterations), mtime=0)).decode()
     moments = {one["iteration"]: one["line"] for one in seen.facts["milestones"]}
-    kept = [moments[iteration] for iteration in packed["iterations"]]
+    kept = [moments[iteration] for iteration in iterations]
     scores = {name: [_rounded(line[name]) for line in kept] for name in ("previous", "prefix")}
     off = _off(seen, kept[-1]["surprise"])
-    recorded = {"iterations": packed["iterations"], "line": seen.facts["text"], **scores}
+    recorded = {"iterations": iterations, "line": seen.facts["text"], **scores}
     described = heads.described(
         _maps(seen), kept[-1]["previous"], kept[-1]["prefix"], _n_head(seen), off["without"] if off else None
     )
     with_picture = heads.picture(_maps(seen), _n_head(seen))
     return facts | {
-        "island": block.island | {"recorded": recorded | {"attention": packed["packed"], "off": off}},
-        "iteration": packed["iterations"][-1],
+        "island": block.island | {"recorded": recorded | {"attention": packed, "off": off}},
+        "iteration": iterations[-1],
         "heads": described,
+        "best": heads.best(described, block.island["score"]),
         "off": off,
         "picture": up + picture_uri(seen),
         "size": (with_picture.width, with_picture.height),
     }
+
+
+def _some(iterations: Sequence[int], most: int) -> list[int]:
+    """At most so many of them, evenly chosen, with the first and the last."""
+    last = len(iterations) - 1
+    steps = min(most - 1, last)
+    return [iterations[round(number * last / steps)] for number in range(steps + 1)] if steps else [*iterations]
 
 
 def _off(seen: Seen, surprise: Sequence[float]) -> Facts | None:
@@ -55,7 +66,7 @@ def _off(seen: Seen, surprise: Sequence[float]) -> Facts | None:
     if found["copies"] and writings:
         return {"called": "of the copies", "loss": writings["copies"], "without": found["copies"]}
     if found["line"]:
-        loss = round(sum(surprise) / len(surprise), DIGITS + 1)
+        loss = round(sum(surprise) / len(surprise), DIGITS)
         return {"called": "on this line", "loss": loss, "without": found["line"]}
     return None
 
@@ -84,7 +95,7 @@ def _rows(seen: Seen) -> list[Facts]:
             continue
         prefix = one["line"]["prefix"]
         head = max(range(len(prefix)), key=prefix.__getitem__)
-        losses = {name: round(one["writings"][name], DIGITS) for name in ("first", "copies")}
+        losses = {name: round(one["writings"][name], DIGITS + 1) for name in ("first", "copies")}
         rows.append({"iteration": one["iteration"], **losses, "prefix": round(prefix[head], DIGITS), "head": head})
     return rows
 

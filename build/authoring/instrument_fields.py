@@ -45,7 +45,14 @@ def _attention(fields: Fields, session: Schema) -> Schema:
         "description": "Which score decides what head is shown first: the highest previous-character score, or the "
         "highest prefix-match score.",
     }
+    moments: dict[str, Any] = {
+        "type": "integer",
+        "minimum": 2,
+        "default": 6,
+        "description": "At most so many milestones of the recorded run are in the page, the first and the last among "
+        "them; each adds about 10 KB.",
+    }
     return fields(
         "Where the attention heads of a runner's model look on one line, at each milestone of its run.",
-        {"session": session, "score": score},
+        {"session": session, "score": score, "moments": moments},
     )

@@ -70,6 +70,13 @@ def described(
     ]
 
 
+def best(described: Sequence[Head], score: str) -> str:
+    """The highest score and its head: “best prefix match 0.52, layer 3, head 1”."""
+    first = max(described, key=lambda head: getattr(head, score))
+    named = {"previous": "previous character", "prefix": "prefix match"}[score]
+    return f"best {named} {getattr(first, score):.2f}, {first.name}"
+
+
 def picture(maps: Sequence[bytes], n_head: int) -> png.Picture:
     """All maps of one moment: a row of maps for each layer."""
     t = math.isqrt(len(maps[0]))

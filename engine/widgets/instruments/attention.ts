@@ -144,11 +144,11 @@ class AttentionWidget {
     const { line } = whose === "recorded" ? this.island.recorded ?? this.island : this.island;
     this.#drawn = { whose, of: all.length, iteration: shown?.iteration };
     this.#picker.draw();
-    if (!this.#begun) return;
     this.#switch.draw(head, whose, shown !== null);
-    this.#grid.draw(shown, this.#order.value as HeadOrder, head, this.#switch.off);
-    this.#view.draw(shown, head, n_head, [...line].slice(0, -1).join(""));
-    this.#table.draw(shown);
+    const drawn = this.#begun ? shown : null;
+    this.#grid.draw(drawn, this.#order.value as HeadOrder, head, this.#switch.off);
+    this.#view.draw(drawn, head, n_head, [...line].slice(0, -1).join(""));
+    this.#table.draw(drawn);
   }
 }
 

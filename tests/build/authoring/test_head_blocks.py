@@ -61,7 +61,12 @@ def seen(writings: bool = False, **other: Any) -> Seen:
 
 
 def block(**more: Any) -> Block:
-    return Block("attention", "key", 1, {"kind": "attention", "floors": {"first": 2.1, "copies": 0.0}, **more})
+    return Block(
+        "attention",
+        "key",
+        1,
+        {"kind": "attention", "score": "prefix", "moments": 6, "floors": {"first": 2.1, "copies": 0.0}, **more},
+    )
 
 
 def test_an_attention_block_has_the_observed_line_and_its_tokens(site: blocks.Site) -> None:
@@ -112,10 +117,23 @@ def test_the_heads_of_the_recorded_run_are_shown() -> None:
         "looks mostly at what followed the last time",
     ]
     assert [head.off for head in facts["heads"]] == [2.6, 2.5]
+    assert facts["best"] == "best prefix match 0.80, layer 1, head 2"
     assert facts["names"] == ["L1 H1", "L1 H2"]
     assert facts["picture"] == "../assets/press-start/heads-echo.png" and facts["iteration"] == 200
     picture = png.read(head_facts.picture(seen()))
     assert (picture.width, picture.height) == facts["size"]
+
+
+def test_a_page_has_at_most_so_many_moments_with_the_first_and_the_last() -> None:
+    maps = b"".join(bytes([at] * 32) for at in range(6))
+    milestones = [observed(at, 0.0, None) for at in range(6)]
+    packed = {"iterations": [*range(6)], "packed": base64.b64encode(gzip.compress(maps)).decode()}
+    for most, kept in ((2, [0, 5]), (4, [0, 2, 3, 5]), (6, [*range(6)]), (9, [*range(6)])):
+        found = seen(milestones=milestones, attention=packed)
+        recorded = head_facts.attention(block(moments=most), SHAPE, found, "")["island"]["recorded"]
+        assert recorded["iterations"] == kept
+        own = gzip.decompress(base64.b64decode(recorded["attention"]))
+        assert [*own[::32]] == kept and len(recorded["previous"]) == len(kept)
 
 
 def test_on_a_text_with_copies_a_head_s_cost_is_theirs() -> None:
