@@ -18,7 +18,7 @@ from kept_engines import STORED, kept_in, storing_eight_workers
 
 LESSON = "lessons/watch-it-learn.html"
 LONG_TASK_MS = 50
-PRIVATE_BYTES = 100_000_000
+PRIVATE_BYTES = 120_000_000
 PRIVATE_BYTES_OF_EIGHT = 160_000_000
 PAGE_BYTES = 2_000_000
 NOTHING_COMES_INTO_VIEW = """
@@ -181,7 +181,8 @@ def test_a_visit_with_a_run_requests_only_the_pages_own_files(base: str, site: P
     files = {url.removeprefix(f"{base}/") for url in asked if url.startswith(f"{base}/")}
     weights = {file: (site / file).stat().st_size for file in files}
     assert any("corpus-" in file for file in files)
-    assert sum(weights.values()) <= PAGE_BYTES, weights
+    # Trial pages are in this site's search index; test_budgets.py weighs the lesson's own.
+    assert sum(size for file, size in weights.items() if not file.startswith("search/")) <= PAGE_BYTES, weights
     assert visit.complaints == []
 
 

@@ -32,7 +32,7 @@ export const askWords = {
   missing: {
     session:
       "This sample has no probabilities: the page has them only for what the model writes while the page is open.",
-    run: "This sample has no probabilities: the recording holds only its text.",
+    run: "This sample has no probabilities: this page holds only the text of this recorded run.",
   },
   unpacking: "Unpacking the recorded probabilities.",
   legend: "−ln p, in nats:",
