@@ -123,7 +123,7 @@ def most_bytes_until(chromium: Browser, happened: Callable[[], bool]) -> int:
 @pytest.mark.full
 @TELLS_MEMORY
 @pytest.mark.parametrize("workers", [pytest.param(2, marks=pytest.mark.full), 4])
-def test_a_run_takes_at_most_100_mb(served: str, visit_with, workers: int) -> None:
+def test_a_run_takes_at_most_120_mb(served: str, visit_with, workers: int) -> None:
     """Compares with an idle page without an engine, which is otherwise prepared when the runner comes into view."""
     visit = visit_with()
     chromium = visit.page.context.browser
