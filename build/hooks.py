@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for file in [*files]:
         if _is_unused(file, config):
             files.remove(file)
+    build.site = replace(build.site, pages={page.src_uri for page in files.documentation_pages()})
     build.troubles += map(str, site_mistakes.of(_asked(config, files)))
     return files
 

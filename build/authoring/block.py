@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,7 @@ class Site:
     recordings: Sequence[Recording] = ()  # docs/recorded
     states: Sequence[States] = ()  # likewise, of the lesson on checkpoints
     seen: Sequence[Seen] = ()  # likewise, the inside of runs
+    pages: Container[str] = ()  # by their paths in docs/
 
 
 @dataclass
@@ -68,6 +69,11 @@ class Context:
     site: Site
     path: str
     prose: Prose = no_markdown
+
+    @property
+    def page(self) -> str:
+        """The page's path in docs/."""
+        return self.path.partition("/")[2]
 
     def error(self, block: Block, line: int, message: str, follows: bool = False) -> None:
         block.errors.append(AuthorError(self.path, line, f"in {block.called}: {message}", follows=follows))

@@ -117,7 +117,7 @@ def _shapes(context: Context, block: Block, fields: Fields, line_of: LineOf) -> 
     if block.errors:
         return
     block.island = {"kind": "shapes", "names": names}
-    block.markdown = doctor_markdown([shapes[name] for name in names])
+    block.markdown = doctor_markdown([shapes[name] for name in names], context.page, context.site.pages)
 
 
 def _replay(context: Context, block: Block, fields: Fields, line_of: LineOf) -> None:

@@ -5,7 +5,9 @@ The Loss Curve Doctor describes the shapes, and the presets' curves are drawn ov
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import posixpath
+import re
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,12 @@ from system.project import ROOT
 FILE = "docs/shapes.yml"
 # The parts of a description, in the order in which a doctor would go through them, and their names on the page.
 PARTS = {"symptom": "Symptom", "cause": "Cause", "remedy": "Remedy", "certainty": "How sure?"}
+
+
+# A link to another file: “[words](lessons/x.md#part)”, not “[words](#part)”, “[words](https://x)” or a picture.
+_LINK = re.compile(
+    r"(?<!!)\[(?P<words>[^\[\]]*)\]\((?![#/]|[a-zA-Z][\w+.-]*:)(?P<file>[^()\s#]+)(?P<part>#[^()\s]*)?\)"
+)
 
 
 class ShapesError(Exception):
@@ -92,9 +100,27 @@ def schema() -> Schema:
     return {"type": "array", "items": shape}
 
 
-def doctor_markdown(shapes: list[Shape]) -> str:
-    """The shapes as Markdown: for each a heading (for the table of contents and links), the drawing and the text."""
-    return "\n".join(line for shape in shapes for line in _described(shape))
+def doctor_markdown(shapes: list[Shape], page: str, pages: Container[str]) -> str:
+    """The shapes as Markdown: for each a heading (for the table of contents and links), the drawing and the text.
+
+    `page` is the page that shows them and `pages` are all of the site, by their paths in docs/.
+    """
+    return "\n".join(_linked(line, page, pages) for shape in shapes for line in _described(shape))
+
+
+def _linked(text: str, page: str, pages: Container[str]) -> str:
+    """The text with its links as seen from the page. The words of a link to a page that the site lacks become text.
+
+    An author may have removed the project's own pages, and the shapes are useful without them.
+    """
+
+    def link(found: re.Match[str]) -> str:
+        target = posixpath.normpath(found["file"])
+        if target not in pages:
+            return found["words"]
+        return f"[{found['words']}]({posixpath.relpath(target, posixpath.dirname(page))}{found['part'] or ''})"
+
+    return _LINK.sub(link, text)
 
 
 def _described(shape: Shape) -> Iterator[str]:

@@ -1,12 +1,13 @@
 """docs/shapes.yml, its drawings and the page of the Loss Curve Doctor.
 
 Catches: a mistake reported at the wrong line, a shape that is missing on the page or has no link target, a curve drawn
-outside its frame or upside down.
+outside its frame or upside down, a link that leads nowhere.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,30 @@ def test_a_block_shows_the_shapes_that_it_names_in_their_order(site: blocks.Site
     page = blocks.read_page("a\n```shapes\nonly: [flat, clean]\n```\nb", "docs/x.md", range(1, 6), site)
     assert re.findall(r"## (\w+)", page.markdown) == ["Flat", "Clean"]
     assert page.markdown.endswith("\nb")
+
+
+@pytest.mark.parametrize(
+    ("page", "seen"),
+    [
+        ("reference/doctor.md", "see [a *b*](../lessons/x.md#part), [c](../y.md) and"),
+        ("lessons/deep/own.md", "see [a *b*](../x.md#part), [c](../../y.md) and"),
+        ("own.md", "see [a *b*](lessons/x.md#part), [c](y.md) and"),
+    ],
+)
+def test_a_link_leads_from_each_page_to_a_page_of_the_site_or_is_text(site: blocks.Site, page: str, seen: str) -> None:
+    links = "see [a *b*](lessons/x.md#part), [c](y.md) and [gone](lessons/gone.md#part)"
+    kept = " [here](#flat) [there](https://example.org/x.md) ![picture](z.png)"
+    described = shapes.parse(TWO.replace("remedy: None.", f"remedy: >-\n    {links}{kept}", 1))
+    known = replace(site, shapes=described, pages={page, "y.md", "lessons/x.md"})
+    shown = blocks.read_page("```shapes\n```", f"docs/{page}", range(1, 3), known).markdown
+    assert f"**Remedy** {seen} gone{kept}\n" in shown
+
+
+def test_each_link_of_the_shapes_names_a_page(root: Path) -> None:
+    """A misspelt one would be shown as text."""
+    found = re.findall(r"\]\(([^)#]+\.md)", (root / shapes.FILE).read_text(encoding="utf-8"))
+    assert found
+    assert [file for file in found if not (root / "docs" / file).is_file()] == []
 
 
 def test_the_doctor_describes_every_shape_under_a_heading_that_can_be_linked_to(lesson_site: Path, root: Path) -> None:
