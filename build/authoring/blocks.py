@@ -112,7 +112,8 @@ class _PageReader:
     def _opening_meant(self, line: str) -> str | None:
         """The kind of block that a line names after marks that do not open a fence."""
         word = fence_mistakes.on_one_line(line, self.schemas) or fence_mistakes.word(line)
-        return self._kind_meant(word) if word else None
+        meant = self._kind_meant(word) if word else None
+        return meant or fence_mistakes.almost(line, self.schemas)
 
     def _fences_in(self, lines: list[str]) -> list[Fence]:
         """The page's fences. A fence that runs into the next block is cut off there, so that the block is read too."""

@@ -25,6 +25,7 @@ _LOOKS_MARKED = re.compile(
 _ONE_LINE = re.compile(
     rf"{_BEFORE}(?P<marks>[{_ACCENTS}]{{3,}}|[{_ALIKE}~]{{3,}})[ \t]*(?P<word>[\w-]+)(?:[ \t:].*)?(?P=marks)[ \t]*"
 )
+_LONGEST_MARKS = 5
 _CLOSING = re.compile(rf"[ \t>]*(?:[{_ACCENTS}]+|[{_ALIKE}{_OTHERS}]{{2,}})[ \t]*")
 _ESCAPED = re.compile(r"\\(?=[`~])")
 _INLINE = re.compile(r"(`+|~+)[^`~]+\1")
@@ -43,6 +44,24 @@ def word(line: str) -> str | None:
         return re.sub("[`~]", "", match["word"])
     alike = _LOOKS_MARKED.fullmatch(line)
     return alike["word"] if alike else None
+
+
+def almost(line: str, words: Container[str]) -> str | None:
+    """One of these words, alone on a line after marks of which one or two are wrong or missing, “`<`quiz”; else None.
+
+    A word with a space between it and inline code is prose, “`n` samples”.
+    """
+    rest = re.sub(f"^{_BEFORE}", "", _as_shown(line))
+    for width in range(2, _LONGEST_MARKS + 1):
+        marks, named = rest[:width], rest[width:]
+        kept = max(map(marks.count, "`~"))
+        if kept == 0 or width - kept > 2 or re.search(r"\s", marks):
+            continue
+        if named[:1].isspace() and (_INLINE.fullmatch(marks) or re.search(r"\w", marks)):
+            continue
+        if named.strip() in words:
+            return named.strip()
+    return None
 
 
 def on_one_line(line: str, words: Container[str]) -> str | None:

@@ -170,6 +170,16 @@ def test_the_check_itself_sees_a_block_that_is_lost(site: Site) -> None:
 NAMED = {
     "two backticks": ("``runner\n``", 1, "write “```runner” alone on it"),
     "one backtick": ("`runner\n```", 1, "write “```runner” alone on it"),
+    "another character for a backtick": (
+        "`<`runner\n```",
+        1,
+        "the line says “`<`runner”; write “```runner” alone on it",
+    ),
+    "other characters for two": ("`<>runner\n```", 1, "write “```runner” alone on it"),
+    "a letter for a backtick": ("a``runner\n```", 1, "write “```runner” alone on it"),
+    "a letter for one, another missing": ("`arunner\n```", 1, "write “```runner” alone on it"),
+    "another character for a tilde": ("~-~runner\n~~~", 1, "write “```runner” alone on it"),
+    "another character, in a list": ("- `<`runner\n```", 1, "write “```runner” alone on it"),
     "a backtick too many": ("```runner`\n```", 1, "write “```runner” alone on it"),
     "on a list's line": ("- ```runner\n  ```", 1, "the line says “- ```runner”; write “```runner” alone on it"),
     "in a table": ("| a |\n| - |\n| ```runner", 3, "write “```runner” alone on it"),
@@ -241,6 +251,10 @@ def test_inline_code_that_names_a_block_stays_what_it_is(site: Site) -> None:
         "# T\n\n`runner`\n\n```runner``` is the word\n\nSee the block called `quiz`\n\nand ``runner\nx``\n"
     )
     assert errors == [] and content.count("<code>") == 4
+    content, errors = site.read(
+        "# T\n\n`n` samples\n\n- `3` samples\n- `a` quiz, and\n- `quiz`\n\n`a`quizzes\n\nsee\n`runner`\n\nx ``a\nquiz``"
+    )
+    assert errors == [] and content.count("<code>") == 7
 
 
 YAML_FILES = {
