@@ -72,10 +72,11 @@ def guide(root: Path) -> str:
 
 @pytest.fixture(scope="module")
 def site(root: Path) -> blocks.Site:
+    usual = {"phases": ["a"] * 4, "own_run": {}}
     texts = {
-        "shakespeare": SimpleNamespace(name="shakespeare", text="x" * 10_000, vocab="x" * 65, phases=["a"] * 4),
-        "my-text": SimpleNamespace(name="my-text", text="x" * 10_000, vocab="x" * 65, phases=["a"] * 4, sha256=""),
-        "tiny": SimpleNamespace(name="tiny", text="x" * 60, vocab="x" * 12, phases=["a"] * 4),
+        "shakespeare": SimpleNamespace(name="shakespeare", text="x" * 10_000, vocab="x" * 65, **usual),
+        "my-text": SimpleNamespace(name="my-text", text="x" * 10_000, vocab="x" * 65, sha256="", **usual),
+        "tiny": SimpleNamespace(name="tiny", text="x" * 60, vocab="x" * 12, **usual),
     }
     given = {"shapes": shapes.read(root), "presets": presets.read(root)}
     return blocks.Site(read_description(root), "shakespeare", list(texts), texts.__getitem__, **given)

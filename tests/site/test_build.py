@@ -68,10 +68,11 @@ def test_a_runner_hands_the_widget_everything_resolved(project, root: Path) -> N
     assert runner["training"] == said["training"] | {"learning_rate": 0.01}
     assert runner["sampling"] == said["sampling"] and samples["early"] == said["sampling"]["early"]
     scripts = re.findall(r'<script defer src="([^"]+)"', html)
-    text, own, engine = (f"assets/press-start/{name}.js" for name in ("corpus-small-текст", "press-start", "worker"))
+    names = ("corpus-small-текст", "press-start", "worker", "instruments")
+    text, own, engine, inside = (f"assets/press-start/{name}.js" for name in names)
     material = scripts[2]
     assert "/bundle." in material
-    assert scripts == [text, own, material, engine]
+    assert scripts == [text, own, material, engine, inside]
     for script in scripts:
         assert (project.folder / "site" / script).stat().st_size > 0
 

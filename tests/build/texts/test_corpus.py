@@ -68,6 +68,7 @@ def test_page_script_carries_the_whole_text(corpus: corpora.Corpus) -> None:
         "sha256": corpus.sha256,
         "bytes": len(corpus.text.encode()),
         "vocab_size": len(set(corpus.text)),
+        "characters": sorted(set(corpus.text)),
         "rungs": corpus.rungs(),
         "credits": corpus.credits,
         "floor": corpus.floor,
