@@ -24,7 +24,7 @@ FILE = "docs/shapes.yml"
 PARTS = {"symptom": "Symptom", "cause": "Cause", "remedy": "Remedy", "certainty": "How sure?"}
 
 
-# A link to another file: “[words](page.md#part)”, not “[words](#part)”, “[words](https://x)” or a picture.
+# A link to another file: “[words](file#part)”, not “[words](#part)”, “[words](https://x)” or a picture.
 _LINK = re.compile(
     r"(?<!!)\[(?P<words>[^\[\]]*)\]\((?![#/]|[a-zA-Z][\w+.-]*:)(?P<file>[^()\s#]+)(?P<part>#[^()\s]*)?\)"
 )
