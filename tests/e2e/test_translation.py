@@ -71,6 +71,7 @@ TO_THE_LETTER = [
     "article > p .ps-formula",
     "article > p > [translate=no]",
     ".ps-select[aria-label^=Sample]",
+    ".ps-strip-says",
 ]
 PROSE = [".ps-rules", ".ps-quiz-question", ".ps-preset-about", ".ps-runner .ps-facts", "article > p", "figcaption"]
 

@@ -44,7 +44,7 @@ interface Cell {
 export class Strip {
   readonly element: HTMLElement;
   readonly #whose = make("p", { class: "ps-strip-whose" });
-  readonly #says = make("p", { class: "ps-strip-says" });
+  readonly #says = make("p", { ...VERBATIM, class: "ps-strip-says" });
   readonly #slider = make("input", { type: "range", class: "ps-scrubber", min: "0", step: "1" });
   readonly #at = make("span", { class: "ps-strip-at" });
   readonly #rows = new Map<Quantity, { element: HTMLElement; list: HTMLElement; cells: Cell[] }>();
@@ -129,7 +129,7 @@ export class Strip {
     const at = one ? `iteration ${count(one.iteration)}` : "";
     setText(this.#at, at);
     this.#slider.setAttribute("aria-valuetext", one ? `${at}: ${sayingOf(one)}` : nothing_yet);
-    setProse(this.#says, one ? sayingOf(one) : nothing_yet);
+    setText(this.#says, one ? sayingOf(one) : nothing_yet);
     this.#drawTable();
   }
 
