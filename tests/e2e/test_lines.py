@@ -38,7 +38,7 @@ NOTE = """{
     return fill.apply(this, path);
   };
 }"""
-SCRUBBER = "document.querySelector('.ps-scrubber')"
+SCRUBBER = "document.querySelector('.ps-replay .ps-scrubber')"
 # What a variable of the style sheet is now, and a colour as a canvas writes it.
 TOOLS = """
   const probe = document.querySelector(".press-start").appendChild(document.createElement("span"));
