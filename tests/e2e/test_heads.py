@@ -7,6 +7,8 @@ a phone, a page that says nothing on paper or without a script, anything that ax
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -180,6 +182,7 @@ def test_before_a_run_the_recorded_heads_are_shown(served: str, visit, seen: See
     line, n_head = end["line"], seen.facts["config"]["model"]["n_head"]
     expect(block.locator(".ps-iteration")).to_have_text(f"recorded run, iteration {end['iteration']:,}")
     heads = block.locator(".ps-heads").get_by_role("radio")
+    expect(heads.last).to_have_attribute("aria-label", re.compile("previous character"))  # the maps are unpacked
     for place, head in enumerate(heads.all()):
         said = head.get_attribute("aria-label")
         assert said.startswith(f"Layer {place // n_head + 1}, head {place % n_head + 1}: previous character "), said
