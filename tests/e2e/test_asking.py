@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from axe_rules import assert_nothing_found
 
 SHORT, LESSON = "trials/tiny-120.html", "lessons/watch-it-learn.html"
@@ -98,6 +100,7 @@ def test_the_panel_answers_about_the_pressed_character_as_the_engine_computes(se
     assert [cell[0] for cell in early.nth(1).locator("td").all_inner_texts()] == likeliest
 
 
+@pytest.mark.full
 def test_a_held_answer_stays_and_another_follows_the_pointer(served: str, visit) -> None:
     page = trained(visit, served)
     assert page.locator(PANEL).count() == 0
@@ -151,6 +154,7 @@ def test_the_keyboard_reaches_every_character_from_one_stop(served: str, visit) 
     assert not page.evaluate("document.activeElement.matches('.ps-ask-range')"), "one stop, and on"
 
 
+@pytest.mark.full
 def test_beside_the_end_of_a_line_is_its_line_break(served: str, visit) -> None:
     """It has no width of its own."""
     page = trained(visit, served)
@@ -180,6 +184,7 @@ def test_a_tap_asks_and_the_panel_fits_a_phone(served: str, visit_as) -> None:
     assert_nothing_found(visit, "asked, on a phone")
 
 
+@pytest.mark.full
 def test_asking_about_an_earlier_sample_moves_it_nowhere(served: str, visit) -> None:
     page = trained(visit, served)
     entry = ".ps-samples .ps-log .ps-said"
@@ -196,6 +201,7 @@ def test_asking_about_an_earlier_sample_moves_it_nowhere(served: str, visit) -> 
     assert abs(character.bounding_box()["y"] - before) < 2 and shown["height"] > 100
 
 
+@pytest.mark.full
 def test_shades_follow_the_surprise_and_are_left_out_in_print(served: str, visit) -> None:
     page = trained(visit, served)
     switch = page.locator(".ps-samples .ps-shade")
@@ -219,6 +225,7 @@ def test_shades_follow_the_surprise_and_are_left_out_in_print(served: str, visit
     assert page.locator(f"{SAID} > [class*=ps-shade]").count() == 0
 
 
+@pytest.mark.full
 def test_new_samples_are_shaded_too_and_a_reset_closes_the_panel(served: str, visit) -> None:
     visit.go(f"{served}/{SHORT}")
     page = visit.page
@@ -231,6 +238,7 @@ def test_new_samples_are_shaded_too_and_a_reset_closes_the_panel(served: str, vi
     page.locator(PANEL).wait_for(state="hidden")
 
 
+@pytest.mark.full
 def test_a_sample_of_a_loaded_run_says_why_it_cannot_be_asked(served: str, visit) -> None:
     page = trained(visit, served)
     page.evaluate("(async () => { const { main } = pressStart.sessions; await main.load(await main.save()); })()")
@@ -245,6 +253,7 @@ def test_a_sample_of_a_loaded_run_says_why_it_cannot_be_asked(served: str, visit
     assert_nothing_found(visit, "without probabilities")
 
 
+@pytest.mark.full
 def test_two_samples_side_by_side_can_be_asked(served: str, visit) -> None:
     page = trained(visit, served)
     page.get_by_role("button", name="two side by side").click()

@@ -79,6 +79,7 @@ def test_a_run_s_heads_are_shown_as_the_engine_reports_them(trained) -> None:
     assert visit.complaints == []
 
 
+@pytest.mark.full
 def test_a_reset_run_has_no_heads_to_show(trained) -> None:
     visit = trained(HEADS, 2)
     visit.session("session.reset()")
@@ -131,6 +132,7 @@ def test_a_head_is_switched_off_and_on_and_the_run_stays_as_it_is(trained) -> No
     assert visit.complaints == []
 
 
+@pytest.mark.full
 def test_first_writings_and_copies_are_shown_as_the_engine_reports_them(trained) -> None:
     visit = trained(COPIES, 4)
     block = visit.page.locator(".ps-copies")
@@ -156,6 +158,7 @@ def test_first_writings_and_copies_are_shown_as_the_engine_reports_them(trained)
     assert visit.complaints == []
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("path", [HEADS, COPIES])
 def test_axe_finds_nothing_and_a_phone_is_wide_enough(trained, path: str) -> None:
     visit = trained(path, 2)
@@ -202,6 +205,7 @@ def test_before_a_run_the_recorded_heads_are_shown(served: str, visit, seen: See
     assert visit.complaints == []
 
 
+@pytest.mark.full
 def test_a_replay_moves_the_recorded_heads(served: str, visit, seen: Seen) -> None:
     visit.go(f"{served}/{LESSON_HEADS}")
     block = visit.page.locator(".ps-attention")
@@ -210,6 +214,7 @@ def test_a_replay_moves_the_recorded_heads(served: str, visit, seen: Seen) -> No
     expect(block.locator(".ps-iteration")).to_have_text(f"recorded run, iteration {shown:,}")
 
 
+@pytest.mark.full
 def test_the_recorded_copies_fall_as_the_score_rises(served: str, visit) -> None:
     visit.go(f"{served}/{LESSON_COPIES}")
     block = visit.page.locator(".ps-copies")
@@ -228,6 +233,7 @@ def test_the_recorded_copies_fall_as_the_score_rises(served: str, visit) -> None
     assert visit.complaints == []
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("paper", [False, True], ids=["without a script", "on paper"])
 def test_the_recorded_end_is_there_without_a_script_and_on_paper(chromium: Browser, served: str, paper: bool) -> None:
     page = chromium.new_context(java_script_enabled=paper).new_page()

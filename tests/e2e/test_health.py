@@ -57,6 +57,7 @@ def test_a_dead_preset_shows_gradients_and_updates_that_move_nothing(page) -> No
     assert page.complaints == []
 
 
+@pytest.mark.full
 def test_a_run_is_read_by_keyboard_pointer_and_table(page) -> None:
     strip = page.page.locator(OF_RUN)
     expect(strip.locator(".ps-strip-says")).to_have_text(health.described()["nothing_yet"])
@@ -85,6 +86,7 @@ def test_a_run_is_read_by_keyboard_pointer_and_table(page) -> None:
     assert page.complaints == []
 
 
+@pytest.mark.full
 def test_a_strip_stays_covered_until_the_curve_is_named(served: str, visit) -> None:
     visit.cores(2)
     visit.go(f"{served}/{COVERED}")
@@ -99,6 +101,7 @@ def test_a_strip_stays_covered_until_the_curve_is_named(served: str, visit) -> N
     assert visit.complaints == []
 
 
+@pytest.mark.full
 def test_it_fits_a_phone_and_paper(page) -> None:
     page.page.set_viewport_size({"width": 360, "height": 740})
     page.press("Start")

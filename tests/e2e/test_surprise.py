@@ -58,6 +58,7 @@ def test_it_shows_what_the_engine_measured_at_each_milestone(base: str, visit) -
     assert where(visit).startswith("no run yet") and visit.complaints == []
 
 
+@pytest.mark.full
 def test_pointing_at_a_sample_shows_the_line_at_that_iteration(served: str, visit) -> None:
     visit.go(f"{served}/{OWN}")
     visit.press("Start")
@@ -72,6 +73,7 @@ def test_pointing_at_a_sample_shows_the_line_at_that_iteration(served: str, visi
     )
 
 
+@pytest.mark.full
 def test_the_recorded_run_moves_with_its_replay_until_the_reader_trains(served: str, visit) -> None:
     visit.go(f"{served}/{RECORDED}")
     block, page = visit.page.locator(".ps-surprise"), visit.page
@@ -113,6 +115,7 @@ def test_each_character_can_be_asked_by_keyboard_and_by_pointer(served: str, vis
     assert f"the model {third} nats" in asked.inner_text()
 
 
+@pytest.mark.full
 def test_it_fits_a_phone_and_axe_finds_nothing(served: str, visit_as) -> None:
     visit = visit_as(viewport=PHONE)
     visit.go(f"{served}/{RECORDED}")
@@ -124,6 +127,7 @@ def test_it_fits_a_phone_and_axe_finds_nothing(served: str, visit_as) -> None:
     assert violations(visit.page) == []
 
 
+@pytest.mark.full
 def test_paper_has_the_bars_and_no_controls(served: str, visit) -> None:
     visit.go(f"{served}/{RECORDED}")
     visit.page.emulate_media(media="print")

@@ -23,7 +23,7 @@ from system import deno_program
 
 # Fast enough without a GPU to run every time: in both implementations, only in Chromium, and only in deno.
 SHORT = ["errors"]
-SHORT_IN_CHROMIUM = ["kernels", "fused_lesson", "observed"]
+SHORT_IN_CHROMIUM = ["kernels", "fused_lesson"]
 SHORT_IN_DENO = ["fused_modules"]
 LONG = [
     "more_kernels",
@@ -42,6 +42,7 @@ LONG = [
     "fused_backend",
     "fused_backend_wide",
     "more_survival",
+    "observed",
     "observed_plain",
     "observed_fused",
     "observing",
