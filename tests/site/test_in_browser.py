@@ -23,8 +23,9 @@ class Visit:
         page.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
 
     def failed(self, request: Request) -> None:
-        # A Worker that was still starting when the browser left the page.
-        if not request.url.startswith("blob:") or request.failure != "net::ERR_ABORTED":
+        # A Worker that was still starting, or a text that was still loading, when the browser left the page.
+        left = request.url.startswith("blob:") or "/corpus-" in request.url
+        if not left or request.failure != "net::ERR_ABORTED":
             self.complaints.append(f"failed: {request.url}, {request.failure}")
 
 
