@@ -7,7 +7,6 @@ import { gflops } from "./flops.ts";
 import { type LessonFingerprint, lessonFingerprint } from "./lesson_fingerprint.ts";
 import { Pace } from "../training/pace.ts";
 import { backendOptions, Trainer } from "../training/trainer.ts";
-import { fusedPlan, fusedPlanFits } from "../webgpu/fused_plan.ts";
 import { type KernelClock, type KernelTime, kernelTimes } from "./kernel_times.ts";
 import { plainPlan } from "../webgpu/plain_plan.ts";
 import { planFor } from "../webgpu/revision.ts";
@@ -40,7 +39,7 @@ export interface BenchWishes {
 /** One measurement of whole iterations: batch, both passes and update. On the GPU, losses are not read back. */
 export interface SpeedRow {
   B: number;
-  /** "fused" or "plain" on the GPU; the CPU engine names its Workers. */
+  /** "fused", "tiled" or "plain" on the GPU; the CPU engine names its Workers. */
   plan: string;
   /** Median of the blocks. */
   iterations_per_second: number;
@@ -176,12 +175,13 @@ async function tellFingerprint(run: RunConfig, corpus: Corpus, tell: Tell, makeB
 
 const compiling = (tell: Tell) => (ready: number, of: number) => tell({ kind: "compiling", ready, of });
 
-/** Measures each size on the plain plan, which accepts all, and on the fused plan where it fits. */
+/** Measures each size on the plan that would train it, and on the plain plan, which accepts all. */
 async function growth(run: RunConfig, corpus: Corpus, wishes: BenchWishes, tell: Tell): Promise<void> {
   for (const [n_embd, block_size] of GROWTH) {
     const options = backendOptions(planned({ ...run, model: { ...run.model, n_embd, block_size } }), corpus);
-    for (const plan of fusedPlanFits(options) ? [fusedPlan, plainPlan] : [plainPlan]) {
-      await timing(plan(options), wishes, tell, async (timed) => {
+    const chosen = planFor(options), plain = plainPlan(options);
+    for (const plan of chosen.name === plain.name ? [plain] : [chosen, plain]) {
+      await timing(plan, wishes, tell, async (timed) => {
         const { iterations_per_second, B } = rowOf(options.run, timed.name, await medianRate(timed, wishes), null);
         tell({ kind: "growth", row: { n_embd, block_size, plan: timed.name, B, iterations_per_second } });
       });

@@ -6,7 +6,7 @@ import type { BackendOptions } from "../training/backend.ts";
 import { MAX_DRAWN } from "../training/sampling_noise.ts";
 import { type Grid, invocations, ONE_WORKGROUP } from "./grids.ts";
 import { layoutOf } from "./layout.ts";
-import { appendCharacter, drawBatch, readEarly } from "./plain_dispatches.ts";
+import { appendCharacter, drawBatch, gatherWritten, readEarly } from "./plain_dispatches.ts";
 import { ALIGNMENT, type Dispatch, type Plan, type TensorSpec } from "./plan.ts";
 import { RING, sharedTensors } from "./shared_tensors.ts";
 import { type Sizes, sizesOf } from "./sizes.ts";
@@ -110,13 +110,7 @@ export function fusedPlan(options: BackendOptions): Plan {
       gather: [sumOfPartials(sizes)],
       evaluate: forward(sizes, N, options, "evaluate"),
       generate: [
-        {
-          label: "gather what is written",
-          kernel: "sample_gather",
-          bindings: ["written", "writing", "characters"],
-          workgroups: invocations("sample_gather", T),
-          constants: { T },
-        },
+        gatherWritten(sizes, "characters"),
         ...forward(sizes, T, options, "write"),
         appendCharacter(sizes),
       ],

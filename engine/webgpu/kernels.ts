@@ -1,5 +1,6 @@
 // Every kernel's text, by name. A new kernel needs an import and an entry in the table.
 import { fused_kernel_sources } from "./fused_kernels.ts";
+import { tiled_kernel_sources } from "./tiled_kernels.ts";
 import adamw_update from "../wgsl/adamw_update.wgsl" with { type: "text" };
 import attention_backward_att from "../wgsl/attention_backward_att.wgsl" with { type: "text" };
 import attention_backward_key from "../wgsl/attention_backward_key.wgsl" with { type: "text" };
@@ -36,6 +37,7 @@ import update_norms from "../wgsl/update_norms.wgsl" with { type: "text" };
 
 export const kernel_sources: Record<string, string> = {
   ...fused_kernel_sources,
+  ...tiled_kernel_sources,
   adamw_update,
   attention_backward_att,
   attention_backward_key,

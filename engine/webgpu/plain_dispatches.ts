@@ -1,7 +1,9 @@
-// Dispatches that the plain plan's forward and backward pass share, and those that both plans have.
+// Dispatches that the plain plan's forward and backward pass share, and those that other plans have, too.
 import type { BackendOptions } from "../training/backend.ts";
 import { invocations, MATMUL_SIDE, ONE_WORKGROUP, squares } from "./grids.ts";
+import { layoutOf } from "./layout.ts";
 import type { Dispatch } from "./plan.ts";
+import { RING } from "./shared_tensors.ts";
 import type { Sizes } from "./sizes.ts";
 
 export function matmulForward(
@@ -54,6 +56,28 @@ export function drawBatch({ B, T }: Sizes, { training_length }: BackendOptions):
   };
 }
 
+/** Copies the batch at `starts` from the text. */
+export function gatherBatch({ B, T, N }: Sizes): Dispatch {
+  return {
+    label: "gather the batch",
+    kernel: "batch_gather",
+    bindings: ["tokens", "starts", "inp", "targets"],
+    workgroups: invocations("batch_gather", N),
+    constants: { B, T },
+  };
+}
+
+/** Copies the end of the text that is being written into `inp`. */
+export function gatherWritten({ T }: Sizes, inp = "inp"): Dispatch {
+  return {
+    label: "gather what is written",
+    kernel: "sample_gather",
+    bindings: ["written", "writing", inp],
+    workgroups: invocations("sample_gather", T),
+    constants: { T },
+  };
+}
+
 /**
  * Reads the stream that enters block `l` as the model's end would.
  * @param stream name of its tensor @param rows how many, from the row that `writing` gives
@@ -83,4 +107,26 @@ export function appendCharacter({ T, V }: Sizes): Dispatch {
     workgroups: ONE_WORKGROUP,
     constants: { T, V },
   };
+}
+
+/** Applies AdamW, then writes the loss into the ring. */
+export function update({ N }: Sizes, { run: { model, training } }: BackendOptions): Dispatch[] {
+  const SIZE = layoutOf(model).size;
+  const { beta1, beta2, eps, weight_decay } = training;
+  return [
+    {
+      label: "AdamW",
+      kernel: "adamw_update",
+      bindings: ["counter", "schedule", "decays", "grads", "params", "m", "v"],
+      workgroups: invocations("adamw_update", SIZE),
+      constants: { SIZE, beta1, beta2, eps, weight_decay },
+    },
+    {
+      label: "finish the iteration",
+      kernel: "iteration_finish",
+      bindings: ["nll", "losses", "counter"],
+      workgroups: ONE_WORKGROUP,
+      constants: { N, RING },
+    },
+  ];
 }

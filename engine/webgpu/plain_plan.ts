@@ -1,13 +1,11 @@
 // The plain plan: one kernel per operation, for every size that the engine accepts. Read this plan first; the fused
 // plan is compared with it.
 import type { BackendOptions } from "../training/backend.ts";
-import { invocations, ONE_WORKGROUP } from "./grids.ts";
-import { layoutOf } from "./layout.ts";
 import { backward } from "./plain_backward.ts";
-import { appendCharacter, drawBatch, readEarly } from "./plain_dispatches.ts";
+import { appendCharacter, drawBatch, gatherBatch, gatherWritten, readEarly, update } from "./plain_dispatches.ts";
 import { forward, forwardTensors, loss } from "./plain_forward.ts";
 import { aligned, type Dispatch, type Plan, type TensorSpec } from "./plan.ts";
-import { RING, sharedTensors } from "./shared_tensors.ts";
+import { sharedTensors } from "./shared_tensors.ts";
 import { type Sizes, sizesOf } from "./sizes.ts";
 
 /**
@@ -15,14 +13,8 @@ import { type Sizes, sizesOf } from "./sizes.ts";
  * `evaluate` computes the losses of the batch at `starts`; `generate` appends one character.
  */
 export function plainPlan(options: BackendOptions): Plan {
-  const sizes = sizesOf(options), { B, T, N } = sizes;
-  const gather: Dispatch = {
-    label: "gather the batch",
-    kernel: "batch_gather",
-    bindings: ["tokens", "starts", "inp", "targets"],
-    workgroups: invocations("batch_gather", N),
-    constants: { B, T },
-  };
+  const sizes = sizesOf(options), { N } = sizes;
+  const gather = gatherBatch(sizes);
   const gradients = [gather, ...forward(sizes, N, options), ...loss(sizes), ...backward(sizes)];
   return {
     name: "plain",
@@ -55,39 +47,11 @@ function activations(sizes: Sizes): TensorSpec[] {
   return list;
 }
 
-/** Applies AdamW, then writes the loss into the ring. */
-function update({ N }: Sizes, { run: { model, training } }: BackendOptions): Dispatch[] {
-  const SIZE = layoutOf(model).size;
-  const { beta1, beta2, eps, weight_decay } = training;
-  return [
-    {
-      label: "AdamW",
-      kernel: "adamw_update",
-      bindings: ["counter", "schedule", "decays", "grads", "params", "m", "v"],
-      workgroups: invocations("adamw_update", SIZE),
-      constants: { SIZE, beta1, beta2, eps, weight_decay },
-    },
-    {
-      label: "finish the iteration",
-      kernel: "iteration_finish",
-      bindings: ["nll", "losses", "counter"],
-      workgroups: ONE_WORKGROUP,
-      constants: { N, RING },
-    },
-  ];
-}
-
 /** Appends one character. The forward pass runs on all T positions of one sequence: no position sees a later one. */
 function generate(sizes: Sizes, options: BackendOptions): Dispatch[] {
   const { T } = sizes;
   return [
-    {
-      label: "gather what is written",
-      kernel: "sample_gather",
-      bindings: ["written", "writing", "inp"],
-      workgroups: invocations("sample_gather", T),
-      constants: { T },
-    },
+    gatherWritten(sizes),
     ...forward(sizes, T, options, { before_block: (l, stream) => [readEarly(sizes, options, l, stream)] }),
     appendCharacter(sizes),
   ];

@@ -5,10 +5,12 @@ import { fusedPlan, fusedPlanFits } from "./fused_plan.ts";
 import { kernel_sources } from "./kernels.ts";
 import { plainPlan } from "./plain_plan.ts";
 import type { Plan } from "./plan.ts";
+import { tiledPlan, tiledPlanFits } from "./tiled_plan.ts";
 
 /** The plan for a run, unless a test chooses one. */
 export function planFor(options: BackendOptions): Plan {
-  return (fusedPlanFits(options) ? fusedPlan : plainPlan)(options);
+  if (fusedPlanFits(options)) return fusedPlan(options);
+  return tiledPlanFits(options) ? tiledPlan(options) : plainPlan(options);
 }
 
 /** SHA-256 over what a run's plan dispatches, in order, and the text of each kernel. */

@@ -29,7 +29,7 @@ const FORWARD_PART = 1 / 3;
 const WINDOWS_PER_READ = 256;
 
 export interface WebGpuOptions extends DeviceOptions {
-  /** By default the fused plan if it fits, else the plain plan. */
+  /** By default the fastest plan that fits: fused, tiled or plain. */
   plan?: (options: BackendOptions) => Plan;
   /** Called while compiling, with the number of pipelines that are ready. */
   on_progress?: Progress;

@@ -2,6 +2,7 @@
 import { fusedPlan } from "../../../engine/webgpu/fused_plan.ts";
 import { plainPlan } from "../../../engine/webgpu/plain_plan.ts";
 import type { Plan } from "../../../engine/webgpu/plan.ts";
+import { tiledPlan } from "../../../engine/webgpu/tiled_plan.ts";
 import { backendChecks, error_checks, pauseChecks } from "./backend_checks.ts";
 import type { Check } from "./check.ts";
 import { kernel_checks, more_kernel_checks } from "./kernel_checks.ts";
@@ -16,9 +17,18 @@ import {
 import { observedChecks, observingChecks } from "./observed_checks.ts";
 import { lessonChecks } from "./lesson_checks.ts";
 import { shapes, small } from "./shapes.ts";
+import {
+  more_tiled_gradient_checks,
+  more_tiled_kernel_checks,
+  tiled_gradient_checks,
+  tiled_kernel_checks,
+} from "./tiled_checks.ts";
 import { moduleChecks } from "./module_checks.ts";
 import { resumeChecks } from "./resume_checks.ts";
 import { more_survival_checks, survival_checks } from "./survival_checks.ts";
+
+/** Small enough to train within a minute without a GPU, at the tiled plan's least width. */
+const tiled_small = { ...small, C: 64 };
 
 /** A plan that needs only WebGPU's default limits, as all checks do. */
 export const prepared_for: Plan = { name: "checks", tensors: [{ name: "x", shape: [1], type: "f32" }], programs: {} };
@@ -48,6 +58,19 @@ export const groups: Record<string, Check[]> = {
   observed_fused: observedChecks(fusedPlan, ["lesson"]),
   observing: observingChecks(plainPlan, small),
   observing_fused: observingChecks(fusedPlan, { ...shapes.lesson, L: 2 }),
+  tiled_modules: moduleChecks(tiledPlan),
+  tiled_kernels: tiled_kernel_checks,
+  more_tiled_kernels: more_tiled_kernel_checks,
+  tiled: [
+    ...modelChecks(tiledPlan, ["lesson"], tiled_small),
+    ...largeBatchChecks(tiledPlan, { ...tiled_small, B: 96, T: 8 }),
+  ],
+  tiled_lesson: lessonChecks(tiledPlan, 10),
+  tiled_gradients: tiled_gradient_checks,
+  more_tiled_gradients: more_tiled_gradient_checks,
+  tiled_backend: backendChecks(tiledPlan, tiled_small, 30),
+  observed_tiled: observedChecks(tiledPlan, ["lesson"]),
+  observing_tiled: observingChecks(tiledPlan, tiled_small),
   survival: survival_checks,
   more_survival: more_survival_checks,
   errors: error_checks,

@@ -5,6 +5,7 @@ import { gathered, layoutOf, spread } from "../../../engine/webgpu/layout.ts";
 import { kernel_sources } from "../../../engine/webgpu/kernels.ts";
 import { plainPlan } from "../../../engine/webgpu/plain_plan.ts";
 import { checkPlan, headerOf, memoryOf, type Plan, slotsOf } from "../../../engine/webgpu/plan.ts";
+import { tiledPlan, tiledPlanFits } from "../../../engine/webgpu/tiled_plan.ts";
 import { modelOf, optionsOf, type Shape, shapes } from "./shapes.ts";
 
 const SOURCE = `
@@ -94,4 +95,23 @@ Deno.test("the plain plan accepts every size that the engine accepts", () => {
   // The largest tensor is the attention of one layer: [B, NH, T, T].
   const { largest_bytes } = memoryOf(plainPlan(optionsOf(extremes[1])));
   assert.equal(largest_bytes, 4 * 64 * 2 * 256 * 256);
+});
+
+Deno.test("the tiled plan accepts every size that it says it fits, and binds what every device can", () => {
+  let fitting = 0;
+  for (const C of [64, 128, 192, 256]) {
+    for (const NH of [1, 3, 4, 8, 16, 24]) {
+      for (const [B, T, V, L] of [[1, 8, 2, 1], [3, 63, 65, 4], [32, 256, 256, 2], [64, 255, 130, 8]]) {
+        if (C % NH !== 0) continue;
+        const options = optionsOf({ B, T, C, NH, V, L });
+        if (!tiledPlanFits(options)) continue;
+        const plan = tiledPlan(options);
+        checkPlan(plan, kernel_sources);
+        for (const { bindings, label } of Object.values(plan.programs).flat()) assert.ok(bindings.length <= 8, label);
+        assert.ok(memoryOf(plan).largest_bytes <= 2 ** 27);
+        fitting++;
+      }
+    }
+  }
+  assert.ok(fitting > 40, `only ${fitting} sizes`);
 });

@@ -24,7 +24,7 @@ from system import deno_program
 # Fast enough without a GPU to run every time: in both implementations, only in Chromium, and only in deno.
 SHORT = ["errors"]
 SHORT_IN_CHROMIUM = ["kernels", "fused_lesson"]
-SHORT_IN_DENO = ["fused_modules"]
+SHORT_IN_DENO = ["fused_modules", "tiled_modules"]
 LONG = [
     "more_kernels",
     "backend",
@@ -45,14 +45,23 @@ LONG = [
     "observed",
     "observed_plain",
     "observed_fused",
+    "observed_tiled",
     "observing",
     "observing_fused",
+    "observing_tiled",
+    "tiled",
+    "tiled_backend",
+    "tiled_gradients",
+    "tiled_kernels",
+    "more_tiled_kernels",
+    "more_tiled_gradients",
+    "tiled_lesson",
     "resume",
     "thousand_pauses",
 ]
 # What the engine does around its plans: queues, pauses, samples. These checks run the other groups' kernels thousands
 # of times. In deno each would take more than ten minutes without a GPU, and show nothing new about naga.
-CHROMIUM_ALONE = ["backend", "fused_backend", "fused_backend_wide", "thousand_pauses"]
+CHROMIUM_ALONE = ["backend", "fused_backend", "fused_backend_wide", "tiled_backend", "thousand_pauses"]
 GROUPS = [*SHORT, *SHORT_IN_CHROMIUM, *SHORT_IN_DENO, *LONG]
 SWIFTSHADER = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
 DRIVER = "vk_swiftshader_icd.json"
