@@ -65,7 +65,7 @@ export async function runChecks(
 
 /** Copies of tensors, read back from the GPU. */
 export async function readBack(
-  open: OpenDevice,
+  open: Pick<OpenDevice, "device" | "guard">,
   places: { buffer: GPUBuffer; offset_bytes: number; size_bytes: number }[],
 ): Promise<ArrayBuffer[]> {
   const encoder = open.device.createCommandEncoder();

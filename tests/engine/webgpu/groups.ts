@@ -23,6 +23,7 @@ import {
   tiled_gradient_checks,
   tiled_kernel_checks,
 } from "./tiled_checks.ts";
+import { movedChecks } from "./moved_checks.ts";
 import { moduleChecks } from "./module_checks.ts";
 import { resumeChecks } from "./resume_checks.ts";
 import { more_survival_checks, survival_checks } from "./survival_checks.ts";
@@ -71,6 +72,12 @@ export const groups: Record<string, Check[]> = {
   tiled_backend: backendChecks(tiledPlan, tiled_small, 30),
   observed_tiled: observedChecks(tiledPlan, ["lesson"]),
   observing_tiled: observingChecks(tiledPlan, tiled_small),
+  moved_plain: [...movedChecks(plainPlan, small), ...movedChecks(plainPlan, { ...shapes.odd, T: 60, V: 23 })],
+  moved_tiled: [
+    ...movedChecks(tiledPlan, tiled_small),
+    ...movedChecks(tiledPlan, { B: 3, T: 40, C: 128, NH: 4, V: 69, L: 2 }),
+  ],
+  moved_fused: movedChecks(fusedPlan, { ...shapes.lesson, B: 2, L: 2 }),
   survival: survival_checks,
   more_survival: more_survival_checks,
   errors: error_checks,

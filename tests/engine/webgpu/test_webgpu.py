@@ -2,9 +2,9 @@
 
 Both use SwiftShader, which runs shaders on the CPU and comes with Chromium: no GPU is needed, and a missing adapter is
 a failure. Catches a kernel that computes something else, in one implementation or both; a plan wired wrongly; gradients
-or AdamW unlike PyTorch's; losses unlike the CPU engine's; observations unlike NumPy's, or that change a run; runs that
-depend on pauses, or on being saved and loaded; errors and lost devices that go unreported; wrong reasons for missing
-WebGPU.
+or AdamW unlike PyTorch's; bytes counted otherwise than kernels load and store them; losses unlike the CPU engine's;
+observations unlike NumPy's, or that change a run; runs that depend on pauses, or on being saved and loaded; errors and
+lost devices that go unreported; wrong reasons for missing WebGPU.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from system import deno_program
 
 # Fast enough without a GPU to run every time: in both implementations, only in Chromium, and only in deno.
 SHORT = ["errors"]
-SHORT_IN_CHROMIUM = ["kernels", "fused_lesson"]
+SHORT_IN_CHROMIUM = ["kernels", "fused_lesson", "moved_plain"]
 SHORT_IN_DENO = ["fused_modules", "tiled_modules"]
 LONG = [
     "more_kernels",
@@ -49,6 +49,8 @@ LONG = [
     "observing",
     "observing_fused",
     "observing_tiled",
+    "moved_fused",
+    "moved_tiled",
     "tiled",
     "tiled_backend",
     "tiled_gradients",
@@ -60,8 +62,18 @@ LONG = [
     "thousand_pauses",
 ]
 # What the engine does around its plans: queues, pauses, samples. These checks run the other groups' kernels thousands
-# of times. In deno each would take more than ten minutes without a GPU, and show nothing new about naga.
-CHROMIUM_ALONE = ["backend", "fused_backend", "fused_backend_wide", "tiled_backend", "thousand_pauses"]
+# of times. In deno each would take more than ten minutes without a GPU, and show nothing new about naga. Nor would
+# bytes moved, which are the same in both.
+CHROMIUM_ALONE = [
+    "backend",
+    "fused_backend",
+    "fused_backend_wide",
+    "tiled_backend",
+    "thousand_pauses",
+    "moved_fused",
+    "moved_plain",
+    "moved_tiled",
+]
 GROUPS = [*SHORT, *SHORT_IN_CHROMIUM, *SHORT_IN_DENO, *LONG]
 SWIFTSHADER = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
 DRIVER = "vk_swiftshader_icd.json"

@@ -1,0 +1,24 @@
+// How many bytes an iteration moves between the GPU's memory and its workgroups, by the rule in moves.ts.
+import type { Dispatch, Plan } from "../webgpu/plan.ts";
+import { fused_moves } from "./fused_moves.ts";
+import type { Moves, MovesOf } from "./moves.ts";
+import { plain_moves } from "./plain_moves.ts";
+import { tiled_moves } from "./tiled_moves.ts";
+
+/** For each kernel. Tests compare them with counts of what the kernels do. */
+const moves: Record<string, MovesOf> = { ...plain_moves, ...fused_moves, ...tiled_moves };
+
+const BYTES = 4;
+
+/** @throws Error if it is not known what the dispatch's kernel moves */
+export function movesOf({ kernel, constants, workgroups, bindings }: Dispatch): Moves {
+  const of = moves[kernel];
+  if (!of) throw new Error(`engine/bench/*_moves.ts does not say what ${kernel} loads and stores.`);
+  const layer = bindings.find((name) => name.startsWith("layer/"))?.slice("layer/".length);
+  return of(constants, workgroups, Number(layer));
+}
+
+/** @returns bytes that the dispatches of a program load and store */
+export function bytesMoved(plan: Plan, program = "train"): number {
+  return plan.programs[program].map(movesOf).reduce((sum, { loads, stores }) => sum + BYTES * (loads + stores), 0);
+}
