@@ -17,7 +17,7 @@ OURS = {
     "adapter": (),
     "browser": (),
     "date": (),
-    "rows": ("B", "plan", "iterations_per_second", "ms_per_iteration", "gflops", "dispatches"),
+    "rows": ("B", "plan", "iterations_per_second", "ms_per_iteration", "gflops", "mb_per_iteration", "dispatches"),
     "kernels": ("label", "kernel", "microseconds", "per_iteration"),
     "growth": ("n_embd", "block_size", "plan", "B", "iterations_per_second"),
     "losses": (),

@@ -10,7 +10,7 @@ import { backendOptions, Trainer } from "../training/trainer.ts";
 import { type KernelClock, type KernelTime, kernelTimes } from "./kernel_times.ts";
 import { plainPlan } from "../webgpu/plain_plan.ts";
 import { planFor } from "../webgpu/revision.ts";
-import type { Plan } from "../webgpu/plan.ts";
+import type { Dispatch, Plan } from "../webgpu/plan.ts";
 import { openTimedPlan, type TimedPlan } from "./timed_plan.ts";
 import { createWebGpuBackend } from "../webgpu/webgpu_backend.ts";
 import type { Backend, BackendOptions } from "../training/backend.ts";
@@ -63,7 +63,8 @@ export interface GrowthRow {
 export type BenchPart =
   | { kind: "adapter"; adapter: string }
   | { kind: "compiling"; ready: number; of: number }
-  | { kind: "row"; row: SpeedRow }
+  /** On the GPU with the dispatches of an iteration: bytes_moved.ts counts from them, where a page wants to know. */
+  | { kind: "row"; row: SpeedRow; program: Dispatch[] | null }
   | { kind: "kernels"; clock: KernelClock; kernels: KernelTime[] }
   | { kind: "growth"; row: GrowthRow }
   | { kind: "losses"; losses: Record<string, number> }
@@ -114,7 +115,8 @@ export async function benchCpu(run: RunConfig, corpus: Corpus, ports: MessagePor
     await trainer.train(CPU_WARM_UP_ITERATIONS, () => {}, { requested: false });
     const rates: number[] = [];
     while (rates.length < wishes.blocks) rates.push(await timedBlock(trainer, wishes.seconds));
-    tell({ kind: "row", row: rowOf(trainer.run, trainer.backend.description, median(rates), null) });
+    const row = rowOf(trainer.run, trainer.backend.description, median(rates), null);
+    tell({ kind: "row", row, program: null });
   }
   if (wishes.fingerprint) await tellFingerprint(run, corpus, tell, (options) => createCpuBackend(options, ports));
   trainers.forEach((trainer) => trainer.dispose()); // only now: disposing closes the ports, which all trainers share
@@ -149,7 +151,8 @@ export async function benchWebGpu(run: RunConfig, corpus: Corpus, wishes: BenchW
     const options = backendOptions(planned(run, { batch_size }), corpus);
     await timing(planFor(options), wishes, tell, async (timed) => {
       tell({ kind: "adapter", adapter: timed.open.adapter });
-      tell({ kind: "row", row: rowOf(options.run, timed.name, await medianRate(timed, wishes), timed.dispatches) });
+      const row = rowOf(options.run, timed.name, await medianRate(timed, wishes), timed.dispatches);
+      tell({ kind: "row", row, program: timed.compiled.plan.programs.train });
       if (wishes.kernels && i === 0) tell({ kind: "kernels", ...await kernelTimes(timed) });
     });
   }

@@ -1,5 +1,5 @@
 // How many bytes an iteration moves between the GPU's memory and its workgroups, by the rule in moves.ts.
-import type { Dispatch, Plan } from "../webgpu/plan.ts";
+import type { Dispatch } from "../webgpu/plan.ts";
 import { fused_moves } from "./fused_moves.ts";
 import type { Moves, MovesOf } from "./moves.ts";
 import { plain_moves } from "./plain_moves.ts";
@@ -8,7 +8,7 @@ import { tiled_moves } from "./tiled_moves.ts";
 /** For each kernel. Tests compare them with counts of what the kernels do. */
 const moves: Record<string, MovesOf> = { ...plain_moves, ...fused_moves, ...tiled_moves };
 
-const BYTES = 4;
+const BYTES = 4; // of a number
 
 /** @throws Error if it is not known what the dispatch's kernel moves */
 export function movesOf({ kernel, constants, workgroups, bindings }: Dispatch): Moves {
@@ -19,6 +19,11 @@ export function movesOf({ kernel, constants, workgroups, bindings }: Dispatch): 
 }
 
 /** @returns bytes that the dispatches of a program load and store */
-export function bytesMoved(plan: Plan, program = "train"): number {
-  return plan.programs[program].map(movesOf).reduce((sum, { loads, stores }) => sum + BYTES * (loads + stores), 0);
+export function bytesMoved(program: Dispatch[]): number {
+  return program.map(movesOf).reduce((sum, { loads, stores }) => sum + BYTES * (loads + stores), 0);
+}
+
+/** @returns 10^6 bytes, to four significant digits; null for the CPU engine, which dispatches nothing */
+export function megabytes(program: Dispatch[] | null): number | null {
+  return program && Number((bytesMoved(program) / 1e6).toPrecision(4));
 }

@@ -2,6 +2,7 @@
 // line of JSON per row. `python3 build bench` calls it and documents the options. The bench for readers is
 // docs/reference/speed.md.
 import { benchWebGpu, type BenchWishes, median, rowOf, timedBlock } from "../bench/bench_run.ts";
+import { megabytes } from "../bench/bytes_moved.ts";
 import type { CpuModule } from "../training/backend.ts";
 import { roundsOnce } from "../cpu/modules.ts";
 import { defaultRun } from "../training/config.ts";
@@ -63,8 +64,9 @@ async function webGpuRows(): Promise<void> {
     await benchWebGpu(defaultRun(2), corpus, wishes, (part) => {
       if (part.kind === "adapter") adapter = part.adapter;
       if (part.kind !== "row") return;
-      const { B: batch_size, ...row } = part.row;
-      console.log(JSON.stringify({ engine: "webgpu", description: engineName.webgpu(adapter), batch_size, ...row }));
+      const { B: batch_size, ...row } = part.row, mb_per_iteration = megabytes(part.program);
+      const description = engineName.webgpu(adapter);
+      console.log(JSON.stringify({ engine: "webgpu", description, batch_size, ...row, mb_per_iteration }));
     });
   } catch (error) {
     if (!(error instanceof WebGpuError)) throw error;

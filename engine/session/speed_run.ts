@@ -1,5 +1,6 @@
 // One measurement of this machine: the engines to measure, their order, and the results. Does not use the DOM.
 import { type BenchPart, type BenchWishes, type GrowthRow, type SpeedRow } from "../bench/bench_run.ts";
+import { megabytes } from "../bench/bytes_moved.ts";
 import type { RunConfig } from "../training/config.ts";
 import { FINGERPRINT_AT } from "../bench/lesson_fingerprint.ts";
 import { mostWorkersFor, workersFor } from "../cpu/cpu_backend.ts";
@@ -10,6 +11,14 @@ import type { KernelClock, KernelTime } from "../bench/kernel_times.ts";
 import type { WebGpuErrorText } from "../webgpu/webgpu_error.ts";
 import { CardDraft, type RecordedFingerprints, type ReportCard } from "./report_card.ts";
 
+export interface ReportRow extends SpeedRow {
+  /** 10^6 bytes that the GPU's workgroups load and store, by the rule in moves.ts; null on the CPU. */
+  mb_per_iteration: number | null;
+}
+
+/** A result, as the page takes it. */
+export type SpeedPart = Exclude<BenchPart, { kind: "row" }> | { kind: "row"; row: ReportRow };
+
 /** The format of docs/recorded/speed.json, and of the report that a reader copies. */
 export interface SpeedReport {
   format: 1;
@@ -18,7 +27,7 @@ export interface SpeedReport {
   browser: string;
   /** Year, month, day. */
   date: string;
-  rows: SpeedRow[];
+  rows: ReportRow[];
   kernels?: KernelTime[];
   kernels_by?: KernelClock;
   growth?: GrowthRow[];
@@ -65,10 +74,10 @@ export class SpeedRun {
   #link: EngineLink | null = null;
   #stopped = false;
   #endWait = () => {};
-  #changed: (part: BenchPart | null) => void;
+  #changed: (part: SpeedPart | null) => void;
 
   /** @param changed called with each new result, and with null when `detail` has changed */
-  constructor(options: SpeedOptions, host: SpeedHost, changed: (part: BenchPart | null) => void) {
+  constructor(options: SpeedOptions, host: SpeedHost, changed: (part: SpeedPart | null) => void) {
     this.#options = options;
     this.#host = host;
     this.#changed = changed;
@@ -147,8 +156,12 @@ export class SpeedRun {
     if (part.kind === "fingerprinting") return this.#tell(speedBadge.fingerprint(part.done, FINGERPRINT_AT));
     this.#draft.take(part, this.#workers);
     if (part.kind === "fingerprint") return;
+    if (part.kind === "row") {
+      const row = { ...part.row, mb_per_iteration: megabytes(part.program) };
+      report.rows.push(row);
+      return this.#changed({ kind: "row", row });
+    }
     if (part.kind === "adapter") report.adapter = part.adapter;
-    else if (part.kind === "row") report.rows.push(part.row);
     else if (part.kind === "growth") (report.growth ??= []).push(part.row);
     else if (part.kind === "losses") report.losses = part.losses;
     else {

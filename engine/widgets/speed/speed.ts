@@ -1,7 +1,6 @@
 // "How fast is your tab?": a button, a table that fills row by row, buttons to copy the result, and a report card. With
 // `?bench` in the page's address it starts by itself and posts the report to the server that the page came from.
-import type { BenchPart, SpeedRow } from "../../bench/bench_run.ts";
-import { type SpeedHost, SpeedRun } from "../../session/speed_run.ts";
+import { type ReportRow, type SpeedHost, type SpeedPart, SpeedRun } from "../../session/speed_run.ts";
 import { CardPanel } from "./card_panel.ts";
 import { copyText } from "../shared/clipboard.ts";
 import { type Corpus, corpusNamed } from "../shared/corpora.ts";
@@ -11,7 +10,7 @@ import type { SpeedIsland } from "../shared/island.ts";
 import { browserName, readSpeedQuery, type SpeedQuery } from "./speed_query.ts";
 import { speedText } from "./speed_report_text.ts";
 
-const COLUMNS = ["engine", "B", "iterations/s", "ms per iteration", "GFLOP/s", "dispatches"];
+const COLUMNS = ["engine", "B", "iterations/s", "ms per iteration", "GFLOP/s", "MB per iteration", "dispatches"];
 const COPY_JSON = "Copy as JSON", COPY_TEXT = "Copy as text";
 const COPIED_MS = 1500;
 
@@ -124,15 +123,17 @@ class SpeedWidget {
   }
 }
 
-function cellsOf({ plan, dispatches, B, iterations_per_second, ms_per_iteration, gflops }: SpeedRow): string[] {
+function cellsOf(row: ReportRow): string[] {
+  const { plan, dispatches, B, iterations_per_second, ms_per_iteration, gflops, mb_per_iteration } = row;
   const engine = dispatches === null ? plan : `WebGPU engine, ${plan} plan`;
-  const digits = (value: number) => value.toPrecision(3).replace(/e\+?\d+$/, "");
+  const digits = (value: number) => value >= 100 ? value.toFixed(0) : value.toPrecision(3).replace(/e\+?\d+$/, "");
   return [
     engine,
     String(B),
     rate(iterations_per_second),
-    ms_per_iteration >= 100 ? ms_per_iteration.toFixed(0) : digits(ms_per_iteration),
-    gflops >= 100 ? gflops.toFixed(0) : digits(gflops),
+    digits(ms_per_iteration),
+    digits(gflops),
+    mb_per_iteration === null ? DASH : digits(mb_per_iteration),
     dispatches === null ? DASH : String(dispatches),
   ];
 }
@@ -143,6 +144,6 @@ function outcome(run: SpeedRun): unknown {
   return error ? { error, ...run.report } : run.report;
 }
 
-async function post(address: string, content: BenchPart | unknown): Promise<void> {
+async function post(address: string, content: SpeedPart | unknown): Promise<void> {
   await fetch(address, { method: "POST", body: JSON.stringify(content) });
 }

@@ -24,7 +24,7 @@ OURS = {
     "date": "2026-01-02",
     "rows": [
         {"B": 32, "plan": "fused", "iterations_per_second": 2345.6, "ms_per_iteration": 0.4263, "gflops": 6266,
-         "dispatches": 22}
+         "mb_per_iteration": 395.3, "dispatches": 22}
     ],
     "kernels": [{"label": "h.* forward", "kernel": "fused/block_forward", "microseconds": 12.34, "per_iteration": 4}],
     "kernels_by": "timestamp-query",
@@ -67,7 +67,7 @@ def test_our_own_recorded_numbers_reach_the_page(root: Path, tmp_path: Path) -> 
     html = templates.get_template("widgets/speed.html").render(key="ps-speed-1", island={}, recorded=recorded)
     text = words(html)
     assert "measured once on 2026-01-02: A Card <1>, Chrome 140" in text
-    assert "fused 32 2,346 0.426 6,266 22" in text
+    assert "fused 32 2,346 0.426 6,266 395 22" in text
     assert "h.* forward fused/block_forward.wgsl 12.3 4" in text
     assert "256 64 plain 32 98.7" in text
     assert "4.1877 at iteration 0, 2.5123 at iteration 60" in text

@@ -111,11 +111,14 @@ Deno.test("of an unknown browser, only the system is named: its user agent may s
 });
 
 Deno.test("the text to copy contains every row", () => {
-  const rows = [rowOf(run, "fused", 2000, 22), rowOf(run, "CPU engine, 2 Workers", 8, null)];
+  const rows = [
+    { ...rowOf(run, "fused", 2000, 22), mb_per_iteration: 395.3 },
+    { ...rowOf(run, "CPU engine, 2 Workers", 8, null), mb_per_iteration: null },
+  ];
   const text = speedText({ format: 1, adapter: "A Card", browser: "Firefox 128", date: "2026-01-02", rows });
   assert.equal(text.split("\n").length, 3);
   assert.match(
     text,
-    /A Card, Firefox 128, 2026-01-02\nB=32: 2000 iterations\/s, 0.5 ms each, .* 22 dispatches\)\nB=32: 8 /,
+    /A Card, Firefox 128, 2026-01-02\nB=32: 2000 iterations\/s, 0.5 ms each, .* 395.3 MB and 22 dispatches per iteration\)\nB=32: 8 /,
   );
 });

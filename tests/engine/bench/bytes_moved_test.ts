@@ -24,7 +24,7 @@ Deno.test("all dispatches of an iteration load and store whole numbers", () => {
         assert(Number.isInteger(loads) && Number.isInteger(stores) && loads > 0 && stores > 0, what);
         numbers += loads + stores;
       }
-      assert.equal(bytesMoved(plan), 4 * numbers);
+      assert.equal(bytesMoved(plan.programs.train), 4 * numbers);
     }
   }
 });

@@ -25,7 +25,7 @@ const SHOWN = { ...FACTS, ...RUN, recorded: RECORDED };
 const row = (B: number, rate: number, plan = "fused"): BenchPart => {
   const run = defaultRun(65);
   run.training.batch_size = B;
-  return { kind: "row", row: rowOf(run, plan, rate, null) };
+  return { kind: "row", row: rowOf(run, plan, rate, null), program: null };
 };
 
 function take(draft: CardDraft, workers: number | null, ...parts: BenchPart[]): void {
