@@ -40,7 +40,10 @@ function markAccesses(text: string, names: string[]): string {
   let result = "", from = 0;
   for (let found = use.exec(text); found; found = use.exec(text)) {
     const [name] = found, open = found.index + name.length;
-    expect(text[open] === "[", `${name} is used without a place: ${text.slice(found.index, open + 20)}`);
+    if (text[open] !== "[") { // a variable of the same name
+      expect(text[found.index - 1] !== "&", `${name}: a pointer to it cannot be followed`);
+      continue;
+    }
     const close = closing(text, open), after = text.slice(close + 1);
     expect(
       !/^\s*(\.\w+|\[[^\]]*\])\s*([-+*/%&|^]|<<|>>)?=(?!=)/.test(after),
@@ -64,7 +67,7 @@ function moveWorkgroup(code: string): string {
   const place = "vec3u(moved_run[0], moved_run[1], moved_run[2])";
   const steps: Record<string, string> = {
     workgroup_id: place,
-    global_invocation_id: `${place} * vec3u(${[0, 1, 2].map((i) => `${size[i] ?? 1}u`)})`,
+    global_invocation_id: `${place} * vec3u(${[0, 1, 2].map((i) => size[i] ?? "1u")})`,
   };
   let lines = "";
   const parameters = code.slice(open, close).replaceAll(/@builtin\((\w+)\)\s*(\w+)/g, (whole, builtin, name) => {
