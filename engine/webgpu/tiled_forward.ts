@@ -1,16 +1,11 @@
-// The tiled plan's forward pass: from `inp` to `logits`, and to the loss.
+// The tiled plan's forward pass: from a batch to its logits and losses.
 import type { BackendOptions } from "../training/backend.ts";
-import { invocations } from "./grids.ts";
 import { readEarly } from "./plain_dispatches.ts";
 import type { Dispatch } from "./plan.ts";
-import { type Tiled, tileRows, tiles } from "./tiled_sizes.ts";
+import { type Tiled, tiles, tiling } from "./tiled_sizes.ts";
 
-/** Rows of a workgroup of the LayerNorm kernels, of attention's, and of cross_entropy. */
-const NORM_ROWS = 16, ATTENTION_ROWS = 32, LOSS_ROWS = 4;
-
-export function normGrid(rows: number): [number, number, number] {
-  return [Math.ceil(rows / NORM_ROWS), 1, 1];
-}
+/** Rows of a workgroup of the embedding, of attention, and of cross_entropy. */
+const EMBEDDING_ROWS = 16, ATTENTION_ROWS = 32, LOSS_ROWS = 4;
 
 /** @param rows of all sequences @param times workgroups for each of them */
 export function attentionGrid({ T, NH }: Tiled, rows: number, times = 1): [number, number, number] {
@@ -18,45 +13,43 @@ export function attentionGrid({ T, NH }: Tiled, rows: number, times = 1): [numbe
 }
 
 /**
- * From `inp` to `logits`.
+ * To train or evaluate, from `starts` to `logits`; to write, from `inp`.
  * @param rows how many of the N rows to compute; only the grids depend on it, so the pipelines are shared
- * @param early whether to read each stream early, for the character that is being written
  */
-export function forward(sizes: Tiled, rows: number, options: BackendOptions, early = false): Dispatch[] {
+export function forward(sizes: Tiled, rows: number, options: BackendOptions, purpose: "batch" | "write"): Dispatch[] {
   const { N, T, C, NH, HS, V, FF, L } = sizes, { layer_norm_eps: eps } = options.run.model;
-  const statistics = (which: number, inp: string): Dispatch => ({
-    label: `LayerNorm ${which} statistics`,
-    kernel: "tiled/layernorm_statistics",
-    bindings: [inp, `statistics/${which}`],
-    workgroups: normGrid(rows),
-    constants: { N, C, eps },
-  });
   const list: Dispatch[] = [{
     label: "embedding forward",
-    kernel: "embedding_forward",
-    bindings: ["inp", "params/wte", "params/wpe", "streams/0"],
-    workgroups: invocations("embedding_forward", rows * C),
-    constants: { N, T, C },
+    kernel: "tiled/embedding_forward",
+    bindings: ["tokens", "starts", "params/wte", "params/wpe", "inp", "targets", "streams/0", "moments/0"],
+    workgroups: [Math.ceil(rows / EMBEDDING_ROWS), 1, 1],
+    constants: { N, T, C, GATHER: Number(purpose === "batch") },
   }];
   for (let l = 0; l < L; l++) {
     const h = `h.${l}`, p = `params/h.${l}`;
     const fromNorm = (what: string, inp: string, which: number, norm: string, out: string, M: number): Dispatch => ({
       label: `${h}.${what} forward`,
       kernel: "tiled/layernorm_matmul_forward",
-      bindings: [inp, `statistics/${which}`, `${p}.${norm}`, `${p}.${what}`, out],
+      bindings: [inp, `moments/${which}`, `${p}.${norm}`, `${p}.${what}`, `statistics/${which}`, out],
       workgroups: tiles(sizes, M, rows),
-      constants: { N, K: C, M, ROWS: tileRows(sizes, M) },
+      constants: { N, C, M, ...tiling(sizes, M), eps },
     });
-    const toStream = (what: string, inp: string, stream: string, out: string, K: number, GELU: number): Dispatch => ({
+    /** @param which the LayerNorm that reads the stream next */
+    const toStream = (
+      what: string,
+      [inp, stream, out]: string[],
+      which: number,
+      K: number,
+      GELU: number,
+    ): Dispatch => ({
       label: `${h}.${what} forward`,
       kernel: "tiled/matmul_forward",
-      bindings: [inp, `${p}.${what}`, stream, out],
+      bindings: [inp, `${p}.${what}`, stream, out, `moments/${which}`],
       workgroups: tiles(sizes, C, rows),
-      constants: { N, K, M: C, ROWS: tileRows(sizes, C), GELU },
+      constants: { N, K, C, ...tiling(sizes, C), GELU },
     });
-    if (early) list.push(readEarly(sizes, options, l, `streams/${l}`));
+    if (purpose === "write") list.push(readEarly(sizes, options, l, `streams/${l}`));
     list.push(
-      statistics(2 * l, `streams/${l}`),
       fromNorm("attn.qkv", `streams/${l}`, 2 * l, "ln_1", `qkv/${l}`, 3 * C),
       {
         label: `${h}.attn forward`,
@@ -65,18 +58,18 @@ export function forward(sizes: Tiled, rows: number, options: BackendOptions, ear
         workgroups: attentionGrid(sizes, rows),
         constants: { T, NH, HS, scale: 1 / Math.sqrt(HS) },
       },
-      toStream("attn.proj", `mixed/${l}`, `streams/${l}`, `middles/${l}`, C, 0),
-      statistics(2 * l + 1, `middles/${l}`),
+      toStream("attn.proj", [`mixed/${l}`, `streams/${l}`, `middles/${l}`], 2 * l + 1, C, 0),
       fromNorm("mlp.fc", `middles/${l}`, 2 * l + 1, "ln_2", `fc/${l}`, FF),
-      toStream("mlp.proj", `fc/${l}`, `middles/${l}`, `streams/${l + 1}`, FF, 1),
+      toStream("mlp.proj", [`fc/${l}`, `middles/${l}`, `streams/${l + 1}`], 2 * l + 2, FF, 1),
     );
   }
-  list.push(statistics(2 * L, `streams/${L}`), {
+  const which = 2 * L;
+  list.push({
     label: "logits",
     kernel: "tiled/head_forward",
-    bindings: [`streams/${L}`, `statistics/${2 * L}`, "params/ln_f", "params/wte", "logits"],
+    bindings: [`streams/${L}`, `moments/${which}`, "params/ln_f", "params/wte", `statistics/${which}`, "logits"],
     workgroups: tiles(sizes, V, rows),
-    constants: { N, C, V, ROWS: tileRows(sizes, V) },
+    constants: { N, C, V, ...tiling(sizes, V), eps },
   });
   return list;
 }

@@ -3,12 +3,13 @@
 // result; attention never stores what is of size T x T; and a dispatch computes the gradients of one kind of matrix in
 // all layers.
 import type { BackendOptions } from "../training/backend.ts";
-import { appendCharacter, drawBatch, gatherBatch, gatherWritten, update } from "./plain_dispatches.ts";
-import { memoryOf, type Plan } from "./plan.ts";
-import { sharedTensors } from "./shared_tensors.ts";
-import { backward } from "./tiled_backward.ts";
+import { invocations, ONE_WORKGROUP } from "./grids.ts";
+import { appendCharacter, drawBatch, gatherWritten } from "./plain_dispatches.ts";
+import { type Dispatch, memoryOf, type Plan } from "./plan.ts";
+import { RING, sharedTensors } from "./shared_tensors.ts";
+import { backward, sumOfPartials } from "./tiled_backward.ts";
 import { forward, loss } from "./tiled_forward.ts";
-import { normPairs, TILE, tiledSizes, tiledTensors } from "./tiled_sizes.ts";
+import { normPairs, TILE, type Tiled, tiledSizes, tiledTensors } from "./tiled_sizes.ts";
 
 /** The largest buffer that every WebGPU device binds. */
 const LARGEST_BYTES = 2 ** 27;
@@ -22,23 +23,48 @@ export function tiledPlanFits(options: BackendOptions): boolean {
   return memoryOf(plan).largest_bytes <= LARGEST_BYTES;
 }
 
-/** The programs of plainPlan. */
+/**
+ * The programs of plainPlan and two more: run `begin` before the first `train` of a submit, because each iteration ends by
+ * drawing the next one's batch. `gather` writes the last iteration's gradient into `grads`.
+ */
 export function tiledPlan(options: BackendOptions): Plan {
   const sizes = tiledSizes(options), { T, N } = sizes;
-  const gather = gatherBatch(sizes);
-  const gradients = [gather, ...forward(sizes, N, options), ...loss(sizes, "train"), ...backward(sizes)];
+  const gradients = [...forward(sizes, N, options, "batch"), ...loss(sizes, "train"), ...backward(sizes)];
   return {
     name: "tiled",
     tensors: [...sharedTensors(options), ...normPairs(options), ...tiledTensors(sizes)],
     programs: {
-      train: [drawBatch(sizes, options), ...gradients, ...update(sizes, options)],
-      gradients,
-      evaluate: [gather, ...forward(sizes, N, options), ...loss(sizes, "evaluate")],
+      begin: [drawBatch(sizes, options)],
+      train: [...gradients, adamw(sizes, options), finish(sizes, options)],
+      gradients: [...gradients, sumOfPartials(sizes)],
+      gather: [sumOfPartials(sizes)],
+      evaluate: [...forward(sizes, N, options, "batch"), ...loss(sizes, "evaluate")],
       generate: [
         gatherWritten(sizes),
-        ...forward(sizes, T, options, true),
+        ...forward(sizes, T, options, "write"),
         appendCharacter(sizes),
       ],
     },
+  };
+}
+
+function adamw({ C, V, SIZE, STRIDE, PARTS }: Tiled, options: BackendOptions): Dispatch {
+  const { beta1, beta2, eps, weight_decay } = options.run.training;
+  return {
+    label: "AdamW",
+    kernel: "tiled/adamw_update",
+    bindings: ["counter", "schedule", "decays", "partials", "params", "m", "v"],
+    workgroups: invocations("tiled/adamw_update", SIZE / 4),
+    constants: { C, V, SIZE, STRIDE, PARTS, beta1, beta2, eps, weight_decay },
+  };
+}
+
+function finish({ B, N, T }: Tiled, { training_length }: BackendOptions): Dispatch {
+  return {
+    label: "finish the iteration, draw the next batch",
+    kernel: "fused/iteration_finish_draw",
+    bindings: ["nll", "losses", "counter", "starts"],
+    workgroups: ONE_WORKGROUP,
+    constants: { B, N, RING, STARTS: training_length - T },
   };
 }

@@ -7,8 +7,11 @@ import { type Sizes, sizesOf } from "./sizes.ts";
 
 /** Columns of a tile; every width is a multiple of it. */
 export const TILE = 64;
-/** A tile has 64 rows where that makes enough workgroups to fill a large GPU, else 32. */
-const ENOUGH_WORKGROUPS = 256;
+/**
+ * So many workgroups fill a large GPU: with fewer, a tile has 32 rows instead of 64. Four times as many keep it busy: with
+ * fewer, two teams share the terms of a tile.
+ */
+const ENOUGH_WORKGROUPS = 128;
 /** Sums over rows are split: into as many parts as a GPU needs at each width, and of so many rows at least. */
 const PARTS_TIMES_WIDTH = 1024, ROWS_PER_PART = 256;
 
@@ -59,15 +62,18 @@ export function tiledSizes(options: BackendOptions): Tiled {
   };
 }
 
-/** Rows of each tile of a product with so many columns. */
-export function tileRows({ N }: Sizes, columns: number): number {
-  const [x, y] = squares(TILE, columns, N);
-  return x * y >= ENOUGH_WORKGROUPS ? TILE : TILE / 2;
+/** How a product with so many columns is computed: rows of a tile, and teams that share its terms. */
+export function tiling({ N }: Sizes, columns: number): { ROWS: number; TEAMS: number } {
+  const [x, y] = squares(TILE, columns, N), workgroups = x * y;
+  return {
+    ROWS: workgroups >= ENOUGH_WORKGROUPS ? TILE : TILE / 2,
+    TEAMS: workgroups >= 4 * ENOUGH_WORKGROUPS ? 1 : 2,
+  };
 }
 
 /** The tiles of the first `rows` rows of a product. */
 export function tiles(sizes: Sizes, columns: number, rows: number): Grid {
-  return [Math.ceil(columns / TILE), Math.ceil(rows / tileRows(sizes, columns)), 1];
+  return [Math.ceil(columns / TILE), Math.ceil(rows / tiling(sizes, columns).ROWS), 1];
 }
 
 /** Gain and bias of each LayerNorm as one tensor, "params/h.0.ln_1" and so on: [2, C]. They are adjacent. */
@@ -85,6 +91,7 @@ export function normPairs({ run: { model } }: BackendOptions): TensorSpec[] {
  * is also a tensor of its own, "streams/0" and so on. Those with a name in d are gradients.
  *
  * streams [L + 1, N, C]: the stream that enters layer l; middles [L, N, C]: the stream between its attention and MLP.
+ * moments [2L + 1, N, C / 64, 2]: what statistics are made of, see wgsl/tiled/layernorm.wgsl.
  * statistics [2L + 1, SLOT, 2] and dnorms [2L + 1, N, C]: of LayerNorms 1 and 2 of layer l at 2l and 2l + 1, then
  * of the last one.
  * fc [L, N, FF]: GELU's input.
@@ -103,6 +110,7 @@ export function tiledTensors({ B, N, T, C, NH, V, FF, L, PARTS, STRIDE }: Tiled)
     { name: "targets", shape: [N], type: "u32" },
     ...slots("streams", L + 1, N, C),
     ...slots("middles", L, N, C),
+    ...slots("moments", 2 * L + 1, N, C / TILE, 2),
     ...slots("statistics", 2 * L + 1, N, 2),
     ...slots("qkv", L, N, 3 * C),
     ...slots("mixed", L, N, C),
@@ -116,7 +124,6 @@ export function tiledTensors({ B, N, T, C, NH, V, FF, L, PARTS, STRIDE }: Tiled)
     ...slots("dqkv", L, N, 3 * C),
     ...slots("dfc", L, N, FF),
     f32("dmixed", N, C),
-    f32("means", B * NH, T),
     f32("partials", PARTS, STRIDE),
   ];
 }

@@ -1,4 +1,4 @@
-// The gradient of wte as output head, summed over PART_ROWS rows; tiled/partials_sum adds the parts.
+// The gradient of wte as output head, summed over PART_ROWS rows; tiled/adamw_update adds the parts.
 //   forward: logits[n, v] = x[n] . wte[v]     with x = LN(inp)
 //   dwte[v, c] = sum over n of dlogits[n, v] x[n, c]
 // reads   dlogits [N, V'], with V rounded up to V', a multiple of 64; inp [N, C], statistics [N, 2]: mean, rstd; norm
@@ -13,36 +13,52 @@
 @group(0) @binding(4) var<storage, read_write> partials: array<vec4f>;
 
 const WIDTH = (V + 63u) / 64u * 16u; // of dlogits, in vec4
+const LEFT_ALONG = true;
+const RIGHT_ALONG = true;
+const ROWS = 64u;
+const TEAMS = 1u;
+
+var<private> gain: vec4f;
+var<private> bias: vec4f;
+var<private> own_statistics: mat4x2f;
 
 fn dlogits_at(n: u32, v: u32) -> vec4f {
   if (n >= N) { return vec4f(); }
   return dlogits[n * WIDTH + v];
 }
 
-fn normed(row: u32, c: u32) -> vec4f {
-  let n = min(row, N - 1u);
-  let s = statistics[n];
-  return (inp[n * (C / 4u) + c] - s.x) * s.y * norm[c] + norm[C / 4u + c];
+fn load_left(tile: vec3u, j: u32, term: u32) -> mat4x4f {
+  let n = term + along_term(j, 0u);
+  let v = tile.y * 16u + j % 16u;
+  return mat4x4f(dlogits_at(n, v), dlogits_at(n + 4u, v), dlogits_at(n + 8u, v), dlogits_at(n + 12u, v));
 }
 
-fn fetch(tile: vec3u, i: u32, term: u32) -> Four {
-  let j = i % 64u;
-  let n = term + j / 16u;
-  if (i < 64u) {
-    let v = tile.y * 16u + j % 16u;
-    return Four(dlogits_at(n, v), dlogits_at(n + 4u, v), dlogits_at(n + 8u, v), dlogits_at(n + 12u, v));
-  }
-  let c = column_of(tile, j);
-  return Four(normed(n, c), normed(n + 4u, c), normed(n + 8u, c), normed(n + 12u, c));
+fn load_right(tile: vec3u, j: u32, term: u32) -> mat4x4f {
+  let rows = min(term + along_term(j, 0u) + vec4u(0u, 4u, 8u, 12u), vec4u(N - 1u));
+  own_statistics = mat4x2f(statistics[rows.x], statistics[rows.y], statistics[rows.z], statistics[rows.w]);
+  let at = rows * (C / 4u) + tile.x * 16u + j % 16u;
+  return mat4x4f(inp[at.x], inp[at.y], inp[at.z], inp[at.w]);
 }
 
-fn keep(i: u32, x: Four) { keep_along(select(RIGHT, LEFT, i < 64u), i % 64u, x); }
+fn made_left(x: mat4x4f) -> mat4x4f { return x; }
 
-@compute @workgroup_size(128)
+fn made_right(x: mat4x4f) -> mat4x4f {
+  return mat4x4f(
+    (x[0] - own_statistics[0].x) * own_statistics[0].y * gain + bias,
+    (x[1] - own_statistics[1].x) * own_statistics[1].y * gain + bias,
+    (x[2] - own_statistics[2].x) * own_statistics[2].y * gain + bias,
+    (x[3] - own_statistics[3].x) * own_statistics[3].y * gain + bias,
+  );
+}
+
+@compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: u32) {
+  let channel = tile.x * 16u + i % 16u;
+  gain = norm[channel];
+  bias = norm[C / 4u + channel];
   var sums = product(tile, i, tile.z * PART_ROWS, (tile.z + 1u) * PART_ROWS);
-  for (var r = 0u; r < OWN; r++) {
-    let v = row_of(tile, i, r);
-    if (v < V) { partials[tile.z * (STRIDE / 4u) + v * (C / 4u) + column_of(tile, i)] = sums[r]; }
+  for (var s = 0u; s < OWN; s++) {
+    let v = row_of(tile, i, s);
+    if (v < V) { partials[tile.z * (STRIDE / 4u) + v * (C / 4u) + column_of(tile, i, s)] = sums[s]; }
   }
 }

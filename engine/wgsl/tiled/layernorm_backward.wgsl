@@ -5,7 +5,7 @@
 // reads   dout [N, C], inp [N, C], statistics [N, 2]: mean, rstd; norm [2, C]: gain, bias; dstream [N, C]
 // writes  dinp [N, C]
 // grid    one workgroup per 16 rows; 16 invocations share a row
-// pair    tiled/layernorm_statistics, tiled/layernorm_matmul_forward
+// pair    tiled/layernorm_matmul_forward
 @group(0) @binding(0) var<storage, read> dout: array<vec4f>;
 @group(0) @binding(1) var<storage, read> inp: array<vec4f>;
 @group(0) @binding(2) var<storage, read> statistics: array<vec2f>;

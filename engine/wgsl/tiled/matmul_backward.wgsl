@@ -9,27 +9,12 @@
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> dinp: array<vec4f>;
 
-fn dout_at(n: u32, c: u32) -> vec4f { return dout[min(n, N - 1u) * (M / 4u) + c]; }
-
-fn fetch(tile: vec3u, i: u32, term: u32) -> Four {
-  let j = i % 64u;
-  let c = term / 4u + j % 4u;
-  if (is_spare(i)) { return Four(); }
-  if (i < 64u) {
-    let n = tile.y * ROWS + j / 4u * 4u;
-    return Four(dout_at(n, c), dout_at(n + 1u, c), dout_at(n + 2u, c), dout_at(n + 3u, c));
-  }
-  let at = (tile.x * 64u + j / 4u * 4u) * (M / 4u) + c;
-  return Four(weight[at], weight[at + M / 4u], weight[at + M / 2u], weight[at + 3u * (M / 4u)]);
-}
-
-fn keep(i: u32, x: Four) { keep_across(select(RIGHT, LEFT, i < 64u), i % 64u, x); }
-
-@compute @workgroup_size(128)
+@compute @workgroup_size(64 * TEAMS)
 fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: u32) {
   var sums = product(tile, i, 0u, M);
-  for (var r = 0u; r < OWN; r++) {
-    let n = row_of(tile, i, r);
-    if (n < N) { dinp[n * (K / 4u) + column_of(tile, i)] = sums[r]; }
+  if (!has_sums(i)) { return; }
+  for (var s = 0u; s < OWN; s++) {
+    let n = row_of(tile, i, s);
+    if (n < N) { dinp[n * (K / 4u) + column_of(tile, i, s)] = sums[s]; }
   }
 }

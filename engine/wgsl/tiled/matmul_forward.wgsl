@@ -1,44 +1,65 @@
 // A product with weights that is added to the stream. With GELU = 1, GELU is applied to the input while it is loaded,
 // so its results exist only in shared memory.
-//   out[n, m] = stream[n, m] + sum over k of x[n, k] weight[k, m]     with x = inp, or GELU(inp)
-// reads   inp [N, K], weight [K, M], stream [N, M]
-// writes  out [N, M]
+//   out[n, c] = stream[n, c] + sum over k of x[n, k] weight[k, c]     with x = inp, or GELU(inp)
+// reads   inp [N, K], weight [K, C], stream [N, C]
+// writes  out [N, C], and its moments [N, C / 64, 2] for the next LayerNorm: of each 64 channels their mean, and the sum
+//         of their squared distances from it
 // grid    x: 64 columns, y: ROWS rows of out
 // pair    tiled/matmul_backward or tiled/matmul_backward_gelu, tiled/matmul_backward_weight
 @group(0) @binding(0) var<storage, read> inp: array<vec4f>;
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;
 @group(0) @binding(2) var<storage, read> stream: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> out: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> moments: array<vec2f>;
 
-// Four terms of row n.
-fn input_at(n: u32, c: u32) -> vec4f {
-  let x = inp[min(n, N - 1u) * (K / 4u) + c];
-  if (GELU == 1u) { return gelu(x); }
+const LEFT_ALONG = false;
+const RIGHT_ALONG = true;
+
+fn input_at(row: u32, c: u32) -> vec4f { return inp[min(row, N - 1u) * (K / 4u) + c]; }
+
+fn load_left(tile: vec3u, j: u32, term: u32) -> mat4x4f {
+  let n = tile.y * ROWS;
+  let c = term / 4u + quad(j);
+  var x = mat4x4f();
+  x[0] = input_at(n + across(j, 0u), c);
+  x[1] = input_at(n + across(j, 1u), c);
+  if (ROWS == 64u) {
+    x[2] = input_at(n + across(j, 2u), c);
+    x[3] = input_at(n + across(j, 3u), c);
+  }
   return x;
 }
 
-fn fetch(tile: vec3u, i: u32, term: u32) -> Four {
-  let j = i % 64u;
-  if (is_spare(i)) { return Four(); }
-  if (i < 64u) {
-    let n = tile.y * ROWS + j / 4u * 4u;
-    let c = term / 4u + j % 4u;
-    return Four(input_at(n, c), input_at(n + 1u, c), input_at(n + 2u, c), input_at(n + 3u, c));
-  }
-  let at = (term + j / 16u) * (M / 4u) + column_of(tile, j);
-  return Four(weight[at], weight[at + M], weight[at + 2u * M], weight[at + 3u * M]);
+fn made_left(x: mat4x4f) -> mat4x4f {
+  if (GELU == 1u) { return mat4x4f(gelu(x[0]), gelu(x[1]), gelu(x[2]), gelu(x[3])); }
+  return x;
 }
 
-fn keep(i: u32, x: Four) {
-  if (i < 64u) { keep_across(LEFT, i, x); } else { keep_along(RIGHT, i - 64u, x); }
+fn load_right(tile: vec3u, j: u32, term: u32) -> mat4x4f {
+  let at = (term + along_term(j, 0u)) * (C / 4u) + tile.x * 16u + j % 16u;
+  return mat4x4f(weight[at], weight[at + C], weight[at + 2u * C], weight[at + 3u * C]);
 }
+fn made_right(x: mat4x4f) -> mat4x4f { return x; }
 
-@compute @workgroup_size(128)
+@compute @workgroup_size(64 * TEAMS)
 fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: u32) {
-  var sums = product(tile, i, 0u, K);
-  for (var r = 0u; r < OWN; r++) {
-    let n = row_of(tile, i, r);
-    let at = n * (M / 4u) + column_of(tile, i);
-    if (n < N) { out[at] = stream[at] + sums[r]; }
+  var x = product(tile, i, 0u, K);
+  for (var s = 0u; s < OWN; s++) {
+    let n = row_of(tile, i, s);
+    let at = min(n, N - 1u) * (C / 4u) + column_of(tile, i, s);
+    x[s] += stream[at];
+    if (has_sums(i) && n < N) { out[at] = x[s]; }
+  }
+  let means = row_sums(i, by_row(x)) * (1.0 / 64.0);
+  for (var s = 0u; s < OWN; s++) {
+    let centred = x[s] - means[s / 8u][s / 2u % 4u];
+    x[s] = centred * centred;
+  }
+  let squares = row_sums(i, by_row(x));
+  if (!has_sums(i) || i % 8u > 0u) { return; }
+  for (var s = 0u; s < OWN; s += 2u) {
+    let n = row_of(tile, i, s);
+    let r = s / 2u;
+    if (n < N) { moments[n * (C / 64u) + tile.x] = vec2f(means[r / 4u][r % 4u], squares[r / 4u][r % 4u]); }
   }
 }

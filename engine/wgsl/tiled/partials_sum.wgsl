@@ -1,9 +1,9 @@
-// Adds up the parts of all gradients, always in the same order: in another order the rounding would differ.
+// The gradients themselves, to be measured or read: in training, tiled/adamw_update computes these sums.
 //   grads[i] = sum over p of partials[p, i]     and for wte, which serves twice, also of partials[p, SIZE + i]
 // reads   partials [PARTS, STRIDE]: laid out as the weights, followed by wte as embedding
 // writes  grads [SIZE]
 // grid    one invocation per four numbers
-// pair    none: completes the backward kernels that write partials
+// pair    none
 @group(0) @binding(0) var<storage, read> partials: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> grads: array<vec4f>;
 

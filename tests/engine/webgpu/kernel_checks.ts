@@ -37,7 +37,7 @@ function content(
   }
   if (name === "schedule" || name === "decays") return tensor.initial as Float32Array<ArrayBuffer>;
   const uniform = (i: number) => word(i) / 2 ** 31 - 1;
-  const positive = name === "v" || name.endsWith(".rstd") || name.endsWith(".att");
+  const positive = name === "v" || name.startsWith("moments") || name.endsWith(".rstd") || name.endsWith(".att");
   // Within [-1, 1) GELU is nearly straight.
   const scale = /\.fc$|^fc/.test(name) ? 4 : 1;
   if (name === "dlogits") { // the tiled plan pads its rows with zeros

@@ -18,10 +18,10 @@ function kernelsCheck(shape: Shape): Check {
       for (const program in plan.programs) {
         plan.programs[program] = plan.programs[program].filter(({ kernel }) => kernel in tiled_twins);
       }
-      const { train, evaluate } = plan.programs;
-      plan.programs = { train, evaluate };
+      const { train, evaluate, gather } = plan.programs, programs = { train, evaluate, gather };
+      plan.programs = programs;
       const compiled = await compile(open.device, plan, kernel_sources), checked = new Set<string>();
-      for (const { program, place, dispatch: { kernel, label } } of distinctDispatches(plan, ["train", "evaluate"])) {
+      for (const { program, place, dispatch: { kernel, label } } of distinctDispatches(plan, Object.keys(programs))) {
         checked.add(kernel);
         await checkDispatch(open, compiled, options, program, place, tiled_twins[kernel]).catch((error) => {
           if (open.error) throw open.error;
@@ -29,7 +29,9 @@ function kernelsCheck(shape: Shape): Check {
         });
       }
       compiled.dispose();
-      const unchecked = Object.keys(kernel_sources).filter((name) => name.startsWith("tiled/") && !checked.has(name));
+      const one_tile_wide = (name: string) => name === "tiled/matmul_backward_layernorm" && shape.C > 64;
+      const unchecked = Object.keys(kernel_sources)
+        .filter((name) => name.startsWith("tiled/") && !one_tile_wide(name) && !checked.has(name));
       expect(unchecked.length === 0, `not checked: ${unchecked}`);
       expect(problems.length === 0, problems.join("\n"));
     },

@@ -1,5 +1,5 @@
 // Twins of the tiled kernels, as in twins.ts: the same computations in float64, without tiles.
-import type { Numbers, Twin } from "./twins.ts";
+import { type Numbers, type Twin, twins } from "./twins.ts";
 
 type Sizes = Record<string, number>;
 
@@ -27,6 +27,24 @@ const slope = (x: number) => {
 /** Number c of row n after LayerNorm. */
 const normed = (inp: Numbers, statistics: Numbers, norm: Numbers, C: number) => (n: number, c: number) =>
   (inp[n * C + c] - statistics[2 * n]) * statistics[2 * n + 1] * norm[c] + norm[C + c];
+/** From moments [N, C / 64, 2] to statistics. */
+const statisticsOf = (moments: Numbers, statistics: Numbers, { N, C, eps }: Sizes) => {
+  const pieces = C / 64;
+  upTo(N, (n) => {
+    const piece = (p: number) => moments.subarray(2 * (n * pieces + p));
+    const mean = sum(pieces, (p) => piece(p)[0]) / pieces;
+    const squares = sum(pieces, (p) => piece(p)[1] + 64 * (piece(p)[0] - mean) ** 2);
+    statistics[2 * n] = mean;
+    statistics[2 * n + 1] = 1 / Math.sqrt(squares / C + eps);
+  });
+};
+/** From rows [N, C] to their moments. */
+const momentsOf = (rows: Numbers, moments: Numbers, { N, C }: Sizes) =>
+  upTo(N * C / 64, (piece) => {
+    const x = rows.subarray(64 * piece, 64 * piece + 64), mean = sum(64, (c) => x[c]) / 64;
+    moments[2 * piece] = mean;
+    moments[2 * piece + 1] = sum(64, (c) => (x[c] - mean) ** 2);
+  });
 const padded = (V: number) => Math.ceil(V / 64) * 64;
 
 /** All that attention needs of one head of one sequence: its numbers by position and channel, and its weights. */
@@ -56,22 +74,28 @@ const triangle = (T: number, of: (t: number, j: number) => number) =>
   Array.from({ length: T }, (_, t) => Array.from({ length: t + 1 }, (_, j) => of(t, j)));
 
 export const tiled_twins: Record<string, Twin> = {
-  "tiled/layernorm_statistics"([inp, statistics], { N, C, eps }) {
+  "tiled/embedding_forward"([tokens, starts, wte, wpe, inp, targets, out, moments], c) {
+    const { N, T, C } = c, text = new Uint8Array(tokens.buffer);
     upTo(N, (n) => {
-      const mean = sum(C, (c) => inp[n * C + c]) / C;
-      statistics[2 * n] = mean;
-      statistics[2 * n + 1] = 1 / Math.sqrt(sum(C, (c) => (inp[n * C + c] - mean) ** 2) / C + eps);
+      const place = starts[Math.floor(n / T)] + n % T;
+      inp[n] = text[place];
+      targets[n] = text[place + 1];
     });
+    upTo(N * C, (i) => out[i] = wte[inp[Math.floor(i / C)] * C + i % C] + wpe[(Math.floor(i / C) % T) * C + i % C]);
+    momentsOf(out, moments, c);
   },
-  "tiled/layernorm_matmul_forward"([inp, statistics, norm, weight, out], { N, K, M }) {
-    const x = normed(inp, statistics, norm, K);
-    upTo(N * M, (i) => out[i] = sum(K, (k) => x(Math.floor(i / M), k) * weight[k * M + i % M]));
+  "tiled/layernorm_matmul_forward"([inp, moments, norm, weight, statistics, out], c) {
+    const { N, C, M } = c;
+    statisticsOf(moments, statistics, c);
+    const x = normed(inp, statistics, norm, C);
+    upTo(N * M, (i) => out[i] = sum(C, (k) => x(Math.floor(i / M), k) * weight[k * M + i % M]));
   },
-  "tiled/matmul_forward"([inp, weight, stream, out], { N, K, M, GELU }) {
-    const x = Float64Array.from(inp, (value) => GELU === 1 ? gelu(value) : value);
-    upTo(N * M, (i) => {
-      out[i] = stream[i] + sum(K, (k) => x[Math.floor(i / M) * K + k] * weight[k * M + i % M]);
+  "tiled/matmul_forward"([inp, weight, stream, out, moments], c) {
+    const { N, K, C, GELU } = c, x = Float64Array.from(inp, (value) => GELU === 1 ? gelu(value) : value);
+    upTo(N * C, (i) => {
+      out[i] = stream[i] + sum(K, (k) => x[Math.floor(i / C) * K + k] * weight[k * C + i % C]);
     });
+    momentsOf(out, moments, c);
   },
   "tiled/matmul_backward"([dout, weight, dinp], { N, K, M }) {
     upTo(N * K, (i) => dinp[i] = sum(M, (m) => dout[Math.floor(i / K) * M + m] * weight[i % K * M + m]));
@@ -81,6 +105,11 @@ export const tiled_twins: Record<string, Twin> = {
       dinp[i] = slope(inp[i]) * sum(M, (m) => dout[Math.floor(i / K) * M + m] * weight[i % K * M + m]);
     });
   },
+  "tiled/matmul_backward_layernorm"([dout, weight, inp, statistics, norm, dstream, dx, dinp], c) {
+    tiled_twins["tiled/matmul_backward"]([dout, weight, dx], { ...c, K: 64 });
+    const rows = { N: c.N, C: 64, STREAM: 1 };
+    tiled_twins["tiled/layernorm_backward"]([dx, inp, statistics, norm, dstream, dinp], rows);
+  },
   "tiled/layernorm_backward"([dout, inp, statistics, norm, dstream, dinp], { N, C, STREAM }) {
     upTo(N, (n) => {
       const [mean, rstd] = statistics.subarray(2 * n);
@@ -89,45 +118,11 @@ export const tiled_twins: Record<string, Twin> = {
       upTo(C, (c) => dinp[n * C + c] = STREAM * dstream[n * C + c] + rstd * (dnorm(c) - shift - x(c) * stretch));
     });
   },
-  "tiled/layernorm_backward_weight"([streams, middles, statistics, dnorms, partials], c) {
-    const { N, C, L, SLOT, STRIDE, FIRST_LAYER, LAYER_SIZE, LN_1, LN_2, LN_F } = c;
-    upTo(2 * L + 1, (which) => {
-      const l = Math.floor(which / 2), inp = which % 2 === 0 ? streams : middles;
-      const place = which === 2 * L ? LN_F : FIRST_LAYER + l * LAYER_SIZE + (which % 2 === 0 ? LN_1 : LN_2);
-      const [dout, own, stats] = [which * N * C, l * N * C, 2 * which * SLOT];
-      const x = (n: number, i: number) =>
-        (inp[own + n * C + i] - statistics[stats + 2 * n]) * statistics[stats + 2 * n + 1];
-      parts(c, (part, rows) =>
-        upTo(C, (i) => {
-          const at = part * STRIDE + place + i, d = (k: number) => dnorms[dout + rows[k] * C + i];
-          partials[at] = sum(rows.length, (k) => d(k) * x(rows[k], i));
-          partials[at + C] = sum(rows.length, d);
-        }));
-    });
-  },
-  "tiled/matmul_backward_weight"([inp, statistics, weights, dout, partials], c) {
-    const { N, K, M, SLOT, STRIDE, LAYER_SIZE, FROM, WHICH, GAIN, SHIFT, MATRIX } = c;
-    upTo((statistics.length / (2 * SLOT) - 1) / 2, (l) => {
-      const stats = 2 * (2 * l + WHICH) * SLOT, gain = GAIN + l * LAYER_SIZE;
-      const x = new Float64Array(N * K);
-      upTo(N * K, (i) => {
-        const value = inp[l * N * K + i], n = Math.floor(i / K), k = i % K;
-        const centred = (value - statistics[stats + 2 * n]) * statistics[stats + 2 * n + 1];
-        x[i] = [value, centred * weights[gain + k] + weights[gain + K + k], gelu(value)][FROM];
-      });
-      parts(c, (part, rows) =>
-        upTo(K * M, (i) => {
-          const k = Math.floor(i / M), m = i % M;
-          partials[part * STRIDE + MATRIX + l * LAYER_SIZE + i] = sum(
-            rows.length,
-            (r) => x[rows[r] * K + k] * dout[((l + SHIFT) * N + rows[r]) * M + m],
-          );
-        }));
-    });
-  },
-  "tiled/head_forward"([inp, statistics, norm, wte, logits], { N, C, V }) {
+  "tiled/head_forward"([inp, moments, norm, wte, statistics, logits], c) {
+    const { N, C, V } = c;
+    statisticsOf(moments, statistics, c);
     const x = normed(inp, statistics, norm, C);
-    upTo(N * V, (i) => logits[i] = sum(C, (c) => x(Math.floor(i / V), c) * wte[i % V * C + c]));
+    upTo(N * V, (i) => logits[i] = sum(C, (k) => x(Math.floor(i / V), k) * wte[i % V * C + k]));
   },
   "tiled/cross_entropy"([logits, targets, nll, dlogits], { N, V, TRAINING }) {
     upTo(N, (n) => {
@@ -153,10 +148,43 @@ export const tiled_twins: Record<string, Twin> = {
         partials[part * STRIDE + i] = sum(rows.length, (r) => dlogits[rows[r] * padded(V) + v] * x(rows[r], i % C));
       }));
   },
-  "tiled/embedding_backward"([inp, dout, partials], c) {
-    const { T, C, V, SIZE, STRIDE, WPE } = c;
+  "tiled/matmul_backward_weight"([inp, dout, norm_inp, norm_dout, statistics, weights, partials], c) {
+    const { N, C, K, M, SLOT, STRIDE, LAYER_SIZE, GELU, WHICH, GAIN, SHIFT, FIRST_MATRIX, SECOND_MATRIX } = c;
+    upTo((statistics.length / (2 * SLOT) - 1) / 2, (l) => {
+      const add = (x: (n: number, k: number) => number, d: Numbers, K: number, M: number, begin: number) => {
+        const left = new Float64Array(N * K);
+        upTo(N * K, (i) => left[i] = x(Math.floor(i / K), i % K));
+        parts(c, (part, rows) =>
+          upTo(K * M, (i) => {
+            const k = Math.floor(i / M), m = i % M, place = part * STRIDE + begin + l * LAYER_SIZE + i;
+            partials[place] = sum(rows.length, (r) => left[rows[r] * K + k] * d[rows[r] * M + m]);
+          }));
+      };
+      const own = inp.subarray(l * N * K);
+      const first = (n: number, k: number) => GELU === 1 ? gelu(own[n * K + k]) : own[n * K + k];
+      add(first, dout.subarray((l + SHIFT) * N * C), K, C, FIRST_MATRIX);
+      const stats = statistics.subarray(2 * (2 * l + WHICH) * SLOT), gain = weights.subarray(GAIN + l * LAYER_SIZE);
+      const second = normed(norm_inp.subarray(l * N * C), stats, gain, C);
+      add(second, norm_dout.subarray(l * N * M), C, M, SECOND_MATRIX);
+    });
+  },
+  "tiled/vectors_backward"([streams, middles, statistics, dnorms, inp, dstream, partials], c) {
+    const { N, T, C, V, L, SLOT, SIZE, STRIDE, WPE, FIRST_LAYER, LAYER_SIZE, LN_1, LN_2, LN_F } = c;
+    upTo(2 * L + 1, (which) => {
+      const l = Math.floor(which / 2), inp = which % 2 === 0 ? streams : middles;
+      const place = which === 2 * L ? LN_F : FIRST_LAYER + l * LAYER_SIZE + (which % 2 === 0 ? LN_1 : LN_2);
+      const [dout, own, stats] = [which * N * C, l * N * C, 2 * which * SLOT];
+      const x = (n: number, i: number) =>
+        (inp[own + n * C + i] - statistics[stats + 2 * n]) * statistics[stats + 2 * n + 1];
+      parts(c, (part, rows) =>
+        upTo(C, (i) => {
+          const at = part * STRIDE + place + i, d = (k: number) => dnorms[dout + rows[k] * C + i];
+          partials[at] = sum(rows.length, (k) => d(k) * x(rows[k], i));
+          partials[at + C] = sum(rows.length, d);
+        }));
+    });
     parts(c, (part, rows) => {
-      const sumOf = (chosen: number[], i: number) => sum(chosen.length, (r) => dout[chosen[r] * C + i]);
+      const sumOf = (chosen: number[], i: number) => sum(chosen.length, (r) => dstream[chosen[r] * C + i]);
       upTo(V, (v) => {
         const own = rows.filter((n) => inp[n] === v);
         upTo(C, (i) => partials[part * STRIDE + SIZE + v * C + i] = sumOf(own, i));
@@ -166,6 +194,11 @@ export const tiled_twins: Record<string, Twin> = {
         upTo(C, (i) => partials[part * STRIDE + WPE + t * C + i] = sumOf(own, i));
       });
     });
+  },
+  "tiled/adamw_update"([counter, schedule, decays, partials, params, m, v], c) {
+    const grads = new Float64Array(c.SIZE);
+    tiled_twins["tiled/partials_sum"]([partials, grads], c);
+    twins.adamw_update([counter, schedule, decays, grads, params, m, v], c);
   },
   "tiled/partials_sum"([partials, grads], { PARTS, SIZE, STRIDE, C, V }) {
     upTo(SIZE, (i) => {
@@ -182,31 +215,21 @@ export const tiled_twins: Record<string, Twin> = {
         lse[which * T + t] = Math.log(total);
       }));
   },
-  "tiled/attention_backward_query"([qkv, mixed, dmixed, lse, dqkv, means], c) {
-    const { T, HS, scale } = c;
-    heads(qkv, c, ({ which, narrow, q, k, v, score }) =>
-      upTo(T, (t) => {
-        const mean = sum(HS, (i) => mixed[narrow(t, i)] * dmixed[narrow(t, i)]);
-        const dscores = Array.from({ length: t + 1 }, (_, j) => {
-          const att = Math.exp(Math.min(0, score(t, j) - lse[which * T + t]));
-          return att * (sum(HS, (i) => dmixed[narrow(t, i)] * qkv[v(j, i)]) - mean) * scale;
-        });
-        upTo(HS, (i) => dqkv[q(t, i)] = sum(t + 1, (j) => dscores[j] * qkv[k(j, i)]));
-        means[which * T + t] = mean;
-      }));
-  },
-  "tiled/attention_backward_key"([qkv, dmixed, lse, means, dqkv], c) {
+  "tiled/attention_backward"([qkv, mixed, dmixed, lse, dqkv], c) {
     const { T, HS, scale } = c;
     heads(qkv, c, ({ which, narrow, q, k, v, score }) => {
+      const mean = (t: number) => sum(HS, (i) => mixed[narrow(t, i)] * dmixed[narrow(t, i)]);
+      const means = Array.from({ length: T }, (_, t) => mean(t));
       const att = triangle(T, (t, j) => Math.exp(Math.min(0, score(t, j) - lse[which * T + t])));
       const dscores = triangle(
         T,
-        (t, j) => att[t][j] * (sum(HS, (i) => dmixed[narrow(t, i)] * qkv[v(j, i)]) - means[which * T + t]) * scale,
+        (t, j) => att[t][j] * (sum(HS, (i) => dmixed[narrow(t, i)] * qkv[v(j, i)]) - means[t]) * scale,
       );
-      upTo(T, (j) =>
+      upTo(T, (t) =>
         upTo(HS, (i) => {
-          dqkv[k(j, i)] = sum(T - j, (n) => dscores[j + n][j] * qkv[q(j + n, i)]);
-          dqkv[v(j, i)] = sum(T - j, (n) => att[j + n][j] * dmixed[narrow(j + n, i)]);
+          dqkv[q(t, i)] = sum(t + 1, (j) => dscores[t][j] * qkv[k(j, i)]);
+          dqkv[k(t, i)] = sum(T - t, (n) => dscores[t + n][t] * qkv[q(t + n, i)]);
+          dqkv[v(t, i)] = sum(T - t, (n) => att[t + n][t] * dmixed[narrow(t + n, i)]);
         }));
     });
   },
