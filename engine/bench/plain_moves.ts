@@ -8,7 +8,7 @@ const MATMUL_SIDE = 32, SCORES_SIDE = 16;
  * @param count numbers, divided among workgroups of `size` each
  * @returns the sum over all workgroups of how many different values floor(i / width) has
  */
-function spans(count: number, size: number, width: number): number {
+export function spans(count: number, size: number, width: number): number {
   let sum = 0;
   for (let i = 0; i < count; i += size) {
     sum += Math.floor((Math.min(count, i + size) - 1) / width) - Math.floor(i / width) + 1;
@@ -17,7 +17,7 @@ function spans(count: number, size: number, width: number): number {
 }
 
 /** @returns the sum over all workgroups of `size` invocations of `of`(their numbers among `count`) */
-function overWorkgroups(count: number, size: number, of: (numbers: number) => number): number {
+export function overWorkgroups(count: number, size: number, of: (numbers: number) => number): number {
   const whole = Math.floor(count / size), rest = count % size;
   return whole * of(size) + (rest > 0 ? of(rest) : 0);
 }

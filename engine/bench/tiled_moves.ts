@@ -1,5 +1,6 @@
 // What the tiled plan's kernels load and store; moves.ts says how it counts.
 import type { MovesOf } from "./moves.ts";
+import { overWorkgroups, spans } from "./plain_moves.ts";
 
 /** Columns of a tile; positions of a workgroup in attention. */
 const TILE = 64, POSITIONS = 32;
@@ -21,53 +22,67 @@ function seeing(T: number): number {
   return sum;
 }
 
+/** Numbers in the moments of N rows, and in their statistics. */
+const moments = (N: number, C: number) => 2 * N * C / TILE, statistics = (N: number) => 2 * N;
+
 export const tiled_moves: Record<string, MovesOf> = {
-  // Keys and values are loaded with the positions that see them, each vector once for keys and once for values.
-  "tiled/attention_backward_key": ({ T, HS }, [, heads, z]) => ({
-    loads: heads * z * (2 * T * HS + seeing(T) * (2 * HS + 2)),
-    stores: heads * z * T * HS,
+  "tiled/adamw_update": ({ SIZE, PARTS, C, V }, [x]) => ({
+    loads: 5 * x + SIZE / 64 + 3 * SIZE + PARTS * (SIZE + V * C),
+    stores: 3 * SIZE,
   }),
-  "tiled/attention_backward_query": ({ T, HS }, [, heads]) => ({
-    loads: heads * (3 * T * HS + T + 2 * seen(T) * HS),
-    stores: heads * T * (HS + 1),
-  }),
+  // For queries, for keys and for values: own rows, then the others.
+  "tiled/attention_backward": ({ T, HS }, [, heads]) => {
+    const queries = 3 * T * HS + T + seen(T) * 2 * HS;
+    const keys = 2 * T * HS + seeing(T) * (3 * HS + 1), values = 2 * T * HS + seeing(T) * (2 * HS + 1);
+    return { loads: heads * (queries + keys + values), stores: heads * 3 * T * HS };
+  },
   "tiled/attention_forward": ({ T, HS }, [, heads]) => ({
     loads: heads * (T * HS + 2 * seen(T) * HS),
     stores: heads * T * (HS + 1),
   }),
   "tiled/cross_entropy": ({ N, V, TRAINING }) => ({ loads: N * V + N, stores: N + TRAINING * N * up(V, TILE) }),
-  "tiled/embedding_backward": ({ N, T, C, V }, [, parts]) => ({
-    loads: N * Math.ceil(V * C / 4 / 64) + 2 * N * C,
-    stores: parts * (V + T) * C,
+  "tiled/embedding_forward": ({ N, T, C }) => ({
+    loads: 2 * spans(N, 16, T) + overWorkgroups(N, 16, (rows) => Math.ceil(rows / 4) + (rows + Math.min(rows, T)) * C),
+    stores: 2 * N + N * C + moments(N, C),
   }),
-  "tiled/head_backward": ({ N, C, V }, [x, y]) => ({ loads: x * N * up(V, 16) + y * V * C, stores: N * C }),
+  "tiled/head_backward": ({ N, C, V }, [x, y]) => ({ loads: x * N * up(V, 32) + y * V * C, stores: N * C }),
   "tiled/head_backward_weight": ({ N, C, V }, [x, y, parts]) => ({
-    loads: x * N * up(V, TILE) + y * N * C + x * y * 2 * N + x * y * parts * 2 * TILE,
+    loads: x * N * up(V, TILE) + y * N * C + x * y * statistics(N) + x * y * parts * 2 * TILE,
     stores: parts * V * C,
   }),
   "tiled/head_forward": ({ N, C, V }, [x, y]) => ({
-    loads: x * N * C + x * 2 * N + x * y * 2 * C + y * V * C,
-    stores: N * V,
+    loads: x * (N * C + moments(N, C)) + x * y * 2 * C + y * V * C,
+    stores: statistics(N) + N * V,
   }),
   "tiled/layernorm_backward": ({ N, C, STREAM }, [x]) => ({
-    loads: (2 + STREAM) * N * C + 2 * N + x * C,
+    loads: (2 + STREAM) * N * C + statistics(N) + x * C,
     stores: N * C,
   }),
-  "tiled/layernorm_backward_weight": ({ N, C }, [norms, parts]) => ({
-    loads: norms * (2 * N * C + 2 * N),
-    stores: norms * parts * 2 * C,
+  "tiled/layernorm_matmul_forward": ({ N, C, M }, [x, y]) => ({
+    loads: x * (N * C + moments(N, C)) + x * y * 2 * C + y * C * M,
+    stores: statistics(N) + N * M,
   }),
-  "tiled/layernorm_matmul_forward": ({ N, K, M }, [x, y]) => ({
-    loads: x * N * K + x * 2 * N + x * y * 2 * K + y * K * M,
-    stores: N * M,
-  }),
-  "tiled/layernorm_statistics": ({ N, C }) => ({ loads: N * C, stores: 2 * N }),
   "tiled/matmul_backward": ({ N, K, M }, [x, y]) => ({ loads: x * N * M + y * K * M, stores: N * K }),
   "tiled/matmul_backward_gelu": ({ N, K, M }, [x, y]) => ({ loads: x * N * M + y * K * M + N * K, stores: N * K }),
-  "tiled/matmul_backward_weight": ({ N, K, M, FROM, PARTS }, [x, y, z]) => {
-    const from_layernorm = FROM === 1 ? x * y * (z / PARTS * 2 * N + z * 2 * TILE) : 0;
-    return { loads: z / PARTS * N * (x * K + y * M) + from_layernorm, stores: z * K * M };
+  "tiled/matmul_backward_layernorm": ({ N, M }, [, y]) => ({
+    loads: N * M + y * TILE * (M + 1) + 2 * N * TILE + statistics(N),
+    stores: 2 * N * TILE,
+  }),
+  "tiled/matmul_backward_weight": ({ N, C, K, M }, [, layers, parts]) => {
+    const first = (C / TILE) * N * K + (K / TILE) * N * C, second = (M / TILE) * N * C + (C / TILE) * N * M;
+    const through_norm = M / TILE * C / TILE * (statistics(N) + parts * 2 * TILE);
+    return { loads: layers * (first + second + through_norm), stores: layers * parts * (K * C + C * M) };
   },
-  "tiled/matmul_forward": ({ N, K, M }, [x, y]) => ({ loads: x * N * K + y * K * M + N * M, stores: N * M }),
+  "tiled/matmul_forward": ({ N, K, C }, [x, y]) => ({
+    loads: x * N * K + y * K * C + N * C,
+    stores: N * C + moments(N, C),
+  }),
   "tiled/partials_sum": ({ SIZE, PARTS, C, V }) => ({ loads: PARTS * (SIZE + V * C), stores: SIZE }),
+  "tiled/vectors_backward": ({ N, T, C, V, L }, [, parts]) => {
+    const norms = 2 * L + 1, characters = Math.ceil(V / Math.floor(1024 / C));
+    return {
+      loads: norms * (2 * N * C + statistics(N)) + characters * N + 2 * N * C,
+      stores: parts * (norms * 2 * C + (V + T) * C),
+    };
+  },
 };

@@ -151,7 +151,7 @@ function weightGradients(sizes: Tiled): Dispatch[] {
       label: "LayerNorm and embedding weight gradients",
       kernel: "tiled/vectors_backward",
       bindings: ["streams", "middles", "statistics", "dnorms", "inp", "dstreams/0", "partials"],
-      workgroups: [2 * L + 1 + Math.ceil((V + T) / vectors), PARTS, 1],
+      workgroups: [2 * L + 1 + Math.ceil(V / vectors) + Math.ceil(T / vectors), PARTS, 1],
       constants: { ...rows, T, V, L, SLOT, SIZE, WPE, FIRST_LAYER, LAYER_SIZE, LN_1, LN_2, LN_F },
     },
   ];

@@ -1,5 +1,6 @@
-// The gradients of queries, keys and values, in three workgroups: together they need more registers than a GPU gives to an
-// invocation. The attention weights are computed again from lse (Dao et al., 2022), for 16 other positions at a time.
+// The gradients of queries, keys and values, in three workgroups: together they need more registers than a GPU gives to
+// an invocation. The attention weights are computed again from lse (Dao et al., 2022), for 16 other positions at a
+// time.
 //   forward: mixed[t] = sum over j <= t of att[t, j] v[j]     att[t, j] = e^(q[t] . k[j] scale - lse[t])
 //   dv[j] = sum over t >= j of att[t, j] dmixed[t]
 //   dk[j] = sum over t >= j of dscore[t, j] q[t]     dq[t] = sum over j <= t of dscore[t, j] k[j]

@@ -7,7 +7,7 @@
 // reads   qkv [N, 3C]
 // writes  mixed [N, C]; lse [B NH, T]: ln of the sum of exponentials, for the backward pass
 // grid    x: 32 positions, the last ones first because they have most keys; y: heads of all sequences
-// pair    tiled/attention_backward_query, tiled/attention_backward_key
+// pair    tiled/attention_backward
 @group(0) @binding(0) var<storage, read> qkv: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> mixed: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> lse: array<f32>;

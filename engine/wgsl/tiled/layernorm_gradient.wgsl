@@ -1,5 +1,5 @@
-// The end of tiled products that go back through a LayerNorm whose rows are one tile wide: not a kernel, but appended to
-// them. tiled/layernorm_backward, for other widths, explains the formula.
+// The end of tiled products that go back through a LayerNorm whose rows are one tile wide: not a kernel, but appended
+// to them. tiled/layernorm_backward, for other widths, explains the formula.
 fn through_layernorm(tile: vec3u, i: u32, sums: array<vec4f, 16>) {
   var dnorms = sums;
   var norms: array<vec4f, 16>;

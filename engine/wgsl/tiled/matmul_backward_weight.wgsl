@@ -102,9 +102,11 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u3
   }
   let tile = vec3u(number % across_squares, number / across_squares, 0u);
   square = 16u * tile.xy;
-  let norm = (GAIN + layer * LAYER_SIZE) / 4u + min(square.y + i % 16u, C / 4u - 1u);
-  gain = weights[norm];
-  bias = weights[norm + C / 4u];
+  if (through_norm) {
+    let norm = (GAIN + layer * LAYER_SIZE) / 4u + square.y + i % 16u;
+    gain = weights[norm];
+    bias = weights[norm + C / 4u];
+  }
   var sums = product(tile, i, id.z * PART_ROWS, (id.z + 1u) * PART_ROWS);
   let out = (id.z * STRIDE + begin + layer * LAYER_SIZE) / 4u;
   for (var s = 0u; s < OWN; s++) {

@@ -1,17 +1,18 @@
 // What tiled products share: not a kernel, but appended to those that use it. engine/wgsl/README.md explains tiles.
 // 64 invocations compute a tile of ROWS x 64 sums, 16 terms at a time. They keep those terms of the tile's rows and
-// columns in shared memory, and load the next 16 from the GPU's memory while they multiply. With TEAMS = 2, two times 64
-// invocations share the terms, and their sums are added.
+// columns in shared memory, and load the next 16 from the GPU's memory while they multiply. With TEAMS = 2, two times
+// 64 invocations share the terms, and their sums are added.
 // A kernel that uses this has
 // - load_left and load_right(tile, j, term): the four vec4 that invocation j of 64 loads of the 16 terms from `term` on
-// - made_left and made_right(x): what is multiplied, made of what was loaded. It is separate from loading, because it has
-//   to wait for what was loaded, and loading must not wait
+// - made_left and made_right(x): what is multiplied, made of what was loaded. It is separate from loading, because it
+//   has to wait for what was loaded, and loading must not wait
 // There are two ways to share out the terms among invocations:
 // - LEFT_ALONG or RIGHT_ALONG = true, if a vec4 is four neighbours in one term: along_term and j % 16 say which
 // - false, if a vec4 is four terms of one row or column: quad and across say which
 
 // For each team its rows, then its columns. Of 64 rows, the four terms of a quad or four rows of a term are each 16
-// vec4; where rows lie across, row 4 v + e of a quad is number 16 e + v, so that neighbours write to other memory banks.
+// vec4; where rows lie across, row 4 v + e of a quad is number 16 e + v, so that neighbours write to other memory
+// banks.
 var<workgroup> memory: array<vec4f, TEAMS * 4u * (ROWS + 64u)>;
 
 const WIDE = ROWS / 4u;
@@ -56,8 +57,8 @@ fn plus(sums: mat4x4f, rows: mat4x4f, columns: mat4x4f) -> mat4x4f {
   );
 }
 
-// Sums over the terms from `begin` to `end` (exclusive; a multiple of 16 TEAMS further). Number 2 r + h of an invocation
-// is its row r at its four columns h; row_of and column_of say which. Only the first team has them.
+// Sums over the terms from `begin` to `end` (exclusive; a multiple of 16 TEAMS further). Number 2 r + h of an
+// invocation is its row r at its four columns h; row_of and column_of say which. Only the first team has them.
 fn product(tile: vec3u, i: u32, begin: u32, end: u32) -> array<vec4f, 16> {
   let j = i % 64u;
   let team = i / 64u;
@@ -147,8 +148,8 @@ fn row_of(tile: vec3u, i: u32, s: u32) -> u32 {
 }
 fn column_of(tile: vec3u, i: u32, s: u32) -> u32 { return tile.x * 16u + i % 8u + 8u * (s % 2u); }
 
-// Adds up `own` over the invocations that share its rows: own[0] of rows 0 to 3 of the first team's invocation i, own[1]
-// of the others.
+// Adds up `own` over the invocations that share its rows: own[0] of rows 0 to 3 of the first team's invocation i,
+// own[1] of the others.
 fn row_sums(i: u32, own: mat2x4f) -> mat2x4f {
   workgroupBarrier();
   if (has_sums(i)) {

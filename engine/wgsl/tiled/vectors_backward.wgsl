@@ -1,5 +1,5 @@
-// The gradients of all vectors that are added or multiplied, summed over PART_ROWS rows: gains and biases of LayerNorms,
-// and the vectors of characters and positions. tiled/adamw_update adds the parts.
+// The gradients of all vectors that are added or multiplied, summed over PART_ROWS rows: gains and biases of
+// LayerNorms, and the vectors of characters and positions. tiled/adamw_update adds the parts.
 //   forward: out = norm gain + bias     with norm = (inp - mean) rstd
 //   dgain[c] = sum over n of dout[n, c] norm[n, c]     dbias[c] = sum over n of dout[n, c]
 //   forward: stream[n] = wte[inp[n]] + wpe[t]     with t = n mod T
@@ -8,7 +8,7 @@
 //         [2L + 1, SLOT, 2]: mean, rstd; dnorms [2L + 1, N, C] as dout; inp [N], dstream [N, C]
 // writes  partials [PARTS, STRIDE]: laid out as the weights; dwte behind all weights, because its place is taken by wte
 //         as output head
-// grid    x: the LayerNorms, then 256 / (C / 4) vectors of characters and positions each; y: a part
+// grid    x: the LayerNorms, then characters, then positions, 1024 / C of them in each workgroup; y: a part
 // pair    tiled/layernorm_matmul_forward, tiled/embedding_forward
 @group(0) @binding(0) var<storage, read> streams: array<vec4f>;
 @group(0) @binding(1) var<storage, read> middles: array<vec4f>;
@@ -20,6 +20,7 @@
 
 const WIDTH = C / 4u;
 const LANES = 256u / WIDTH; // invocations that have the same four channels
+const CHARACTERS = (V + LANES - 1u) / LANES; // workgroups for characters
 
 var<workgroup> gains: array<vec4f, 256>;
 var<workgroup> biases: array<vec4f, 256>;
@@ -59,21 +60,20 @@ fn layernorm_gradient(which: u32, part: u32, i: u32) {
   partials[out + WIDTH] = bias;
 }
 
-fn embedding_gradient(row: u32, part: u32, c: u32) {
-  let begin = part * PART_ROWS;
-  let end = min(N, begin + PART_ROWS);
+fn character_gradient(v: u32, part: u32, c: u32) {
   var sum = vec4f();
-  if (row < V) {
-    for (var n = begin; n < end; n++) {
-      if (inp[n] == row) { sum += dstream[n * WIDTH + c]; }
-    }
-    partials[(part * STRIDE + SIZE) / 4u + row * WIDTH + c] = sum;
-  } else {
-    let t = row - V;
-    // The first row of the part at position t.
-    for (var n = begin + (t + T - begin % T) % T; n < end; n += T) { sum += dstream[n * WIDTH + c]; }
-    partials[(part * STRIDE + WPE) / 4u + t * WIDTH + c] = sum;
+  for (var n = part * PART_ROWS; n < min(N, (part + 1u) * PART_ROWS); n++) {
+    if (inp[n] == v) { sum += dstream[n * WIDTH + c]; }
   }
+  partials[(part * STRIDE + SIZE) / 4u + v * WIDTH + c] = sum;
+}
+
+fn position_gradient(t: u32, part: u32, c: u32) {
+  let begin = part * PART_ROWS;
+  var sum = vec4f();
+  // From the first row of the part at position t.
+  for (var n = begin + (t + T - begin % T) % T; n < min(N, begin + PART_ROWS); n += T) { sum += dstream[n * WIDTH + c]; }
+  partials[(part * STRIDE + WPE) / 4u + t * WIDTH + c] = sum;
 }
 
 @compute @workgroup_size(256)
@@ -82,6 +82,13 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u3
     layernorm_gradient(id.x, id.y, i);
     return;
   }
-  let row = (id.x - 2u * L - 1u) * LANES + i / WIDTH;
-  if (i / WIDTH < LANES && row < V + T) { embedding_gradient(row, id.y, i % WIDTH); }
+  if (i / WIDTH >= LANES) { return; }
+  let place = id.x - 2u * L - 1u;
+  if (place < CHARACTERS) {
+    let v = place * LANES + i / WIDTH;
+    if (v < V) { character_gradient(v, id.y, i % WIDTH); }
+  } else {
+    let t = (place - CHARACTERS) * LANES + i / WIDTH;
+    if (t < T) { position_gradient(t, id.y, i % WIDTH); }
+  }
 }
