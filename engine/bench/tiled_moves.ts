@@ -2,23 +2,23 @@
 import type { MovesOf } from "./moves.ts";
 import { overWorkgroups, spans } from "./plain_moves.ts";
 
-/** Columns of a tile; positions of a workgroup in attention. */
-const TILE = 64, POSITIONS = 32;
+/** Columns of a tile. */
+const TILE = 64;
 
 /** @returns n rounded up to a multiple of `step` */
 const up = (n: number, step: number) => Math.ceil(n / step) * step;
 
-/** Positions that the workgroups of one head read: each its own, and all before them. */
-function seen(T: number): number {
+/** Positions that the workgroups of one head read, of so many each: its own, and all before them. */
+function seen(T: number, each: number): number {
   let sum = 0;
-  for (let end = POSITIONS; end < T + POSITIONS; end += POSITIONS) sum += Math.min(T, end);
+  for (let end = each; end < T + each; end += each) sum += Math.min(T, end);
   return sum;
 }
 
 /** The same for its own, and all after them. */
-function seeing(T: number): number {
+function seeing(T: number, each: number): number {
   let sum = 0;
-  for (let begin = 0; begin < T; begin += POSITIONS) sum += T - begin;
+  for (let begin = 0; begin < T; begin += each) sum += T - begin;
   return sum;
 }
 
@@ -32,12 +32,13 @@ export const tiled_moves: Record<string, MovesOf> = {
   }),
   // For queries, for keys and for values: own rows, then the others.
   "tiled/attention_backward": ({ T, HS }, [, heads]) => {
-    const queries = 3 * T * HS + T + seen(T) * 2 * HS;
-    const keys = 2 * T * HS + seeing(T) * (3 * HS + 1), values = 2 * T * HS + seeing(T) * (2 * HS + 1);
+    const each = HS > 32 ? 16 : 32, after = seeing(T, each);
+    const queries = 3 * T * HS + T + seen(T, each) * 2 * HS;
+    const keys = 2 * T * HS + after * (3 * HS + 1), values = T * HS + after * (2 * HS + 1);
     return { loads: heads * (queries + keys + values), stores: heads * 3 * T * HS };
   },
   "tiled/attention_forward": ({ T, HS }, [, heads]) => ({
-    loads: heads * (T * HS + 2 * seen(T) * HS),
+    loads: heads * (T * HS + 2 * seen(T, 32) * HS),
     stores: heads * T * (HS + 1),
   }),
   "tiled/cross_entropy": ({ N, V, TRAINING }) => ({ loads: N * V + N, stores: N + TRAINING * N * up(V, TILE) }),
@@ -46,10 +47,6 @@ export const tiled_moves: Record<string, MovesOf> = {
     stores: 2 * N + N * C + moments(N, C),
   }),
   "tiled/head_backward": ({ N, C, V }, [x, y]) => ({ loads: x * N * up(V, 32) + y * V * C, stores: N * C }),
-  "tiled/head_backward_weight": ({ N, C, V }, [x, y, parts]) => ({
-    loads: x * N * up(V, TILE) + y * N * C + x * y * statistics(N) + x * y * parts * 2 * TILE,
-    stores: parts * V * C,
-  }),
   "tiled/head_forward": ({ N, C, V }, [x, y]) => ({
     loads: x * (N * C + moments(N, C)) + x * y * 2 * C + y * V * C,
     stores: statistics(N) + N * V,
@@ -78,11 +75,13 @@ export const tiled_moves: Record<string, MovesOf> = {
     stores: N * C + moments(N, C),
   }),
   "tiled/partials_sum": ({ SIZE, PARTS, C, V }) => ({ loads: PARTS * (SIZE + V * C), stores: SIZE }),
-  "tiled/vectors_backward": ({ N, T, C, V, L }, [, parts]) => {
-    const norms = 2 * L + 1, characters = Math.ceil(V / Math.floor(1024 / C));
-    return {
-      loads: norms * (2 * N * C + statistics(N)) + characters * N + 2 * N * C,
-      stores: parts * (norms * 2 * C + (V + T) * C),
-    };
+  "tiled/vectors_backward_weight": ({ N, T, C, L }, [x, , parts]) => ({
+    loads: (2 * L + 1) * (2 * N * C + x * statistics(N)) + N * C,
+    stores: parts * ((2 * L + 1) * 2 * C + T * C),
+  }),
+  "tiled/wte_backward": ({ N, C, V }, [x, y, parts]) => {
+    const squares = x * y / 2; // for each of the two
+    const head = x * N * up(V, TILE) + y / 2 * N * C + squares * (statistics(N) + parts * 2 * TILE);
+    return { loads: head + squares * N + y / 2 * N * C, stores: parts * 2 * V * C };
   },
 };

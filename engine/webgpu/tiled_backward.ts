@@ -2,11 +2,10 @@
 // then those of the weights, of all layers at a time.
 import { invocations } from "./grids.ts";
 import type { Dispatch } from "./plan.ts";
-import { attentionGrid } from "./tiled_forward.ts";
 import { TILE, type Tiled, tiles, tiling } from "./tiled_sizes.ts";
 
-/** Rows of a workgroup of layernorm_backward, and invocations of vectors_backward's. */
-const NORM_ROWS = 16, VECTORS_INVOCATIONS = 256;
+/** Rows of a workgroup of layernorm_backward, and positions of one of vectors_backward_weight. */
+const NORM_ROWS = 16, VECTORS_POSITIONS = 16;
 
 export function backward(sizes: Tiled): Dispatch[] {
   const { N, C, V, L } = sizes;
@@ -40,6 +39,11 @@ function layernormBackward(
     workgroups: [Math.ceil(N / NORM_ROWS), 1, 1],
     constants: { N, C, STREAM: Number(dstream !== null) },
   };
+}
+
+/** Positions of a workgroup of attention_backward: half as many if an invocation would need too many registers. */
+function attentionPositions(HS: number): number {
+  return HS > 32 ? 16 : 32;
 }
 
 /** From the gradient of the stream after layer `l` to that of the stream before it. */
@@ -94,7 +98,7 @@ function layerBackward(sizes: Tiled, l: number): Dispatch[] {
       label: `${h}.attn backward`,
       kernel: "tiled/attention_backward",
       bindings: [`qkv/${l}`, `mixed/${l}`, "dmixed", `lse/${l}`, `dqkv/${l}`],
-      workgroups: attentionGrid(sizes, N, 3),
+      workgroups: [Math.ceil(T / attentionPositions(HS)), N / T * NH, 3],
       constants: { T, NH, HS, scale: 1 / Math.sqrt(HS) },
     },
     ...throughNorm("attn.qkv", `dqkv/${l}`, 3 * C, "ln_1", 2 * l, [
@@ -122,7 +126,6 @@ function weightGradients(sizes: Tiled): Dispatch[] {
     workgroups: [(K + M) / TILE * C / TILE, L, PARTS],
     constants: { ...rows, K, M, SLOT, LAYER_SIZE, ...places },
   });
-  const vectors = Math.floor(VECTORS_INVOCATIONS / (C / 4));
   return [
     matrices("MLPs' weight gradients", ["fc", "dstreams", "middles", "dfc"], [FF, FF], {
       SHIFT: 1,
@@ -141,18 +144,26 @@ function weightGradients(sizes: Tiled): Dispatch[] {
       WHICH: 0,
     }),
     {
-      label: "head weight gradient",
-      kernel: "tiled/head_backward_weight",
-      bindings: ["dlogits", `streams/${L}`, `statistics/${2 * L}`, "params/ln_f", "partials"],
-      workgroups: [C / TILE, Math.ceil(V / TILE), PARTS],
-      constants: { ...rows, V },
+      label: "characters' gradients",
+      kernel: "tiled/wte_backward",
+      bindings: [
+        "dlogits",
+        `streams/${L}`,
+        `statistics/${2 * L}`,
+        "params/ln_f",
+        "inp",
+        "dstreams/0",
+        "partials",
+      ],
+      workgroups: [C / TILE, 2 * Math.ceil(V / TILE), PARTS],
+      constants: { ...rows, V, SIZE },
     },
     {
-      label: "LayerNorm and embedding weight gradients",
-      kernel: "tiled/vectors_backward",
-      bindings: ["streams", "middles", "statistics", "dnorms", "inp", "dstreams/0", "partials"],
-      workgroups: [2 * L + 1 + Math.ceil(V / vectors) + Math.ceil(T / vectors), PARTS, 1],
-      constants: { ...rows, T, V, L, SLOT, SIZE, WPE, FIRST_LAYER, LAYER_SIZE, LN_1, LN_2, LN_F },
+      label: "LayerNorms' and positions' gradients",
+      kernel: "tiled/vectors_backward_weight",
+      bindings: ["streams", "middles", "statistics", "dnorms", "dstreams/0", "partials"],
+      workgroups: [C / TILE, 2 * L + 1 + Math.ceil(T / VECTORS_POSITIONS), PARTS],
+      constants: { ...rows, T, L, SLOT, WPE, FIRST_LAYER, LAYER_SIZE, LN_1, LN_2, LN_F },
     },
   ];
 }

@@ -1,15 +1,15 @@
 // The tiled plan's forward pass: from a batch to its logits and losses.
 import type { BackendOptions } from "../training/backend.ts";
 import { readEarly } from "./plain_dispatches.ts";
+import type { Grid } from "./grids.ts";
 import type { Dispatch } from "./plan.ts";
 import { type Tiled, tiles, tiling } from "./tiled_sizes.ts";
 
 /** Rows of a workgroup of the embedding, of attention, and of cross_entropy. */
 const EMBEDDING_ROWS = 16, ATTENTION_ROWS = 32, LOSS_ROWS = 4;
 
-/** @param rows of all sequences @param times workgroups for each of them */
-export function attentionGrid({ T, NH }: Tiled, rows: number, times = 1): [number, number, number] {
-  return [Math.ceil(T / ATTENTION_ROWS), rows / T * NH, times];
+function attentionGrid({ T, NH }: Tiled, rows: number): Grid {
+  return [Math.ceil(T / ATTENTION_ROWS), rows / T * NH, 1];
 }
 
 /**

@@ -6,7 +6,6 @@ import cross_entropy from "../wgsl/tiled/cross_entropy.wgsl" with { type: "text"
 import embedding_forward from "../wgsl/tiled/embedding_forward.wgsl" with { type: "text" };
 import gelu from "../wgsl/tiled/gelu.wgsl" with { type: "text" };
 import head_backward from "../wgsl/tiled/head_backward.wgsl" with { type: "text" };
-import head_backward_weight from "../wgsl/tiled/head_backward_weight.wgsl" with { type: "text" };
 import head_forward from "../wgsl/tiled/head_forward.wgsl" with { type: "text" };
 import layernorm from "../wgsl/tiled/layernorm.wgsl" with { type: "text" };
 import layernorm_backward from "../wgsl/tiled/layernorm_backward.wgsl" with { type: "text" };
@@ -20,7 +19,8 @@ import matmul_forward from "../wgsl/tiled/matmul_forward.wgsl" with { type: "tex
 import partials_sum from "../wgsl/tiled/partials_sum.wgsl" with { type: "text" };
 import tile from "../wgsl/tiled/tile.wgsl" with { type: "text" };
 import transposed from "../wgsl/tiled/transposed.wgsl" with { type: "text" };
-import vectors_backward from "../wgsl/tiled/vectors_backward.wgsl" with { type: "text" };
+import vectors_backward_weight from "../wgsl/tiled/vectors_backward_weight.wgsl" with { type: "text" };
+import wte_backward from "../wgsl/tiled/wte_backward.wgsl" with { type: "text" };
 
 export const tiled_kernel_sources: Record<string, string> = {
   "tiled/adamw_update": adamw_update,
@@ -29,7 +29,6 @@ export const tiled_kernel_sources: Record<string, string> = {
   "tiled/cross_entropy": cross_entropy,
   "tiled/embedding_forward": embedding_forward,
   "tiled/head_backward": head_backward + tile,
-  "tiled/head_backward_weight": head_backward_weight + tile,
   "tiled/head_forward": head_forward + tile + layernorm,
   "tiled/layernorm_backward": layernorm_backward,
   "tiled/layernorm_matmul_forward": layernorm_matmul_forward + tile + layernorm,
@@ -39,5 +38,6 @@ export const tiled_kernel_sources: Record<string, string> = {
   "tiled/matmul_backward_weight": matmul_backward_weight + tile + gelu,
   "tiled/matmul_forward": matmul_forward + tile + gelu,
   "tiled/partials_sum": partials_sum,
-  "tiled/vectors_backward": vectors_backward,
+  "tiled/vectors_backward_weight": vectors_backward_weight,
+  "tiled/wte_backward": wte_backward + tile,
 };

@@ -14,9 +14,9 @@
 
 const H = HS / 4u; // vec4 of a head
 const WIDTH = NH * H; // and of a row of all heads
-const VALUES = 16u * H;
 
-var<workgroup> rows: array<vec4f, 32u * H>; // 16 keys, then 16 values; at the end a sum for each position
+// 16 keys, then 16 values; at the end a sum for each position.
+var<workgroup> rows: array<array<vec4f, H>, 32>;
 var<workgroup> tops: array<f32, 128>;
 var<workgroup> sums: array<f32, 128>;
 
@@ -35,21 +35,21 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u3
   var sum = 0.0;
   for (var keys = 0u; keys < min(T, begin + 32u); keys += 16u) {
     workgroupBarrier();
-    for (var at = i; at < VALUES; at += 128u) {
+    for (var at = i; at < 16u * H; at += 128u) {
       let row = (first + min(keys + at / H, T - 1u)) * 3u * WIDTH + head + at % H;
-      rows[at] = qkv[row + WIDTH];
-      rows[VALUES + at] = qkv[row + 2u * WIDTH];
+      rows[at / H][at % H] = qkv[row + WIDTH];
+      rows[16u + at / H][at % H] = qkv[row + 2u * WIDTH];
     }
     workgroupBarrier();
-    let key = 4u * part * H;
+    let key = 4u * part;
     var scores = vec4f();
     for (var c = 0u; c < H; c++) {
       let x = q[c];
       scores += vec4f(
-        dot(x, rows[key + c]),
-        dot(x, rows[key + H + c]),
-        dot(x, rows[key + 2u * H + c]),
-        dot(x, rows[key + 3u * H + c]),
+        dot(x, rows[key][c]),
+        dot(x, rows[key + 1u][c]),
+        dot(x, rows[key + 2u][c]),
+        dot(x, rows[key + 3u][c]),
       );
     }
     let j = keys + 4u * part + vec4u(0u, 1u, 2u, 3u);
@@ -60,10 +60,10 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u3
     let weights = select(vec4f(), exp(scores - new_top), seen);
     top = new_top;
     sum = sum * shrink + ((weights.x + weights.y) + (weights.z + weights.w));
-    let value = VALUES + key;
+    let value = 16u + key;
     for (var c = 0u; c < H; c++) {
-      mix[c] = mix[c] * shrink + weights.x * rows[value + c] + weights.y * rows[value + H + c] +
-        weights.z * rows[value + 2u * H + c] + weights.w * rows[value + 3u * H + c];
+      mix[c] = mix[c] * shrink + weights.x * rows[value][c] + weights.y * rows[value + 1u][c] +
+        weights.z * rows[value + 2u][c] + weights.w * rows[value + 3u][c];
     }
   }
 
@@ -77,11 +77,11 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u3
   for (var other = 1u; other < 4u; other++) {
     workgroupBarrier();
     if (part == other) {
-      for (var c = 0u; c < H; c++) { rows[p * H + c] = mix[c]; }
+      for (var c = 0u; c < H; c++) { rows[p][c] = mix[c]; }
     }
     workgroupBarrier();
     if (part == 0u) {
-      for (var c = 0u; c < H; c++) { mix[c] += rows[p * H + c]; }
+      for (var c = 0u; c < H; c++) { mix[c] += rows[p][c]; }
     }
   }
   if (part > 0u || t >= T) { return; }

@@ -6,7 +6,7 @@
 // writes  inp [N], targets [N], out [N, C], and its moments [N, C / 64, 2] for the first LayerNorm: of each 64 channels
 //         their mean, and the sum of their squared distances from it
 // grid    one workgroup per 16 rows; 16 invocations share a row
-// pair    tiled/vectors_backward
+// pair    tiled/wte_backward, tiled/vectors_backward_weight
 @group(0) @binding(0) var<storage, read> tokens: array<u32>;
 @group(0) @binding(1) var<storage, read> starts: array<u32>;
 @group(0) @binding(2) var<storage, read> wte: array<vec4f>;

@@ -10,12 +10,12 @@
 // - LEFT_ALONG or RIGHT_ALONG = true, if a vec4 is four neighbours in one term: along_term and j % 16 say which
 // - false, if a vec4 is four terms of one row or column: quad and across say which
 
-// For each team its rows, then its columns. Of 64 rows, the four terms of a quad or four rows of a term are each 16
-// vec4; where rows lie across, row 4 v + e of a quad is number 16 e + v, so that neighbours write to other memory
-// banks.
-var<workgroup> memory: array<vec4f, TEAMS * 4u * (ROWS + 64u)>;
-
+// Of each team: vec4 number y of rows and number x of columns, in 16 terms. If rows lie across, [4 q + e][y] has the four
+// terms of quad q of row 4 y + e, so that neighbours write to other memory banks. Arrays in arrays, because compilers
+// then see most of an index as a constant.
 const WIDE = ROWS / 4u;
+var<workgroup> rows: array<array<array<vec4f, WIDE>, 16>, TEAMS>;
+var<workgroup> columns: array<array<array<vec4f, 16>, 16>, TEAMS>;
 
 // The term, from 0 to 15, of number k of the four vec4 of invocation j.
 fn along_term(j: u32, k: u32) -> u32 { return j / 16u + 4u * k; }
@@ -25,35 +25,61 @@ fn along_term(j: u32, k: u32) -> u32 { return j / 16u + 4u * k; }
 fn quad(j: u32) -> u32 { return j / 8u % 4u; }
 fn across(j: u32, k: u32) -> u32 { return 4u * (j % 8u) + j / 32u + 2u * (k % 2u) + 32u * (k / 2u); }
 
-fn keep_along(at: u32, j: u32, x: mat4x4f) {
-  memory[at + j] = x[0];
-  memory[at + j + 64u] = x[1];
-  memory[at + j + 128u] = x[2];
-  memory[at + j + 192u] = x[3];
-}
-
-fn keep_across(side: u32, wide: u32, j: u32, x: mat4x4f) {
-  let at = side + (4u * quad(j) + j / 32u) * wide + j % 8u;
-  memory[at] = x[0];
-  memory[at + 2u * wide] = x[1];
-  if (wide == 16u) {
-    memory[at + 8u] = x[2];
-    memory[at + 2u * wide + 8u] = x[3];
+fn keep_rows(team: u32, j: u32, x: mat4x4f) {
+  if (LEFT_ALONG) {
+    rows[team][along_term(j, 0u)][j % 16u] = x[0];
+    rows[team][along_term(j, 1u)][j % 16u] = x[1];
+    rows[team][along_term(j, 2u)][j % 16u] = x[2];
+    rows[team][along_term(j, 3u)][j % 16u] = x[3];
+    return;
+  }
+  let e = 4u * quad(j) + j / 32u;
+  rows[team][e][j % 8u] = x[0];
+  rows[team][e + 2u][j % 8u] = x[1];
+  if (ROWS == 64u) {
+    rows[team][e][j % 8u + 8u] = x[2];
+    rows[team][e + 2u][j % 8u + 8u] = x[3];
   }
 }
 
-// Four rows of four terms, or four terms of four rows.
-fn block(at: u32, wide: u32) -> mat4x4f {
-  return mat4x4f(memory[at], memory[at + wide], memory[at + 2u * wide], memory[at + 3u * wide]);
+fn keep_columns(team: u32, j: u32, x: mat4x4f) {
+  if (RIGHT_ALONG) {
+    columns[team][along_term(j, 0u)][j % 16u] = x[0];
+    columns[team][along_term(j, 1u)][j % 16u] = x[1];
+    columns[team][along_term(j, 2u)][j % 16u] = x[2];
+    columns[team][along_term(j, 3u)][j % 16u] = x[3];
+    return;
+  }
+  let e = 4u * quad(j) + j / 32u;
+  columns[team][e][j % 8u] = x[0];
+  columns[team][e + 2u][j % 8u] = x[1];
+  columns[team][e][j % 8u + 8u] = x[2];
+  columns[team][e + 2u][j % 8u + 8u] = x[3];
 }
 
-// Adds four terms to 4 x 4 sums. rows[r]: terms of row r; columns[t]: term t of the columns.
-fn plus(sums: mat4x4f, rows: mat4x4f, columns: mat4x4f) -> mat4x4f {
+// Four terms of four rows: [r] has the terms of row r.
+fn rows_of(team: u32, q: u32, y: u32) -> mat4x4f {
+  let e = 4u * q;
+  let x = mat4x4f(rows[team][e][y], rows[team][e + 1u][y], rows[team][e + 2u][y], rows[team][e + 3u][y]);
+  if (LEFT_ALONG) { return transpose(x); }
+  return x;
+}
+
+// Four terms of four columns: [t] has term t of the columns.
+fn columns_of(team: u32, q: u32, x: u32) -> mat4x4f {
+  let e = 4u * q;
+  let y = mat4x4f(columns[team][e][x], columns[team][e + 1u][x], columns[team][e + 2u][x], columns[team][e + 3u][x]);
+  if (RIGHT_ALONG) { return y; }
+  return transpose(y);
+}
+
+// Adds four terms to 4 x 4 sums: of rows a, as in rows_of, times columns b, as in columns_of.
+fn plus(sums: mat4x4f, a: mat4x4f, b: mat4x4f) -> mat4x4f {
   return mat4x4f(
-    sums[0] + rows[0].x * columns[0] + rows[0].y * columns[1] + rows[0].z * columns[2] + rows[0].w * columns[3],
-    sums[1] + rows[1].x * columns[0] + rows[1].y * columns[1] + rows[1].z * columns[2] + rows[1].w * columns[3],
-    sums[2] + rows[2].x * columns[0] + rows[2].y * columns[1] + rows[2].z * columns[2] + rows[2].w * columns[3],
-    sums[3] + rows[3].x * columns[0] + rows[3].y * columns[1] + rows[3].z * columns[2] + rows[3].w * columns[3],
+    sums[0] + a[0].x * b[0] + a[0].y * b[1] + a[0].z * b[2] + a[0].w * b[3],
+    sums[1] + a[1].x * b[0] + a[1].y * b[1] + a[1].z * b[2] + a[1].w * b[3],
+    sums[2] + a[2].x * b[0] + a[2].y * b[1] + a[2].z * b[2] + a[2].w * b[3],
+    sums[3] + a[3].x * b[0] + a[3].y * b[1] + a[3].z * b[2] + a[3].w * b[3],
   );
 }
 
@@ -62,8 +88,8 @@ fn plus(sums: mat4x4f, rows: mat4x4f, columns: mat4x4f) -> mat4x4f {
 fn product(tile: vec3u, i: u32, begin: u32, end: u32) -> array<vec4f, 16> {
   let j = i % 64u;
   let team = i / 64u;
-  let left_at = team * 4u * (ROWS + 64u);
-  let right_at = left_at + 4u * ROWS;
+  let x = j % 8u;
+  let y = j / 8u;
   let steps = (end - begin) / (16u * TEAMS);
   let first = begin + 16u * steps * team;
   var s00 = mat4x4f();
@@ -73,31 +99,21 @@ fn product(tile: vec3u, i: u32, begin: u32, end: u32) -> array<vec4f, 16> {
   var left = load_left(tile, j, first);
   var right = load_right(tile, j, first);
   for (var step = 0u; step < steps; step++) {
-    left = made_left(left);
-    right = made_right(right);
-    if (LEFT_ALONG) { keep_along(left_at, j, left); } else { keep_across(left_at, WIDE, j, left); }
-    if (RIGHT_ALONG) { keep_along(right_at, j, right); } else { keep_across(right_at, 16u, j, right); }
+    keep_rows(team, j, made_left(left));
+    keep_columns(team, j, made_right(right));
     workgroupBarrier();
     if (step + 1u < steps) {
       left = load_left(tile, j, first + 16u * (step + 1u));
       right = load_right(tile, j, first + 16u * (step + 1u));
     }
     for (var q = 0u; q < 4u; q++) {
-      let columns = right_at + 64u * q + j % 8u;
-      var b0 = block(columns, 16u);
-      var b1 = block(columns + 8u, 16u);
-      if (!RIGHT_ALONG) {
-        b0 = transpose(b0);
-        b1 = transpose(b1);
-      }
-      let rows = left_at + ROWS * q + j / 8u;
-      var a0 = block(rows, WIDE);
-      if (LEFT_ALONG) { a0 = transpose(a0); }
+      let b0 = columns_of(team, q, x);
+      let b1 = columns_of(team, q, x + 8u);
+      let a0 = rows_of(team, q, y);
       s00 = plus(s00, a0, b0);
       s01 = plus(s01, a0, b1);
       if (ROWS == 64u) {
-        var a1 = block(rows + 8u, WIDE);
-        if (LEFT_ALONG) { a1 = transpose(a1); }
+        let a1 = rows_of(team, q, y + 8u);
         s10 = plus(s10, a1, b0);
         s11 = plus(s11, a1, b1);
       }
@@ -105,22 +121,11 @@ fn product(tile: vec3u, i: u32, begin: u32, end: u32) -> array<vec4f, 16> {
     workgroupBarrier();
   }
   if (TEAMS == 2u) {
-    if (team == 1u) {
-      hand_over(j, s00);
-      hand_over(j + 256u, s01);
-      if (ROWS == 64u) {
-        hand_over(j + 512u, s10);
-        hand_over(j + 768u, s11);
-      }
-    }
-    workgroupBarrier();
-    if (team == 0u) {
-      s00 += block(j, 64u);
-      s01 += block(j + 256u, 64u);
-      if (ROWS == 64u) {
-        s10 += block(j + 512u, 64u);
-        s11 += block(j + 768u, 64u);
-      }
+    s00 = plus_other(i, s00);
+    s01 = plus_other(i, s01);
+    if (ROWS == 64u) {
+      s10 = plus_other(i, s10);
+      s11 = plus_other(i, s11);
     }
   }
   return array<vec4f, 16>(
@@ -129,11 +134,20 @@ fn product(tile: vec3u, i: u32, begin: u32, end: u32) -> array<vec4f, 16> {
   );
 }
 
-fn hand_over(at: u32, sums: mat4x4f) {
-  memory[at] = sums[0];
-  memory[at + 64u] = sums[1];
-  memory[at + 128u] = sums[2];
-  memory[at + 192u] = sums[3];
+// Adds the second team's sums to the first team's.
+fn plus_other(i: u32, sums: mat4x4f) -> mat4x4f {
+  let at = i % 64u / 16u;
+  let x = i % 16u;
+  workgroupBarrier();
+  if (i >= 64u) {
+    columns[0][at][x] = sums[0];
+    columns[0][at + 4u][x] = sums[1];
+    columns[0][at + 8u][x] = sums[2];
+    columns[0][at + 12u][x] = sums[3];
+  }
+  workgroupBarrier();
+  if (i >= 64u) { return sums; }
+  return sums + mat4x4f(columns[0][at][x], columns[0][at + 4u][x], columns[0][at + 8u][x], columns[0][at + 12u][x]);
 }
 
 // How many sums an invocation has: eight columns of each row.
@@ -153,13 +167,15 @@ fn column_of(tile: vec3u, i: u32, s: u32) -> u32 { return tile.x * 16u + i % 8u 
 fn row_sums(i: u32, own: mat2x4f) -> mat2x4f {
   workgroupBarrier();
   if (has_sums(i)) {
-    memory[i] = own[0];
-    memory[i + 64u] = own[1];
+    columns[0][i / 16u][i % 16u] = own[0];
+    columns[0][4u + i / 16u][i % 16u] = own[1];
   }
   workgroupBarrier();
-  let first = i % 64u / 8u * 8u;
+  let first = i % 64u / 8u * 8u; // the first of the eight that share rows
   var sums = mat2x4f();
-  for (var x = first; x < first + 8u; x++) { sums += mat2x4f(memory[x], memory[x + 64u]); }
+  for (var x = 0u; x < 8u; x++) {
+    sums += mat2x4f(columns[0][first / 16u][first % 16u + x], columns[0][4u + first / 16u][first % 16u + x]);
+  }
   return sums;
 }
 

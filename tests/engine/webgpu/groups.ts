@@ -75,7 +75,7 @@ export const groups: Record<string, Check[]> = {
   moved_plain: [...movedChecks(plainPlan, small), ...movedChecks(plainPlan, { ...shapes.odd, T: 60, V: 23 })],
   moved_tiled: [
     ...movedChecks(tiledPlan, tiled_small),
-    ...movedChecks(tiledPlan, { B: 3, T: 48, C: 128, NH: 4, V: 69, L: 2 }),
+    ...movedChecks(tiledPlan, { B: 3, T: 48, C: 128, NH: 2, V: 69, L: 1 }),
   ],
   moved_fused: movedChecks(fusedPlan, { ...shapes.lesson, B: 2, L: 2 }),
   survival: survival_checks,

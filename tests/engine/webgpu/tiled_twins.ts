@@ -140,14 +140,6 @@ export const tiled_twins: Record<string, Twin> = {
       dx[i] = sum(V, (v) => dlogits[Math.floor(i / C) * padded(V) + v] * wte[v * C + i % C]);
     });
   },
-  "tiled/head_backward_weight"([dlogits, inp, statistics, norm, partials], c) {
-    const { C, V, STRIDE } = c, x = normed(inp, statistics, norm, C);
-    parts(c, (part, rows) =>
-      upTo(V * C, (i) => {
-        const v = Math.floor(i / C);
-        partials[part * STRIDE + i] = sum(rows.length, (r) => dlogits[rows[r] * padded(V) + v] * x(rows[r], i % C));
-      }));
-  },
   "tiled/matmul_backward_weight"([inp, dout, norm_inp, norm_dout, statistics, weights, partials], c) {
     const { N, C, K, M, SLOT, STRIDE, LAYER_SIZE, GELU, WHICH, GAIN, SHIFT, FIRST_MATRIX, SECOND_MATRIX } = c;
     upTo((statistics.length / (2 * SLOT) - 1) / 2, (l) => {
@@ -168,8 +160,8 @@ export const tiled_twins: Record<string, Twin> = {
       add(second, norm_dout.subarray(l * N * M), C, M, SECOND_MATRIX);
     });
   },
-  "tiled/vectors_backward"([streams, middles, statistics, dnorms, inp, dstream, partials], c) {
-    const { N, T, C, V, L, SLOT, SIZE, STRIDE, WPE, FIRST_LAYER, LAYER_SIZE, LN_1, LN_2, LN_F } = c;
+  "tiled/vectors_backward_weight"([streams, middles, statistics, dnorms, dstream, partials], c) {
+    const { N, T, C, L, SLOT, STRIDE, WPE, FIRST_LAYER, LAYER_SIZE, LN_1, LN_2, LN_F } = c;
     upTo(2 * L + 1, (which) => {
       const l = Math.floor(which / 2), inp = which % 2 === 0 ? streams : middles;
       const place = which === 2 * L ? LN_F : FIRST_LAYER + l * LAYER_SIZE + (which % 2 === 0 ? LN_1 : LN_2);
@@ -185,15 +177,20 @@ export const tiled_twins: Record<string, Twin> = {
     });
     parts(c, (part, rows) => {
       const sumOf = (chosen: number[], i: number) => sum(chosen.length, (r) => dstream[chosen[r] * C + i]);
-      upTo(V, (v) => {
-        const own = rows.filter((n) => inp[n] === v);
-        upTo(C, (i) => partials[part * STRIDE + SIZE + v * C + i] = sumOf(own, i));
-      });
       upTo(T, (t) => {
         const own = rows.filter((n) => n % T === t);
         upTo(C, (i) => partials[part * STRIDE + WPE + t * C + i] = sumOf(own, i));
       });
     });
+  },
+  "tiled/wte_backward"([dlogits, inp, statistics, norm, characters, dstream, partials], c) {
+    const { C, V, STRIDE, SIZE } = c, x = normed(inp, statistics, norm, C);
+    parts(c, (part, rows) =>
+      upTo(V * C, (i) => {
+        const v = Math.floor(i / C), own = rows.filter((n) => characters[n] === v);
+        partials[part * STRIDE + i] = sum(rows.length, (r) => dlogits[rows[r] * padded(V) + v] * x(rows[r], i % C));
+        partials[part * STRIDE + SIZE + i] = sum(own.length, (r) => dstream[own[r] * C + i % C]);
+      }));
   },
   "tiled/adamw_update"([counter, schedule, decays, partials, params, m, v], c) {
     const grads = new Float64Array(c.SIZE);
