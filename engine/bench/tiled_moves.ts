@@ -47,6 +47,10 @@ export const tiled_moves: Record<string, MovesOf> = {
     stores: 2 * N + N * C + moments(N, C),
   }),
   "tiled/head_backward": ({ N, C, V }, [x, y]) => ({ loads: x * N * up(V, 32) + y * V * C, stores: N * C }),
+  "tiled/head_backward_layernorm": ({ N, C, V }, [, y]) => ({
+    loads: N * up(V, 32) + y * (V + 1) * C + N * C + statistics(N),
+    stores: 2 * N * C,
+  }),
   "tiled/head_forward": ({ N, C, V }, [x, y]) => ({
     loads: x * (N * C + moments(N, C)) + x * y * 2 * C + y * V * C,
     stores: statistics(N) + N * V,

@@ -8,19 +8,35 @@ import { TILE, type Tiled, tiles, tiling } from "./tiled_sizes.ts";
 const NORM_ROWS = 16, VECTORS_POSITIONS = 16;
 
 export function backward(sizes: Tiled): Dispatch[] {
-  const { N, C, V, L } = sizes;
-  const list: Dispatch[] = [
+  const list = headBackward(sizes);
+  for (let l = sizes.L - 1; l >= 0; l--) list.push(...layerBackward(sizes, l));
+  return [...list, ...weightGradients(sizes)];
+}
+
+/** From `dlogits` to the gradient of the stream after the last layer. */
+function headBackward(sizes: Tiled): Dispatch[] {
+  const { N, C, V, L } = sizes, which = 2 * L, dx = `dnorms/${which}`;
+  const grid = { workgroups: tiles(sizes, C, N) }, tile = tiling(sizes, C);
+  if (C === TILE) {
+    const inputs = ["dlogits", "params/wte", `streams/${L}`, `statistics/${which}`, "params/ln_f"];
+    return [{
+      label: "logits and ln_f backward",
+      kernel: "tiled/head_backward_layernorm",
+      bindings: [...inputs, dx, `dstreams/${L}`],
+      ...grid,
+      constants: { N, V, C, ...tile },
+    }];
+  }
+  return [
     {
       label: "logits backward",
       kernel: "tiled/head_backward",
-      bindings: ["dlogits", "params/wte", `dnorms/${2 * L}`],
-      workgroups: tiles(sizes, C, N),
-      constants: { N, C, V, ...tiling(sizes, C) },
+      bindings: ["dlogits", "params/wte", dx],
+      ...grid,
+      constants: { N, C, V, ...tile },
     },
-    layernormBackward(sizes, "ln_f", 2 * L, `streams/${L}`, null, `dstreams/${L}`),
+    layernormBackward(sizes, "ln_f", which, `streams/${L}`, null, `dstreams/${L}`),
   ];
-  for (let l = L - 1; l >= 0; l--) list.push(...layerBackward(sizes, l));
-  return [...list, ...weightGradients(sizes)];
 }
 
 /** @param dstream the gradient that bypasses the LayerNorm; null at the model's end, where another is bound */

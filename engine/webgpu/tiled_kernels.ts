@@ -6,7 +6,9 @@ import cross_entropy from "../wgsl/tiled/cross_entropy.wgsl" with { type: "text"
 import embedding_forward from "../wgsl/tiled/embedding_forward.wgsl" with { type: "text" };
 import gelu from "../wgsl/tiled/gelu.wgsl" with { type: "text" };
 import head_backward from "../wgsl/tiled/head_backward.wgsl" with { type: "text" };
+import head_backward_layernorm from "../wgsl/tiled/head_backward_layernorm.wgsl" with { type: "text" };
 import head_forward from "../wgsl/tiled/head_forward.wgsl" with { type: "text" };
+import head_gradient from "../wgsl/tiled/head_gradient.wgsl" with { type: "text" };
 import layernorm from "../wgsl/tiled/layernorm.wgsl" with { type: "text" };
 import layernorm_backward from "../wgsl/tiled/layernorm_backward.wgsl" with { type: "text" };
 import layernorm_gradient from "../wgsl/tiled/layernorm_gradient.wgsl" with { type: "text" };
@@ -28,7 +30,8 @@ export const tiled_kernel_sources: Record<string, string> = {
   "tiled/attention_forward": attention_forward,
   "tiled/cross_entropy": cross_entropy,
   "tiled/embedding_forward": embedding_forward,
-  "tiled/head_backward": head_backward + tile,
+  "tiled/head_backward": head_backward + tile + head_gradient,
+  "tiled/head_backward_layernorm": head_backward_layernorm + tile + head_gradient + layernorm_gradient,
   "tiled/head_forward": head_forward + tile + layernorm,
   "tiled/layernorm_backward": layernorm_backward,
   "tiled/layernorm_matmul_forward": layernorm_matmul_forward + tile + layernorm,

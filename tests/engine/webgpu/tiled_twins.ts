@@ -183,6 +183,10 @@ export const tiled_twins: Record<string, Twin> = {
       });
     });
   },
+  "tiled/head_backward_layernorm"([dlogits, wte, inp, statistics, norm, dx, dinp], c) {
+    tiled_twins["tiled/head_backward"]([dlogits, wte, dx], c);
+    tiled_twins["tiled/layernorm_backward"]([dx, inp, statistics, norm, dinp, dinp], { ...c, STREAM: 0 });
+  },
   "tiled/wte_backward"([dlogits, inp, statistics, norm, characters, dstream, partials], c) {
     const { C, V, STRIDE, SIZE } = c, x = normed(inp, statistics, norm, C);
     parts(c, (part, rows) =>
