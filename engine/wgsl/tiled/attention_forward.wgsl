@@ -14,11 +14,23 @@
 
 const H = HS / 4u; // vec4 of a head
 const WIDTH = NH * H; // and of a row of all heads
+const LOADS = (H + 3u) / 4u; // vec4 of 16 keys and values that an invocation loads
 
 // 16 keys, then 16 values; at the end a sum for each position.
 var<workgroup> rows: array<array<vec4f, H>, 32>;
 var<workgroup> tops: array<f32, 128>;
 var<workgroup> sums: array<f32, 128>;
+
+// Invocation i's share of 16 keys and values from a position on. Beyond the last position it repeats that.
+fn load(first: u32, head: u32, keys: u32, i: u32) -> array<vec4f, LOADS> {
+  var x: array<vec4f, LOADS>;
+  for (var k = 0u; k < LOADS; k++) {
+    let at = i + 128u * k;
+    let row = (first + min(keys + at / H % 16u, T - 1u)) * 3u * WIDTH + head + at % H;
+    if (at < 16u * H) { x[k] = qkv[row + WIDTH]; } else if (at < 32u * H) { x[k] = qkv[row + 2u * WIDTH]; }
+  }
+  return x;
+}
 
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u32) {
@@ -33,14 +45,16 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u3
   for (var c = 0u; c < H; c++) { q[c] = qkv[own + c] * scale; }
   var top = -1e30;
   var sum = 0.0;
-  for (var keys = 0u; keys < min(T, begin + 32u); keys += 16u) {
+  let end = min(T, begin + 32u);
+  var next = load(first, head, 0u, i);
+  for (var keys = 0u; keys < end; keys += 16u) {
     workgroupBarrier();
-    for (var at = i; at < 16u * H; at += 128u) {
-      let row = (first + min(keys + at / H, T - 1u)) * 3u * WIDTH + head + at % H;
-      rows[at / H][at % H] = qkv[row + WIDTH];
-      rows[16u + at / H][at % H] = qkv[row + 2u * WIDTH];
+    for (var k = 0u; k < LOADS; k++) {
+      let at = i + 128u * k;
+      if (at < 32u * H) { rows[at / H][at % H] = next[k]; }
     }
     workgroupBarrier();
+    if (keys + 16u < end) { next = load(first, head, keys + 16u, i); }
     let key = 4u * part;
     var scores = vec4f();
     for (var c = 0u; c < H; c++) {

@@ -1,5 +1,5 @@
-// The gradient through the output head and the last LayerNorm, for rows that are one tile wide: tiled/head_backward, then
-// tiled/layernorm_backward without a stream beside it.
+// The gradient through the output head and the last LayerNorm, for rows that are one tile wide: tiled/head_backward,
+// then tiled/layernorm_backward without a stream beside it.
 //   forward: logits[n, v] = x[n] . wte[v]     with x = norm gain + bias, norm = (inp - mean) rstd
 //   dx[n, c] = sum over v of dlogits[n, v] wte[v, c]
 //   dinp = rstd (dnorm - mean of dnorm - norm * mean of dnorm norm)     with dnorm = dx gain

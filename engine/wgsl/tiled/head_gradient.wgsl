@@ -1,5 +1,5 @@
-// How products of the logits' gradients with the characters' vectors load: not a kernel, but appended to those that use
-// it.
+// How products of the logits' gradients with the characters' vectors load: not a kernel, but appended to those that
+// use it.
 const WIDTH = (V + 63u) / 64u * 16u; // of dlogits, in vec4
 const LEFT_ALONG = false;
 const RIGHT_ALONG = true;

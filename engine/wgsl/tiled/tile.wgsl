@@ -10,9 +10,9 @@
 // - LEFT_ALONG or RIGHT_ALONG = true, if a vec4 is four neighbours in one term: along_term and j % 16 say which
 // - false, if a vec4 is four terms of one row or column: quad and across say which
 
-// Of each team: vec4 number y of rows and number x of columns, in 16 terms. If rows lie across, [4 q + e][y] has the four
-// terms of quad q of row 4 y + e, so that neighbours write to other memory banks. Arrays in arrays, because compilers
-// then see most of an index as a constant.
+// Of each team: in 16 terms, vec4 number y of rows and number x of columns. If rows lie across, [4 q + e][y] has the
+// four terms of quad q of row 4 y + e, so that neighbours write to other memory banks. Arrays in arrays, because
+// compilers then see most of an index as a constant.
 const WIDE = ROWS / 4u;
 var<workgroup> rows: array<array<array<vec4f, WIDE>, 16>, TEAMS>;
 var<workgroup> columns: array<array<array<vec4f, 16>, 16>, TEAMS>;

@@ -58,7 +58,9 @@ fn position_gradient(t: u32, part: u32, c: u32) {
   let begin = part * PART_ROWS;
   var sum = vec4f();
   // From the first row of the part at position t.
-  for (var n = begin + (t + T - begin % T) % T; n < min(N, begin + PART_ROWS); n += T) { sum += dstream[n * WIDTH + c]; }
+  for (var n = begin + (t + T - begin % T) % T; n < min(N, begin + PART_ROWS); n += T) {
+    sum += dstream[n * WIDTH + c];
+  }
   partials[(part * STRIDE + WPE) / 4u + t * WIDTH + c] = sum;
 }
 
