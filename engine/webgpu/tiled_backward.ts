@@ -1,8 +1,8 @@
 // The tiled plan's backward pass: from `dlogits` to `partials`. First the gradients of what the layers pass to each other,
 // then those of the weights, of all layers at a time.
-import { invocations } from "./grids.ts";
+import { type Grid, invocations } from "./grids.ts";
 import type { Dispatch } from "./plan.ts";
-import { TILE, type Tiled, tiles, tiling } from "./tiled_sizes.ts";
+import { teams, TILE, type Tiled, tiles, tiling } from "./tiled_sizes.ts";
 
 /** Rows of a workgroup of layernorm_backward, and positions of one of vectors_backward_weight. */
 const NORM_ROWS = 16, VECTORS_POSITIONS = 16;
@@ -135,13 +135,17 @@ function weightGradients(sizes: Tiled): Dispatch[] {
     bindings: string[],
     [K, M]: number[],
     places: Record<"SHIFT" | "GELU" | "FIRST_MATRIX" | "SECOND_MATRIX" | "GAIN" | "WHICH", number>,
-  ): Dispatch => ({
-    label,
-    kernel: "tiled/matmul_backward_weight",
-    bindings: [...bindings, "statistics", "params", "partials"],
-    workgroups: [(K + M) / TILE * C / TILE, L, PARTS],
-    constants: { ...rows, K, M, SLOT, LAYER_SIZE, ...places },
-  });
+  ): Dispatch => {
+    const squares = (K + M) / TILE * C / TILE;
+    return {
+      label,
+      kernel: "tiled/matmul_backward_weight",
+      bindings: [...bindings, "statistics", "params", "partials"],
+      workgroups: [squares, L, PARTS],
+      constants: { ...rows, K, M, TEAMS: teams(squares * L * PARTS), SLOT, LAYER_SIZE, ...places },
+    };
+  };
+  const characters: Grid = [C / TILE, 2 * Math.ceil(V / TILE), PARTS];
   return [
     matrices("MLPs' weight gradients", ["fc", "dstreams", "middles", "dfc"], [FF, FF], {
       SHIFT: 1,
@@ -171,8 +175,8 @@ function weightGradients(sizes: Tiled): Dispatch[] {
         "dstreams/0",
         "partials",
       ],
-      workgroups: [C / TILE, 2 * Math.ceil(V / TILE), PARTS],
-      constants: { ...rows, V, SIZE },
+      workgroups: characters,
+      constants: { ...rows, V, SIZE, TEAMS: teams(characters[0] * characters[1] * PARTS) },
     },
     {
       label: "LayerNorms' and positions' gradients",

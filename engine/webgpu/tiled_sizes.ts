@@ -41,7 +41,7 @@ export function tiledSizes(options: BackendOptions): Tiled {
   const at = (name: string) => layout.tensors.find((tensor) => tensor.name === name)!.offset;
   const FIRST_LAYER = at("h.0.ln_1.weight"), LN_F = at("ln_f.weight");
   const parts = Math.max(1, Math.min(Math.round(PARTS_TIMES_WIDTH / C), Math.ceil(N / ROWS_PER_PART)));
-  const PART_ROWS = Math.ceil(N / parts / 16) * 16;
+  const PART_ROWS = Math.ceil(N / parts / 32) * 32;
   return {
     ...sizes,
     PART_ROWS,
@@ -64,11 +64,13 @@ export function tiledSizes(options: BackendOptions): Tiled {
 
 /** How a product with so many columns is computed: rows of a tile, and teams that share its terms. */
 export function tiling({ N }: Sizes, columns: number): { ROWS: number; TEAMS: number } {
-  const [x, y] = squares(TILE, columns, N), workgroups = x * y;
-  return {
-    ROWS: workgroups >= ENOUGH_WORKGROUPS ? TILE : TILE / 2,
-    TEAMS: workgroups >= 4 * ENOUGH_WORKGROUPS ? 1 : 2,
-  };
+  const [x, y] = squares(TILE, columns, N);
+  return { ROWS: x * y >= ENOUGH_WORKGROUPS ? TILE : TILE / 2, TEAMS: teams(x * y) };
+}
+
+/** How many teams share the terms of each of so many tiles. */
+export function teams(workgroups: number): number {
+  return workgroups >= 4 * ENOUGH_WORKGROUPS ? 1 : 2;
 }
 
 /** The tiles of the first `rows` rows of a product. */

@@ -22,7 +22,6 @@ const WIDTH = (V + 63u) / 64u * 16u; // of dlogits, in vec4
 const LEFT_ALONG = true;
 const RIGHT_ALONG = true;
 const ROWS = 64u;
-const TEAMS = 1u;
 
 const SQUARES = (V + 63u) / 64u; // for each of the two
 
@@ -64,7 +63,7 @@ fn made_right(x: mat4x4f) -> mat4x4f {
   );
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(64 * TEAMS)
 fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: u32) {
   as_embedding = tile.y >= SQUARES;
   first = tile.y % SQUARES * 64u;
@@ -76,6 +75,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
   var sums = product(tile, i, tile.z * PART_ROWS, (tile.z + 1u) * PART_ROWS);
   var begin = tile.z * STRIDE;
   if (as_embedding) { begin += SIZE; }
+  if (!has_sums(i)) { return; }
   for (var s = 0u; s < OWN; s++) {
     let v = first + row_of(vec3u(), i, s);
     if (v < V) { partials[begin / 4u + v * (C / 4u) + column_of(tile, i, s)] = sums[s]; }
