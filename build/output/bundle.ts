@@ -4,6 +4,7 @@
  * build/output/bundle.py calls this file; see there for permissions and caching.
  */
 import * as esbuild from "esbuild";
+import { gzipSync } from "node:zlib";
 
 const [page, worker] = Deno.args;
 
@@ -19,21 +20,27 @@ const common: esbuild.BuildOptions = {
   absWorkingDir: Deno.cwd(),
 };
 
-/** Kernels as strings, without comments and indentation. Line numbers stay the same, for the compiler's messages. */
+/**
+ * Kernels as strings, without comments, indentation and spaces beside marks. Line numbers stay the same, for the
+ * compiler's messages.
+ */
 const kernels: esbuild.Plugin = {
   name: "wgsl",
   setup(build) {
     build.onLoad({ filter: /\.wgsl$/ }, async ({ path }) => ({
-      contents: (await Deno.readTextFile(path)).replaceAll(/[ \t]*\/\/.*$|^[ \t]+/gm, ""),
+      contents: (await Deno.readTextFile(path)).replaceAll(/[ \t]*\/\/.*$|^[ \t]+/gm, "")
+        .replaceAll(/ *([,;:{}()*+/]) */g, "$1"),
       loader: "text",
     }));
   },
 };
 
-/** Gzipped, in base64: less than half the bytes of hexadecimal. training/inflate.ts unpacks it. */
-async function packed(content: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<{ gzip_base64: string }> {
-  const bytes = await new Response(content.pipeThrough(new CompressionStream("gzip"))).arrayBuffer();
-  return { gzip_base64: new Uint8Array(bytes).toBase64() };
+/**
+ * Gzipped, in base64: less than half the bytes of hexadecimal. training/inflate.ts unpacks it. A small memory gives small
+ * blocks, each with a code of its own: program, kernels and modules differ.
+ */
+function packed(content: Uint8Array): { gzip_base64: string } {
+  return { gzip_base64: gzipSync(content, { level: 8, memLevel: 6 }).toString("base64") };
 }
 
 /** WebAssembly modules are packed. */
@@ -41,8 +48,7 @@ const modules: esbuild.Plugin = {
   name: "wasm",
   setup(build) {
     build.onLoad({ filter: /\.wasm$/ }, async ({ path }) => {
-      const { readable } = await Deno.open(path);
-      return { contents: JSON.stringify(await packed(readable)), loader: "json" };
+      return { contents: JSON.stringify(packed(await Deno.readFile(path))), loader: "json" };
     });
   },
 };
@@ -59,9 +65,9 @@ const workerAsString: esbuild.Plugin = {
     build.onResolve({ filter: /^press-start:worker$/ }, ({ path }) => ({ path, namespace: "press-start" }));
     build.onLoad({ filter: /.*/, namespace: "press-start" }, async () => {
       const source = await bundle(worker);
-      const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(source));
+      const bytes = new TextEncoder().encode(source), digest = await crypto.subtle.digest("SHA-256", bytes);
       const revision = Array.from(new Uint8Array(digest, 0, 6), (byte) => byte.toString(16).padStart(2, "0")).join("");
-      const program = JSON.stringify(await packed(new Blob([source]).stream()));
+      const program = JSON.stringify(packed(bytes));
       return { contents: `export default ${program}; export const revision = "${revision}";` };
     });
   },

@@ -21,7 +21,7 @@ export function kernelsRevision(options: BackendOptions): string {
   return sha256Hex(new TextEncoder().encode(JSON.stringify([texts, programs])));
 }
 
-/** A kernel as the page's script has it, without comments and indentation (build/output/bundle.ts). */
+/** A kernel as the page's script has it, without comments, indentation and spaces beside marks (build/output/bundle.ts). */
 function plain(source: string): string {
-  return source.replaceAll(/[ \t]*\/\/.*$|^[ \t]+/gm, "");
+  return source.replaceAll(/[ \t]*\/\/.*$|^[ \t]+/gm, "").replaceAll(/ *([,;:{}()*+/]) */g, "$1");
 }
