@@ -13,11 +13,13 @@ import layernorm from "../wgsl/tiled/layernorm.wgsl" with { type: "text" };
 import layernorm_backward from "../wgsl/tiled/layernorm_backward.wgsl" with { type: "text" };
 import layernorm_gradient from "../wgsl/tiled/layernorm_gradient.wgsl" with { type: "text" };
 import layernorm_matmul_forward from "../wgsl/tiled/layernorm_matmul_forward.wgsl" with { type: "text" };
+import left_across from "../wgsl/tiled/left_across.wgsl" with { type: "text" };
 import matmul_backward from "../wgsl/tiled/matmul_backward.wgsl" with { type: "text" };
 import matmul_backward_gelu from "../wgsl/tiled/matmul_backward_gelu.wgsl" with { type: "text" };
 import matmul_backward_layernorm from "../wgsl/tiled/matmul_backward_layernorm.wgsl" with { type: "text" };
 import matmul_backward_weight from "../wgsl/tiled/matmul_backward_weight.wgsl" with { type: "text" };
 import matmul_forward from "../wgsl/tiled/matmul_forward.wgsl" with { type: "text" };
+import normed from "../wgsl/tiled/normed.wgsl" with { type: "text" };
 import partials_sum from "../wgsl/tiled/partials_sum.wgsl" with { type: "text" };
 import tile from "../wgsl/tiled/tile.wgsl" with { type: "text" };
 import transposed from "../wgsl/tiled/transposed.wgsl" with { type: "text" };
@@ -30,17 +32,17 @@ export const tiled_kernel_sources: Record<string, string> = {
   "tiled/attention_forward": attention_forward,
   "tiled/cross_entropy": cross_entropy,
   "tiled/embedding_forward": embedding_forward,
-  "tiled/head_backward": head_backward + tile + head_gradient,
-  "tiled/head_backward_layernorm": head_backward_layernorm + tile + head_gradient + layernorm_gradient,
-  "tiled/head_forward": head_forward + tile + layernorm,
+  "tiled/head_backward": head_backward + tile + head_gradient + left_across,
+  "tiled/head_backward_layernorm": head_backward_layernorm + tile + head_gradient + left_across + layernorm_gradient,
+  "tiled/head_forward": head_forward + tile + layernorm + normed,
   "tiled/layernorm_backward": layernorm_backward,
-  "tiled/layernorm_matmul_forward": layernorm_matmul_forward + tile + layernorm,
-  "tiled/matmul_backward": matmul_backward + tile + transposed,
-  "tiled/matmul_backward_gelu": matmul_backward_gelu + tile + transposed + gelu,
-  "tiled/matmul_backward_layernorm": matmul_backward_layernorm + tile + transposed + layernorm_gradient,
-  "tiled/matmul_backward_weight": matmul_backward_weight + tile + gelu,
-  "tiled/matmul_forward": matmul_forward + tile + gelu,
+  "tiled/layernorm_matmul_forward": layernorm_matmul_forward + tile + layernorm + normed,
+  "tiled/matmul_backward": matmul_backward + tile + transposed + left_across,
+  "tiled/matmul_backward_gelu": matmul_backward_gelu + tile + transposed + left_across + gelu,
+  "tiled/matmul_backward_layernorm": matmul_backward_layernorm + tile + transposed + left_across + layernorm_gradient,
+  "tiled/matmul_backward_weight": matmul_backward_weight + tile + normed + gelu,
+  "tiled/matmul_forward": matmul_forward + tile + left_across + gelu,
   "tiled/partials_sum": partials_sum,
   "tiled/vectors_backward_weight": vectors_backward_weight,
-  "tiled/wte_backward": wte_backward + tile,
+  "tiled/wte_backward": wte_backward + tile + normed,
 };

@@ -14,9 +14,6 @@
 const LEFT_ALONG = false;
 const RIGHT_ALONG = false;
 
-fn load_left(tile: vec3u, j: u32, term: u32) -> mat4x4f { return load_normed(term / 4u + quad(j)); }
-fn made_left(x: mat4x4f) -> mat4x4f { return made_normed(x); }
-
 fn wte_at(v: u32, c: u32) -> vec4f { return wte[min(v, V - 1u) * (C / 4u) + c]; }
 
 fn load_right(tile: vec3u, j: u32, term: u32) -> mat4x4f {

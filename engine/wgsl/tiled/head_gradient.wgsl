@@ -1,23 +1,9 @@
 // How products of the logits' gradients with the characters' vectors load: not a kernel, but appended to those that
 // use it.
 const WIDTH = (V + 63u) / 64u * 16u; // of dlogits, in vec4
-const LEFT_ALONG = false;
 const RIGHT_ALONG = true;
 
-fn dlogits_at(row: u32, v: u32) -> vec4f { return dlogits[min(row, N - 1u) * WIDTH + v]; }
-
-fn load_left(tile: vec3u, j: u32, term: u32) -> mat4x4f {
-  let n = tile.y * ROWS;
-  let v = term / 4u + quad(j);
-  var x = mat4x4f();
-  x[0] = dlogits_at(n + across(j, 0u), v);
-  x[1] = dlogits_at(n + across(j, 1u), v);
-  if (ROWS == 64u) {
-    x[2] = dlogits_at(n + across(j, 2u), v);
-    x[3] = dlogits_at(n + across(j, 3u), v);
-  }
-  return x;
-}
+fn left_at(row: u32, v: u32) -> vec4f { return dlogits[min(row, N - 1u) * WIDTH + v]; }
 
 // Beyond the last character dlogits is 0, so it does not matter what is read.
 fn wte_at(v: u32, c: u32) -> vec4f { return wte[min(v, V - 1u) * (C / 4u) + c]; }

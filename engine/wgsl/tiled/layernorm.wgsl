@@ -16,11 +16,7 @@ fn statistics_of(n: u32) -> vec2f {
   return vec2f(mean, 1.0 / sqrt(squares * (1.0 / f32(C)) + eps));
 }
 
-// The rows that an invocation loads, their statistics, and gain and bias of the channels.
-var<private> own_rows: vec4u;
-var<private> own_statistics: mat4x2f;
-var<private> gain: vec4f;
-var<private> bias: vec4f;
+var<private> own_rows: vec4u; // those that an invocation loads
 
 fn prepare(tile: vec3u, j: u32) {
   let first = tile.y * ROWS;
@@ -42,8 +38,9 @@ fn prepare(tile: vec3u, j: u32) {
   }
 }
 
-// Vec4 c of these rows, before LayerNorm.
-fn load_normed(c: u32) -> mat4x4f {
+// Four channels of these rows before LayerNorm.
+fn load_left(tile: vec3u, j: u32, term: u32) -> mat4x4f {
+  let c = term / 4u + quad(j);
   gain = norm[c];
   bias = norm[C / 4u + c];
   let rows = own_rows * (C / 4u) + c;
@@ -56,11 +53,4 @@ fn load_normed(c: u32) -> mat4x4f {
 }
 
 // And after it.
-fn made_normed(x: mat4x4f) -> mat4x4f {
-  return mat4x4f(
-    (x[0] - own_statistics[0].x) * own_statistics[0].y * gain + bias,
-    (x[1] - own_statistics[1].x) * own_statistics[1].y * gain + bias,
-    (x[2] - own_statistics[2].x) * own_statistics[2].y * gain + bias,
-    (x[3] - own_statistics[3].x) * own_statistics[3].y * gain + bias,
-  );
-}
+fn made_left(x: mat4x4f) -> mat4x4f { return normed(x); }

@@ -14,9 +14,6 @@
 const LEFT_ALONG = false;
 const RIGHT_ALONG = true;
 
-fn load_left(tile: vec3u, j: u32, term: u32) -> mat4x4f { return load_normed(term / 4u + quad(j)); }
-fn made_left(x: mat4x4f) -> mat4x4f { return made_normed(x); }
-
 fn load_right(tile: vec3u, j: u32, term: u32) -> mat4x4f {
   let at = (term + along_term(j, 0u)) * (M / 4u) + tile.x * 16u + j % 16u;
   return mat4x4f(weight[at], weight[at + M], weight[at + 2u * M], weight[at + 3u * M]);

@@ -26,9 +26,6 @@ const FIRST = K / 64u * (C / 64u); // squares of the first matrix in a layer
 var<private> through_norm: bool;
 var<private> layer: u32;
 var<private> square: vec2u; // its columns and rows, in vec4
-var<private> gain: vec4f;
-var<private> bias: vec4f;
-var<private> own_statistics: mat4x2f;
 
 fn load_left(tile: vec3u, j: u32, term: u32) -> mat4x4f {
   let rows = min(term + along_term(j, 0u) + vec4u(0u, 4u, 8u, 12u), vec4u(N - 1u));
@@ -49,14 +46,7 @@ fn load_left(tile: vec3u, j: u32, term: u32) -> mat4x4f {
 }
 
 fn made_left(x: mat4x4f) -> mat4x4f {
-  if (through_norm) {
-    return mat4x4f(
-      (x[0] - own_statistics[0].x) * own_statistics[0].y * gain + bias,
-      (x[1] - own_statistics[1].x) * own_statistics[1].y * gain + bias,
-      (x[2] - own_statistics[2].x) * own_statistics[2].y * gain + bias,
-      (x[3] - own_statistics[3].x) * own_statistics[3].y * gain + bias,
-    );
-  }
+  if (through_norm) { return normed(x); }
   if (GELU == 1u) { return mat4x4f(gelu(x[0]), gelu(x[1]), gelu(x[2]), gelu(x[3])); }
   return x;
 }

@@ -12,23 +12,9 @@
 @group(0) @binding(3) var<storage, read_write> out: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> moments: array<vec2f>;
 
-const LEFT_ALONG = false;
 const RIGHT_ALONG = true;
 
-fn input_at(row: u32, c: u32) -> vec4f { return inp[min(row, N - 1u) * (K / 4u) + c]; }
-
-fn load_left(tile: vec3u, j: u32, term: u32) -> mat4x4f {
-  let n = tile.y * ROWS;
-  let c = term / 4u + quad(j);
-  var x = mat4x4f();
-  x[0] = input_at(n + across(j, 0u), c);
-  x[1] = input_at(n + across(j, 1u), c);
-  if (ROWS == 64u) {
-    x[2] = input_at(n + across(j, 2u), c);
-    x[3] = input_at(n + across(j, 3u), c);
-  }
-  return x;
-}
+fn left_at(row: u32, c: u32) -> vec4f { return inp[min(row, N - 1u) * (K / 4u) + c]; }
 
 fn made_left(x: mat4x4f) -> mat4x4f {
   if (GELU == 1u) { return mat4x4f(gelu(x[0]), gelu(x[1]), gelu(x[2]), gelu(x[3])); }

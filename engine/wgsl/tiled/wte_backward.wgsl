@@ -27,9 +27,6 @@ const SQUARES = (V + 63u) / 64u; // for each of the two
 
 var<private> as_embedding: bool;
 var<private> first: u32; // character of the workgroup
-var<private> gain: vec4f;
-var<private> bias: vec4f;
-var<private> own_statistics: mat4x2f;
 
 fn left_at(n: u32, v: u32) -> vec4f {
   if (n >= N) { return vec4f(); }
@@ -55,12 +52,7 @@ fn made_left(x: mat4x4f) -> mat4x4f { return x; }
 
 fn made_right(x: mat4x4f) -> mat4x4f {
   if (as_embedding) { return x; }
-  return mat4x4f(
-    (x[0] - own_statistics[0].x) * own_statistics[0].y * gain + bias,
-    (x[1] - own_statistics[1].x) * own_statistics[1].y * gain + bias,
-    (x[2] - own_statistics[2].x) * own_statistics[2].y * gain + bias,
-    (x[3] - own_statistics[3].x) * own_statistics[3].y * gain + bias,
-  );
+  return normed(x);
 }
 
 @compute @workgroup_size(64 * TEAMS)
