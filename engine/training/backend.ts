@@ -107,6 +107,10 @@ export interface Backend {
   /** A copy of the state. */
   save(): Promise<TrainingState>;
   /**
+   * The same, but training may go on before the copy has arrived. One at a time. Missing if it would save no time.
+   */
+  snapshot?(): Promise<TrainingState>;
+  /**
    * Continues from `state`; a `batch_key` switches to another stream of batches.
    * @throws UnsuitableError if the state does not fit this model; nothing has changed then
    */

@@ -85,6 +85,8 @@ class SurvivingBackend implements Backend {
   #survival: Survival;
   #backend: Backend;
   #snapshot: TrainingState;
+  /** The next snapshot, on its way from the card while training goes on; never rejects. */
+  #arriving: Promise<void> = Promise.resolve();
   /** Iterations whose losses were reported: a restored run repeats some without reporting them. */
   #reported: number;
   #every: number;
@@ -158,7 +160,24 @@ class SurvivingBackend implements Backend {
       },
     });
     if (lost_at !== null) return await this.#question(lost_at, on_report);
-    if (on_gpu && this.#backend.iteration % this.#every === 0) this.#keep(await this.#backend.save());
+    if (on_gpu && this.#backend.iteration % this.#every === 0) await this.#takeSnapshot();
+  }
+
+  /** Takes a snapshot. Training does not wait until it has arrived; if the device fails before, the last one counts. */
+  async #takeSnapshot(): Promise<void> {
+    const backend = this.#backend;
+    if (!backend.snapshot) return this.#keep(await backend.save());
+    await this.#arriving;
+    const arriving: Promise<void> = backend.snapshot().then((state) => {
+      if (this.#arriving === arriving) this.#keep(state);
+    }, () => {}); // the next work fails for the same reason
+    this.#arriving = arriving;
+  }
+
+  /** From now on, this is the snapshot; one that is still on its way does not count. */
+  #keepOnly(state: TrainingState): void {
+    this.#arriving = Promise.resolve();
+    this.#snapshot = state;
   }
 
   /** Takes a snapshot, unless it contains NaN or infinity: from an earlier one, the cause can still be found. */
@@ -186,19 +205,21 @@ class SurvivingBackend implements Backend {
   /** Makes one iteration and compares it with the CPU engine's. If they agree, takes a snapshot that can be trusted. */
   async #check(on_report: (report: IterationReport) => void): Promise<void> {
     this.#check_at = null;
-    const gpu = this.#backend, from = await gpu.save(), losses: number[] = [];
+    const gpu = this.#backend, { iteration } = gpu, losses: number[] = [];
+    await this.#arriving;
     await withReference(this.#options, this.#survival, async (reference) => {
-      const { loss, wrong } = await inspect(gpu, reference, this.#options, from);
+      const from = await gpu.save(), { loss, wrong } = await inspect(gpu, reference, this.#options, from);
       if (wrong !== null) throw wrongResult(gpu, wrong);
       this.#keep(from);
       losses.push(loss);
     });
-    this.#report({ first: from.iteration, losses: Float32Array.from(losses) }, on_report);
+    this.#report({ first: iteration, losses: Float32Array.from(losses) }, on_report);
   }
 
   /** The loss of iteration `at` is NaN or infinite. It counts only if the CPU engine diverges there, too. */
   async #question(at: number, on_report: (report: IterationReport) => void): Promise<void> {
     const gpu = this.#backend;
+    await this.#arriving;
     await gpu.load(this.#snapshot, this.#options.batch_key);
     await gpu.train(Math.max(this.#snapshot.iteration, at - 1), () => {}, never);
     const before = await gpu.save();
@@ -249,7 +270,7 @@ class SurvivingBackend implements Backend {
     this.#options = { ...this.#options, batch_key };
     const { iteration, params, m, v } = state;
     // A copy, because the caller may change its state.
-    this.#snapshot = { iteration, params: params.slice(), m: m.slice(), v: v.slice() };
+    this.#keepOnly({ iteration, params: params.slice(), m: m.slice(), v: v.slice() });
     // Earlier work no longer counts, so #surviving must not catch up on it before loading.
     this.#reported = Math.min(this.#backend.iteration, iteration);
     await this.#surviving(() => this.#backend.load(this.#snapshot, batch_key));
@@ -289,6 +310,7 @@ class SurvivingBackend implements Backend {
     const { on_notice, makeCpu, retry_ms = RETRY_MS } = this.#survival, lost = card_error.kind === "lost";
     const kind = lost ? "device-lost" : card_error.kind === "silent" ? "device-silent" : "device-error";
     on_notice({ kind, iteration: this.#reported, reason: card_error.message });
+    this.#keepOnly(this.#snapshot);
     this.#backend.dispose();
     const options = { ...this.#options, initial: this.#snapshot };
     for (const wait of lost && ++this.#lost_devices < MOST_LOST_DEVICES ? retry_ms : []) {
@@ -311,6 +333,7 @@ class SurvivingBackend implements Backend {
   /** Results since the last snapshot cannot be trusted: the CPU engine repeats them. */
   async #goBack({ kind: cause, message: reason }: WebGpuError): Promise<void> {
     const { iteration } = this.#snapshot;
+    this.#keepOnly(this.#snapshot);
     this.#backend.dispose();
     this.#backend = await this.#survival.makeCpu({ ...this.#options, initial: this.#snapshot });
     this.#reported = iteration;

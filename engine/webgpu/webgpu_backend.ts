@@ -82,6 +82,10 @@ class WebGpuBackend implements Backend {
   #pacer = new Pacer(MAX_PER_SUBMIT);
   /** Readback buffers for losses that are free at the moment. */
   #idle: GPUBuffer[];
+  /** Readback buffer for snapshots, which arrive while others are read. */
+  #snapshots: GPUBuffer;
+  /** The last snapshot. */
+  #snapshot: Promise<unknown> = Promise.resolve();
   /** Readback buffer for everything else. */
   #readback: GPUBuffer;
   #buffers: GPUBuffer[];
@@ -103,7 +107,8 @@ class WebGpuBackend implements Backend {
     const nll_bytes = Math.ceil(WINDOWS_PER_READ / batch_size) * bytesOf(plan, ["nll"]);
     const largest = Math.max(...[STATE, EXPECTED, ["written"]].map((names) => bytesOf(plan, names)), nll_bytes);
     this.#readback = readable(device, "readback", largest);
-    this.#buffers = [...this.#idle, this.#readback];
+    this.#snapshots = readable(device, "snapshots", bytesOf(plan, STATE));
+    this.#buffers = [...this.#idle, this.#readback, this.#snapshots];
     this.#observer = new Observer(options, open, plan);
     this.#refresh();
   }
@@ -244,9 +249,21 @@ class WebGpuBackend implements Backend {
     return this.#norms;
   }
 
-  async save(): Promise<TrainingState> {
-    const [params, m, v] = (await this.#read(STATE)).map((tensor) => gathered(this.#model, tensor));
-    return { iteration: this.#iteration, params, m, v };
+  save(): Promise<TrainingState> {
+    return this.#state(this.#readback);
+  }
+
+  snapshot(): Promise<TrainingState> {
+    const snapshot = this.#state(this.#snapshots);
+    this.#snapshot = snapshot.catch(() => {});
+    return snapshot;
+  }
+
+  /** The copies are submitted at once, so later iterations do not change them. */
+  async #state(readback: GPUBuffer): Promise<TrainingState> {
+    const iteration = this.#iteration, tensors = await readTensors(this.#open, this.#plan, STATE, readback);
+    const [params, m, v] = tensors.map((tensor) => gathered(this.#model, tensor));
+    return { iteration, params, m, v };
   }
 
   async load(state: TrainingState, batch_key = this.#options.batch_key): Promise<void> {
@@ -258,6 +275,7 @@ class WebGpuBackend implements Backend {
     this.#norms = null;
     this.#refresh();
     await this.#open.guard(this.#open.device.queue.onSubmittedWorkDone());
+    await this.#snapshot; // the next one needs its buffer
   }
 
   dispose(): void {

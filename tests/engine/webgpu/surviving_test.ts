@@ -5,6 +5,7 @@ import type { Backend, BackendOptions, StopSignal, SurvivalNotice } from "../../
 import type { IterationReport } from "../../../engine/training/iteration_report.ts";
 import { createCpuBackend } from "../../../engine/cpu/cpu_backend.ts";
 import { hash32 } from "../../../engine/training/rng.ts";
+import { nextTurn } from "../../../engine/training/next_turn.ts";
 import { samplingNoise } from "../../../engine/training/sampling_noise.ts";
 import { SCHEDULE_COLUMNS } from "../../../engine/training/schedule.ts";
 import { createSurvivingBackend } from "../../../engine/webgpu/surviving_backend.ts";
@@ -17,7 +18,8 @@ const tiny = () => optionsOf({ B: 1, T: 8, C: 16, NH: 2, V: 7, L: 1 }, ITERATION
 /** Decides whether the device is lost now. Called before each update and after each piece of work. */
 type Fate = () => boolean;
 
-async function standIn(options: BackendOptions, fate: Fate): Promise<Backend> {
+/** @param turns a snapshot arrives after so many turns of the event loop; without them, there are only saves */
+async function standIn(options: BackendOptions, fate: Fate, turns?: () => number): Promise<Backend> {
   const cpu = await createCpuBackend(options, []);
   let lost = false;
   const live = () => {
@@ -51,14 +53,26 @@ async function standIn(options: BackendOptions, fate: Fate): Promise<Backend> {
     observe: (tokens, heads_off) => guarded(() => cpu.observe(tokens, heads_off)),
     norms: () => guarded(() => cpu.norms()),
     save: () => guarded(() => cpu.save()),
+    snapshot: turns && (async () => {
+      live();
+      const state = cpu.save();
+      for (let turn = turns(); turn > 0; turn--) await nextTurn();
+      if (lost) throw new WebGpuError("lost", "before the snapshot arrived");
+      return await state;
+    }),
     load: (state, key) => guarded(() => cpu.load(state, key)),
     dispose: () => cpu.dispose(),
   };
 }
 
-function surviving(options: BackendOptions, fate: Fate, notices: SurvivalNotice[] = []): Promise<Backend> {
+function surviving(
+  options: BackendOptions,
+  fate: Fate,
+  notices: SurvivalNotice[] = [],
+  turns?: () => number,
+): Promise<Backend> {
   return createSurvivingBackend(options, {
-    makeGpu: (options) => standIn(options, fate),
+    makeGpu: (options) => standIn(options, fate, turns),
     makeCpu: (options) => createCpuBackend(options, []),
     on_notice: (notice) => notices.push(notice),
     snapshot_every: 5,
@@ -74,10 +88,12 @@ async function straight(): Promise<{ losses: number[]; fingerprint: string }> {
 
 Deno.test("however often the device is lost, each iteration is reported once and the weights are the same", async () => {
   const expected = await straight();
-  for (let run = 0; run < 40; run++) {
+  for (let run = 0; run < 60; run++) {
     const notices: SurvivalNotice[] = [], losses: number[] = [];
-    let asked = 0;
-    const backend = await surviving(tiny(), () => hash32(77, run, asked++) % 12 === 0, notices);
+    let asked = 0, taken = 0;
+    // In two runs of three, snapshots arrive while training goes on.
+    const turns = run % 3 === 0 ? undefined : () => hash32(79, run, taken++) % 12;
+    const backend = await surviving(tiny(), () => hash32(77, run, asked++) % 12 === 0, notices, turns);
     while (backend.iteration < ITERATIONS) {
       const stop = { requested: false }, halt = losses.length + 1 + hash32(78, run, losses.length) % 20;
       await backend.train(ITERATIONS, ({ losses: more }) => {
@@ -134,6 +150,42 @@ Deno.test("what is observed survives a lost device, and the CPU engine's taking 
     assert.equal(notices.filter(({ kind }) => kind === "device-back").length > 0, losses > 0);
     backend.dispose();
   }
+});
+
+Deno.test("training does not wait for a snapshot; a load, or the device's loss, makes a late one void", async () => {
+  const expected = await straight(), losses: number[] = [], notices: SurvivalNotice[] = [];
+  let lost = false, snapshots = 0, release = () => {};
+  const released = new Promise<void>((resolve) => release = resolve);
+  const backend = await createSurvivingBackend(tiny(), {
+    makeGpu: async (options) => {
+      lost = false;
+      const gpu = await standIn(options, () => lost);
+      const snapshot = async () => {
+        const state = await gpu.save();
+        if (++snapshots === 1) await released;
+        return state;
+      };
+      return Object.defineProperty(gpu, "snapshot", { value: snapshot });
+    },
+    makeCpu: () => assert.fail("a device came back"),
+    on_notice: (notice) => notices.push(notice),
+    snapshot_every: 20,
+    retry_ms: [0],
+  });
+  const train = (until: number) => backend.train(until, ({ losses: more }) => losses.push(...more), never);
+  await train(20);
+  await train(30);
+  assert.deepEqual([backend.iteration, snapshots], [30, 1]);
+  await backend.load(tiny().initial); // the snapshot of the run before is still on its way
+  release();
+  await nextTurn();
+  losses.length = 0;
+  await train(7);
+  lost = true;
+  await train(ITERATIONS);
+  assert.deepEqual(notices.map(({ kind, iteration }) => `${kind} ${iteration}`), ["device-lost 7", "device-back 7"]);
+  assert.deepEqual(losses, expected.losses);
+  assert.equal((await backend.save()).params.join(), expected.fingerprint);
 });
 
 Deno.test("loading a later state does not train up to it", async () => {
