@@ -7,6 +7,8 @@ import { piecesFor } from "./pieces.ts";
 
 /** One submit takes about this long: too short to notice, and far below the 2 s after which Windows resets a GPU. */
 const SUBMIT_MS = 15;
+/** The first submit to an empty queue is shorter, because the GPU waits while it is encoded. */
+const FIRST_MS = 2;
 /** New work is submitted when the queue is estimated to hold less than this. */
 const QUEUE_MS = 30;
 /**
@@ -58,9 +60,12 @@ export class Pacer {
     this.#ending = true;
   }
 
-  /** Iterations for the next submit. */
+  /** Iterations for the next submit: as many as are queued, so that the GPU computes those while these are encoded. */
   get count(): number {
-    return this.#pace === null ? 1 : Math.max(1, Math.min(this.#largest, Math.round(SUBMIT_MS / this.#pace)));
+    if (this.#pace === null) return 1;
+    const queued_ms = (this.#submitted - this.#answered) * this.#pace;
+    const ms = Math.min(SUBMIT_MS, Math.max(FIRST_MS, queued_ms));
+    return Math.max(1, Math.min(this.#largest, Math.round(ms / this.#pace)));
   }
 
   /** Number of submits for one iteration, if it is too long for one; else 1. */

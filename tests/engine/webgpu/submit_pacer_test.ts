@@ -77,6 +77,50 @@ for (const pace of [0.1, 0.45, 3, 9, 20]) {
   }
 }
 
+/** The lesson's milestones after iteration 0. */
+const MILESTONES = [25, 50, 100, ...Array.from({ length: 10 }, (_, i) => 200 * (i + 1))];
+
+/**
+ * Simulates a run that waits for all answers at each milestone.
+ * @param encode milliseconds to encode an iteration; the GPU can begin with a submit once all of it is encoded
+ * @param latency milliseconds from the end of a submit to its answer
+ * @returns the time without the measurements at milestones, in milliseconds
+ */
+function trainingTime(pacer: Pacer, { pace, encode, latency }: { pace: number; encode: number; latency: number }) {
+  let now = 0, iteration = 0, total = 0;
+  for (const milestone of MILESTONES) {
+    const begin = now, flights: { until: number; at: number }[] = [];
+    let idle_at = now, submitted = iteration;
+    pacer.begin(iteration);
+    while (iteration < milestone) {
+      const wait = submitted < milestone ? pacer.wait(now) : Infinity;
+      if (wait === 0) {
+        const count = Math.min(pacer.count, milestone - submitted);
+        now += count * encode;
+        idle_at = Math.max(now, idle_at) + count * pace;
+        flights.push({ until: submitted += count, at: idle_at + latency });
+        pacer.submitted(count, now);
+      } else {
+        if (submitted === milestone) pacer.end();
+        now = Math.max(now, Math.min(flights[0].at, now + Math.max(4, wait)));
+      }
+      while (flights.length > 0 && flights[0].at <= now) pacer.answered(iteration = flights.shift()!.until, now);
+    }
+    total += now - begin;
+    now += 1200;
+  }
+  return total;
+}
+
+Deno.test("a fast GPU loses no time at milestones but for the wait for the last answer", () => {
+  const pacer = new Pacer(LARGEST), fast = { pace: 0.28, encode: 0.1, latency: 2 };
+  trainingTime(pacer, fast); // the rehearsal: the pace is known afterwards
+  const ms = trainingTime(pacer, fast), working = 2000 * fast.pace, waiting = MILESTONES.length * fast.latency;
+  const first_submits = MILESTONES.length * 2 / fast.pace * fast.encode;
+  assert.ok(ms < working + waiting + 1.1 * first_submits, `it took ${ms} ms`);
+  assert.ok(working / ms > 0.9, `it worked ${working / ms} of the time`);
+});
+
 Deno.test("a slow GPU gets one iteration per submit, and has at most two in its queue", () => {
   const { busy, longest_stop, longest_submit } = simulate(new Pacer(LARGEST), { pace: 400, answers_every: 0.2 }, 8000);
   assert.ok(busy > 0.99);
