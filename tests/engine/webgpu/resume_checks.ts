@@ -85,7 +85,7 @@ export function resumeChecks(times: number): Check[] {
         await other.trainTo(5);
         const { about, train, note } = await other.files.load(await first.save(), CORPUS);
         expect(about.engine === "webgpu" && about.adapter !== null, `made by ${about.engine} on ${about.adapter}`);
-        expect(/the same graphics card, browser and kernels/.test(note), note);
+        expect(/graphics card, browser and kernels are the same/.test(note), note);
         other.losses = [...train];
         other.samples = about.samples;
         await other.trainTo(ITERATIONS);
