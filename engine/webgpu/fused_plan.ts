@@ -1,24 +1,25 @@
-// The fused plan: the same mathematics as the plain one in a tenth of the dispatches, for the lesson's width. Between
-// one attention and the next, all row-by-row work on 16 rows stays in one workgroup, without a detour through the GPU's
-// memory; and one dispatch computes all weight gradients. At these sizes, waiting for the previous dispatch takes as
-// long as a dispatch's own work.
+// The fused plan: the same mathematics as the plain one in 12 dispatches, for the lesson's width. From one attention to
+// the next, all work on some rows stays in one workgroup, without a detour through the GPU's memory; and one dispatch
+// computes all weight gradients. At these sizes, waiting for the previous dispatch takes as long as a dispatch's own
+// work.
 import type { BackendOptions } from "../training/backend.ts";
 import { MAX_DRAWN } from "../training/sampling_noise.ts";
-import { type Grid, invocations, ONE_WORKGROUP } from "./grids.ts";
+import { type Grid, invocations } from "./grids.ts";
 import { layoutOf } from "./layout.ts";
-import { appendCharacter, drawBatch, gatherWritten, readEarly } from "./plain_dispatches.ts";
+import { appendCharacter, gatherWritten, readEarly } from "./plain_dispatches.ts";
 import { ALIGNMENT, type Dispatch, type Plan, type TensorSpec } from "./plan.ts";
-import { RING, sharedTensors } from "./shared_tensors.ts";
+import { LOSSES, RING, sharedTensors } from "./shared_tensors.ts";
 import { type Sizes, sizesOf } from "./sizes.ts";
 
-const TILE = 16;
+/** Rows of a workgroup, which has 16 invocations for each. */
+const ROWS = 16;
 /** Each weight gradient is summed in so many parts: enough to fill a large GPU, few enough to add up quickly. */
 const PARTS = 8;
 
-/** Whether the fused kernels fit these sizes: 64 channels, 64 positions, heads of 16, at most 128 characters. */
+/** Whether the fused kernels fit these sizes: 64 channels, 64 positions, heads of 16, at most 256 characters. */
 export function fusedPlanFits({ run: { model } }: BackendOptions): boolean {
   const { n_embd, n_head, block_size, vocab_size, mlp_ratio } = model;
-  return n_embd === 64 && n_embd / n_head === 16 && block_size === 64 && mlp_ratio === 4 && vocab_size <= 128;
+  return n_embd === 64 && n_embd / n_head === 16 && block_size === 64 && mlp_ratio === 4 && vocab_size <= 256;
 }
 
 /** Sizes and offsets for the fused kernels. The offsets are those of tensors in the flat vector of params.ts. */
@@ -43,21 +44,24 @@ interface Fused extends Sizes {
   /**
    * Slots of `streams`, each [N, C]; there are STREAMS of them. Slot 0 is the stream, and in the backward pass its
    * gradient. MIXED + l: layer l's mixed values. DNORM + i: the output gradient of LayerNorm i. DPROJ + 2l and
-   * DPROJ + 2l + 1: the stream's gradient after layer l's attn.proj and mlp.proj. DMIXED: the gradient of the mixed
-   * values, of one layer at a time.
+   * DPROJ + 2l + 1: the stream's gradient after layer l's attn.proj and mlp.proj. DMIXED + l: the gradient of layer l's
+   * mixed values.
    */
   MIXED: number;
   DNORM: number;
   DPROJ: number;
   DMIXED: number;
   STREAMS: number;
+  /** Offsets in `statistics`: rstds [2L + 1, N] are followed by lse [L, N, NH] and means [L, N, NH]. */
+  LSE: number;
+  MEANS: number;
   /** The weights' gradients are computed in squares of 64 x 64: as many for wte, which serves twice, and in all. */
   WTE_SQUARES: number;
   SQUARES: number;
 }
 
 function fusedSizes(options: BackendOptions): Fused {
-  const sizes = sizesOf(options), { C, V, T, B, L } = sizes;
+  const sizes = sizesOf(options), { C, V, T, B, N, NH, L } = sizes;
   const layout = layoutOf(options.run.model);
   const at = (name: string) => layout.tensors.find((tensor) => tensor.name === name)!.offset;
   const FIRST_LAYER = at("h.0.ln_1.weight"), LN_F = at("ln_f.weight");
@@ -86,27 +90,26 @@ function fusedSizes(options: BackendOptions): Fused {
     DNORM,
     DPROJ,
     DMIXED,
-    STREAMS: DMIXED + 1,
+    STREAMS: DMIXED + L,
+    LSE: NORMS * N,
+    MEANS: (NORMS + L * NH) * N,
     WTE_SQUARES,
     SQUARES: 12 * L + 2 * WTE_SQUARES,
   };
 }
 
 /**
- * The programs of plainPlan and three more: run `refresh` after the weights were written from outside, and `begin`
- * before the first `train` of a submit, because each iteration ends by drawing the next one's batch. `gather` writes the
+ * The programs of plainPlan and two more: run `refresh` after the weights were written from outside. `gather` writes the
  * last iteration's gradient into `grads`.
  */
 export function fusedPlan(options: BackendOptions): Plan {
   const sizes = fusedSizes(options), { N, T } = sizes;
-  const gradients = [...forward(sizes, N, options, "train"), ...backward(sizes)];
   return {
     name: "fused",
     tensors: [...sharedTensors(options), ...activations(sizes)],
     programs: {
-      begin: [drawBatch(sizes, options)],
-      train: [...gradients, adamw(sizes, options), finish(sizes, options)],
-      gradients: [...gradients, sumOfPartials(sizes)],
+      train: [...forward(sizes, N, options, "train"), ...backward(sizes), updateAndFinish(sizes, options)],
+      gradients: [...forward(sizes, N, options, "gradients"), ...backward(sizes), sumOfPartials(sizes)],
       gather: [sumOfPartials(sizes)],
       evaluate: forward(sizes, N, options, "evaluate"),
       generate: [
@@ -120,7 +123,7 @@ export function fusedPlan(options: BackendOptions): Plan {
 }
 
 /** What the forward pass keeps for the backward pass, all layers in one tensor, and what kernels pass to each other. */
-function activations({ B, N, T, C, NH, V, FF, L, PARTS, SIZE, TRANSPOSED, STREAMS, NORMS }: Fused): TensorSpec[] {
+function activations({ N, C, NH, V, FF, L, PARTS, SIZE, TRANSPOSED, STREAMS, MEANS, NORMS }: Fused): TensorSpec[] {
   const f32 = (name: string, ...shape: number[]): TensorSpec => ({ name, shape, type: "f32" });
   const layers: TensorSpec[] = [{
     name: "layers",
@@ -138,9 +141,8 @@ function activations({ B, N, T, C, NH, V, FF, L, PARTS, SIZE, TRANSPOSED, STREAM
     f32("streams", STREAMS, N, C),
     { name: "stream", shape: [N, C], type: "f32", within: { tensor: "streams", offset: 0 } },
     f32("norms", NORMS, N, C),
-    f32("rstds", NORMS, N),
+    f32("statistics", MEANS + L * N * NH),
     f32("qkv", L, N, 3 * C),
-    f32("lse", L, B * NH, T),
     f32("hidden", L, 2, N, FF),
     f32("logits", Math.max(N, MAX_DRAWN), V),
     f32("dqkv", L, N, 3 * C),
@@ -148,98 +150,120 @@ function activations({ B, N, T, C, NH, V, FF, L, PARTS, SIZE, TRANSPOSED, STREAM
   ];
 }
 
-const tiles = (rows: number): Grid => [rows / TILE, 1, 1];
-const heads = ({ T, NH }: Fused, rows: number): Grid => [rows / T * NH, 1, 1];
+const tiles = (rows: number): Grid => [rows / ROWS, 1, 1];
+
+/** What a forward pass is for. All but "write" need a batch; all but "evaluate" and "write" go on to the gradients. */
+type Purpose = "train" | "gradients" | "evaluate" | "write";
+/** Values of the constant FROM: where the characters are. */
+const FROM: Record<Purpose, number> = { train: 0, gradients: 1, evaluate: 1, write: 2 };
 
 /**
- * From `starts` to `nll` and, to train, the gradient of the stream after the last layer. To write, from `characters` to
+ * From a batch to `nll` and, to train, the gradients up to the last layer's attention. To write, from `characters` to
  * `logits` and `early`.
  */
-function forward(
-  sizes: Fused,
-  rows: number,
-  options: BackendOptions,
-  purpose: "train" | "evaluate" | "write",
-): Dispatch[] {
-  const { B, N, T, NH, HS, L, V, SIZE, TRANSPOSED, FIRST_LAYER, LAYER_SIZE, WTE_TRANSPOSED, LN_F } = sizes;
-  const { LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ, MIXED, DNORM } = sizes;
-  const eps = options.run.model.layer_norm_eps, WEIGHTS_4 = SIZE / 4;
+function forward(sizes: Fused, rows: number, options: BackendOptions, purpose: Purpose): Dispatch[] {
+  const { N, T, NH, HS, L, V, SIZE, FIRST_LAYER, LAYER_SIZE } = sizes;
+  const { LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ, MIXED, LSE } = sizes;
+  const eps = options.run.model.layer_norm_eps, WEIGHTS_4 = SIZE / 4, scale = 1 / Math.sqrt(HS);
+  const STARTS = options.training_length - T;
   const list: Dispatch[] = [{
     label: "embedding forward",
     kernel: "fused/embedding_forward",
-    bindings: ["tokens", "starts", "params", "characters", "streams", "norms", "rstds", "qkv"],
+    bindings: [
+      "tokens",
+      purpose === "train" ? "counter" : "starts",
+      "params",
+      "characters",
+      "streams",
+      "norms",
+      "statistics",
+      "qkv",
+    ],
     workgroups: tiles(rows),
-    constants: { WEIGHTS_4, N, T, V, FIRST_LAYER, LN_1, QKV, GATHER: Number(purpose !== "write"), eps },
+    constants: { ROWS, WEIGHTS_4, N, T, V, FIRST_LAYER, LN_1, QKV, FROM: FROM[purpose], STARTS, eps },
   }];
+  const offsets = { MIXED, LSE, FIRST_LAYER, LAYER_SIZE, LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ };
   for (let l = 0; l < L; l++) {
     if (purpose === "write") list.push(readEarly(sizes, options, l, "stream"));
     list.push({
-      label: `h.${l} attention forward`,
-      kernel: "fused/attention_forward",
-      bindings: [`layer/${l}`, "qkv", "streams", "lse"],
-      workgroups: heads(sizes, rows),
-      constants: { B, N, T, NH, MIXED, scale: 1 / Math.sqrt(HS) },
-    }, {
       label: `h.${l} forward`,
       kernel: "fused/block_forward",
-      bindings: [`layer/${l}`, "params", "streams", "norms", "rstds", "hidden", "qkv"],
+      bindings: [`layer/${l}`, "params", "qkv", "streams", "norms", "statistics", "hidden"],
       workgroups: tiles(rows),
-      constants: { WEIGHTS_4, N, L, MIXED, FIRST_LAYER, LAYER_SIZE, LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ, eps },
+      constants: { ROWS, WEIGHTS_4, N, T, NH, L, ...offsets, scale, eps },
     });
   }
-  list.push({
-    label: purpose === "train" ? "head forward and backward" : "head forward",
-    kernel: "fused/head",
-    bindings: ["transposed", "characters", "streams", "norms", "rstds", "nll", "logits"],
-    workgroups: tiles(rows),
-    constants: {
-      TRANSPOSED_4: TRANSPOSED / 4,
-      N,
-      L,
-      V,
-      DNORM,
-      LN_F,
-      WTE_TRANSPOSED,
-      TRAINING: Number(purpose === "train"),
-      eps,
-      scale: 1 / N,
-    },
-  });
-  return list;
+  return [...list, head(sizes, rows, eps, purpose === "train" || purpose === "gradients")];
 }
 
-/** From the gradient of the stream after the last layer to `partials`. */
-function backward(sizes: Fused): Dispatch[] {
-  const { B, N, T, NH, HS, L, V, SIZE, TRANSPOSED, PARTS, PART_ROWS, FIRST_LAYER, LAYER_SIZE, LN_F } = sizes;
-  const { LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ, MIXED, DNORM, DPROJ, DMIXED, WTE_SQUARES, SQUARES, NORMS } = sizes;
-  const offsets = { FIRST_LAYER, LAYER_SIZE, LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ };
-  const block = (above: number, label: string, from_qkv: boolean, through_mlp: boolean): Dispatch => ({
-    label,
-    kernel: "fused/block_backward",
-    bindings: [`layer/${above}`, "transposed", "dqkv", "norms", "rstds", "hidden", "streams"],
-    workgroups: tiles(N),
+/** To train, it begins the backward pass: through the last layer's MLP, to the gradient of its attention's output. */
+function head(sizes: Fused, rows: number, eps: number, training: boolean): Dispatch {
+  const { N, NH, L, V, TRANSPOSED, FIRST_LAYER, LAYER_SIZE, LN_F, WTE_TRANSPOSED } = sizes;
+  const { ATTN_PROJ, LN_2, FC, MLP_PROJ, MIXED, DNORM, DPROJ, DMIXED, MEANS } = sizes;
+  return {
+    label: training ? `head forward and backward, h.${L - 1} backward` : "head forward",
+    kernel: "fused/head",
+    bindings: ["transposed", "characters", "streams", "norms", "statistics", "hidden", "nll", "logits"],
+    workgroups: tiles(rows),
     constants: {
+      ROWS,
       TRANSPOSED_4: TRANSPOSED / 4,
       N,
+      NH,
+      L,
+      V,
+      MIXED,
       DNORM,
       DPROJ,
       DMIXED,
-      ...offsets,
-      FROM_QKV: Number(from_qkv),
-      THROUGH_MLP: Number(through_mlp),
+      MEANS,
+      FIRST_LAYER,
+      LAYER_SIZE,
+      ATTN_PROJ,
+      LN_2,
+      FC,
+      MLP_PROJ,
+      LN_F,
+      WTE_TRANSPOSED,
+      TRAINING: Number(training),
+      eps,
+      scale: 1 / N,
     },
-  });
+  };
+}
+
+/** From the gradient of the last attention's output to `partials`. */
+function backward(sizes: Fused): Dispatch[] {
+  const { N, T, NH, HS, L, V, SIZE, TRANSPOSED, PARTS, PART_ROWS, FIRST_LAYER, LAYER_SIZE, LN_F } = sizes;
+  const { LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ, MIXED, DNORM, DPROJ, DMIXED, WTE_SQUARES, SQUARES, NORMS } = sizes;
+  const { LSE, MEANS } = sizes;
+  const offsets = { FIRST_LAYER, LAYER_SIZE, LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ };
   const list: Dispatch[] = [];
   for (let l = L - 1; l >= 0; l--) {
-    list.push(block(l + 1, `h.${l} backward`, l < L - 1, true), {
-      label: `h.${l} attention backward`,
-      kernel: "fused/attention_backward",
-      bindings: [`layer/${l}`, "qkv", "lse", "streams", "dqkv"],
-      workgroups: heads(sizes, N),
-      constants: { B, N, T, NH, MIXED, DMIXED, scale: 1 / Math.sqrt(HS) },
+    list.push({
+      label: l > 0 ? `h.${l} attention backward, h.${l - 1} backward` : "h.0 attention backward",
+      kernel: "fused/block_backward",
+      bindings: [`layer/${l}`, "transposed", "qkv", "norms", "dqkv", "statistics", "hidden", "streams"],
+      workgroups: tiles(N),
+      constants: {
+        ROWS,
+        TRANSPOSED_4: TRANSPOSED / 4,
+        N,
+        T,
+        NH,
+        MIXED,
+        DNORM,
+        DPROJ,
+        DMIXED,
+        LSE,
+        MEANS,
+        ...offsets,
+        THROUGH_MLP: Number(l > 0),
+        scale: 1 / Math.sqrt(HS),
+      },
     });
   }
-  list.push(block(0, "embedding backward, stream", true, false), {
+  list.push({
     label: "weight gradients",
     kernel: "fused/weights_backward",
     bindings: ["params", "norms", "hidden", "dqkv", "streams", "logits", "characters", "partials"],
@@ -255,14 +279,15 @@ function transposedPlaces(sizes: Fused): Record<string, number> {
   return { V, SIZE, FIRST_LAYER, LAYER_SIZE, LN_F, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ };
 }
 
-function adamw(sizes: Fused, options: BackendOptions): Dispatch {
-  const { beta1, beta2, eps, weight_decay } = options.run.training;
+function updateAndFinish(sizes: Fused, options: BackendOptions): Dispatch {
+  const { beta1, beta2, eps, weight_decay } = options.run.training, { N, PARTS, SIZE } = sizes;
+  const [x, y, z] = invocations("fused/update_and_finish", SIZE);
   return {
-    label: "AdamW",
-    kernel: "fused/adamw_update_partials",
-    bindings: ["counter", "schedule", "decays", "partials", "params", "m", "v", "transposed"],
-    workgroups: invocations("fused/adamw_update_partials", sizes.SIZE),
-    constants: { ...transposedPlaces(sizes), PARTS: sizes.PARTS, beta1, beta2, eps, weight_decay },
+    label: "AdamW, finish the iteration",
+    kernel: "fused/update_and_finish",
+    bindings: ["schedule", "partials", "nll", "progress", "params", "m", "v", "transposed"],
+    workgroups: [x + 1, y, z],
+    constants: { ...transposedPlaces(sizes), N, PARTS, LOSSES, RING, beta1, beta2, eps, weight_decay },
   };
 }
 
@@ -276,7 +301,7 @@ function transpose(sizes: Fused): Dispatch {
   };
 }
 
-/** In training, the AdamW kernel computes this sum itself. */
+/** In training, update_and_finish computes this sum itself. */
 function sumOfPartials({ SIZE, PARTS, V }: Fused): Dispatch {
   return {
     label: "sum of the gradients",
@@ -284,15 +309,5 @@ function sumOfPartials({ SIZE, PARTS, V }: Fused): Dispatch {
     bindings: ["partials", "grads"],
     workgroups: invocations("fused/partials_gather", SIZE),
     constants: { SIZE, PARTS, V },
-  };
-}
-
-function finish({ B, N, T }: Fused, { training_length }: BackendOptions): Dispatch {
-  return {
-    label: "finish the iteration, draw the next batch",
-    kernel: "fused/iteration_finish_draw",
-    bindings: ["nll", "losses", "counter", "starts"],
-    workgroups: ONE_WORKGROUP,
-    constants: { B, N, RING, STARTS: training_length - T },
   };
 }

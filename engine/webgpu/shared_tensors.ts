@@ -4,10 +4,12 @@ import { MAX_DRAWN } from "../training/sampling_noise.ts";
 import { SCHEDULE_COLUMNS } from "../training/schedule.ts";
 import type { ModelConfig } from "../training/config.ts";
 import { decaysOf, layoutOf, spread } from "./layout.ts";
-import { aligned, type TensorSpec } from "./plan.ts";
+import { aligned, ALIGNMENT, type TensorSpec } from "./plan.ts";
 
 /** Losses that the GPU keeps: that of iteration i is at i mod RING. */
 export const RING = 4096;
+/** Where they begin in `progress`. */
+export const LOSSES = ALIGNMENT;
 /** Most characters in a text that is being written, prompt included. */
 export const MAX_WRITTEN = 1024;
 
@@ -18,8 +20,9 @@ export const MAX_WRITTEN = 1024;
  * - params, m, v, grads [P] f32: laid out as layout.ts says; decays [P / 64] f32
  * - before [P] f32: params before the last update, if that was the last of a call of train()
  * - tokens [ceil(n / 4)] u32: the text, a byte per character; schedule [iterations, 4] f32
- * - counter [4] u32: iteration, key of the batches, 0, 0
- * - losses [RING] u32: the bits of f32 numbers
+ * - progress [LOSSES + RING] u32, of which parts are
+ *   counter [4]: the next iteration, key of the batches; the fused plan keeps the present iteration at 2
+ *   losses [RING]: the bits of f32 numbers
  * - starts [B] u32: where the batch's sequences begin; nll [B T] f32: the loss at each position of the batch
  * - written [MAX_WRITTEN] u32; writing [4] u32: length of the text, length of its prompt, 0, 0; noise [MAX_DRAWN, V]
  * f32
@@ -52,8 +55,14 @@ export function sharedTensors(options: BackendOptions): TensorSpec[] {
     { name: "decays", shape: [decays.length], type: "f32", initial: decays },
     { name: "tokens", shape: [packed.length / 4], type: "u32", initial: new Uint32Array(packed.buffer) },
     { name: "schedule", shape: [schedule.length / SCHEDULE_COLUMNS, 4], type: "f32", initial: schedule },
-    { name: "counter", shape: [4], type: "u32", initial: Uint32Array.of(initial.iteration, options.batch_key) },
-    { name: "losses", shape: [RING], type: "u32" },
+    {
+      name: "progress",
+      shape: [LOSSES + RING],
+      type: "u32",
+      initial: Uint32Array.of(initial.iteration, options.batch_key),
+    },
+    { name: "counter", shape: [4], type: "u32", within: { tensor: "progress", offset: 0 } },
+    { name: "losses", shape: [RING], type: "u32", within: { tensor: "progress", offset: LOSSES } },
     { name: "starts", shape: [B], type: "u32" },
     { name: "nll", shape: [B * T], type: "f32" },
     { name: "written", shape: [MAX_WRITTEN], type: "u32" },

@@ -148,15 +148,16 @@ class WebGpuBackend implements Backend {
    * @param is_last whether the last of them can be measured afterwards
    */
   #submit(first: number, count: number, is_last: boolean): Flight {
-    const { buffer: ring } = this.#plan.place("losses");
+    const { buffer: ring, offset_bytes } = this.#plan.place("losses");
     const buffer = this.#idle.pop()!;
-    const work: Work[] = [...(this.#has("begin") ? ["begin"] : []), ...new Array(count).fill("train")];
+    const work: Work[] = new Array(count).fill("train");
     if (is_last) work.splice(-1, 0, (encoder) => this.#keepWeights(encoder));
     this.#norms = is_last ? undefined : null;
     const at = first % RING, before_end = Math.min(count, RING - at);
     work.push((encoder) => {
-      encoder.copyBufferToBuffer(ring, 4 * at, buffer, 0, 4 * before_end);
-      if (before_end < count) encoder.copyBufferToBuffer(ring, 0, buffer, 4 * before_end, 4 * (count - before_end));
+      encoder.copyBufferToBuffer(ring, offset_bytes + 4 * at, buffer, 0, 4 * before_end);
+      if (before_end === count) return;
+      encoder.copyBufferToBuffer(ring, offset_bytes, buffer, 4 * before_end, 4 * (count - before_end));
     });
     this.#hand(work, this.#pacer.pieces);
     const flight: Flight = { until: first + count, buffer, losses: null, arrival: Promise.resolve() };

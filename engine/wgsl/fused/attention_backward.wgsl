@@ -1,61 +1,10 @@
-// The backward pass through fused/attention_forward; one workgroup handles one head of one sequence.
+// The backward pass through fused/attention_forward, for the rows of a tile: not a kernel, but the start of
+// fused/block_backward.
 //   att[t, j] = e^(q[t] . k[j] scale - lse[t])     datt[t, j] = dmixed[t] . v[j]
-//   dscore = att (datt - sum over j of att datt) scale, and that sum is mixed[t] . dmixed[t]
+//   dscore = att (datt - sum over j of att datt) scale, and that sum is mixed[t] . dmixed[t] = means[t]
 //   dq[t] = sum over j <= t of dscore k[j]     dk[j] = sum over t >= j of dscore q[t]     dv[j] = sum of att dmixed[t]
-// Weights are recomputed rather than stored (Dao et al., 2022). Four invocations share a row, as in the forward pass.
-// reads   layer [1], qkv [L, N, 3C], lse [L, B NH, T], streams [STREAMS, N, C]: mixed at MIXED + l, dmixed at DMIXED
-// writes  dqkv [L, N, 3C]
-// grid    one workgroup per head and sequence
+// Weights are recomputed rather than stored (Dao et al., 2022).
 // pair    fused/attention_forward
-@group(0) @binding(0) var<storage, read> layer: array<u32, 1>;
-@group(0) @binding(1) var<storage, read> qkv: array<vec4f>;
-@group(0) @binding(2) var<storage, read> lse: array<f32>;
-@group(0) @binding(3) var<storage, read> streams: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> dqkv: array<vec4f>;
-
-// Two vectors of HS = 16 channels per position: keys and values, later queries and dmixed; in between partial sums.
-var<workgroup> rows: array<vec4f, 512>;
-const SECOND = 256u;
-var<workgroup> norms: array<f32, 64>; // lse
-var<workgroup> means: array<f32, 64>; // mixed . dmixed
-
-struct Head { a: vec4f, b: vec4f, c: vec4f, d: vec4f }
-
-fn fetch(place: u32) -> Head { return Head(rows[place], rows[place + 1u], rows[place + 2u], rows[place + 3u]); }
-
-fn inner(x: Head, y: Head) -> f32 { return (dot(x.a, y.a) + dot(x.b, y.b)) + (dot(x.c, y.c) + dot(x.d, y.d)); }
-
-fn plus(x: Head, factor: f32, y: Head) -> Head {
-  return Head(x.a + factor * y.a, x.b + factor * y.b, x.c + factor * y.c, x.d + factor * y.d);
-}
-
-fn keep(x: Head, place: u32) {
-  rows[place] = x.a;
-  rows[place + 1u] = x.b;
-  rows[place + 2u] = x.c;
-  rows[place + 3u] = x.d;
-}
-
-// Adds up the sums of a row's four invocations, (0 + 2) + (1 + 3), and writes the result to dqkv.
-fn finish(x: Head, row: u32, part: u32, out: u32) {
-  let place = (2u * row + part % 2u) * 4u;
-  workgroupBarrier();
-  if (part >= 2u) { keep(x, place); }
-  workgroupBarrier();
-  var sum = x;
-  if (part < 2u) { sum = plus(x, 1.0, fetch(place)); }
-  workgroupBarrier();
-  if (part == 1u) { keep(sum, place); }
-  workgroupBarrier();
-  if (part == 0u) {
-    sum = plus(sum, 1.0, fetch(place + 4u));
-    dqkv[out] = sum.a;
-    dqkv[out + 1u] = sum.b;
-    dqkv[out + 2u] = sum.c;
-    dqkv[out + 3u] = sum.d;
-  }
-  workgroupBarrier();
-}
 
 // An attention weight is at most 1. When a run explodes, scores are so large that rounding alone would raise a weight's
 // logarithm far above 0, and an infinite weight would spread.
@@ -63,52 +12,82 @@ fn weight_of(product: f32, norm: f32) -> f32 {
   return exp(min(product * scale - norm, 0.0));
 }
 
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u32) {
-  let row = i / 4u;
+// Writes the gradients of the queries, keys and values of rows `begin` .. of layer l into `dqkv`, and into shared memory,
+// as rows of 48 vec4 and one of padding.
+fn attention_backward(i: u32, l: u32, begin: u32) {
+  let row = head_row(i);
+  let head = head_of(i);
   let part = i % 4u;
-  let first = layer[0] * N + id.x / NH * T;
-  let head = id.x % NH * 4u;
-  let own = (first + row) * 48u + head;
-  let narrow = (DMIXED * N + id.x / NH * T + row) * 16u + head;
-  let mix = (MIXED * N + first + row) * 16u + head;
+  let own = (l * N + begin + row) * 48u + 4u * head;
+  let place = i / 16u * STRIDE + i % 16u;
+  let sequence = begin - begin % T + i / 16u;
+  let chunk = (l * N + sequence) * 48u + i % 16u; // this invocation loads two vec4 of each chunk
 
-  let q = Head(qkv[own], qkv[own + 1u], qkv[own + 2u], qkv[own + 3u]);
-  let d = Head(streams[narrow], streams[narrow + 1u], streams[narrow + 2u], streams[narrow + 3u]);
-  rows[i] = qkv[own + 16u + part];
-  rows[SECOND + i] = qkv[own + 32u + part];
-  if (part == 0u) {
-    norms[row] = lse[(layer[0] * B * NH + id.x) * T + row];
-    means[row] = inner(d, Head(streams[mix], streams[mix + 1u], streams[mix + 2u], streams[mix + 3u]));
+  // The rows as positions that attend: they meet keys and values.
+  let q = Block(qkv[own], qkv[own + 1u], qkv[own + 2u], qkv[own + 3u]);
+  let narrow = ((DMIXED + l) * N + begin + row) * 16u + 4u * head;
+  let d = Block(streams[narrow], streams[narrow + 1u], streams[narrow + 2u], streams[narrow + 3u]);
+  let norm = statistics[LSE + (l * N + begin + row) * NH + head];
+  let mean = statistics[MEANS + (l * N + begin + row) * NH + head];
+  var first = qkv[chunk + 16u];
+  var second = qkv[chunk + 32u];
+  var dq = EMPTY;
+  for (var keys = 0u; keys <= begin % T; keys += ROWS) {
+    workgroupBarrier();
+    memory[place] = first;
+    memory[SECOND + place] = second;
+    workgroupBarrier();
+    if (keys < begin % T) {
+      first = qkv[chunk + (keys + ROWS) * 48u + 16u];
+      second = qkv[chunk + (keys + ROWS) * 48u + 32u];
+    }
+    for (var j = part; j < ROWS; j += 4u) {
+      let key = head_at(j * STRIDE + 4u * head);
+      let datt = inner(d, head_at(SECOND + j * STRIDE + 4u * head));
+      let att = select(0.0, weight_of(inner(q, key), norm), keys + j <= begin % T + row);
+      dq = plus(dq, att * (datt - mean) * scale, key);
+    }
   }
+
+  // The rows as positions that are attended to: they meet queries, and the gradients of mixed values.
+  let k = Block(qkv[own + 16u], qkv[own + 17u], qkv[own + 18u], qkv[own + 19u]);
+  let v = Block(qkv[own + 32u], qkv[own + 33u], qkv[own + 34u], qkv[own + 35u]);
+  let output = ((DMIXED + l) * N + sequence) * 16u + i % 16u;
+  let number = (l * N + begin - begin % T) * NH + i; // of the chunk's lse and means: ROWS NH of them
+  first = qkv[chunk + begin % T * 48u];
+  second = streams[output + begin % T * 16u];
+  var dk = EMPTY;
+  var dv = EMPTY;
+  for (var queries = begin % T; queries < T; queries += ROWS) {
+    workgroupBarrier();
+    memory[place] = first;
+    memory[SECOND + place] = second;
+    if (i < ROWS * NH) { sums[i] = statistics[LSE + number + queries * NH]; }
+    else if (i < 2u * ROWS * NH) { sums[i] = statistics[MEANS + number - ROWS * NH + queries * NH]; }
+    workgroupBarrier();
+    if (queries + ROWS < T) {
+      first = qkv[chunk + (queries + ROWS) * 48u];
+      second = streams[output + (queries + ROWS) * 16u];
+    }
+    for (var j = part; j < ROWS; j += 4u) {
+      let query = head_at(j * STRIDE + 4u * head);
+      let dout = head_at(SECOND + j * STRIDE + 4u * head);
+      let att = select(0.0, weight_of(inner(query, k), sums[j * NH + head]), queries + j >= begin % T + row);
+      dv = plus(dv, att, dout);
+      dk = plus(dk, att * (inner(dout, v) - sums[(ROWS + j) * NH + head]) * scale, query);
+    }
+  }
+
+  let of_query = sum_of_parts(dq, i);
+  let of_key = sum_of_parts(dk, i);
+  let of_value = sum_of_parts(dv, i);
+  dqkv[own + part] = of_query;
+  dqkv[own + 16u + part] = of_key;
+  dqkv[own + 32u + part] = of_value;
   workgroupBarrier();
-
-  // This row as the position that attends: row is t.
-  let k = fetch(4u * row);
-  let v = fetch(SECOND + 4u * row);
-  var dq = Head(vec4f(), vec4f(), vec4f(), vec4f());
-  for (var j = part; j <= row; j += 4u) {
-    let key = fetch(4u * j);
-    let att = weight_of(inner(q, key), norms[row]);
-    dq = plus(dq, att * (inner(d, fetch(SECOND + 4u * j)) - means[row]) * scale, key);
-  }
-  finish(dq, row, part, own);
-
-  // This row as the position that is attended to: row is j.
-  if (part == 0u) {
-    keep(q, 4u * row);
-    keep(d, SECOND + 4u * row);
-  }
+  let tile = row * 49u + 4u * head + part;
+  memory[tile] = of_query;
+  memory[tile + 16u] = of_key;
+  memory[tile + 32u] = of_value;
   workgroupBarrier();
-  var dk = Head(vec4f(), vec4f(), vec4f(), vec4f());
-  var dv = dk;
-  for (var t = row + part; t < T; t += 4u) {
-    let query = fetch(4u * t);
-    let dout = fetch(SECOND + 4u * t);
-    let att = weight_of(inner(query, k), norms[t]);
-    dv = plus(dv, att, dout);
-    dk = plus(dk, att * (inner(dout, v) - means[t]) * scale, query);
-  }
-  finish(dk, row, part, own + 16u);
-  finish(dv, row, part, own + 32u);
 }

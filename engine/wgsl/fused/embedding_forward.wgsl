@@ -1,21 +1,41 @@
-// The start of the forward pass, for 16 rows: from characters to the first queries, keys and values.
+// The start of the forward pass, for ROWS rows: from characters to the first queries, keys and values.
 //   inp[b, t] = text[starts[b] + t]     targets[b, t] = text[starts[b] + t + 1]
 //   x = wte[inp] + wpe[position]     qkv = LN_1(x) QKV     of the first layer
-// Without GATHER, `characters` is already set: the text that the model is writing.
-// reads   tokens [ceil(n / 4)]: the text, four one-byte characters per number; starts [B], weights: the flat vector of
-//         params.ts
-// writes  characters [2, N]: inp and targets; streams [STREAMS, N, C]: x at 0; norms [2L + 1, N, C] and rstds
-//         [2L + 1, N] for the backward pass; qkv [L, N, 3C]
-// grid    one workgroup per 16 rows
+// FROM says where the characters are: in the text, in a batch that is drawn here, as in batch_draw, or at given starts;
+// or already in `characters`, when the model writes.
+// reads   tokens [ceil(n / 4)]: the text, four one-byte characters per number; weights: the flat vector of params.ts;
+//         places: starts [B]; or, if the batch is drawn, counter [4]: iteration, key of the batches
+// writes  counter: at 2 the iteration that is being trained; characters [2, N]: inp and targets; streams
+//         [STREAMS, N, C]: x at 0; norms [2L + 1, N, C] and statistics: rstds [2L + 1, N], for the backward pass; qkv
+//         [L, N, 3C]
+// grid    one workgroup per ROWS rows
 // pair    fused/block_backward without THROUGH_MLP; fused/weights_backward
 @group(0) @binding(0) var<storage, read> tokens: array<u32>;
-@group(0) @binding(1) var<storage, read> starts: array<u32>;
+@group(0) @binding(1) var<storage, read_write> places: array<u32>;
 @group(0) @binding(2) var<storage, read> weights: array<vec4f, WEIGHTS_4>;
 @group(0) @binding(3) var<storage, read_write> characters: array<u32>;
 @group(0) @binding(4) var<storage, read_write> streams: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> norms: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> rstds: array<f32>;
+@group(0) @binding(6) var<storage, read_write> statistics: array<f32>;
 @group(0) @binding(7) var<storage, read_write> qkv: array<vec4f>;
+
+// Values of FROM.
+const DRAWN = 0u;
+const WRITTEN = 2u;
+
+// Wellons' lowbias32: each bit of x affects every bit of the result.
+fn mix_bits(word: u32) -> u32 {
+  var x = word;
+  x = (x ^ (x >> 16u)) * 0x7feb352du;
+  x = (x ^ (x >> 15u)) * 0x846ca68bu;
+  return x ^ (x >> 16u);
+}
+
+// Where sequence b of the batch begins.
+fn start_of(b: u32) -> u32 {
+  if (FROM == DRAWN) { return mix_bits(mix_bits(mix_bits(places[1]) + places[0]) + b) % STARTS; }
+  return places[b];
+}
 
 fn token(place: u32) -> u32 {
   return (tokens[place / 4u] >> (8u * (place % 4u))) & 255u;
@@ -23,8 +43,8 @@ fn token(place: u32) -> u32 {
 
 // The character of row n. One of the row's invocations also stores it, and the next character as its target.
 fn character(n: u32, writes: bool) -> u32 {
-  if (GATHER == 0u) { return characters[n]; }
-  let place = starts[n / T] + n % T;
+  if (FROM == WRITTEN) { return characters[n]; }
+  let place = start_of(n / T) + n % T;
   let inp = token(place);
   if (writes) {
     characters[n] = inp;
@@ -33,10 +53,12 @@ fn character(n: u32, writes: bool) -> u32 {
   return inp;
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(16u * ROWS)
 fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: u32) {
-  let n = tile.x * 16u + i / 16u;
+  let n = tile.x * ROWS + i / 16u;
   let c = i % 16u;
+  // The iteration is kept, because the one that ends it overwrites its number while others read it.
+  if (FROM == DRAWN && tile.x == 0u && i == 0u) { places[2] = places[0]; }
   let x = weights[character(n, c == 0u) * 16u + c] + weights[(V + n % T) * 16u + c];
   streams[n * 16u + c] = x;
 
@@ -44,7 +66,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
   let rstd = 1.0 / sqrt(row_sum(dot(centred, centred), i) / 64.0 + eps);
   let norm = centred * rstd;
   norms[n * 16u + c] = norm;
-  if (c == 0u) { rstds[n] = rstd; }
+  if (c == 0u) { statistics[n] = rstd; }
   let gain = (FIRST_LAYER + LN_1) / 4u + c;
   memory[i / 16u * STRIDE + c] = norm * weights[gain] + weights[gain + 16u];
   workgroupBarrier();
@@ -52,7 +74,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
   let wide = column(i);
   if (wide < 48u) {
     let block = product(EMPTY, i, 0u, STRIDE, 0u, 16u, (FIRST_LAYER + QKV) / 4u, 48u, wide);
-    let place = (tile.x * 16u + line(i)) * 48u + wide;
+    let place = (tile.x * ROWS + line(i)) * 48u + wide;
     qkv[place] = block.a;
     qkv[place + 192u] = block.b;
     qkv[place + 384u] = block.c;

@@ -1,28 +1,31 @@
-// What fused kernels share: not a kernel, but appended to those that use it. A workgroup of 256 invocations works on a
-// tile of 16 rows of 64 channels. It alternates between two ways of dividing the work:
+// What fused kernels share: not a kernel, but appended to those that use it. A workgroup works on a tile of ROWS rows of
+// 64 channels, with 256 invocations for each 16 rows. It alternates between three ways of dividing the work:
 // - one vec4 of a row each: invocation i has row i / 16 and channels 4 (i mod 16) ..
 // - products: invocation i has four columns, 4 column() .., of the four rows line(), line() + 4, + 8, + 12. It then
 //   needs two loads for sixteen multiplications, and adjacent invocations load together.
+// - attention: four invocations share a row's head, see heads.wgsl.
 
 // Tiles are stored here as rows of vec4. STRIDE is 17 vec4 for 64 channels: with one vec4 of padding, rows that are
 // read together start in different memory banks.
 const STRIDE = 17u;
-const WIDE = 272u; // after the first tile of 16 x 17: space for 16 rows of 128 channels, or for partial sums
+const WIDE = ROWS * 17u; // after the first tile: space for as many rows of 128 channels, or for partial sums
 const WIDE_STRIDE = 33u;
-var<workgroup> memory: array<vec4f, 800>;
-var<workgroup> sums: array<f32, 256>;
+var<workgroup> memory: array<vec4f, ROWS * 50u>;
+var<workgroup> sums: array<f32, ROWS * 16u>;
 
 // An invocation's four rows (a, b, c, d) and four columns.
 struct Block { a: vec4f, b: vec4f, c: vec4f, d: vec4f }
 
 const EMPTY = Block(vec4f(), vec4f(), vec4f(), vec4f());
 
-fn line(i: u32) -> u32 { return (i / 8u) % 4u; }
+fn line(i: u32) -> u32 { return i / 256u * 16u + i / 8u % 4u; }
 
-// If all 256 invocations share 64 x 4 = 256 columns.
-fn column(i: u32) -> u32 { return i / 32u * 8u + i % 8u; }
+// If the 256 invocations of 16 rows share 64 x 4 = 256 columns.
+fn column(i: u32) -> u32 { return i / 32u % 8u * 8u + i % 8u; }
 
-// If each quarter of the invocations covers 16 x 4 = 64 columns.
+// If each quarter of them covers 16 x 4 = 64 columns, and a quarter of the terms.
+fn quarter_of(i: u32) -> u32 { return i / 64u % 4u; }
+
 fn quarter_column(i: u32) -> u32 { return i / 32u % 2u * 8u + i % 8u; }
 
 // Four rows of a weight matrix, at one vec4 of columns.
@@ -77,22 +80,24 @@ fn put(block: Block, i: u32, to: u32, stride: u32, column: u32) {
 
 // In a product of 64 columns, each quarter of the invocations computes a quarter of the terms. This adds the four
 // partial sums, always in the same order, and stores them in the first tile; WIDE is overwritten.
+const PARTIAL = ROWS * 16u;
+
 fn sum_quarters(block: Block, i: u32) {
-  let quarter = i / 64u;
+  let quarter = quarter_of(i);
   let column = quarter_column(i);
-  let place = WIDE + quarter % 2u * 256u + line(i) * 16u + column;
+  let place = WIDE + quarter % 2u * PARTIAL + line(i) * 16u + column;
   workgroupBarrier();
-  if (quarter >= 2u) { put(block, i, WIDE + (quarter - 2u) * 256u, 16u, column); }
+  if (quarter >= 2u) { put(block, i, WIDE + (quarter - 2u) * PARTIAL, 16u, column); }
   workgroupBarrier();
   var half = block;
   if (quarter < 2u) {
     half = Block(block.a + memory[place], block.b + memory[place + 64u], block.c + memory[place + 128u],
       block.d + memory[place + 192u]);
   }
-  if (quarter == 1u) { put(half, i, WIDE + 256u, 16u, column); }
+  if (quarter == 1u) { put(half, i, WIDE + PARTIAL, 16u, column); }
   workgroupBarrier();
   if (quarter == 0u) {
-    let other = place + 256u;
+    let other = place + PARTIAL;
     put(Block(half.a + memory[other], half.b + memory[other + 64u], half.c + memory[other + 128u],
       half.d + memory[other + 192u]), i, 0u, STRIDE, column);
   }

@@ -21,3 +21,11 @@ fn transposed_place(i: u32) -> u32 {
 fn wte_place(i: u32) -> u32 {
   return SIZE + i % 64u * ((V + 3u) / 4u * 4u) + i / 64u;
 }
+
+// Whether AdamW decays a weight: all but the LayerNorms' gains and biases.
+fn decays(i: u32) -> bool {
+  if (i < FIRST_LAYER) { return true; }
+  if (i >= LN_F) { return false; }
+  let place = (i - FIRST_LAYER) % LAYER_SIZE;
+  return place >= FC || (place >= QKV && place < LN_2);
+}

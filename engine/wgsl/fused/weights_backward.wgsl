@@ -5,7 +5,7 @@
 //   head, where left is the gradient of the logits, and once as embedding, where left is 1 if row n has that character.
 // - one for the positions:  dwpe[t] = sum over n at position t of the stream's gradient
 // - one for each LayerNorm:  dgain = sum over n of dout norm     dbias = sum over n of dout
-// reads   weights: the flat vector of params.ts, norms [2L + 1, N, C], hidden [L, 2, N, FF], dqkv [L, N, 3C], streams
+// reads   weights: the flat vector of params.ts, norms [2L + 1, N, C], hidden [L, 2, N, FF]: GELU's input, and its gradient; dqkv [L, N, 3C], streams
 //         [STREAMS, N, C] (see fused/block_backward), dlogits [N, V], characters [2, N]
 // writes  partials [PARTS, SIZE + V C]: laid out as the flat vector, followed by wte as embedding
 // grid    x: SQUARES, the positions, 2L + 1 LayerNorms; y: parts
@@ -58,7 +58,7 @@ fn fetch(square: u32, n: u32, c: u32, place: u32) {
     left[place] = normed(2u * l + 1u, h + LN_2 / 4u, n, c);
     right[place] = hidden[((2u * l + 1u) * N + n) * 64u + (s - 4u) * 16u + c];
   } else {
-    left[place] = hidden[(2u * l * N + n) * 64u + (s - 8u) * 16u + c];
+    left[place] = gelu(hidden[(2u * l * N + n) * 64u + (s - 8u) * 16u + c]);
     right[place] = streams[((DPROJ + 2u * l + 1u) * N + n) * 16u + c];
   }
 }

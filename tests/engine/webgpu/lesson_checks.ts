@@ -34,9 +34,11 @@ async function createTrial(open: OpenDevice, plan: MakePlan): Promise<Trial> {
   const needed = programsOf(plan(options), ["train", "gradients", "refresh"]);
   const compiled = await compile(open.device, needed, kernel_sources);
   const { train, refresh } = needed.programs;
-  // Golden batches replace drawn ones: if a plan draws at the start of an iteration, skip that dispatch.
+  // Golden batches replace drawn ones: a plan that draws in a dispatch of its own begins with it, and it is skipped. The
+  // fused plan draws in its first kernel; there the gradients come from given starts, then its last dispatch updates.
   const first = train.findIndex(({ kernel }) => kernel === "batch_draw") + 1;
   expect(first <= 1, "a batch is drawn in the middle of an iteration");
+  let step = 0;
   const run = (program: string, from = 0) => {
     const encoder = open.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
@@ -57,7 +59,13 @@ async function createTrial(open: OpenDevice, plan: MakePlan): Promise<Trial> {
       const [grads, nll] = await read("grads", "nll");
       return { loss: nll.reduce((sum, x) => sum + x, 0) / nll.length, gradients: gathered(model, grads) };
     },
-    train: () => run("train", first),
+    train() {
+      if (first > 0) return run("train", first);
+      compiled.write("counter", Uint32Array.of(step), 2);
+      run("gradients");
+      run("train", train.length - 1);
+      step++;
+    },
     losses: async () => (await read("losses"))[0],
     params: async () => gathered(model, (await read("params"))[0]),
   };

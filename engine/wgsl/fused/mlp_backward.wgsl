@@ -1,0 +1,62 @@
+// The backward pass through an MLP and the O before it, for the rows of a tile: not a kernel, but a part of fused/head,
+// where the gradients begin, and of fused/block_backward. dx is the stream's gradient:
+//   dfc = (dx PROJ^T) slope     dx += LN_2 backward of (dfc FC^T)     dmixed = dx O^T     means = mixed . dmixed
+// pair    fused/block_forward
+
+// Gradient of a LayerNorm's input; the first tile holds the gradient of its output.
+fn layernorm_backward(i: u32, n: u32, which: u32, gain: u32) -> vec4f {
+  let place = (which * N + n) * 16u + i % 16u;
+  let dout = memory[i / 16u * STRIDE + i % 16u];
+  streams[DNORM * N * 16u + place] = dout;
+  let norm = norms[place];
+  let dnorm = dout * weights[gain + i % 16u];
+  let mean = row_sum(total(dnorm), i) / 64.0;
+  let along = row_sum(dot(dnorm, norm), i) / 64.0;
+  return statistics[which * N + n] * (dnorm - mean - norm * along);
+}
+
+// Gradient before the GELU: d times the slope. hidden has GELU's input, and N rows further this gradient.
+fn bend(d: vec4f, place: u32) -> vec4f {
+  let result = d * gelu_slope(hidden[place]);
+  hidden[place + N * 64u] = result;
+  return result;
+}
+
+// @returns the stream's gradient before layer l's O, from that after its MLP
+fn mlp_backward(after: vec4f, i: u32, n: u32, l: u32) -> vec4f {
+  let own = i / 16u * STRIDE + i % 16u;
+  let h = (FIRST_LAYER + l * LAYER_SIZE) / 4u;
+  let quarter = quarter_of(i);
+  let narrow = quarter_column(i);
+  let wide = column(i);
+  streams[((DPROJ + 2u * l + 1u) * N + n) * 16u + i % 16u] = after;
+  memory[own] = after;
+  workgroupBarrier();
+  let dgelu = product(EMPTY, i, 0u, STRIDE, 0u, 16u, h + MLP_PROJ / 4u, 64u, wide);
+  let first = (2u * l * N + n - i / 16u + line(i)) * 64u + wide;
+  let dfc = Block(bend(dgelu.a, first), bend(dgelu.b, first + 256u), bend(dgelu.c, first + 512u),
+    bend(dgelu.d, first + 768u));
+  var sum = EMPTY;
+  for (var half = 0u; half < 2u; half++) {
+    workgroupBarrier();
+    if (i / 128u % 2u == half) { put(dfc, i, WIDE, WIDE_STRIDE, wide - 32u * half); }
+    workgroupBarrier();
+    let fc = h + FC / 4u + half * 128u * 16u;
+    sum = product(sum, i, WIDE, WIDE_STRIDE, 8u * quarter, 8u * quarter + 8u, fc, 16u, narrow);
+  }
+  sum_quarters(sum, i);
+  let dx = after + layernorm_backward(i, n, 2u * l + 1u, h + LN_2 / 4u);
+
+  streams[((DPROJ + 2u * l) * N + n) * 16u + i % 16u] = dx;
+  memory[own] = dx;
+  workgroupBarrier();
+  sum_quarters(product(EMPTY, i, 0u, STRIDE, 4u * quarter, 4u * quarter + 4u, h + ATTN_PROJ / 4u, 16u, narrow), i);
+  let dmixed = memory[own];
+  streams[((DMIXED + l) * N + n) * 16u + i % 16u] = dmixed;
+  sums[i] = dot(dmixed, streams[((MIXED + l) * N + n) * 16u + i % 16u]);
+  workgroupBarrier();
+  if (i % 4u == 0u) {
+    statistics[MEANS + (l * N + n) * NH + i % 16u / 4u] = (sums[i] + sums[i + 1u]) + (sums[i + 2u] + sums[i + 3u]);
+  }
+  return dx;
+}

@@ -1,0 +1,70 @@
+// The last dispatch of an iteration: AdamW as in adamw_update, for gradients that are still in parts, which also writes
+// the weights transposed; and in one more workgroup, iteration_finish.
+//   g = sum over parts p of partials[p], for wte of both its sets     transposed: see weights_transpose
+//   losses[iteration mod RING] = mean over n of nll[n]     next = iteration + 1
+// reads   schedule [iterations, 4]: lr, correction1, correction2; partials [PARTS, SIZE + V C]; nll [N]
+// writes  progress: counter [4], where the next iteration is at 0 and this one at 2, then at LOSSES losses [RING];
+//         params [SIZE], m [SIZE], v [SIZE], transposed [SIZE + C V']
+// grid    one invocation per weight, and one workgroup
+// pair    none
+@group(0) @binding(0) var<storage, read> schedule: array<vec4f>;
+@group(0) @binding(1) var<storage, read> partials: array<f32>;
+@group(0) @binding(2) var<storage, read> nll: array<f32>;
+@group(0) @binding(3) var<storage, read_write> progress: array<u32>;
+@group(0) @binding(4) var<storage, read_write> params: array<f32>;
+@group(0) @binding(5) var<storage, read_write> m: array<f32>;
+@group(0) @binding(6) var<storage, read_write> v: array<f32>;
+@group(0) @binding(7) var<storage, read_write> transposed: array<f32>;
+
+const EXPONENT = 0x7f800000u; // these bits are all set in infinity and NaN only
+
+var<workgroup> sums: array<f32, 256>;
+var<workgroup> broken: array<u32, 256>;
+
+fn update(i: u32) {
+  var g = 0.0;
+  for (var p = 0u; p < PARTS; p++) { g += partials[p * (SIZE + V * 64u) + i]; }
+  if (i < V * 64u) {
+    for (var p = 0u; p < PARTS; p++) { g += partials[p * (SIZE + V * 64u) + SIZE + i]; }
+  }
+  let row = schedule[progress[2]];
+  let lr = row.x;
+  let first = beta1 * m[i] + (1.0 - beta1) * g;
+  let second = beta2 * v[i] + (1.0 - beta2) * (g * g);
+  m[i] = first;
+  v[i] = second;
+  let step = first * row.y / (sqrt(second * row.z) + eps);
+  let decay = select(0.0, weight_decay, decays(i));
+  let weight = params[i] * (1.0 - lr * decay) - lr * step;
+  params[i] = weight;
+  transposed[transposed_place(i)] = weight;
+  if (i < V * 64u) { transposed[wte_place(i)] = weight; }
+}
+
+fn finish(i: u32) {
+  var sum = 0.0;
+  var bad = 0u;
+  for (var n = i; n < N; n += 256u) {
+    sum += nll[n];
+    if ((bitcast<u32>(nll[n]) & EXPONENT) == EXPONENT) { bad = 1u; }
+  }
+  sums[i] = sum;
+  broken[i] = bad;
+  for (var half = 128u; half > 0u; half /= 2u) {
+    workgroupBarrier();
+    if (i < half) {
+      sums[i] += sums[i + half];
+      broken[i] |= broken[i + half];
+    }
+  }
+  if (i > 0u) { return; }
+  let iteration = progress[2];
+  progress[LOSSES + iteration % RING] = select(bitcast<u32>(sums[0] * (1.0 / f32(N))), EXPONENT, broken[0] == 1u);
+  progress[0] = iteration + 1u;
+}
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u32) {
+  let weight = id.x * 256u + i;
+  if (id.x > (SIZE - 1u) / 256u) { finish(i); } else if (weight < SIZE) { update(weight); }
+}
