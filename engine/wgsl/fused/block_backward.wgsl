@@ -27,10 +27,14 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
   let quarter = quarter_of(i);
   var dx = streams[n * 16u + i % 16u];
 
+  let place = h + QKV / 4u + 48u * quarter * 16u + quarter_column(i);
+  let first = steps_at(place, 16u);
   attention_backward(i, l, begin);
-  let first = 12u * quarter; // of the 48 vec4 of terms
-  sum_quarters(product(EMPTY, i, 0u, 49u, first, first + 12u, h + QKV / 4u, 16u, quarter_column(i)), i);
+  let through_qkv = product(EMPTY, line(i) * 49u + 12u * quarter, 49u, 48u, place, 16u, first);
+  var mlp_first: Steps;
+  if (THROUGH_MLP == 1u) { mlp_first = mlp_first_steps(i, l - 1u); }
+  sum_quarters(through_qkv, i);
   dx += layernorm_backward(i, n, 2u * l, h + LN_1 / 4u);
-  if (THROUGH_MLP == 1u) { dx = mlp_backward(dx, i, n, l - 1u); }
+  if (THROUGH_MLP == 1u) { dx = mlp_backward(dx, i, n, l - 1u, mlp_first); }
   streams[n * 16u + i % 16u] = dx;
 }

@@ -30,7 +30,7 @@ fn layernorm(x: vec4f, i: u32, n: u32, which: u32, gain: u32) {
 }
 
 // GELU; its input is kept in `hidden`.
-fn bent(x: vec4f, place: u32) -> vec4f {
+fn bend(x: vec4f, place: u32) -> vec4f {
   hidden[place] = x;
   return gelu(x);
 }
@@ -45,36 +45,49 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
   let quarter = quarter_of(i);
   let narrow = quarter_column(i);
   let wide = column(i);
+  let row = line(i) * STRIDE;
+  let wide_row = WIDE + line(i) * WIDE_STRIDE + 8u * quarter;
 
   // The attention's output, multiplied by O, is added to the stream.
+  let o = h + ATTN_PROJ / 4u + 16u * quarter * 16u + narrow;
+  let o_first = steps_at(o, 16u);
   let before = streams[n * 16u + i % 16u];
   attention_forward(i, l, begin);
-  sum_quarters(product(EMPTY, i, 0u, STRIDE, 4u * quarter, 4u * quarter + 4u, h + ATTN_PROJ / 4u, 16u, narrow), i);
+  let through_o = product(EMPTY, row + 4u * quarter, STRIDE, 16u, o, 16u, o_first);
+  let fc = h + FC / 4u + wide;
+  let fc_first = steps_at(fc, 64u);
+  sum_quarters(through_o, i);
   let middle = before + memory[own];
 
   // The MLP. Its 256 hidden channels go through shared memory in two halves of 128.
   layernorm(middle, i, n, 2u * l + 1u, h + LN_2 / 4u);
-  let fc = product(EMPTY, i, 0u, STRIDE, 0u, 16u, h + FC / 4u, 64u, wide);
-  let first = (2u * l * N + begin + line(i)) * 64u + wide;
-  let hid = Block(bent(fc.a, first), bent(fc.b, first + 256u), bent(fc.c, first + 512u), bent(fc.d, first + 768u));
-  var sum = EMPTY;
-  for (var half = 0u; half < 2u; half++) {
-    workgroupBarrier();
-    if (i / 128u % 2u == half) { put(hid, i, WIDE, WIDE_STRIDE, wide - 32u * half); }
-    workgroupBarrier();
-    let proj = h + MLP_PROJ / 4u + half * 128u * 16u;
-    sum = product(sum, i, WIDE, WIDE_STRIDE, 8u * quarter, 8u * quarter + 8u, proj, 16u, narrow);
-  }
-  sum_quarters(sum, i);
-  let x = middle + memory[own];
-  streams[n * 16u + i % 16u] = x;
+  let x = product(EMPTY, row, STRIDE, 64u, fc, 64u, fc_first);
+  let proj = h + MLP_PROJ / 4u + 32u * quarter * 16u + narrow;
+  let proj_first = steps_at(proj, 16u);
+  let kept = (2u * l * N + begin + line(i)) * 64u + wide;
+  let bent = Block(bend(x.a, kept), bend(x.b, kept + 256u), bend(x.c, kept + 512u), bend(x.d, kept + 768u));
+  workgroupBarrier();
+  if (i / 128u % 2u == 0u) { put(bent, i, WIDE, WIDE_STRIDE, wide); }
+  workgroupBarrier();
+  let half = product(EMPTY, wide_row, WIDE_STRIDE, 32u, proj, 16u, proj_first);
+  let proj_second = steps_at(proj + 128u * 16u, 16u);
+  workgroupBarrier();
+  if (i / 128u % 2u == 1u) { put(bent, i, WIDE, WIDE_STRIDE, wide - 32u); }
+  workgroupBarrier();
+  let through_mlp = product(half, wide_row, WIDE_STRIDE, 32u, proj + 128u * 16u, 16u, proj_second);
 
   // Queries, keys and values of the next layer.
+  let next = h + LAYER_SIZE / 4u;
+  let next_qkv = next + QKV / 4u + min(wide, 47u);
+  var qkv_first: Steps;
+  if (l + 1u < L) { qkv_first = steps_at(next_qkv, 48u); }
+  sum_quarters(through_mlp, i);
+  let out = middle + memory[own];
+  streams[n * 16u + i % 16u] = out;
   if (l + 1u < L) {
-    let next = h + LAYER_SIZE / 4u;
-    layernorm(x, i, n, 2u * l + 2u, next + LN_1 / 4u);
+    layernorm(out, i, n, 2u * l + 2u, next + LN_1 / 4u);
     if (wide < 48u) {
-      let block = product(EMPTY, i, 0u, STRIDE, 0u, 16u, next + QKV / 4u, 48u, wide);
+      let block = product(EMPTY, row, STRIDE, 64u, next_qkv, 48u, qkv_first);
       let place = ((l + 1u) * N + begin + line(i)) * 48u + wide;
       qkv[place] = block.a;
       qkv[place + 192u] = block.b;

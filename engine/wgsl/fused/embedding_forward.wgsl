@@ -59,6 +59,9 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
   let c = i % 16u;
   // The iteration is kept, because the one that ends it overwrites its number while others read it.
   if (FROM == DRAWN && tile.x == 0u && i == 0u) { places[2] = places[0]; }
+  let wide = column(i);
+  let first = (FIRST_LAYER + QKV) / 4u + min(wide, 47u);
+  let first_steps = steps_at(first, 48u);
   let x = weights[character(n, c == 0u) * 16u + c] + weights[(V + n % T) * 16u + c];
   streams[n * 16u + c] = x;
 
@@ -71,9 +74,8 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
   memory[i / 16u * STRIDE + c] = norm * weights[gain] + weights[gain + 16u];
   workgroupBarrier();
 
-  let wide = column(i);
   if (wide < 48u) {
-    let block = product(EMPTY, i, 0u, STRIDE, 0u, 16u, (FIRST_LAYER + QKV) / 4u, 48u, wide);
+    let block = product(EMPTY, line(i) * STRIDE, STRIDE, 64u, first, 48u, first_steps);
     let place = (tile.x * ROWS + line(i)) * 48u + wide;
     qkv[place] = block.a;
     qkv[place + 192u] = block.b;

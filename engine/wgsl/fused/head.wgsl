@@ -148,8 +148,12 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
     let terms = min(COLUMNS - skip, 32u);
     let first = quarter * terms / 4u;
     let last = (quarter + 1u) * terms / 4u;
-    block = product(block, i, WIDE, WIDE_STRIDE, first, last, skip * 64u, 16u, quarter_column(i));
+    for (var k = first; k < last; k++) {
+      let w = weights_at((skip + k) * 64u + quarter_column(i), 16u);
+      block = multiply(block, WIDE + line(i) * WIDE_STRIDE + k, WIDE_STRIDE, w);
+    }
   }
+  let mlp_first = mlp_first_steps(i, L - 1u);
   sum_quarters(block, i);
 
   let dout = memory[row * STRIDE + c];
@@ -159,6 +163,6 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
   let dnorm = dout * weights[gain];
   let mean = row_sum(total(dnorm), i) / 64.0;
   let along = row_sum(dot(dnorm, norm), i) / 64.0;
-  let dx = mlp_backward(rstd * (dnorm - mean - norm * along), i, n, L - 1u);
+  let dx = mlp_backward(rstd * (dnorm - mean - norm * along), i, n, L - 1u, mlp_first);
   streams[n * 16u + c] = dx;
 }

@@ -22,35 +22,47 @@ fn bend(d: vec4f, place: u32) -> vec4f {
   return result;
 }
 
+// The weights of the first two steps of mlp_backward().
+fn mlp_first_steps(i: u32, l: u32) -> Steps {
+  return steps_at((FIRST_LAYER + l * LAYER_SIZE + MLP_PROJ) / 4u + column(i), 64u);
+}
+
 // @returns the stream's gradient before layer l's O, from that after its MLP
-fn mlp_backward(after: vec4f, i: u32, n: u32, l: u32) -> vec4f {
+fn mlp_backward(after: vec4f, i: u32, n: u32, l: u32, proj_first: Steps) -> vec4f {
   let own = i / 16u * STRIDE + i % 16u;
   let h = (FIRST_LAYER + l * LAYER_SIZE) / 4u;
   let quarter = quarter_of(i);
   let narrow = quarter_column(i);
   let wide = column(i);
+  let row = line(i) * STRIDE;
+  let wide_row = WIDE + line(i) * WIDE_STRIDE + 8u * quarter;
   streams[((DPROJ + 2u * l + 1u) * N + n) * 16u + i % 16u] = after;
   memory[own] = after;
   workgroupBarrier();
-  let dgelu = product(EMPTY, i, 0u, STRIDE, 0u, 16u, h + MLP_PROJ / 4u, 64u, wide);
-  let first = (2u * l * N + n - i / 16u + line(i)) * 64u + wide;
-  let dfc = Block(bend(dgelu.a, first), bend(dgelu.b, first + 256u), bend(dgelu.c, first + 512u),
-    bend(dgelu.d, first + 768u));
-  var sum = EMPTY;
-  for (var half = 0u; half < 2u; half++) {
-    workgroupBarrier();
-    if (i / 128u % 2u == half) { put(dfc, i, WIDE, WIDE_STRIDE, wide - 32u * half); }
-    workgroupBarrier();
-    let fc = h + FC / 4u + half * 128u * 16u;
-    sum = product(sum, i, WIDE, WIDE_STRIDE, 8u * quarter, 8u * quarter + 8u, fc, 16u, narrow);
-  }
+  let dgelu = product(EMPTY, row, STRIDE, 64u, h + MLP_PROJ / 4u + wide, 64u, proj_first);
+  let fc = h + FC / 4u + 32u * quarter * 16u + narrow;
+  let fc_first = steps_at(fc, 16u);
+  let kept = (2u * l * N + n - i / 16u + line(i)) * 64u + wide;
+  let dfc = Block(bend(dgelu.a, kept), bend(dgelu.b, kept + 256u), bend(dgelu.c, kept + 512u),
+    bend(dgelu.d, kept + 768u));
+  workgroupBarrier();
+  if (i / 128u % 2u == 0u) { put(dfc, i, WIDE, WIDE_STRIDE, wide); }
+  workgroupBarrier();
+  let half = product(EMPTY, wide_row, WIDE_STRIDE, 32u, fc, 16u, fc_first);
+  let fc_second = steps_at(fc + 128u * 16u, 16u);
+  workgroupBarrier();
+  if (i / 128u % 2u == 1u) { put(dfc, i, WIDE, WIDE_STRIDE, wide - 32u); }
+  workgroupBarrier();
+  let sum = product(half, wide_row, WIDE_STRIDE, 32u, fc + 128u * 16u, 16u, fc_second);
+  let o = h + ATTN_PROJ / 4u + 16u * quarter * 16u + narrow;
+  let o_first = steps_at(o, 16u);
   sum_quarters(sum, i);
   let dx = after + layernorm_backward(i, n, 2u * l + 1u, h + LN_2 / 4u);
 
   streams[((DPROJ + 2u * l) * N + n) * 16u + i % 16u] = dx;
   memory[own] = dx;
   workgroupBarrier();
-  sum_quarters(product(EMPTY, i, 0u, STRIDE, 4u * quarter, 4u * quarter + 4u, h + ATTN_PROJ / 4u, 16u, narrow), i);
+  sum_quarters(product(EMPTY, row + 4u * quarter, STRIDE, 16u, o, 16u, o_first), i);
   let dmixed = memory[own];
   streams[((DMIXED + l) * N + n) * 16u + i % 16u] = dmixed;
   sums[i] = dot(dmixed, streams[((MIXED + l) * N + n) * 16u + i % 16u]);

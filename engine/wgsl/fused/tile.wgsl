@@ -33,6 +33,13 @@ fn weights_at(place: u32, width: u32) -> Block {
   return Block(weights[place], weights[place + width], weights[place + 2u * width], weights[place + 3u * width]);
 }
 
+// Eight rows: the weights of two steps of a product.
+struct Steps { one: Block, two: Block }
+
+fn steps_at(place: u32, width: u32) -> Steps {
+  return Steps(weights_at(place, width), weights_at(place + 4u * width, width));
+}
+
 // sum + rows of a tile times four rows w of weights. row: index in memory of the first row's four terms.
 fn multiply(sum: Block, row: u32, stride: u32, w: Block) -> Block {
   let a = memory[row];
@@ -47,25 +54,22 @@ fn multiply(sum: Block, row: u32, stride: u32, w: Block) -> Block {
   );
 }
 
-// start + rows of the tile at `origin` times weights, for terms 4 first .. 4 last. All indices count vec4.
-// stride: of the tile's rows; weight: index of the matrix; width: of its rows. Loads the weights for four steps before
-// the first is used, because a load takes longer than the multiplications.
-fn product(start: Block, i: u32, origin: u32, stride: u32, first: u32, last: u32, weight: u32, width: u32, column: u32) -> Block {
+// start + rows of a tile times weights, for `terms` terms, a multiple of 16. row: index in memory of the first row's
+// first four terms; place: of the weights that they meet, and width: of the matrix's rows; all in vec4.
+// A load from the GPU's memory takes longer than two steps of multiplications. So each two steps' weights are loaded
+// while the two before are multiplied, and `first`, those of the first two, by the caller, before it has to wait at a
+// barrier.
+fn product(start: Block, row: u32, stride: u32, terms: u32, place: u32, width: u32, first: Steps) -> Block {
   var sum = start;
-  var k = first;
-  let row = origin + line(i) * stride;
-  let place = weight + column;
-  for (; k + 4u <= last; k += 4u) {
-    let w = weights_at(place + 4u * k * width, width);
-    let x = weights_at(place + 4u * (k + 1u) * width, width);
-    let y = weights_at(place + 4u * (k + 2u) * width, width);
-    let z = weights_at(place + 4u * (k + 3u) * width, width);
-    sum = multiply(sum, row + k, stride, w);
-    sum = multiply(sum, row + k + 1u, stride, x);
-    sum = multiply(sum, row + k + 2u, stride, y);
-    sum = multiply(sum, row + k + 3u, stride, z);
+  var now = first;
+  for (var k = 0u; k < terms; k += 16u) {
+    let next = steps_at(place + (k + 8u) * width, width);
+    sum = multiply(sum, row + k / 4u, stride, now.one);
+    sum = multiply(sum, row + k / 4u + 1u, stride, now.two);
+    if (k + 16u < terms) { now = steps_at(place + (k + 16u) * width, width); }
+    sum = multiply(sum, row + k / 4u + 2u, stride, next.one);
+    sum = multiply(sum, row + k / 4u + 3u, stride, next.two);
   }
-  for (; k < last; k++) { sum = multiply(sum, row + k, stride, weights_at(place + 4u * k * width, width)); }
   return sum;
 }
 
