@@ -9,7 +9,7 @@ import type { Plan } from "../webgpu/plan.ts";
 import { ownDetail } from "../wording_of_failures.ts";
 
 /** The programs that training runs; kernels of other programs are not compiled. */
-const PROGRAMS = ["refresh", "train"];
+const PROGRAMS = ["refresh", "begin", "train"];
 /** Work queued ahead, in milliseconds: more than the 100 ms between two answers in Firefox. */
 const QUEUE_MS = 150;
 /** Target for the longest submit, in milliseconds: a slow GPU gets fewer iterations per submit. */
@@ -124,6 +124,7 @@ export class TimedPlan {
     for (let done = 0; done < iterations; done += largest) {
       for (const [from, to] of pieces) {
         this.submit((pass) => {
+          if ("begin" in plan.programs && from === 0) compiled.encode(pass, "begin");
           for (let i = done; i < Math.min(iterations, done + largest); i++) compiled.encode(pass, "train", from, to);
         });
       }

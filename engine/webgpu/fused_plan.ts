@@ -44,8 +44,8 @@ interface Fused extends Sizes {
   /**
    * Slots of `streams`, each [N, C]; there are STREAMS of them. Slot 0 is the stream, and in the backward pass its
    * gradient. MIXED + l: layer l's mixed values. DNORM + i: the output gradient of LayerNorm i. DPROJ + 2l and
-   * DPROJ + 2l + 1: the stream's gradient after layer l's attn.proj and mlp.proj. DMIXED + l: the gradient of layer l's
-   * mixed values.
+   * DPROJ + 2l + 1: the stream's gradient after layer l's attn.proj and mlp.proj. DMIXED + l mod 2: the gradient of
+   * layer l's mixed values.
    */
   MIXED: number;
   DNORM: number;
@@ -90,7 +90,7 @@ function fusedSizes(options: BackendOptions): Fused {
     DNORM,
     DPROJ,
     DMIXED,
-    STREAMS: DMIXED + L,
+    STREAMS: DMIXED + 2,
     LSE: NORMS * N,
     MEANS: (NORMS + L * NH) * N,
     WTE_SQUARES,

@@ -9,6 +9,7 @@ import head_backward from "../wgsl/tiled/head_backward.wgsl" with { type: "text"
 import head_backward_layernorm from "../wgsl/tiled/head_backward_layernorm.wgsl" with { type: "text" };
 import head_forward from "../wgsl/tiled/head_forward.wgsl" with { type: "text" };
 import head_gradient from "../wgsl/tiled/head_gradient.wgsl" with { type: "text" };
+import iteration_finish_draw from "../wgsl/tiled/iteration_finish_draw.wgsl" with { type: "text" };
 import layernorm from "../wgsl/tiled/layernorm.wgsl" with { type: "text" };
 import layernorm_backward from "../wgsl/tiled/layernorm_backward.wgsl" with { type: "text" };
 import layernorm_gradient from "../wgsl/tiled/layernorm_gradient.wgsl" with { type: "text" };
@@ -35,6 +36,7 @@ export const tiled_kernel_sources: Record<string, string> = {
   "tiled/head_backward": head_backward + tile + head_gradient + left_across,
   "tiled/head_backward_layernorm": head_backward_layernorm + tile + head_gradient + left_across + layernorm_gradient,
   "tiled/head_forward": head_forward + tile + layernorm + normed,
+  "tiled/iteration_finish_draw": iteration_finish_draw,
   "tiled/layernorm_backward": layernorm_backward,
   "tiled/layernorm_matmul_forward": layernorm_matmul_forward + tile + layernorm + normed,
   "tiled/matmul_backward": matmul_backward + tile + transposed + left_across,

@@ -62,7 +62,7 @@ function adamw({ C, V, SIZE, STRIDE, PARTS }: Tiled, options: BackendOptions): D
 function finish({ B, N, T }: Tiled, { training_length }: BackendOptions): Dispatch {
   return {
     label: "finish the iteration, draw the next batch",
-    kernel: "fused/iteration_finish_draw",
+    kernel: "tiled/iteration_finish_draw",
     bindings: ["nll", "losses", "counter", "starts"],
     workgroups: ONE_WORKGROUP,
     constants: { B, N, RING, STARTS: training_length - T },

@@ -150,7 +150,7 @@ class WebGpuBackend implements Backend {
   #submit(first: number, count: number, is_last: boolean): Flight {
     const { buffer: ring, offset_bytes } = this.#plan.place("losses");
     const buffer = this.#idle.pop()!;
-    const work: Work[] = new Array(count).fill("train");
+    const work: Work[] = [...(this.#has("begin") ? ["begin"] : []), ...new Array(count).fill("train")];
     if (is_last) work.splice(-1, 0, (encoder) => this.#keepWeights(encoder));
     this.#norms = is_last ? undefined : null;
     const at = first % RING, before_end = Math.min(count, RING - at);

@@ -25,7 +25,7 @@ fn attention_backward(i: u32, l: u32, begin: u32) {
 
   // The rows as positions that attend: they meet keys and values.
   let q = Block(qkv[own], qkv[own + 1u], qkv[own + 2u], qkv[own + 3u]);
-  let narrow = ((DMIXED + l) * N + begin + row) * 16u + 4u * head;
+  let narrow = ((DMIXED + l % 2u) * N + begin + row) * 16u + 4u * head;
   let d = Block(streams[narrow], streams[narrow + 1u], streams[narrow + 2u], streams[narrow + 3u]);
   let norm = statistics[LSE + (l * N + begin + row) * NH + head];
   let mean = statistics[MEANS + (l * N + begin + row) * NH + head];
@@ -41,7 +41,7 @@ fn attention_backward(i: u32, l: u32, begin: u32) {
       first = qkv[chunk + (keys + ROWS) * 48u + 16u];
       second = qkv[chunk + (keys + ROWS) * 48u + 32u];
     }
-    for (var j = part; j < ROWS; j += 4u) {
+    for (var j = part; j < ROWS + zero; j += 4u) {
       let key = head_at(j * STRIDE + 4u * head);
       let datt = inner(d, head_at(SECOND + j * STRIDE + 4u * head));
       let att = select(0.0, weight_of(inner(q, key), norm), keys + j <= begin % T + row);
@@ -52,7 +52,7 @@ fn attention_backward(i: u32, l: u32, begin: u32) {
   // The rows as positions that are attended to: they meet queries, and the gradients of mixed values.
   let k = Block(qkv[own + 16u], qkv[own + 17u], qkv[own + 18u], qkv[own + 19u]);
   let v = Block(qkv[own + 32u], qkv[own + 33u], qkv[own + 34u], qkv[own + 35u]);
-  let output = ((DMIXED + l) * N + sequence) * 16u + i % 16u;
+  let output = ((DMIXED + l % 2u) * N + sequence) * 16u + i % 16u;
   let number = (l * N + begin - begin % T) * NH + i; // of the chunk's lse and means: ROWS NH of them
   first = qkv[chunk + begin % T * 48u];
   second = streams[output + begin % T * 16u];
@@ -69,7 +69,7 @@ fn attention_backward(i: u32, l: u32, begin: u32) {
       first = qkv[chunk + (queries + ROWS) * 48u];
       second = streams[output + (queries + ROWS) * 16u];
     }
-    for (var j = part; j < ROWS; j += 4u) {
+    for (var j = part; j < ROWS + zero; j += 4u) {
       let query = head_at(j * STRIDE + 4u * head);
       let dout = head_at(SECOND + j * STRIDE + 4u * head);
       let att = select(0.0, weight_of(inner(query, k), sums[j * NH + head]), queries + j >= begin % T + row);

@@ -48,7 +48,7 @@ fn attention_forward(i: u32, l: u32, begin: u32) {
       key = qkv[chunk + (keys + ROWS) * 48u];
       value = qkv[chunk + (keys + ROWS) * 48u + 16u];
     }
-    for (var j = part; j < ROWS; j += 16u) {
+    for (var j = part; j < ROWS + zero; j += 16u) {
       let at = j * STRIDE + 4u * head;
       let seen = vec4u(keys + j) + vec4u(0u, 4u, 8u, 12u) <= vec4u(t);
       let scores = select(vec4f(-1e30), scores_at(q, at), seen);

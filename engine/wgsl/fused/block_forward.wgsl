@@ -37,6 +37,7 @@ fn bend(x: vec4f, place: u32) -> vec4f {
 
 @compute @workgroup_size(16u * ROWS)
 fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: u32) {
+  zero = tile.x >> 24u;
   let l = layer[0];
   let begin = tile.x * ROWS;
   let n = begin + i / 16u;

@@ -55,6 +55,7 @@ fn character(n: u32, writes: bool) -> u32 {
 
 @compute @workgroup_size(16u * ROWS)
 fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: u32) {
+  zero = tile.x >> 24u;
   let n = tile.x * ROWS + i / 16u;
   let c = i % 16u;
   // The iteration is kept, because the one that ends it overwrites its number while others read it.

@@ -43,7 +43,7 @@ fn multiply_by_wte(i: u32, skip: u32) {
   var block = EMPTY;
   let row = lane * STRIDE;
   if (skip + mine < COLUMNS) {
-    for (var k = 8u * half; k < 8u * half + 8u; k++) {
+    for (var k = 8u * half; k < 8u * half + 8u + zero; k++) {
       block = multiply(block, row + k, STRIDE, weights_at(WTE_TRANSPOSED / 4u + 4u * k * COLUMNS + skip + mine, COLUMNS));
     }
   }
@@ -76,6 +76,7 @@ fn is_broken(x: vec4f) -> vec4<bool> { return (bitcast<vec4u>(x) & vec4u(EXPONEN
 
 @compute @workgroup_size(16u * ROWS)
 fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: u32) {
+  zero = tile.x >> 24u;
   let row = i / 16u;
   let c = i % 16u;
   let n = tile.x * ROWS + row;

@@ -64,7 +64,7 @@ fn mlp_backward(after: vec4f, i: u32, n: u32, l: u32, proj_first: Steps) -> vec4
   workgroupBarrier();
   sum_quarters(product(EMPTY, row + 4u * quarter, STRIDE, 16u, o, 16u, o_first), i);
   let dmixed = memory[own];
-  streams[((DMIXED + l) * N + n) * 16u + i % 16u] = dmixed;
+  streams[((DMIXED + l % 2u) * N + n) * 16u + i % 16u] = dmixed;
   sums[i] = dot(dmixed, streams[((MIXED + l) * N + n) * 16u + i % 16u]);
   workgroupBarrier();
   if (i % 4u == 0u) {

@@ -54,7 +54,11 @@ fn multiply(sum: Block, row: u32, stride: u32, w: Block) -> Block {
   );
 }
 
-// start + rows of a tile times weights, for `terms` terms, a multiple of 16. row: index in memory of the first row's
+// Always 0, but the compiler cannot know it. Added to the end of a loop, it keeps the loop from being unrolled: a GPU
+// fetches each kernel's text anew in every iteration, and long text takes longer to arrive than to run.
+var<private> zero: u32;
+
+// start + rows of a tile times weights, for `terms` terms, a multiple of 8. row: index in memory of the first row's
 // first four terms; place: of the weights that they meet, and width: of the matrix's rows; all in vec4.
 // A load from the GPU's memory takes longer than two steps of multiplications. So each two steps' weights are loaded
 // while the two before are multiplied, and `first`, those of the first two, by the caller, before it has to wait at a
@@ -62,13 +66,11 @@ fn multiply(sum: Block, row: u32, stride: u32, w: Block) -> Block {
 fn product(start: Block, row: u32, stride: u32, terms: u32, place: u32, width: u32, first: Steps) -> Block {
   var sum = start;
   var now = first;
-  for (var k = 0u; k < terms; k += 16u) {
-    let next = steps_at(place + (k + 8u) * width, width);
+  for (var k = 0u; k < terms + zero; k += 8u) {
+    let next = steps_at(place + min(k + 8u, terms - 8u) * width, width);
     sum = multiply(sum, row + k / 4u, stride, now.one);
     sum = multiply(sum, row + k / 4u + 1u, stride, now.two);
-    if (k + 16u < terms) { now = steps_at(place + (k + 16u) * width, width); }
-    sum = multiply(sum, row + k / 4u + 2u, stride, next.one);
-    sum = multiply(sum, row + k / 4u + 3u, stride, next.two);
+    now = next;
   }
   return sum;
 }

@@ -5,8 +5,8 @@
 //   head, where left is the gradient of the logits, and once as embedding, where left is 1 if row n has that character.
 // - one for the positions:  dwpe[t] = sum over n at position t of the stream's gradient
 // - one for each LayerNorm:  dgain = sum over n of dout norm     dbias = sum over n of dout
-// reads   weights: the flat vector of params.ts, norms [2L + 1, N, C], hidden [L, 2, N, FF]: GELU's input, and its gradient; dqkv [L, N, 3C], streams
-//         [STREAMS, N, C] (see fused/block_backward), dlogits [N, V], characters [2, N]
+// reads   weights: the flat vector of params.ts, norms [2L + 1, N, C], hidden [L, 2, N, FF]: GELU's input, and its
+//         gradient; dqkv [L, N, 3C], streams [STREAMS, N, C] (see fused/block_backward), dlogits [N, V], characters [2, N]
 // writes  partials [PARTS, SIZE + V C]: laid out as the flat vector, followed by wte as embedding
 // grid    x: SQUARES, the positions, 2L + 1 LayerNorms; y: parts
 // pair    fused/block_forward, fused/embedding_forward, fused/head; matmul_backward_weight does one matrix

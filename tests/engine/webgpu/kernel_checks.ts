@@ -207,7 +207,7 @@ const edges: Check[] = [
         same((await runKernel(open, "batch_draw", begun, { B, STARTS }, B)).starts, iteration, "batch_draw");
         const { counter, starts } = begun,
           finished = { nll: new Float32Array(8), losses: new Uint32Array(8), counter, starts };
-        const next = await runKernel(open, "fused/iteration_finish_draw", finished, { B, N: 8, RING: 8, STARTS }, 1);
+        const next = await runKernel(open, "tiled/iteration_finish_draw", finished, { B, N: 8, RING: 8, STARTS }, 1);
         same(next.starts, iteration + 1, "iteration_finish_draw");
       }
     },

@@ -9,7 +9,7 @@ import { type MakePlan, programsOf } from "./model_checks.ts";
 import { optionsOf, type Shape } from "./shapes.ts";
 
 /** Without a GPU, each kernel that need not be compiled saves time. */
-const NEEDED = ["refresh", "train", "gather", "generate"];
+const NEEDED = ["refresh", "begin", "train", "gather", "generate"];
 const needed = (plan: MakePlan): MakePlan => (options) => programsOf(plan(options), NEEDED);
 
 /** @param names the golden models to observe */
