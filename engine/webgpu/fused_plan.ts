@@ -43,18 +43,22 @@ interface Fused extends Sizes {
   NORMS: number;
   /**
    * Slots of `streams`, each [N, C]; there are STREAMS of them. Slot 0 is the stream, and in the backward pass its
-   * gradient. MIXED + l: layer l's mixed values. DNORM + i: the output gradient of LayerNorm i. DPROJ + 2l and
+   * gradient. MIXED + l: layer l's mixed values. NORM + i: what LayerNorm i makes before gain and bias. DPROJ + 2l and
    * DPROJ + 2l + 1: the stream's gradient after layer l's attn.proj and mlp.proj. DMIXED + l mod 2: the gradient of
    * layer l's mixed values.
    */
   MIXED: number;
-  DNORM: number;
+  NORM: number;
   DPROJ: number;
   DMIXED: number;
   STREAMS: number;
-  /** Offsets in `statistics`: rstds [2L + 1, N] are followed by lse [L, N, NH] and means [L, N, NH]. */
+  /** Offsets in `statistics`: rstds [2L + 1, N] are followed by lse [L, N, NH], means [L, N, NH], and
+   * sums over each tile's rows for the gradients of gains and biases [2L + 1, TILES, 2, C]. */
   LSE: number;
   MEANS: number;
+  SUMS: number;
+  /** How many workgroups share the rows. */
+  TILES: number;
   /** The weights' gradients are computed in squares of 64 x 64: as many for wte, which serves twice, and in all. */
   WTE_SQUARES: number;
   SQUARES: number;
@@ -67,7 +71,7 @@ function fusedSizes(options: BackendOptions): Fused {
   const FIRST_LAYER = at("h.0.ln_1.weight"), LN_F = at("ln_f.weight");
   const SIZE = layout.size, WTE_TRANSPOSED = SIZE;
   const rows = Math.ceil(B / PARTS) * T;
-  const NORMS = 2 * L + 1, MIXED = 1, DNORM = MIXED + L, DPROJ = DNORM + NORMS, DMIXED = DPROJ + 2 * L;
+  const NORMS = 2 * L + 1, MIXED = 1, NORM = MIXED + L, DPROJ = NORM + NORMS, DMIXED = DPROJ + 2 * L;
   const WTE_SQUARES = Math.ceil(V / 64);
   return {
     ...sizes,
@@ -87,12 +91,14 @@ function fusedSizes(options: BackendOptions): Fused {
     MLP_PROJ: at("h.0.mlp.proj") - FIRST_LAYER,
     NORMS,
     MIXED,
-    DNORM,
+    NORM,
     DPROJ,
     DMIXED,
     STREAMS: DMIXED + 2,
     LSE: NORMS * N,
     MEANS: (NORMS + L * NH) * N,
+    SUMS: (NORMS + 2 * L * NH) * N,
+    TILES: N / ROWS,
     WTE_SQUARES,
     SQUARES: 12 * L + 2 * WTE_SQUARES,
   };
@@ -123,7 +129,9 @@ export function fusedPlan(options: BackendOptions): Plan {
 }
 
 /** What the forward pass keeps for the backward pass, all layers in one tensor, and what kernels pass to each other. */
-function activations({ N, C, NH, V, FF, L, PARTS, SIZE, TRANSPOSED, STREAMS, MEANS, NORMS }: Fused): TensorSpec[] {
+function activations(
+  { N, C, NH, V, FF, L, PARTS, SIZE, TRANSPOSED, STREAMS, SUMS, TILES, NORMS }: Fused,
+): TensorSpec[] {
   const f32 = (name: string, ...shape: number[]): TensorSpec => ({ name, shape, type: "f32" });
   const layers: TensorSpec[] = [{
     name: "layers",
@@ -140,8 +148,7 @@ function activations({ N, C, NH, V, FF, L, PARTS, SIZE, TRANSPOSED, STREAMS, MEA
     f32("transposed", TRANSPOSED),
     f32("streams", STREAMS, N, C),
     { name: "stream", shape: [N, C], type: "f32", within: { tensor: "streams", offset: 0 } },
-    f32("norms", NORMS, N, C),
-    f32("statistics", MEANS + L * N * NH),
+    f32("statistics", SUMS + NORMS * TILES * 2 * C),
     f32("qkv", L, N, 3 * C),
     f32("hidden", L, 2, N, FF),
     f32("logits", Math.max(N, MAX_DRAWN), V),
@@ -163,7 +170,7 @@ const FROM: Record<Purpose, number> = { train: 0, gradients: 1, evaluate: 1, wri
  */
 function forward(sizes: Fused, rows: number, options: BackendOptions, purpose: Purpose): Dispatch[] {
   const { N, T, NH, HS, L, V, SIZE, FIRST_LAYER, LAYER_SIZE } = sizes;
-  const { LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ, MIXED, LSE } = sizes;
+  const { LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ, MIXED, NORM, LSE } = sizes;
   const eps = options.run.model.layer_norm_eps, WEIGHTS_4 = SIZE / 4, scale = 1 / Math.sqrt(HS);
   const STARTS = options.training_length - T;
   const list: Dispatch[] = [{
@@ -175,20 +182,19 @@ function forward(sizes: Fused, rows: number, options: BackendOptions, purpose: P
       "params",
       "characters",
       "streams",
-      "norms",
       "statistics",
       "qkv",
     ],
     workgroups: tiles(rows),
-    constants: { ROWS, WEIGHTS_4, N, T, V, FIRST_LAYER, LN_1, QKV, FROM: FROM[purpose], STARTS, eps },
+    constants: { ROWS, WEIGHTS_4, N, T, V, FIRST_LAYER, LN_1, QKV, NORM, FROM: FROM[purpose], STARTS, eps },
   }];
-  const offsets = { MIXED, LSE, FIRST_LAYER, LAYER_SIZE, LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ };
+  const offsets = { MIXED, NORM, LSE, FIRST_LAYER, LAYER_SIZE, LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ };
   for (let l = 0; l < L; l++) {
     if (purpose === "write") list.push(readEarly(sizes, options, l, "stream"));
     list.push({
       label: `h.${l} forward`,
       kernel: "fused/block_forward",
-      bindings: [`layer/${l}`, "params", "qkv", "streams", "norms", "statistics", "hidden"],
+      bindings: [`layer/${l}`, "params", "qkv", "streams", "statistics", "hidden"],
       workgroups: tiles(rows),
       constants: { ROWS, WEIGHTS_4, N, T, NH, L, ...offsets, scale, eps },
     });
@@ -199,11 +205,11 @@ function forward(sizes: Fused, rows: number, options: BackendOptions, purpose: P
 /** To train, it begins the backward pass: through the last layer's MLP, to the gradient of its attention's output. */
 function head(sizes: Fused, rows: number, eps: number, training: boolean): Dispatch {
   const { N, NH, L, V, TRANSPOSED, FIRST_LAYER, LAYER_SIZE, LN_F, WTE_TRANSPOSED } = sizes;
-  const { ATTN_PROJ, LN_2, FC, MLP_PROJ, MIXED, DNORM, DPROJ, DMIXED, MEANS } = sizes;
+  const { ATTN_PROJ, LN_2, FC, MLP_PROJ, MIXED, NORM, DPROJ, DMIXED, MEANS, SUMS, TILES } = sizes;
   return {
     label: training ? `head forward and backward, h.${L - 1} backward` : "head forward",
     kernel: "fused/head",
-    bindings: ["transposed", "characters", "streams", "norms", "statistics", "hidden", "nll", "logits"],
+    bindings: ["transposed", "characters", "streams", "statistics", "hidden", "nll", "logits"],
     workgroups: tiles(rows),
     constants: {
       ROWS,
@@ -213,7 +219,9 @@ function head(sizes: Fused, rows: number, eps: number, training: boolean): Dispa
       L,
       V,
       MIXED,
-      DNORM,
+      NORM,
+      SUMS,
+      TILES,
       DPROJ,
       DMIXED,
       MEANS,
@@ -235,15 +243,15 @@ function head(sizes: Fused, rows: number, eps: number, training: boolean): Dispa
 /** From the gradient of the last attention's output to `partials`. */
 function backward(sizes: Fused): Dispatch[] {
   const { N, T, NH, HS, L, V, SIZE, TRANSPOSED, PARTS, PART_ROWS, FIRST_LAYER, LAYER_SIZE, LN_F } = sizes;
-  const { LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ, MIXED, DNORM, DPROJ, DMIXED, WTE_SQUARES, SQUARES, NORMS } = sizes;
-  const { LSE, MEANS } = sizes;
+  const { LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ, MIXED, NORM, DPROJ, DMIXED, WTE_SQUARES, SQUARES, NORMS } = sizes;
+  const { LSE, MEANS, SUMS, TILES } = sizes;
   const offsets = { FIRST_LAYER, LAYER_SIZE, LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ };
   const list: Dispatch[] = [];
   for (let l = L - 1; l >= 0; l--) {
     list.push({
       label: l > 0 ? `h.${l} attention backward, h.${l - 1} backward` : "h.0 attention backward",
       kernel: "fused/block_backward",
-      bindings: [`layer/${l}`, "transposed", "qkv", "norms", "dqkv", "statistics", "hidden", "streams"],
+      bindings: [`layer/${l}`, "transposed", "qkv", "dqkv", "statistics", "hidden", "streams"],
       workgroups: tiles(N),
       constants: {
         ROWS,
@@ -252,7 +260,9 @@ function backward(sizes: Fused): Dispatch[] {
         T,
         NH,
         MIXED,
-        DNORM,
+        NORM,
+        SUMS,
+        TILES,
         DPROJ,
         DMIXED,
         LSE,
@@ -266,9 +276,26 @@ function backward(sizes: Fused): Dispatch[] {
   list.push({
     label: "weight gradients",
     kernel: "fused/weights_backward",
-    bindings: ["params", "norms", "hidden", "dqkv", "streams", "logits", "characters", "partials"],
+    bindings: ["params", "statistics", "hidden", "dqkv", "streams", "logits", "characters", "partials"],
     workgroups: [SQUARES + 1 + NORMS, PARTS, 1],
-    constants: { N, L, T, V, PART_ROWS, SIZE, LN_F, WTE_SQUARES, SQUARES, MIXED, DNORM, DPROJ, ...offsets },
+    constants: {
+      N,
+      L,
+      T,
+      V,
+      PART_ROWS,
+      SIZE,
+      LN_F,
+      WTE_SQUARES,
+      SQUARES,
+      MIXED,
+      NORM,
+      DPROJ,
+      ROWS,
+      SUMS,
+      TILES,
+      ...offsets,
+    },
   });
   return list;
 }

@@ -12,11 +12,10 @@
 @group(0) @binding(0) var<storage, read> layer: array<u32, 1>;
 @group(0) @binding(1) var<storage, read> weights: array<vec4f, TRANSPOSED_4>;
 @group(0) @binding(2) var<storage, read> qkv: array<vec4f>;
-@group(0) @binding(3) var<storage, read> norms: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> dqkv: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> statistics: array<f32>;
-@group(0) @binding(6) var<storage, read_write> hidden: array<vec4f>;
-@group(0) @binding(7) var<storage, read_write> streams: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> dqkv: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> statistics: array<f32>;
+@group(0) @binding(5) var<storage, read_write> hidden: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> streams: array<vec4f>;
 
 @compute @workgroup_size(16u * ROWS)
 fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: u32) {

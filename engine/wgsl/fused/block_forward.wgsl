@@ -14,16 +14,15 @@
 @group(0) @binding(1) var<storage, read> weights: array<vec4f, WEIGHTS_4>;
 @group(0) @binding(2) var<storage, read_write> qkv: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> streams: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> norms: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> statistics: array<f32>;
-@group(0) @binding(6) var<storage, read_write> hidden: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> statistics: array<f32>;
+@group(0) @binding(5) var<storage, read_write> hidden: array<vec4f>;
 
 // LayerNorm of the rows, into the first tile.
 fn layernorm(x: vec4f, i: u32, n: u32, which: u32, gain: u32) {
   let centred = x - row_sum(total(x), i) / 64.0;
   let rstd = 1.0 / sqrt(row_sum(dot(centred, centred), i) / 64.0 + eps);
   let norm = centred * rstd;
-  norms[(which * N + n) * 16u + i % 16u] = norm;
+  streams[((NORM + which) * N + n) * 16u + i % 16u] = norm;
   if (i % 16u == 0u) { statistics[which * N + n] = rstd; }
   memory[i / 16u * STRIDE + i % 16u] = norm * weights[gain + i % 16u] + weights[gain + 16u + i % 16u];
   workgroupBarrier();

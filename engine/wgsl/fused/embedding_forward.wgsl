@@ -15,9 +15,8 @@
 @group(0) @binding(2) var<storage, read> weights: array<vec4f, WEIGHTS_4>;
 @group(0) @binding(3) var<storage, read_write> characters: array<u32>;
 @group(0) @binding(4) var<storage, read_write> streams: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> norms: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> statistics: array<f32>;
-@group(0) @binding(7) var<storage, read_write> qkv: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> statistics: array<f32>;
+@group(0) @binding(6) var<storage, read_write> qkv: array<vec4f>;
 
 // Values of FROM.
 const DRAWN = 0u;
@@ -69,7 +68,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
   let centred = x - row_sum(total(x), i) / 64.0;
   let rstd = 1.0 / sqrt(row_sum(dot(centred, centred), i) / 64.0 + eps);
   let norm = centred * rstd;
-  norms[n * 16u + c] = norm;
+  streams[(NORM * N + n) * 16u + c] = norm;
   if (c == 0u) { statistics[n] = rstd; }
   let gain = (FIRST_LAYER + LN_1) / 4u + c;
   memory[i / 16u * STRIDE + c] = norm * weights[gain] + weights[gain + 16u];

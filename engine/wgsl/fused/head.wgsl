@@ -11,11 +11,10 @@
 @group(0) @binding(0) var<storage, read> weights: array<vec4f, TRANSPOSED_4>;
 @group(0) @binding(1) var<storage, read> characters: array<u32>;
 @group(0) @binding(2) var<storage, read_write> streams: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> norms: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> statistics: array<f32>;
-@group(0) @binding(5) var<storage, read_write> hidden: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> nll: array<f32>;
-@group(0) @binding(7) var<storage, read_write> logits: array<f32>;
+@group(0) @binding(3) var<storage, read_write> statistics: array<f32>;
+@group(0) @binding(4) var<storage, read_write> hidden: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> nll: array<f32>;
+@group(0) @binding(6) var<storage, read_write> logits: array<f32>;
 
 const EXPONENT = 0x7f800000u; // these bits are all set in infinity and NaN only
 const BROKEN = 1e30; // above every sum of 256 exponentials
@@ -157,13 +156,9 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
   let mlp_first = mlp_first_steps(i, L - 1u);
   sum_quarters(block, i);
 
-  let dout = memory[row * STRIDE + c];
-  norms[(2u * L * N + n) * 16u + c] = norm;
+  streams[((NORM + 2u * L) * N + n) * 16u + c] = norm;
   if (c == 0u) { statistics[2u * L * N + n] = rstd; }
-  streams[((DNORM + 2u * L) * N + n) * 16u + c] = dout;
-  let dnorm = dout * weights[gain];
-  let mean = row_sum(total(dnorm), i) / 64.0;
-  let along = row_sum(dot(dnorm, norm), i) / 64.0;
-  let dx = mlp_backward(rstd * (dnorm - mean - norm * along), i, n, L - 1u, mlp_first);
+  storageBarrier();
+  let dx = mlp_backward(layernorm_backward(i, n, 2u * L, LN_F / 4u), i, n, L - 1u, mlp_first);
   streams[n * 16u + c] = dx;
 }

@@ -3,14 +3,24 @@
 //   dfc = (dx PROJ^T) slope     dx += LN_2 backward of (dfc FC^T)     dmixed = dx O^T     means = mixed . dmixed
 // pair    fused/block_forward
 
-// Gradient of a LayerNorm's input; the first tile holds the gradient of its output.
+// Gradient of a LayerNorm's input; the first tile holds the gradient of its output. The gradients of its gain and bias,
+// sums over all rows, are begun here: with those over the tile's rows. WIDE is overwritten.
 fn layernorm_backward(i: u32, n: u32, which: u32, gain: u32) -> vec4f {
-  let place = (which * N + n) * 16u + i % 16u;
   let dout = memory[i / 16u * STRIDE + i % 16u];
-  streams[DNORM * N * 16u + place] = dout;
-  let norm = norms[place];
+  let norm = streams[((NORM + which) * N + n) * 16u + i % 16u];
+  memory[WIDE + i] = dout * norm;
+  memory[WIDE + PARTIAL + i] = dout;
   let dnorm = dout * weights[gain + i % 16u];
   let mean = row_sum(total(dnorm), i) / 64.0;
+  if (i < 32u) {
+    var sum = vec4f();
+    for (var row = 0u; row < ROWS; row++) { sum += memory[WIDE + i / 16u * PARTIAL + row * 16u + i % 16u]; }
+    let out = SUMS + (which * TILES + n / ROWS) * 128u + 4u * i;
+    statistics[out] = sum.x;
+    statistics[out + 1u] = sum.y;
+    statistics[out + 2u] = sum.z;
+    statistics[out + 3u] = sum.w;
+  }
   let along = row_sum(dot(dnorm, norm), i) / 64.0;
   return statistics[which * N + n] * (dnorm - mean - norm * along);
 }

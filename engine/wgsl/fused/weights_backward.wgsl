@@ -11,7 +11,7 @@
 // grid    x: SQUARES, the positions, 2L + 1 LayerNorms; y: parts
 // pair    fused/block_forward, fused/embedding_forward, fused/head; matmul_backward_weight does one matrix
 @group(0) @binding(0) var<storage, read> weights: array<vec4f>;
-@group(0) @binding(1) var<storage, read> norms: array<vec4f>;
+@group(0) @binding(1) var<storage, read> statistics: array<f32>;
 @group(0) @binding(2) var<storage, read> hidden: array<vec4f>;
 @group(0) @binding(3) var<storage, read> dqkv: array<vec4f>;
 @group(0) @binding(4) var<storage, read> streams: array<vec4f>;
@@ -27,7 +27,7 @@ var<workgroup> right: array<vec4f, 512>;
 
 // LayerNorm's output, recomputed from its stored `norms`.
 fn normed(which: u32, gain: u32, n: u32, c: u32) -> vec4f {
-  return norms[(which * N + n) * 16u + c] * weights[gain + c] + weights[gain + 16u + c];
+  return streams[((NORM + which) * N + n) * 16u + c] * weights[gain + c] + weights[gain + 16u + c];
 }
 
 // Loads vec4 c of row n into left and right.
@@ -118,30 +118,17 @@ fn position_gradient(part: u32, i: u32) {
   }
 }
 
-// For each vec4 of channels, sixteen invocations share the rows; then the sums are added in pairs until one is left.
+// Adds what fused/mlp_backward has summed over each tile's rows.
 fn layernorm_gradient(which: u32, part: u32, i: u32) {
-  var gain = vec4f();
-  var bias = vec4f();
-  for (var n = part * PART_ROWS + i / 16u; n < min(N, (part + 1u) * PART_ROWS); n += 16u) {
-    let dout = streams[((DNORM + which) * N + n) * 16u + i % 16u];
-    gain += dout * norms[(which * N + n) * 16u + i % 16u];
-    bias += dout;
+  if (i >= 32u) { return; }
+  var sum = vec4f();
+  for (var tile = part * PART_ROWS / ROWS; tile < min(N, (part + 1u) * PART_ROWS) / ROWS; tile++) {
+    let place = SUMS + (which * TILES + tile) * 128u + 4u * i;
+    sum += vec4f(statistics[place], statistics[place + 1u], statistics[place + 2u], statistics[place + 3u]);
   }
-  left[i] = gain;
-  right[i] = bias;
-  for (var half = 128u; half >= 16u; half /= 2u) {
-    workgroupBarrier();
-    if (i < half) {
-      left[i] += left[i + half];
-      right[i] += right[i + half];
-    }
-  }
-  if (i >= 16u) { return; }
   var place = LN_F;
   if (which < 2u * L) { place = FIRST_LAYER + which / 2u * LAYER_SIZE + select(LN_1, LN_2, which % 2u == 1u); }
-  let out = part * PART_4 + place / 4u + i;
-  partials[out] = left[i];
-  partials[out + 16u] = right[i];
+  partials[part * PART_4 + place / 4u + i] = sum;
 }
 
 @compute @workgroup_size(256)
