@@ -14,7 +14,7 @@ import { type Sizes, sizesOf } from "./sizes.ts";
 /** Rows of a workgroup, which has 16 invocations for each. */
 const ROWS = 16;
 /** Each weight gradient is summed in so many parts: enough to fill a large GPU, few enough to add up quickly. */
-const PARTS = 8;
+const PARTS = 16;
 
 /** Whether the fused kernels fit these sizes: 64 channels, 64 positions, heads of 16, at most 256 characters. */
 export function fusedPlanFits({ run: { model } }: BackendOptions): boolean {
@@ -308,7 +308,7 @@ function transposedPlaces(sizes: Fused): Record<string, number> {
 
 function updateAndFinish(sizes: Fused, options: BackendOptions): Dispatch {
   const { beta1, beta2, eps, weight_decay } = options.run.training, { N, PARTS, SIZE } = sizes;
-  const [x, y, z] = invocations("fused/update_and_finish", SIZE);
+  const [x, y, z] = invocations("fused/update_and_finish", SIZE / 4);
   return {
     label: "AdamW, finish the iteration",
     kernel: "fused/update_and_finish",

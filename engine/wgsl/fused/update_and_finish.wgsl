@@ -5,15 +5,15 @@
 // reads   schedule [iterations, 4]: lr, correction1, correction2; partials [PARTS, SIZE + V C]; nll [N]
 // writes  progress: counter [4], where the next iteration is at 0 and this one at 2, then at LOSSES losses [RING];
 //         params [SIZE], m [SIZE], v [SIZE], transposed [SIZE + C V']
-// grid    one invocation per weight, and one workgroup
+// grid    one invocation per four weights, and one workgroup
 // pair    none
 @group(0) @binding(0) var<storage, read> schedule: array<vec4f>;
-@group(0) @binding(1) var<storage, read> partials: array<f32>;
+@group(0) @binding(1) var<storage, read> partials: array<vec4f>;
 @group(0) @binding(2) var<storage, read> nll: array<f32>;
 @group(0) @binding(3) var<storage, read_write> progress: array<u32>;
-@group(0) @binding(4) var<storage, read_write> params: array<f32>;
-@group(0) @binding(5) var<storage, read_write> m: array<f32>;
-@group(0) @binding(6) var<storage, read_write> v: array<f32>;
+@group(0) @binding(4) var<storage, read_write> params: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> m: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> v: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> transposed: array<f32>;
 
 const EXPONENT = 0x7f800000u; // these bits are all set in infinity and NaN only
@@ -21,11 +21,12 @@ const EXPONENT = 0x7f800000u; // these bits are all set in infinity and NaN only
 var<workgroup> sums: array<f32, 256>;
 var<workgroup> broken: array<u32, 256>;
 
+// Four weights, from 4i on.
 fn update(i: u32) {
-  var g = 0.0;
-  for (var p = 0u; p < PARTS; p++) { g += partials[p * (SIZE + V * 64u) + i]; }
-  if (i < V * 64u) {
-    for (var p = 0u; p < PARTS; p++) { g += partials[p * (SIZE + V * 64u) + SIZE + i]; }
+  var g = vec4f();
+  for (var p = 0u; p < PARTS; p++) { g += partials[p * ((SIZE + V * 64u) / 4u) + i]; }
+  if (i < V * 16u) {
+    for (var p = 0u; p < PARTS; p++) { g += partials[(p * (SIZE + V * 64u) + SIZE) / 4u + i]; }
   }
   let row = schedule[progress[2]];
   let lr = row.x;
@@ -34,11 +35,13 @@ fn update(i: u32) {
   m[i] = first;
   v[i] = second;
   let step = first * row.y / (sqrt(second * row.z) + eps);
-  let decay = select(0.0, weight_decay, decays(i));
+  let decay = select(0.0, weight_decay, decays(4u * i));
   let weight = params[i] * (1.0 - lr * decay) - lr * step;
   params[i] = weight;
-  transposed[transposed_place(i)] = weight;
-  if (i < V * 64u) { transposed[wte_place(i)] = weight; }
+  for (var e = 0u; e < 4u; e++) {
+    transposed[transposed_place(4u * i + e)] = weight[e];
+    if (i < V * 16u) { transposed[wte_place(4u * i + e)] = weight[e]; }
+  }
 }
 
 fn finish(i: u32) {
@@ -65,6 +68,6 @@ fn finish(i: u32) {
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u32) {
-  let weight = id.x * 256u + i;
-  if (id.x > (SIZE - 1u) / 256u) { finish(i); } else if (weight < SIZE) { update(weight); }
+  let four = id.x * 256u + i;
+  if (id.x > (SIZE / 4u - 1u) / 256u) { finish(i); } else if (four < SIZE / 4u) { update(four); }
 }

@@ -25,16 +25,28 @@ const PART_4 = (SIZE + V * 64u) / 4u; // a part in vec4
 var<workgroup> left: array<vec4f, 512>;
 var<workgroup> right: array<vec4f, 512>;
 
-// LayerNorm's output, recomputed from its stored `norms`.
-fn normed(which: u32, gain: u32, n: u32, c: u32) -> vec4f {
-  return streams[((NORM + which) * N + n) * 16u + c] * weights[gain + c] + weights[gain + 16u + c];
+// Gain and bias of a LayerNorm, at one vec4 of channels.
+struct Affine { gain: vec4f, bias: vec4f }
+
+fn affine_at(place: u32, c: u32) -> Affine { return Affine(weights[place / 4u + c], weights[place / 4u + 16u + c]); }
+
+// Those of the LayerNorm that makes a square's left side (for wte, its right side); unused where there is none.
+fn affine_of(square: u32, c: u32) -> Affine {
+  let h = FIRST_LAYER + square / 12u * LAYER_SIZE;
+  if (square >= 12u * L) { return affine_at(LN_F, c); }
+  if (square % 12u < 3u) { return affine_at(h + LN_1, c); }
+  return affine_at(h + LN_2, c);
+}
+
+// LayerNorm's output, computed again from what it made before gain and bias.
+fn normed(which: u32, affine: Affine, n: u32, c: u32) -> vec4f {
+  return streams[((NORM + which) * N + n) * 16u + c] * affine.gain + affine.bias;
 }
 
 // Loads vec4 c of row n into left and right.
-fn fetch(square: u32, n: u32, c: u32, place: u32) {
+fn fetch(square: u32, affine: Affine, n: u32, c: u32, place: u32) {
   let l = square / 12u;
   let s = square % 12u;
-  let h = (FIRST_LAYER + l * LAYER_SIZE) / 4u;
   if (square >= 12u * L) {
     let other = square - 12u * L;
     let embedding = other >= WTE_SQUARES;
@@ -47,15 +59,15 @@ fn fetch(square: u32, n: u32, c: u32, place: u32) {
     }
     left[place] = share;
     if (embedding) { right[place] = streams[n * 16u + c]; }
-    else { right[place] = normed(2u * L, LN_F / 4u, n, c); }
+    else { right[place] = normed(2u * L, affine, n, c); }
   } else if (s < 3u) {
-    left[place] = normed(2u * l, h + LN_1 / 4u, n, c);
+    left[place] = normed(2u * l, affine, n, c);
     right[place] = dqkv[(l * N + n) * 48u + s * 16u + c];
   } else if (s < 4u) {
     left[place] = streams[((MIXED + l) * N + n) * 16u + c];
     right[place] = streams[((DPROJ + 2u * l) * N + n) * 16u + c];
   } else if (s < 8u) {
-    left[place] = normed(2u * l + 1u, h + LN_2 / 4u, n, c);
+    left[place] = normed(2u * l + 1u, affine, n, c);
     right[place] = hidden[((2u * l + 1u) * N + n) * 64u + (s - 4u) * 16u + c];
   } else {
     left[place] = gelu(hidden[(2u * l * N + n) * 64u + (s - 8u) * 16u + c]);
@@ -81,14 +93,15 @@ fn square_place(square: u32) -> vec2u {
 fn square_gradient(square: u32, part: u32, i: u32) {
   let a = i / 64u * 4u + i / 8u % 4u; // vec4 of rows and of columns of the square
   let b = i / 32u % 2u * 8u + i % 8u;
+  let affine = affine_of(square, i % 16u);
   var sum0 = vec4f();
   var sum1 = vec4f();
   var sum2 = vec4f();
   var sum3 = vec4f();
   for (var begin = part * PART_ROWS; begin < min(N, (part + 1u) * PART_ROWS); begin += 32u) {
     workgroupBarrier();
-    fetch(square, begin + i / 16u, i % 16u, i);
-    fetch(square, begin + 16u + i / 16u, i % 16u, i + 256u);
+    fetch(square, affine, begin + i / 16u, i % 16u, i);
+    fetch(square, affine, begin + 16u + i / 16u, i % 16u, i + 256u);
     workgroupBarrier();
     for (var n = 0u; n < 32u; n++) {
       let x = left[n * 16u + a];
