@@ -1,14 +1,10 @@
 // What the fused plan's kernels load and store; moves.ts says how it counts.
 import type { Moves, MovesOf } from "./moves.ts";
 
-/** The lesson's widths: channels, those of a head, and of the MLP. */
-const C = 64, HS = 16, FF = 256;
-/** Rows of a workgroup. */
-const ROWS = 16;
+/** The lesson's widths: channels, and those of the MLP. */
+const C = 64, FF = 256;
 /** Numbers in a layer's matrices, and in a LayerNorm's gain and bias. */
 const QKV = C * 3 * C, O = C * C, FC = C * FF, PROJ = FF * C, NORM = 2 * C;
-/** Numbers in a row of the stream, of queries, keys and values, and of the MLP; times the rows of a workgroup. */
-const STREAM = ROWS * C, STREAM_3 = 3 * STREAM, HIDDEN = ROWS * FF;
 
 /** @param x how many workgroups there are @param sums what each loads and stores */
 const times = (x: number, ...sums: Moves[]): Moves => ({
@@ -17,54 +13,73 @@ const times = (x: number, ...sums: Moves[]): Moves => ({
 });
 
 const nothing: Moves = { loads: 0, stores: 0 };
-/** LayerNorm, for the backward pass too: reads gain and bias, writes `norms` and `rstds`. */
-const layernorm: Moves = { loads: NORM, stores: STREAM + ROWS };
-/** Through a LayerNorm backward: reads `norms`, `rstds` and the gain, writes its output's gradient. */
-const layernorm_backward: Moves = { loads: STREAM + ROWS + C, stores: STREAM };
-const queries_keys_values: Moves = { loads: QKV, stores: STREAM_3 };
 
-/** Rows of four characters from the first, and the target of the last: numbers in the text. */
-const TEXT = ROWS / 4 + 1;
+/** LayerNorm: reads gain and bias; for the backward pass, it writes its norm and a rstd for each row. */
+const layernorm = (rows: number): Moves => ({ loads: NORM, stores: rows * (C + 1) });
+
+/** Through a LayerNorm backward: reads its norm, rstds and gain, writes sums for the gradients of gain and bias. */
+const layernormBackward = (rows: number): Moves => ({ loads: rows * (C + 1) + C, stores: NORM });
+
+/** The next queries, keys and values. */
+const queriesKeysValues = (rows: number): Moves => ({ loads: QKV, stores: rows * 3 * C });
+
+/** mlp_backward.wgsl. */
+const mlpBackward = (rows: number, NH: number): Moves =>
+  times(1, layernormBackward(rows), {
+    loads: PROJ + FC + O + rows * (FF + C), // GELU's input, and the mixed values
+    stores: rows * (FF + 3 * C + NH), // its gradient, dx twice, dmixed, and means
+  });
+
+/** Rows that attention reads: a workgroup's own and all before them in the sequence, or all after; the mean of both. */
+const attended = (rows: number, T: number): number => (T + rows) / 2;
 
 export const fused_moves: Record<string, MovesOf> = {
-  "fused/adamw_update_partials": ({ SIZE, V, PARTS }, [x]) => ({
-    loads: 5 * x + SIZE / 64 + 3 * SIZE + PARTS * (SIZE + V * C),
-    stores: 4 * SIZE + V * C,
-  }),
-  "fused/attention_backward": ({ T }, [x]) => times(x, { loads: 1 + 5 * T * HS + T, stores: 3 * T * HS }),
-  "fused/attention_forward": ({ T }, [x]) => times(x, { loads: 1 + 3 * T * HS, stores: T * HS + T }),
-  "fused/block_backward": ({ FROM_QKV, THROUGH_MLP }, [x]) => {
-    const through_qkv: Moves = { loads: STREAM_3 + QKV, stores: 0 };
-    const through_mlp: Moves = { loads: PROJ + HIDDEN + FC + O, stores: HIDDEN + 3 * STREAM };
+  "fused/block_backward": ({ ROWS, T, NH, THROUGH_MLP }, [x]) =>
+    times(
+      x,
+      // Keys and values of some rows; queries, dmixed, lse and means of others; the stream's gradient.
+      { loads: 1 + attended(ROWS, T) * (4 * C + 2 * NH) + ROWS * C + QKV, stores: ROWS * 4 * C },
+      layernormBackward(ROWS),
+      THROUGH_MLP ? mlpBackward(ROWS, NH) : nothing,
+    ),
+  "fused/block_forward": ({ ROWS, T, NH, L }, [x], l) =>
+    times(
+      x,
+      // Keys and values; queries and the stream.
+      { loads: 1 + attended(ROWS, T) * 2 * C + ROWS * 2 * C + O + FC + PROJ, stores: ROWS * (2 * C + NH + FF) },
+      layernorm(ROWS),
+      ...(l + 1 < L ? [layernorm(ROWS), queriesKeysValues(ROWS)] : []),
+    ),
+  // Of the text, a number for each four rows, and one more. It draws the batch from two numbers, and keeps one of them.
+  "fused/embedding_forward": ({ ROWS, FROM }, [x]) => {
+    const drawn = FROM === 0,
+      { loads, stores } = times(
+        x,
+        { loads: ROWS / 4 + 1 + (drawn ? 2 : 1) + ROWS * 2 * C, stores: ROWS * (2 + C) },
+        layernorm(ROWS),
+        queriesKeysValues(ROWS),
+      );
+    return { loads, stores: stores + Number(drawn) };
+  },
+  "fused/head": ({ ROWS, NH, V, TRAINING }, [x]) => {
+    const head = C * 4 * Math.ceil(V / 4);
     return times(
       x,
-      { loads: 1 + STREAM, stores: STREAM },
-      ...(FROM_QKV ? [through_qkv, layernorm_backward] : []),
-      ...(THROUGH_MLP ? [through_mlp, layernorm_backward] : []),
+      { loads: ROWS * (C + 1) + NORM + head, stores: ROWS * (1 + V) },
+      // Backward, its gain is read already; its norm and rstds are its own.
+      ...(TRAINING ? [{ loads: head + ROWS * (C + 1), stores: ROWS * (2 * C + 1) + NORM }, mlpBackward(ROWS, NH)] : []),
     );
   },
-  "fused/block_forward": ({ L }, [x], l) =>
-    times(
-      x,
-      { loads: 1 + 2 * STREAM + O + FC + PROJ, stores: 2 * HIDDEN + STREAM },
-      layernorm,
-      ...(l + 1 < L ? [layernorm, queries_keys_values] : []),
-    ),
-  "fused/embedding_forward": (_, [x]) =>
-    times(x, { loads: TEXT + 1 + 2 * STREAM, stores: 2 * ROWS + STREAM }, layernorm, queries_keys_values),
-  "fused/head": ({ V, TRAINING }, [x]) =>
-    times(
-      x,
-      { loads: STREAM + NORM + C * 4 * Math.ceil(V / 4) + ROWS, stores: ROWS + ROWS * V },
-      TRAINING ? { loads: C * 4 * Math.ceil(V / 4), stores: STREAM + ROWS + 2 * STREAM } : nothing,
-    ),
-  "fused/iteration_finish_draw": ({ N, B }) => ({ loads: N + 2, stores: B + 2 }),
-  "fused/weights_backward": ({ N, V, L, WTE_SQUARES, T }, [, parts]) => {
-    const NORMS = 2 * L + 1;
-    const in_layer = 12 * 2 * N * C + parts * 7 * NORM;
-    const head = WTE_SQUARES * (N + N * C + parts * NORM) + N * V, embedding = WTE_SQUARES * (N + N * C);
+  "fused/update_and_finish": ({ SIZE, N, V, PARTS }, [x]) => ({
+    loads: 5 * (x - 1) + 3 * SIZE + PARTS * (SIZE + V * C) + N + 1,
+    stores: 4 * SIZE + V * C + 2,
+  }),
+  "fused/weights_backward": ({ N, V, L, WTE_SQUARES, T, TILES }, [, parts]) => {
+    const NORMS = 2 * L + 1, in_layer = 12 * (2 * N * C + parts * NORM);
+    const head = WTE_SQUARES * (N + N * C + parts * NORM) + N * V;
+    const embedding = WTE_SQUARES * (N + N * C + parts * NORM);
     return {
-      loads: L * in_layer + head + embedding + N * C + NORMS * 2 * N * C,
+      loads: L * in_layer + head + embedding + N * C + NORMS * TILES * NORM,
       stores: parts * (L * (QKV + O + FC + PROJ) + 2 * V * C + T * C + NORMS * NORM),
     };
   },

@@ -55,6 +55,7 @@ export const tiled_moves: Record<string, MovesOf> = {
     loads: x * (N * C + moments(N, C)) + x * y * 2 * C + y * V * C,
     stores: statistics(N) + N * V,
   }),
+  "tiled/iteration_finish_draw": ({ N, B }) => ({ loads: N + 2, stores: B + 2 }),
   "tiled/layernorm_backward": ({ N, C, STREAM }, [x]) => ({
     loads: (2 + STREAM) * N * C + statistics(N) + x * C,
     stores: N * C,

@@ -52,8 +52,10 @@ interface Fused extends Sizes {
   DPROJ: number;
   DMIXED: number;
   STREAMS: number;
-  /** Offsets in `statistics`: rstds [2L + 1, N] are followed by lse [L, N, NH], means [L, N, NH], and
-   * sums over each tile's rows for the gradients of gains and biases [2L + 1, TILES, 2, C]. */
+  /**
+   * Offsets in `statistics`: rstds [2L + 1, N] are followed by lse [L, N, NH], means [L, N, NH], and sums over each
+   * tile's rows, for the gradients of gains and biases [2L + 1, TILES, 2, C].
+   */
   LSE: number;
   MEANS: number;
   SUMS: number;

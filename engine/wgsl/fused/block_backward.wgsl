@@ -2,11 +2,11 @@
 // QKV and LN_1, and THROUGH_MLP also through the MLP and the O of the layer below. Attention needs other rows' queries
 // and gradients, which the dispatch before this one has written. dx is the stream's gradient:
 //   dqkv: see fused/attention_backward     dx += LN_1 backward of (dqkv QKV^T)     then fused/mlp_backward
-// reads   layer [1]: l, weights: transposed (see weights_transpose), qkv [L, N, 3C], norms [2L + 1, N, C]
-// writes  dqkv [L, N, 3C]; statistics: rstds [2L + 1, N], lse [L, N, NH], means [L, N, NH], of which it writes those of
-//         layer l - 1; hidden [L, 2, N, FF]: GELU's input, and its gradient; streams [STREAMS, N, C]: dx at 0, dmixed at
-//         DMIXED + l - 1; and for the weights' gradients, the output gradients of LN_1 and LN_2 at DNORM + 2l and
-//         DNORM + 2l - 1, and dx after O and PROJ at DPROJ + 2l - 2 and DPROJ + 2l - 1
+// reads   layer [1]: l, weights: transposed (see weights_transpose), qkv [L, N, 3C]
+// writes  dqkv [L, N, 3C]; statistics (see fused_plan.ts): means of layer l - 1, and sums over the tile for the gradients
+//         of gains and biases; hidden [L, 2, N, FF]: GELU's input, and its gradient; streams [STREAMS, N, C] (see
+//         fused_plan.ts): dx at 0, dmixed of layer l at DMIXED + l mod 2, and dx after the O and PROJ of layer l - 1 at
+//         DPROJ + 2l - 2 and DPROJ + 2l - 1
 // grid    one workgroup per ROWS rows
 // pair    fused/block_forward
 @group(0) @binding(0) var<storage, read> layer: array<u32, 1>;

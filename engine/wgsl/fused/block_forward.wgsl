@@ -6,8 +6,8 @@
 // Operations as in matmul_, residual_, layernorm_ and gelu_forward; tile.wgsl says how invocations share the products.
 // reads   layer [1]: l, weights: the flat vector of params.ts
 // writes  qkv [L, N, 3C]: reads layer l, writes layer l + 1; streams [STREAMS, N, C]: x at 0; for the backward pass mixed
-//         at MIXED + l, norms [2L + 1, N, C], statistics: rstds [2L + 1, N], then lse [L, N, NH]; hidden [L, 2, N, FF]:
-//         GELU's input at 0
+//         at MIXED + l, what LayerNorms make before gain and bias at NORM + 2l + 1 and NORM + 2l + 2, their rstds and
+//         lse in statistics (see fused_plan.ts); hidden [L, 2, N, FF]: GELU's input at 0
 // grid    one workgroup per ROWS rows
 // pair    fused/block_backward
 @group(0) @binding(0) var<storage, read> layer: array<u32, 1>;

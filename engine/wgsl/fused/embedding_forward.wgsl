@@ -6,8 +6,8 @@
 // reads   tokens [ceil(n / 4)]: the text, four one-byte characters per number; weights: the flat vector of params.ts;
 //         places: starts [B]; or, if the batch is drawn, counter [4]: iteration, key of the batches
 // writes  counter: at 2 the iteration that is being trained; characters [2, N]: inp and targets; streams
-//         [STREAMS, N, C]: x at 0; norms [2L + 1, N, C] and statistics: rstds [2L + 1, N], for the backward pass; qkv
-//         [L, N, 3C]
+//         [STREAMS, N, C]: x at 0, and for the backward pass what LN_1 makes before gain and bias at NORM, and its rstd
+//         in statistics; qkv [L, N, 3C]
 // grid    one workgroup per ROWS rows
 // pair    fused/block_backward without THROUGH_MLP; fused/weights_backward
 @group(0) @binding(0) var<storage, read> tokens: array<u32>;

@@ -4,8 +4,9 @@
 //   and then the last layer's MLP and O: see fused/mlp_backward
 // Without TRAINING, it stops at nll and writes the logits. They go through shared memory up to 128 at a time.
 // reads   weights: transposed (see weights_transpose), characters [2, N]: targets at 1
-// writes  streams [STREAMS, N, C]: at 0 the stream becomes its gradient; LN_f's output gradient at DNORM + 2L; norms,
-//         statistics and hidden as in fused/block_backward; nll [N]; logits [N, V], then their gradient
+// writes  streams [STREAMS, N, C]: at 0 the stream becomes its gradient; what LN_f makes before gain and bias at
+//         NORM + 2L; the rest of streams, statistics and hidden as in fused/block_backward; nll [N]; logits [N, V], then
+//         their gradient
 // grid    one workgroup per ROWS rows
 // pair    itself; cross_entropy_forward and cross_entropy_backward do the loss alone
 @group(0) @binding(0) var<storage, read> weights: array<vec4f, TRANSPOSED_4>;

@@ -1,12 +1,12 @@
 // The gradients of all weights in one dispatch: together they keep a whole GPU busy. Each is a sum over all rows; a
-// workgroup adds PART_ROWS of them, and adamw_update_partials adds the parts. There are three kinds of workgroups:
+// workgroup adds PART_ROWS of them, and update_and_finish adds the parts. There are three kinds of workgroups:
 // - below SQUARES, 64 x 64 numbers of a matrix:  dweight[a, b] = sum over n of left[n, a] right[n, b]
 //   A layer has twelve such squares: three of QKV, one of O, four of FC, four of PROJ. Then come those of wte, once as
 //   head, where left is the gradient of the logits, and once as embedding, where left is 1 if row n has that character.
 // - one for the positions:  dwpe[t] = sum over n at position t of the stream's gradient
-// - one for each LayerNorm:  dgain = sum over n of dout norm     dbias = sum over n of dout
-// reads   weights: the flat vector of params.ts, norms [2L + 1, N, C], hidden [L, 2, N, FF]: GELU's input, and its
-//         gradient; dqkv [L, N, 3C], streams [STREAMS, N, C] (see fused/block_backward), dlogits [N, V], characters [2, N]
+// - one for each LayerNorm, which adds the sums that fused/mlp_backward began
+// reads   weights: the flat vector of params.ts, statistics and streams (see fused_plan.ts), hidden [L, 2, N, FF]: GELU's
+//         input, and its gradient; dqkv [L, N, 3C], dlogits [N, V], characters [2, N]
 // writes  partials [PARTS, SIZE + V C]: laid out as the flat vector, followed by wte as embedding
 // grid    x: SQUARES, the positions, 2L + 1 LayerNorms; y: parts
 // pair    fused/block_forward, fused/embedding_forward, fused/head; matmul_backward_weight does one matrix
