@@ -1,4 +1,4 @@
-// The gradients themselves, to be measured or read: in training, adamw_update_partials computes these sums.
+// The gradients themselves, to be measured or read: in training, update_and_finish computes these sums.
 //   grads = sum over parts p of partials[p], for wte of both its sets
 // reads   partials [PARTS, SIZE + V C]
 // writes  grads [SIZE]
