@@ -132,7 +132,7 @@ export function fusedPlan(options: BackendOptions): Plan {
 
 /** What the forward pass keeps for the backward pass, all layers in one tensor, and what kernels pass to each other. */
 function activations(
-  { N, C, NH, V, FF, L, PARTS, SIZE, TRANSPOSED, STREAMS, SUMS, TILES, NORMS }: Fused,
+  { N, C, V, FF, L, PARTS, SIZE, TRANSPOSED, STREAMS, SUMS, TILES, NORMS }: Fused,
 ): TensorSpec[] {
   const f32 = (name: string, ...shape: number[]): TensorSpec => ({ name, shape, type: "f32" });
   const layers: TensorSpec[] = [{
