@@ -178,5 +178,6 @@ export const fused_more_edge_checks: Check[] = [
   sameGradients({ ...shapes.lesson, B: 1, V: 11, L: 3 }),
   sameGradients({ ...shapes.lesson, B: 3, V: 65, L: 3 }),
   sameGradients({ ...shapes.lesson, B: 3, V: 128, L: 3 }),
+  sameGradients({ ...shapes.lesson, B: 2, V: 200, L: 1 }),
   sameGradients({ ...shapes.lesson, B: 9, V: 66, L: 1 }),
 ];
