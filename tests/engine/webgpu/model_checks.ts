@@ -171,7 +171,7 @@ export function sameGradients(shape: Shape, fast = fusedPlan, name = "fused"): C
  * the weight gradients' sums, the smallest and largest vocabularies, and other depths.
  */
 export const fused_edge_checks: Check[] = [
-  sameGradients({ ...shapes.lesson, B: 1, V: 128, L: 1 }),
+  sameGradients({ ...shapes.lesson, B: 1, V: 256, L: 1 }),
   sameGradients({ ...shapes.lesson, B: 3, V: 11, L: 1 }),
 ];
 export const fused_more_edge_checks: Check[] = [

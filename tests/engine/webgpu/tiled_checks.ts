@@ -45,7 +45,7 @@ const fitting: Check = {
     const chosen = (change: Partial<Shape>) => planFor(optionsOf({ ...shape, ...change })).name;
     const expected: [Partial<Shape>, string][] = [
       [{}, "fused"],
-      [{ V: 129 }, "tiled"],
+      [{ V: 256 }, "fused"],
       [{ T: 128 }, "tiled"],
       [{ C: 256 }, "tiled"],
       [{ C: 192, NH: 16 }, "tiled"],
