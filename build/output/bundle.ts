@@ -4,6 +4,7 @@
  * build/output/bundle.py calls this file; see there for permissions and caching.
  */
 import * as esbuild from "esbuild";
+import { basename, dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 
 const [page, worker] = Deno.args;
@@ -43,15 +44,39 @@ function packed(content: Uint8Array): { gzip_base64: string } {
   return { gzip_base64: gzipSync(content, { level: 8, memLevel: 6 }).toString("base64") };
 }
 
-/** WebAssembly modules are packed. */
+/** Bytes of each module in turn: gzip finds again what has come within the last 32 KB. */
+const TURN = 8192;
+
+/**
+ * The WebAssembly modules of a folder are packed together, and cpu/modules.ts takes them apart. They come from the same
+ * C, and so two take little more space than one.
+ */
 const modules: esbuild.Plugin = {
   name: "wasm",
   setup(build) {
-    build.onLoad({ filter: /\.wasm$/ }, async ({ path }) => {
-      return { contents: JSON.stringify(packed(await Deno.readFile(path))), loader: "json" };
+    build.onLoad({ filter: /\.wasm$/ }, ({ path }) => {
+      const resolveDir = dirname(path), which = modulesIn(resolveDir).indexOf(basename(path));
+      const contents = `import together from "press-start:modules"; export default { together, which: ${which} };`;
+      return { contents, loader: "js", resolveDir };
+    });
+    build.onResolve({ filter: /^press-start:modules$/ }, ({ resolveDir }) => ({ path: resolveDir, namespace: "wasm" }));
+    build.onLoad({ filter: /.*/, namespace: "wasm" }, ({ path }) => {
+      const all = modulesIn(path).map((name) => Deno.readFileSync(join(path, name)));
+      const lengths = all.map(({ length }) => length), turns = Math.ceil(Math.max(...lengths) / TURN);
+      const content = new Uint8Array(turns * TURN * all.length);
+      for (let turn = 0; turn < turns; turn++) {
+        for (const [which, bytes] of all.entries()) {
+          content.set(bytes.subarray(turn * TURN, (turn + 1) * TURN), (turn * all.length + which) * TURN);
+        }
+      }
+      return { contents: JSON.stringify({ ...packed(content), turn: TURN, lengths }), loader: "json" };
     });
   },
 };
+
+function modulesIn(folder: string): string[] {
+  return Array.from(Deno.readDirSync(folder), ({ name }) => name).filter((name) => name.endsWith(".wasm")).sort();
+}
 
 async function bundle(entry: string, plugins: esbuild.Plugin[] = []): Promise<string> {
   const result = await esbuild.build({ ...common, entryPoints: [entry], plugins: [kernels, modules, ...plugins] });

@@ -6,13 +6,25 @@ import { inflateBytes } from "../training/inflate.ts";
 import base from "./gpt.wasm" with { type: "bytes" };
 import fma from "./gpt_fma.wasm" with { type: "bytes" };
 
+/** In the page's script: number `which` of modules that are packed together, `turn` bytes of each in turn. */
+interface PackedModule {
+  together: { gzip_base64: string; turn: number; lengths: number[] };
+  which: number;
+}
+
 /** In deno an import gives a module's bytes; in the page's script they are packed. */
 const SOURCES: Record<CpuModule, unknown> = { base, fma };
 
 export async function moduleBytes(module: CpuModule): Promise<Uint8Array<ArrayBuffer>> {
   const source = SOURCES[module];
   if (source instanceof Uint8Array) return source as Uint8Array<ArrayBuffer>;
-  return new Uint8Array(await inflateBytes((source as { gzip_base64: string }).gzip_base64));
+  const { together: { gzip_base64, turn, lengths }, which } = source as PackedModule;
+  const together = new Uint8Array(await inflateBytes(gzip_base64)), bytes = new Uint8Array(lengths[which]);
+  for (let at = 0; at < bytes.length; at += turn) {
+    const begin = at * lengths.length + which * turn;
+    bytes.set(together.subarray(begin, begin + Math.min(turn, bytes.length - at)), at);
+  }
+  return bytes;
 }
 
 /** A module with one function, which splats an f32 over four lanes and takes the first. */

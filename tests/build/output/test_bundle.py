@@ -4,8 +4,6 @@ message."""
 
 from __future__ import annotations
 
-import base64
-import gzip
 import os
 import shutil
 from pathlib import Path
@@ -35,14 +33,16 @@ worker.onmessage = ({ data }) => {
 });
 """
 WORKER = """
-import packed from "../kernel.wasm" with { type: "bytes" };
+import { moduleBytes } from "../cpu/modules.ts";
 import { answer } from "../shared.ts";
-postMessage({ packed, answer, self: self.constructor.name });
+Promise.all([moduleBytes("base"), moduleBytes("fma")]).then((modules) => {
+  postMessage({ modules: modules.map((bytes) => Array.from(bytes)), answer, self: self.constructor.name });
+});
 """
 SHARED = 'export const answer: number = [40, 2].reduce((sum, x) => sum + x, 0); // a comment, and a "quote\\u00e9"\n'
 KERNEL = '@compute @workgroup_size(64) fn main() { /* `é` </script> "\\" */ }\n'
 SHORT_KERNEL = '@compute @workgroup_size(64)fn main(){/*`é` </script> "\\"*/}\n'
-BYTES = bytes(range(256))
+MODULES = {"gpt.wasm": bytes(range(256)) * 100, "gpt_fma.wasm": bytes(range(256)) * 64 + b"fma"}
 
 
 @pytest.fixture
@@ -62,7 +62,11 @@ def project(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     (engine / "workers" / "worker.ts").write_text(WORKER, encoding="utf-8")
     (engine / "shared.ts").write_text(SHARED, encoding="utf-8")
     (engine / "kernel.wgsl").write_text(KERNEL, encoding="utf-8")
-    (engine / "kernel.wasm").write_bytes(BYTES)
+    for name in ("cpu/modules.ts", "training/inflate.ts"):
+        (engine / name).parent.mkdir()
+        shutil.copy(root / "engine" / name, engine / name)
+    for name, content in MODULES.items():
+        (engine / "cpu" / name).write_bytes(content)
     (engine / "model.json").write_text('{"value": 3e-3}', encoding="utf-8")
     return tmp_path
 
@@ -88,8 +92,7 @@ def test_script_runs_from_a_file_with_its_worker_inside(project: Path, chromium:
     page.goto((project / "page.html").as_uri())
     page.wait_for_function("globalThis.result !== undefined || document.readyState === 'never'", timeout=10_000)
     result = page.evaluate("globalThis.result")
-    packed = result["worker"].pop("packed")
-    assert gzip.decompress(base64.b64decode(packed["gzip_base64"])) == BYTES
+    assert [bytes(module) for module in result["worker"].pop("modules")] == [*MODULES.values()]
     assert result == {
         "kernel": SHORT_KERNEL,
         "described": 3e-3,
@@ -128,7 +131,7 @@ def test_errors_carry_file_and_line_and_are_not_cached(project: Path) -> None:
     for _ in range(2):
         with pytest.raises(bundle.BundleError, match=r"nowhere\.ts") as problem:
             bundle.build(project)
-        assert "engine/workers/worker.ts:6" in str(problem.value)
+        assert "engine/workers/worker.ts:8" in str(problem.value)
     worker.write_text(WORKER, encoding="utf-8")
     assert bundle.build(project)
     (project / "engine" / "page.ts").write_text("const x = ;", encoding="utf-8")
