@@ -86,6 +86,7 @@ export const groups: Record<string, Check[]> = {
     ...movedChecks(tiledPlan, { B: 3, T: 48, C: 128, NH: 2, V: 69, L: 1 }),
   ],
   moved_fused: movedChecks(fusedPlan, { ...shapes.lesson, B: 2, L: 2 }),
+  moved_fused_rows: movedChecks(with32Rows, { ...shapes.lesson, B: 2, L: 2 }),
   survival: survival_checks,
   more_survival: more_survival_checks,
   errors: error_checks,
