@@ -4,7 +4,6 @@
 // work.
 import type { BackendOptions } from "../training/backend.ts";
 import { MAX_DRAWN } from "../training/sampling_noise.ts";
-import { limitsOfRows, type Rows } from "./fused_rows.ts";
 import { type Grid, invocations } from "./grids.ts";
 import { layoutOf } from "./layout.ts";
 import { appendCharacter, gatherWritten, readEarly } from "./plain_dispatches.ts";
@@ -12,6 +11,8 @@ import { ALIGNMENT, type Dispatch, type Plan, type TensorSpec } from "./plan.ts"
 import { LOSSES, RING, sharedTensors } from "./shared_tensors.ts";
 import { type Sizes, sizesOf } from "./sizes.ts";
 
+/** Rows of a workgroup, which has 16 invocations for each. */
+const ROWS = 16;
 /** Each weight gradient is summed in so many parts: enough to fill a large GPU, few enough to add up quickly. */
 const PARTS = 16;
 
@@ -23,8 +24,6 @@ export function fusedPlanFits({ run: { model } }: BackendOptions): boolean {
 
 /** Sizes and offsets for the fused kernels. The offsets are those of tensors in the flat vector of params.ts. */
 interface Fused extends Sizes {
-  /** Rows of a workgroup, which has 16 invocations for each. */
-  ROWS: Rows;
   SIZE: number;
   /** Offset of the transposed head in `transposed`. */
   WTE_TRANSPOSED: number;
@@ -54,20 +53,20 @@ interface Fused extends Sizes {
   DMIXED: number;
   STREAMS: number;
   /**
-   * Offsets in `statistics`: rstds [2L + 1, N] are followed by lse [L, N, NH], means [L, N, NH], and sums over 16
-   * rows each, for the gradients of gains and biases [2L + 1, SETS, 2, C].
+   * Offsets in `statistics`: rstds [2L + 1, N] are followed by lse [L, N, NH], means [L, N, NH], and sums over each
+   * tile's rows, for the gradients of gains and biases [2L + 1, TILES, 2, C].
    */
   LSE: number;
   MEANS: number;
   SUMS: number;
-  /** How many sets of 16 rows there are. */
-  SETS: number;
+  /** How many workgroups share the rows. */
+  TILES: number;
   /** The weights' gradients are computed in squares of 64 x 64: as many for wte, which serves twice, and in all. */
   WTE_SQUARES: number;
   SQUARES: number;
 }
 
-function fusedSizes(options: BackendOptions, ROWS: Rows): Fused {
+function fusedSizes(options: BackendOptions): Fused {
   const sizes = sizesOf(options), { C, V, T, B, N, NH, L } = sizes;
   const layout = layoutOf(options.run.model);
   const at = (name: string) => layout.tensors.find((tensor) => tensor.name === name)!.offset;
@@ -78,7 +77,6 @@ function fusedSizes(options: BackendOptions, ROWS: Rows): Fused {
   const WTE_SQUARES = Math.ceil(V / 64);
   return {
     ...sizes,
-    ROWS,
     PART_ROWS: rows,
     PARTS: Math.ceil(B * T / rows),
     SIZE,
@@ -102,7 +100,7 @@ function fusedSizes(options: BackendOptions, ROWS: Rows): Fused {
     LSE: NORMS * N,
     MEANS: (NORMS + L * NH) * N,
     SUMS: (NORMS + 2 * L * NH) * N,
-    SETS: N / 16,
+    TILES: N / ROWS,
     WTE_SQUARES,
     SQUARES: 12 * L + 2 * WTE_SQUARES,
   };
@@ -111,13 +109,11 @@ function fusedSizes(options: BackendOptions, ROWS: Rows): Fused {
 /**
  * The programs of plainPlan and two more: run `refresh` after the weights were written from outside. `gather` writes the
  * last iteration's gradient into `grads`.
- * @param rows of a workgroup; all sums have the same order with both
  */
-export function fusedPlan(options: BackendOptions, rows: Rows = 16): Plan {
-  const sizes = fusedSizes(options, rows), { N, T } = sizes;
+export function fusedPlan(options: BackendOptions): Plan {
+  const sizes = fusedSizes(options), { N, T } = sizes;
   return {
     name: "fused",
-    limits: limitsOfRows(rows),
     tensors: [...sharedTensors(options), ...activations(sizes)],
     programs: {
       train: [...forward(sizes, N, options, "train"), ...backward(sizes), updateAndFinish(sizes, options)],
@@ -136,7 +132,7 @@ export function fusedPlan(options: BackendOptions, rows: Rows = 16): Plan {
 
 /** What the forward pass keeps for the backward pass, all layers in one tensor, and what kernels pass to each other. */
 function activations(
-  { N, C, V, FF, L, PARTS, SIZE, TRANSPOSED, STREAMS, SUMS, SETS, NORMS }: Fused,
+  { N, C, V, FF, L, PARTS, SIZE, TRANSPOSED, STREAMS, SUMS, TILES, NORMS }: Fused,
 ): TensorSpec[] {
   const f32 = (name: string, ...shape: number[]): TensorSpec => ({ name, shape, type: "f32" });
   const layers: TensorSpec[] = [{
@@ -154,7 +150,7 @@ function activations(
     f32("transposed", TRANSPOSED),
     f32("streams", STREAMS, N, C),
     { name: "stream", shape: [N, C], type: "f32", within: { tensor: "streams", offset: 0 } },
-    f32("statistics", SUMS + NORMS * SETS * 2 * C),
+    f32("statistics", SUMS + NORMS * TILES * 2 * C),
     f32("qkv", L, N, 3 * C),
     f32("hidden", L, 2, N, FF),
     f32("logits", Math.max(N, MAX_DRAWN), V),
@@ -163,7 +159,7 @@ function activations(
   ];
 }
 
-const tiles = ({ ROWS }: Fused, rows: number): Grid => [rows / ROWS, 1, 1];
+const tiles = (rows: number): Grid => [rows / ROWS, 1, 1];
 
 /** What a forward pass is for. All but "write" need a batch; all but "evaluate" and "write" go on to the gradients. */
 type Purpose = "train" | "gradients" | "evaluate" | "write";
@@ -175,7 +171,7 @@ const FROM: Record<Purpose, number> = { train: 0, gradients: 1, evaluate: 1, wri
  * `logits` and `early`.
  */
 function forward(sizes: Fused, rows: number, options: BackendOptions, purpose: Purpose): Dispatch[] {
-  const { ROWS, N, T, NH, HS, L, V, SIZE, FIRST_LAYER, LAYER_SIZE } = sizes;
+  const { N, T, NH, HS, L, V, SIZE, FIRST_LAYER, LAYER_SIZE } = sizes;
   const { LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ, MIXED, NORM, LSE } = sizes;
   const eps = options.run.model.layer_norm_eps, WEIGHTS_4 = SIZE / 4, scale = 1 / Math.sqrt(HS);
   const STARTS = options.training_length - T;
@@ -191,7 +187,7 @@ function forward(sizes: Fused, rows: number, options: BackendOptions, purpose: P
       "statistics",
       "qkv",
     ],
-    workgroups: tiles(sizes, rows),
+    workgroups: tiles(rows),
     constants: { ROWS, WEIGHTS_4, N, T, V, FIRST_LAYER, LN_1, QKV, NORM, FROM: FROM[purpose], STARTS, eps },
   }];
   const offsets = { MIXED, NORM, LSE, FIRST_LAYER, LAYER_SIZE, LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ };
@@ -201,7 +197,7 @@ function forward(sizes: Fused, rows: number, options: BackendOptions, purpose: P
       label: `h.${l} forward`,
       kernel: "fused/block_forward",
       bindings: [`layer/${l}`, "params", "qkv", "streams", "statistics", "hidden"],
-      workgroups: tiles(sizes, rows),
+      workgroups: tiles(rows),
       constants: { ROWS, WEIGHTS_4, N, T, NH, L, ...offsets, scale, eps },
     });
   }
@@ -210,13 +206,13 @@ function forward(sizes: Fused, rows: number, options: BackendOptions, purpose: P
 
 /** To train, it begins the backward pass: through the last layer's MLP, to the gradient of its attention's output. */
 function head(sizes: Fused, rows: number, eps: number, training: boolean): Dispatch {
-  const { ROWS, N, NH, L, V, TRANSPOSED, FIRST_LAYER, LAYER_SIZE, LN_F, WTE_TRANSPOSED } = sizes;
-  const { ATTN_PROJ, LN_2, FC, MLP_PROJ, MIXED, NORM, DPROJ, DMIXED, MEANS, SUMS, SETS } = sizes;
+  const { N, NH, L, V, TRANSPOSED, FIRST_LAYER, LAYER_SIZE, LN_F, WTE_TRANSPOSED } = sizes;
+  const { ATTN_PROJ, LN_2, FC, MLP_PROJ, MIXED, NORM, DPROJ, DMIXED, MEANS, SUMS, TILES } = sizes;
   return {
     label: training ? `head forward and backward, h.${L - 1} backward` : "head forward",
     kernel: "fused/head",
     bindings: ["transposed", "characters", "streams", "statistics", "hidden", "nll", "logits"],
-    workgroups: tiles(sizes, rows),
+    workgroups: tiles(rows),
     constants: {
       ROWS,
       TRANSPOSED_4: TRANSPOSED / 4,
@@ -227,7 +223,7 @@ function head(sizes: Fused, rows: number, eps: number, training: boolean): Dispa
       MIXED,
       NORM,
       SUMS,
-      SETS,
+      TILES,
       DPROJ,
       DMIXED,
       MEANS,
@@ -250,7 +246,7 @@ function head(sizes: Fused, rows: number, eps: number, training: boolean): Dispa
 function backward(sizes: Fused): Dispatch[] {
   const { N, T, NH, HS, L, V, SIZE, TRANSPOSED, PARTS, PART_ROWS, FIRST_LAYER, LAYER_SIZE, LN_F } = sizes;
   const { LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ, MIXED, NORM, DPROJ, DMIXED, WTE_SQUARES, SQUARES, NORMS } = sizes;
-  const { ROWS, LSE, MEANS, SUMS, SETS } = sizes;
+  const { LSE, MEANS, SUMS, TILES } = sizes;
   const offsets = { FIRST_LAYER, LAYER_SIZE, LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ };
   const list: Dispatch[] = [];
   for (let l = L - 1; l >= 0; l--) {
@@ -258,7 +254,7 @@ function backward(sizes: Fused): Dispatch[] {
       label: l > 0 ? `h.${l} attention backward, h.${l - 1} backward` : "h.0 attention backward",
       kernel: "fused/block_backward",
       bindings: [`layer/${l}`, "transposed", "qkv", "dqkv", "statistics", "hidden", "streams"],
-      workgroups: tiles(sizes, N),
+      workgroups: tiles(N),
       constants: {
         ROWS,
         TRANSPOSED_4: TRANSPOSED / 4,
@@ -268,7 +264,7 @@ function backward(sizes: Fused): Dispatch[] {
         MIXED,
         NORM,
         SUMS,
-        SETS,
+        TILES,
         DPROJ,
         DMIXED,
         LSE,
@@ -297,8 +293,9 @@ function backward(sizes: Fused): Dispatch[] {
       MIXED,
       NORM,
       DPROJ,
+      ROWS,
       SUMS,
-      SETS,
+      TILES,
       ...offsets,
     },
   });

@@ -117,9 +117,6 @@ class SurvivingBackend implements Backend {
   get adapter(): string | undefined {
     return this.#backend.adapter;
   }
-  get revision(): string | undefined {
-    return this.#backend.revision;
-  }
   get compile_ms(): number | undefined {
     return this.#backend.compile_ms;
   }
