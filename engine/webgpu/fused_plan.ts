@@ -1,7 +1,6 @@
-// The fused plan: the same mathematics as the plain one in 12 dispatches, for the lesson's width. From one attention to
-// the next, all work on some rows stays in one workgroup, without a detour through the GPU's memory; and one dispatch
-// computes all weight gradients. At these sizes, waiting for the previous dispatch takes as long as a dispatch's own
-// work.
+// The fused plan: the same mathematics as the plain one in 12 dispatches, for the lesson's width. A layer's work on some
+// rows, attention included, stays in one workgroup, without a detour through the GPU's memory; and one dispatch computes
+// all weight gradients. At these sizes, waiting for the previous dispatch takes as long as a dispatch's own work.
 import type { BackendOptions } from "../training/backend.ts";
 import { MAX_DRAWN } from "../training/sampling_noise.ts";
 import { type Grid, invocations } from "./grids.ts";
