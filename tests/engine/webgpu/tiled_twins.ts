@@ -201,6 +201,10 @@ export const tiled_twins: Record<string, Twin> = {
     tiled_twins["tiled/partials_sum"]([partials, grads], c);
     twins.adamw_update([counter, schedule, decays, grads, params, m, v], c);
   },
+  "tiled/iteration_finish_draw"([nll, losses, counter, starts], c) {
+    twins.iteration_finish([nll, losses, counter], c);
+    twins.batch_draw([counter, starts], c);
+  },
   "tiled/partials_sum"([partials, grads], { PARTS, SIZE, STRIDE, C, V }) {
     upTo(SIZE, (i) => {
       const of = (place: number) => sum(PARTS, (part) => partials[part * STRIDE + place]);
