@@ -6,6 +6,7 @@
 import * as esbuild from "esbuild";
 import { basename, dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { shortened } from "../../engine/webgpu/kernel_text.ts";
 
 const [page, worker] = Deno.args;
 
@@ -21,30 +22,26 @@ const common: esbuild.BuildOptions = {
   absWorkingDir: Deno.cwd(),
 };
 
-/**
- * Kernels as strings, without comments, indentation and spaces beside marks. Line numbers stay the same, for the
- * compiler's messages.
- */
+/** Kernels as strings. */
 const kernels: esbuild.Plugin = {
   name: "wgsl",
   setup(build) {
     build.onLoad({ filter: /\.wgsl$/ }, async ({ path }) => ({
-      contents: (await Deno.readTextFile(path)).replaceAll(/[ \t]*\/\/.*$|^[ \t]+/gm, "")
-        .replaceAll(/ *([,;:{}()*+/]) */g, "$1"),
+      contents: shortened(await Deno.readTextFile(path)),
       loader: "text",
     }));
   },
 };
 
 /**
- * Gzipped, in base64: less than half the bytes of hexadecimal. training/inflate.ts unpacks it. A small memory gives small
- * blocks, each with a code of its own: program, kernels and modules differ.
+ * Gzipped, in base64: less than half the bytes of hexadecimal. training/inflate.ts unpacks it. A small memLevel makes small
+ * blocks, each with its own Huffman code, which suits content as mixed as program and kernels.
  */
 function packed(content: Uint8Array): { gzip_base64: string } {
   return { gzip_base64: gzipSync(content, { level: 8, memLevel: 6 }).toString("base64") };
 }
 
-/** Bytes of each module in turn: gzip finds again what has come within the last 32 KB. */
+/** The modules alternate, this many bytes at a time, because gzip finds repeats only within the last 32 KB. */
 const TURN = 8192;
 
 /**

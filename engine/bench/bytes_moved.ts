@@ -5,12 +5,12 @@ import type { Moves, MovesOf } from "./moves.ts";
 import { plain_moves } from "./plain_moves.ts";
 import { tiled_moves } from "./tiled_moves.ts";
 
-/** For each kernel. Tests compare them with counts of what the kernels do. */
+/** What each kernel moves. Tests count what the kernels really do, and compare. */
 const moves: Record<string, MovesOf> = { ...plain_moves, ...fused_moves, ...tiled_moves };
 
 const BYTES = 4; // of a number
 
-/** @throws Error if it is not known what the dispatch's kernel moves */
+/** @throws Error if no rule says what the dispatch's kernel moves */
 export function movesOf({ kernel, constants, workgroups, bindings }: Dispatch): Moves {
   const of = moves[kernel];
   if (!of) throw new Error(`engine/bench/*_moves.ts does not say what ${kernel} loads and stores.`);

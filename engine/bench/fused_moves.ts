@@ -30,14 +30,17 @@ const mlpBackward = (rows: number, NH: number): Moves =>
     stores: rows * (FF + 3 * C + NH), // its gradient, dx twice, dmixed, and means
   });
 
-/** Rows that attention reads: a workgroup's own and all before them in the sequence, or all after; the mean of both. */
+/**
+ * Rows that a workgroup's attention reads, averaged over workgroups: its own and all before them in the sequence, or its
+ * own and all after.
+ */
 const attended = (rows: number, T: number): number => (T + rows) / 2;
 
 export const fused_moves: Record<string, MovesOf> = {
   "fused/block_backward": ({ ROWS, T, NH, THROUGH_MLP }, [x]) =>
     times(
       x,
-      // Keys and values of some rows; queries, dmixed, lse and means of others; the stream's gradient.
+      // Keys and values of its own and earlier rows; queries, dmixed, lse and means of its own and later rows; dx.
       { loads: 1 + attended(ROWS, T) * (4 * C + 2 * NH) + ROWS * C + QKV, stores: ROWS * 4 * C },
       layernormBackward(ROWS),
       THROUGH_MLP ? mlpBackward(ROWS, NH) : nothing,
@@ -50,7 +53,7 @@ export const fused_moves: Record<string, MovesOf> = {
       layernorm(ROWS),
       ...(l + 1 < L ? [layernorm(ROWS), queriesKeysValues(ROWS)] : []),
     ),
-  // Of the text, a number for each four rows, and one more. It draws the batch from two numbers, and keeps one of them.
+  // A number of text for each four rows, and one more. To draw the batch it reads two numbers, and stores one of them again.
   "fused/embedding_forward": ({ ROWS, FROM }, [x]) => {
     const drawn = FROM === 0,
       { loads, stores } = times(
@@ -66,7 +69,7 @@ export const fused_moves: Record<string, MovesOf> = {
     return times(
       x,
       { loads: ROWS * (C + 1) + NORM + head, stores: ROWS * (1 + V) },
-      // Backward, its gain is read already; its norm and rstds are its own.
+      // The backward pass has already read LN_f's gain; it reads the norm and rstds that this kernel stored.
       ...(TRAINING ? [{ loads: head + ROWS * (C + 1), stores: ROWS * (2 * C + 1) + NORM }, mlpBackward(ROWS, NH)] : []),
     );
   },

@@ -1,9 +1,9 @@
 // The rule by which bytes count as moved between the GPU's memory and its workgroups.
 
 /**
- * Numbers that all workgroups of a dispatch load and store. A workgroup counts each number of a buffer that it reads
- * once, however often its invocations read it, and each number that it writes once; caches are ignored. A vector counts
- * all its numbers. Where it depends on the text what is read, all characters that a workgroup reads count as different.
+ * Numbers that all workgroups of a dispatch load and store. For each workgroup, a number in a buffer counts once if the
+ * workgroup reads it, however often, and once if it writes it; caches are ignored. Reading a vector counts all its
+ * numbers. Where the text decides what is read, all characters that a workgroup reads are assumed to differ.
  */
 export interface Moves {
   loads: number;
@@ -11,7 +11,6 @@ export interface Moves {
 }
 
 /**
- * From a dispatch's constants, grid and layer to its moves. Its constants are those that its kernel has; the layer is
- * that of the tensor "layer/<l>", if it is bound.
+ * What a dispatch moves, from its constants, grid and layer. The layer is l if the tensor "layer/<l>" is bound, else NaN.
  */
 export type MovesOf = (constants: Record<string, number>, workgroups: [number, number, number], layer: number) => Moves;

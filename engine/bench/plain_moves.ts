@@ -16,7 +16,7 @@ export function spans(count: number, size: number, width: number): number {
   return sum;
 }
 
-/** @returns the sum over all workgroups of `size` invocations of `of`(their numbers among `count`) */
+/** @returns the sum over workgroups of of(n), where n is how many of `count` numbers a workgroup of `size` has */
 export function overWorkgroups(count: number, size: number, of: (numbers: number) => number): number {
   const whole = Math.floor(count / size), rest = count % size;
   return whole * of(size) + (rest > 0 ? of(rest) : 0);
@@ -50,8 +50,9 @@ const scores: MovesOf = ({ T, HS }, [x, y, heads]) => {
 };
 
 /**
- * An invocation sums over the positions that its position sees, or over those that see it: weights of its head, and one
- * channel of the vectors there. Those of a workgroup that have the same channel of one sequence share vectors.
+ * An invocation has one channel of one position. At each position that its own sees, or that sees its own, it reads a
+ * weight of its head and that channel of a vector. Invocations of a workgroup with the same channel and sequence read the
+ * same vectors.
  */
 const sumOverPositions = (seen: boolean): MovesOf => ({ N, T, NH, HS }) => {
   const C = NH * HS, size = 256;

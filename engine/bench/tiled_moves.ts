@@ -8,7 +8,7 @@ const TILE = 64;
 /** @returns n rounded up to a multiple of `step` */
 const up = (n: number, step: number) => Math.ceil(n / step) * step;
 
-/** Positions that the workgroups of one head read, of so many each: its own, and all before them. */
+/** Positions that one head's workgroups read, each with `each` positions: its own, and all before them. */
 function seen(T: number, each: number): number {
   let sum = 0;
   for (let end = each; end < T + each; end += each) sum += Math.min(T, end);

@@ -6,7 +6,7 @@ import { inflateBytes } from "../training/inflate.ts";
 import base from "./gpt.wasm" with { type: "bytes" };
 import fma from "./gpt_fma.wasm" with { type: "bytes" };
 
-/** In the page's script: number `which` of modules that are packed together, `turn` bytes of each in turn. */
+/** In the page's script, modules are packed together, `turn` bytes of each in turn; `which` is this module's number. */
 interface PackedModule {
   together: { gzip_base64: string; turn: number; lengths: number[] };
   which: number;

@@ -106,9 +106,7 @@ export interface Backend {
   norms(): Promise<UpdateNorms | null>;
   /** A copy of the state. */
   save(): Promise<TrainingState>;
-  /**
-   * The same, but training may go on before the copy has arrived. One at a time. Missing if it would save no time.
-   */
+  /** Like save(), but training may go on before the copy arrives. One at a time. Absent where it would save no time. */
   snapshot?(): Promise<TrainingState>;
   /**
    * Continues from `state`; a `batch_key` switches to another stream of batches.

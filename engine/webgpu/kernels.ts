@@ -1,4 +1,5 @@
-// Every kernel's text, by name. A new kernel needs an import and an entry in the table.
+// Every kernel's text, by name. A new kernel needs an import and an entry in the table. Parts that kernels share are
+// appended, so that line numbers in errors match the kernel's file.
 import { fused_kernel_sources } from "./fused_kernels.ts";
 import { tiled_kernel_sources } from "./tiled_kernels.ts";
 import adamw_update from "../wgsl/adamw_update.wgsl" with { type: "text" };
@@ -19,6 +20,7 @@ import embedding_backward_token from "../wgsl/embedding_backward_token.wgsl" wit
 import embedding_forward from "../wgsl/embedding_forward.wgsl" with { type: "text" };
 import gelu_backward from "../wgsl/gelu_backward.wgsl" with { type: "text" };
 import gelu_forward from "../wgsl/gelu_forward.wgsl" with { type: "text" };
+import hash32 from "../wgsl/hash32.wgsl" with { type: "text" };
 import heads_mask from "../wgsl/heads_mask.wgsl" with { type: "text" };
 import iteration_finish from "../wgsl/iteration_finish.wgsl" with { type: "text" };
 import layernorm_backward from "../wgsl/layernorm_backward.wgsl" with { type: "text" };
@@ -27,6 +29,7 @@ import layernorm_forward from "../wgsl/layernorm_forward.wgsl" with { type: "tex
 import matmul_backward from "../wgsl/matmul_backward.wgsl" with { type: "text" };
 import matmul_backward_weight from "../wgsl/matmul_backward_weight.wgsl" with { type: "text" };
 import matmul_forward from "../wgsl/matmul_forward.wgsl" with { type: "text" };
+import mean_loss from "../wgsl/mean_loss.wgsl" with { type: "text" };
 import partials_sum from "../wgsl/partials_sum.wgsl" with { type: "text" };
 import residual_backward from "../wgsl/residual_backward.wgsl" with { type: "text" };
 import residual_forward from "../wgsl/residual_forward.wgsl" with { type: "text" };
@@ -47,7 +50,7 @@ export const kernel_sources: Record<string, string> = {
   attention_forward_mix,
   attention_forward_scores,
   attention_forward_softmax,
-  batch_draw,
+  batch_draw: batch_draw + hash32,
   batch_gather,
   cross_entropy_backward,
   cross_entropy_forward,
@@ -57,7 +60,7 @@ export const kernel_sources: Record<string, string> = {
   gelu_backward,
   gelu_forward,
   heads_mask,
-  iteration_finish,
+  iteration_finish: iteration_finish + mean_loss,
   layernorm_backward,
   layernorm_backward_weight,
   layernorm_forward,

@@ -1,4 +1,4 @@
-// Dispatches that the plain plan's forward and backward pass share, and those that other plans have, too.
+// Dispatches of the plain plan that several of its files, or other plans, use.
 import type { BackendOptions } from "../training/backend.ts";
 import { invocations, MATMUL_SIDE, ONE_WORKGROUP, squares } from "./grids.ts";
 import { layoutOf } from "./layout.ts";
@@ -67,7 +67,7 @@ export function gatherBatch({ B, T, N }: Sizes): Dispatch {
   };
 }
 
-/** Copies the end of the text that is being written into `inp`. */
+/** Copies into `inp` the end of the text that the model is writing. */
 export function gatherWritten({ T }: Sizes, inp = "inp"): Dispatch {
   return {
     label: "gather what is written",

@@ -1,5 +1,5 @@
-// The plain plan: one kernel per operation, for every size that the engine accepts. Read this plan first; the fused
-// plan is compared with it.
+// The plain plan: one kernel per operation, for every size that the engine accepts. Read this plan first; the other
+// plans are compared with it.
 import type { BackendOptions } from "../training/backend.ts";
 import { backward } from "./plain_backward.ts";
 import { appendCharacter, drawBatch, gatherBatch, gatherWritten, readEarly, update } from "./plain_dispatches.ts";

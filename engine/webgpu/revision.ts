@@ -2,6 +2,7 @@
 import type { BackendOptions } from "../training/backend.ts";
 import { sha256Hex } from "../training/sha256.ts";
 import { fusedPlan, fusedPlanFits } from "./fused_plan.ts";
+import { shortened } from "./kernel_text.ts";
 import { kernel_sources } from "./kernels.ts";
 import { plainPlan } from "./plain_plan.ts";
 import type { Plan } from "./plan.ts";
@@ -17,11 +18,6 @@ export function planFor(options: BackendOptions): Plan {
 export function kernelsRevision(options: BackendOptions): string {
   const { programs } = planFor(options), dispatches = Object.values(programs).flat();
   const names = [...new Set(dispatches.map(({ kernel }) => kernel))].sort();
-  const texts = names.map((name) => [name, plain(kernel_sources[name])]);
+  const texts = names.map((name) => [name, shortened(kernel_sources[name])]);
   return sha256Hex(new TextEncoder().encode(JSON.stringify([texts, programs])));
-}
-
-/** A kernel as the page's script has it, without comments, indentation and spaces beside marks (build/output/bundle.ts). */
-function plain(source: string): string {
-  return source.replaceAll(/[ \t]*\/\/.*$|^[ \t]+/gm, "").replaceAll(/ *([,;:{}()*+/]) */g, "$1");
 }

@@ -20,7 +20,7 @@ export const MAX_WRITTEN = 1024;
  * - params, m, v, grads [P] f32: laid out as layout.ts says; decays [P / 64] f32
  * - before [P] f32: params before the last update, if that was the last of a call of train()
  * - tokens [ceil(n / 4)] u32: the text, a byte per character; schedule [iterations, 4] f32
- * - progress [LOSSES + RING] u32, of which parts are
+ * - progress [LOSSES + RING] u32, with two parts:
  *   counter [4]: the next iteration, key of the batches; the fused plan keeps the present iteration at 2
  *   losses [RING]: the bits of f32 numbers
  * - starts [B] u32: where the batch's sequences begin; nll [B T] f32: the loss at each position of the batch

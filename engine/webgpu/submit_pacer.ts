@@ -7,7 +7,7 @@ import { piecesFor } from "./pieces.ts";
 
 /** One submit takes about this long: too short to notice, and far below the 2 s after which Windows resets a GPU. */
 const SUBMIT_MS = 15;
-/** The first submit to an empty queue is shorter, because the GPU waits while it is encoded. */
+/** The first submit to an empty queue is shorter, because the GPU is idle until it has been encoded. */
 const FIRST_MS = 2;
 /** New work is submitted when the queue is estimated to hold less than this. */
 const QUEUE_MS = 30;
@@ -60,7 +60,10 @@ export class Pacer {
     this.#ending = true;
   }
 
-  /** Iterations for the next submit: as many as are queued, so that the GPU computes those while these are encoded. */
+  /**
+   * Iterations for the next submit: as many as the queue holds, within FIRST_MS and SUBMIT_MS. The GPU computes the queued
+   * ones while the CPU encodes the new ones.
+   */
   get count(): number {
     if (this.#pace === null) return 1;
     const queued_ms = (this.#submitted - this.#answered) * this.#pace;

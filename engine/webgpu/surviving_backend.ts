@@ -163,7 +163,7 @@ class SurvivingBackend implements Backend {
     if (on_gpu && this.#backend.iteration % this.#every === 0) await this.#takeSnapshot();
   }
 
-  /** Takes a snapshot. Training does not wait until it has arrived; if the device fails before, the last one counts. */
+  /** Takes a snapshot while training goes on; if the device fails before it arrives, the previous one counts. */
   async #takeSnapshot(): Promise<void> {
     const backend = this.#backend;
     if (!backend.snapshot) return this.#keep(await backend.save());
@@ -174,7 +174,7 @@ class SurvivingBackend implements Backend {
     this.#arriving = arriving;
   }
 
-  /** From now on, this is the snapshot; one that is still on its way does not count. */
+  /** Makes `state` the snapshot, and ignores one that is still on its way. */
   #keepOnly(state: TrainingState): void {
     this.#arriving = Promise.resolve();
     this.#snapshot = state;

@@ -1,10 +1,10 @@
 // The tiled plan's backward pass: from `dlogits` to `partials`. First the gradients of what the layers pass to each other,
-// then those of the weights, of all layers at a time.
+// then those of the weights, of all layers at once.
 import { type Grid, invocations } from "./grids.ts";
 import type { Dispatch } from "./plan.ts";
 import { teams, TILE, type Tiled, tiles, tiling } from "./tiled_sizes.ts";
 
-/** Rows of a workgroup of layernorm_backward, and positions of one of vectors_backward_weight. */
+/** Rows per workgroup of layernorm_backward, and positions per workgroup of vectors_backward_weight. */
 const NORM_ROWS = 16, VECTORS_POSITIONS = 16;
 
 export function backward(sizes: Tiled): Dispatch[] {
@@ -39,7 +39,7 @@ function headBackward(sizes: Tiled): Dispatch[] {
   ];
 }
 
-/** @param dstream the gradient that bypasses the LayerNorm; null at the model's end, where another is bound */
+/** @param dstream the gradient that bypasses the LayerNorm; null at the model's end: another is bound, unused */
 function layernormBackward(
   { N, C }: Tiled,
   name: string,

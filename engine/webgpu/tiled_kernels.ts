@@ -4,7 +4,7 @@ import attention_backward from "../wgsl/tiled/attention_backward.wgsl" with { ty
 import attention_forward from "../wgsl/tiled/attention_forward.wgsl" with { type: "text" };
 import cross_entropy from "../wgsl/tiled/cross_entropy.wgsl" with { type: "text" };
 import embedding_forward from "../wgsl/tiled/embedding_forward.wgsl" with { type: "text" };
-import gelu from "../wgsl/tiled/gelu.wgsl" with { type: "text" };
+import gelu from "../wgsl/gelu.wgsl" with { type: "text" };
 import head_backward from "../wgsl/tiled/head_backward.wgsl" with { type: "text" };
 import head_backward_layernorm from "../wgsl/tiled/head_backward_layernorm.wgsl" with { type: "text" };
 import head_forward from "../wgsl/tiled/head_forward.wgsl" with { type: "text" };
@@ -26,6 +26,8 @@ import tile from "../wgsl/tiled/tile.wgsl" with { type: "text" };
 import transposed from "../wgsl/tiled/transposed.wgsl" with { type: "text" };
 import vectors_backward_weight from "../wgsl/tiled/vectors_backward_weight.wgsl" with { type: "text" };
 import wte_backward from "../wgsl/tiled/wte_backward.wgsl" with { type: "text" };
+import hash32 from "../wgsl/hash32.wgsl" with { type: "text" };
+import mean_loss from "../wgsl/mean_loss.wgsl" with { type: "text" };
 
 export const tiled_kernel_sources: Record<string, string> = {
   "tiled/adamw_update": adamw_update,
@@ -36,7 +38,7 @@ export const tiled_kernel_sources: Record<string, string> = {
   "tiled/head_backward": head_backward + tile + head_gradient + left_across,
   "tiled/head_backward_layernorm": head_backward_layernorm + tile + head_gradient + left_across + layernorm_gradient,
   "tiled/head_forward": head_forward + tile + layernorm + normed,
-  "tiled/iteration_finish_draw": iteration_finish_draw,
+  "tiled/iteration_finish_draw": iteration_finish_draw + mean_loss + hash32,
   "tiled/layernorm_backward": layernorm_backward,
   "tiled/layernorm_matmul_forward": layernorm_matmul_forward + tile + layernorm + normed,
   "tiled/matmul_backward": matmul_backward + tile + transposed + left_across,

@@ -1,6 +1,6 @@
 // The tiled plan: the mathematics of the plain one for widths that are multiples of 64, with fast products. A workgroup
 // computes a tile of 64 columns; LayerNorm, GELU and residual sums happen where a product loads its input or stores its
-// result; attention never stores what is of size T x T; and a dispatch computes the gradients of two kinds of matrices in
+// result; attention never stores anything of size T x T; and a dispatch computes the gradients of two kinds of matrices in
 // all layers.
 import type { BackendOptions } from "../training/backend.ts";
 import { invocations, ONE_WORKGROUP } from "./grids.ts";

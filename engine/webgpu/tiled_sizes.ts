@@ -8,11 +8,11 @@ import { type Sizes, sizesOf } from "./sizes.ts";
 /** Columns of a tile; every width is a multiple of it. */
 export const TILE = 64;
 /**
- * So many workgroups fill a large GPU: with fewer, a tile has 32 rows instead of 64. Four times as many keep it busy: with
- * fewer, two teams share the terms of a tile.
+ * This many workgroups fill a large GPU; with fewer tiles, a tile has 32 rows instead of 64. Four times as many keep it
+ * busy; with fewer, two teams share a tile's terms.
  */
 const ENOUGH_WORKGROUPS = 128;
-/** Sums over rows are split: into as many parts as a GPU needs at each width, and of so many rows at least. */
+/** Sums over rows are split into parts of about ROWS_PER_PART rows, but into at most PARTS_TIMES_WIDTH / C parts. */
 const PARTS_TIMES_WIDTH = 1024, ROWS_PER_PART = 256;
 
 /** Offsets are those of tensors in the flat vector of params.ts. */
@@ -62,13 +62,13 @@ export function tiledSizes(options: BackendOptions): Tiled {
   };
 }
 
-/** How a product with so many columns is computed: rows of a tile, and teams that share its terms. */
+/** How to compute a product with `columns` columns: rows of a tile, and teams that share its terms. */
 export function tiling({ N }: Sizes, columns: number): { ROWS: number; TEAMS: number } {
   const [x, y] = squares(TILE, columns, N);
   return { ROWS: x * y >= ENOUGH_WORKGROUPS ? TILE : TILE / 2, TEAMS: teams(x * y) };
 }
 
-/** How many teams share the terms of each of so many tiles. */
+/** How many teams share a tile's terms in a dispatch of `workgroups` tiles. */
 export function teams(workgroups: number): number {
   return workgroups >= 4 * ENOUGH_WORKGROUPS ? 1 : 2;
 }
@@ -90,7 +90,7 @@ export function normPairs({ run: { model } }: BackendOptions): TensorSpec[] {
 
 /**
  * Tensors in which each layer has a slot, so that one dispatch can compute the weights' gradients of all layers; a slot
- * is also a tensor of its own, "streams/0" and so on. Those with a name in d are gradients.
+ * is also a tensor of its own, "streams/0" and so on. Names that begin with d are gradients.
  *
  * streams [L + 1, N, C]: the stream that enters layer l; middles [L, N, C]: the stream between its attention and MLP.
  * moments [2L + 1, N, C / 64, 2]: what statistics are made of, see wgsl/tiled/layernorm.wgsl.

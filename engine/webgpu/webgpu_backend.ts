@@ -82,9 +82,9 @@ class WebGpuBackend implements Backend {
   #pacer = new Pacer(MAX_PER_SUBMIT);
   /** Readback buffers for losses that are free at the moment. */
   #idle: GPUBuffer[];
-  /** Readback buffer for snapshots, which arrive while others are read. */
+  /** Readback buffer for snapshots, which may arrive while other buffers are read. */
   #snapshots: GPUBuffer;
-  /** The last snapshot. */
+  /** Settles when the last snapshot has arrived or failed; never rejects. */
   #snapshot: Promise<unknown> = Promise.resolve();
   /** Readback buffer for everything else. */
   #readback: GPUBuffer;

@@ -2,8 +2,9 @@
 // fused/block_backward.
 //   att[t, j] = e^(q[t] . k[j] scale - lse[t])     datt[t, j] = dmixed[t] . v[j]
 //   dscore = att (datt - sum over j of att datt) scale, and that sum is mixed[t] . dmixed[t] = means[t]
-//   dq[t] = sum over j <= t of dscore k[j]     dk[j] = sum over t >= j of dscore q[t]     dv[j] = sum of att dmixed[t]
-// Weights are recomputed rather than stored (Dao et al., 2022).
+//   dq[t] = sum over j <= t of dscore k[j]
+//   dk[j] = sum over t >= j of dscore q[t]     dv[j] = sum over t >= j of att dmixed[t]
+// Attention weights are recomputed rather than stored (Dao et al., 2022).
 // pair    fused/attention_forward
 
 // An attention weight is at most 1. When a run explodes, scores are so large that rounding alone would raise a weight's
@@ -12,8 +13,8 @@ fn weight_of(product: f32, norm: f32) -> f32 {
   return exp(min(product * scale - norm, 0.0));
 }
 
-// Writes the gradients of the queries, keys and values of rows `begin` .. of layer l into `dqkv`, and into shared memory,
-// as rows of 48 vec4 and one of padding.
+// Writes the gradients of the queries, keys and values of ROWS rows of layer l, from `begin` on, into `dqkv`, and
+// into shared memory, as rows of 48 vec4 and one of padding.
 fn attention_backward(i: u32, l: u32, begin: u32) {
   let row = head_row(i);
   let head = head_of(i);

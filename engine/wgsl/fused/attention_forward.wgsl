@@ -5,7 +5,7 @@
 // (Milakov and Gimelshein, 2018). At the end the four parts of each head are brought to one scale and added.
 // pair    fused/attention_backward
 
-// What a key's value counts for, for four keys at a time: 4 rows apart, from the one at `place`.
+// How well a query matches four keys: the one at `place`, and those 4, 8 and 12 rows further.
 fn scores_at(q: Block, place: u32) -> vec4f {
   return vec4f(
     inner(q, head_at(place)),
@@ -15,7 +15,7 @@ fn scores_at(q: Block, place: u32) -> vec4f {
   );
 }
 
-// sum shrunk, plus four values by their weights.
+// The sum, shrunk, plus the four keys' values, weighted.
 fn add_values(sum: Block, shrink: f32, weights: vec4f, place: u32) -> Block {
   var result = plus(scaled(sum, shrink), weights.x, head_at(place));
   result = plus(result, weights.y, head_at(place + 4u * STRIDE));
@@ -23,8 +23,8 @@ fn add_values(sum: Block, shrink: f32, weights: vec4f, place: u32) -> Block {
   return plus(result, weights.w, head_at(place + 12u * STRIDE));
 }
 
-// Writes the mixed values of rows `begin` .. of layer l into the first tile, and for the backward pass into `streams`;
-// and ln of the sum of exponentials into `statistics`.
+// Writes the mixed values of ROWS rows of layer l, from `begin` on, into the first tile, and for the backward pass into
+// `streams`; and ln of the sum of exponentials into `statistics`.
 fn attention_forward(i: u32, l: u32, begin: u32) {
   let row = head_row(i);
   let head = head_of(i);
@@ -32,7 +32,7 @@ fn attention_forward(i: u32, l: u32, begin: u32) {
   let t = begin % T + row;
   let own = (l * N + begin + row) * 48u + 4u * head;
   let q = scaled(Block(qkv[own], qkv[own + 1u], qkv[own + 2u], qkv[own + 3u]), scale);
-  let chunk = (l * N + begin - begin % T + i / 16u) * 48u + 16u + i % 16u; // this invocation loads one vec4 of each chunk
+  let chunk = (l * N + begin - begin % T + i / 16u) * 48u + 16u + i % 16u; // it loads two vec4 of each chunk
   let place = i / 16u * STRIDE + i % 16u;
   var key = qkv[chunk];
   var value = qkv[chunk + 16u];

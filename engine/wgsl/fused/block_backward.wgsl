@@ -1,12 +1,13 @@
 // The backward pass from one layer's attention to that of the layer below, for ROWS rows: through the attention and its
-// QKV and LN_1, and THROUGH_MLP also through the MLP and the O of the layer below. Attention needs other rows' queries
-// and gradients, which the dispatch before this one has written. dx is the stream's gradient:
+// QKV and LN_1; with THROUGH_MLP = 1, also through the MLP and the O of the layer below. Attention needs other rows'
+// queries, keys, values and gradients, all written by earlier dispatches. dx is the stream's gradient:
 //   dqkv: see fused/attention_backward     dx += LN_1 backward of (dqkv QKV^T)     then fused/mlp_backward
-// reads   layer [1]: l, weights: transposed (see weights_transpose), qkv [L, N, 3C]
-// writes  dqkv [L, N, 3C]; statistics (see fused_plan.ts): means of layer l - 1, and sums over the tile for the gradients
-//         of gains and biases; hidden [L, 2, N, FF]: GELU's input, and its gradient; streams [STREAMS, N, C] (see
-//         fused_plan.ts): dx at 0, dmixed of layer l at DMIXED + l mod 2, and dx after the O and PROJ of layer l - 1 at
-//         DPROJ + 2l - 2 and DPROJ + 2l - 1
+// reads   layer [1]: l, weights: transposed (see weights_transpose), qkv [L, N, 3C]; of what it also writes (see
+//         fused_plan.ts) statistics: rstds, lse and means of layer l; streams [STREAMS, N, C]: dx at 0, dmixed of layer l
+//         at DMIXED + l mod 2, the LayerNorms' norms; hidden [L, 2, N, FF]: GELU's input
+// writes  dqkv [L, N, 3C]; statistics: means of layer l - 1, and sums over the tile for the gradients of gains and biases;
+//         hidden: the gradient of GELU's input; streams: dx at 0, dmixed of layer l - 1 at DMIXED + (l - 1) mod 2, and dx
+//         after the O and PROJ of layer l - 1 at DPROJ + 2l - 2 and DPROJ + 2l - 1
 // grid    one workgroup per ROWS rows
 // pair    fused/block_forward
 @group(0) @binding(0) var<storage, read> layer: array<u32, 1>;

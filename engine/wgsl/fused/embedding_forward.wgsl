@@ -1,11 +1,11 @@
 // The start of the forward pass, for ROWS rows: from characters to the first queries, keys and values.
 //   inp[b, t] = text[starts[b] + t]     targets[b, t] = text[starts[b] + t + 1]
 //   x = wte[inp] + wpe[position]     qkv = LN_1(x) QKV     of the first layer
-// FROM says where the characters are: in the text, in a batch that is drawn here, as in batch_draw, or at given starts;
-// or already in `characters`, when the model writes.
+// FROM says where the characters are. 0: in the text, at starts drawn here as in batch_draw; 1: in the text, at given
+// starts; 2: already in `characters`, because the model is writing.
 // reads   tokens [ceil(n / 4)]: the text, four one-byte characters per number; weights: the flat vector of params.ts;
 //         places: starts [B]; or, if the batch is drawn, counter [4]: iteration, key of the batches
-// writes  counter: at 2 the iteration that is being trained; characters [2, N]: inp and targets; streams
+// writes  places: if it is counter, at 2 the present iteration; characters [2, N]: inp and targets; streams
 //         [STREAMS, N, C]: x at 0, and for the backward pass what LN_1 makes before gain and bias at NORM, and its rstd
 //         in statistics; qkv [L, N, 3C]
 // grid    one workgroup per ROWS rows
@@ -22,17 +22,9 @@
 const DRAWN = 0u;
 const WRITTEN = 2u;
 
-// Wellons' lowbias32: each bit of x affects every bit of the result.
-fn mix_bits(word: u32) -> u32 {
-  var x = word;
-  x = (x ^ (x >> 16u)) * 0x7feb352du;
-  x = (x ^ (x >> 15u)) * 0x846ca68bu;
-  return x ^ (x >> 16u);
-}
-
 // Where sequence b of the batch begins.
 fn start_of(b: u32) -> u32 {
-  if (FROM == DRAWN) { return mix_bits(mix_bits(mix_bits(places[1]) + places[0]) + b) % STARTS; }
+  if (FROM == DRAWN) { return hash32(places[1], places[0], b) % STARTS; }
   return places[b];
 }
 
@@ -57,7 +49,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
   zero = tile.x >> 24u;
   let n = tile.x * ROWS + i / 16u;
   let c = i % 16u;
-  // The iteration is kept, because the one that ends it overwrites its number while others read it.
+  // At the iteration's end, one workgroup of update_and_finish stores the next number at 0 while others read this one at 2.
   if (FROM == DRAWN && tile.x == 0u && i == 0u) { places[2] = places[0]; }
   let wide = column(i);
   let first = (FIRST_LAYER + QKV) / 4u + min(wide, 47u);

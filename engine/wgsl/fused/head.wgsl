@@ -2,11 +2,11 @@
 //   logits = LN_f(stream) wte^T     nll[n] = -ln softmax(logits[n])[targets[n]]
 //   dlogits = (softmax(logits) - onehot(targets)) / N     stream's gradient = LN_f backward of (dlogits wte)
 //   and then the last layer's MLP and O: see fused/mlp_backward
-// Without TRAINING, it stops at nll and writes the logits. They go through shared memory up to 128 at a time.
+// With TRAINING = 0, it stops at nll and logits. Logits pass through shared memory, up to 128 at a time.
 // reads   weights: transposed (see weights_transpose), characters [2, N]: targets at 1
 // writes  streams [STREAMS, N, C]: at 0 the stream becomes its gradient; what LN_f makes before gain and bias at
-//         NORM + 2L; the rest of streams, statistics and hidden as in fused/block_backward; nll [N]; logits [N, V], then
-//         their gradient
+//         NORM + 2L; the rest of streams, statistics and hidden as in fused/block_backward; nll [N]; logits [N, V]: with
+//         TRAINING = 1 their gradient instead
 // grid    one workgroup per ROWS rows
 // pair    itself; cross_entropy_forward and cross_entropy_backward do the loss alone
 @group(0) @binding(0) var<storage, read> weights: array<vec4f, TRANSPOSED_4>;
@@ -34,12 +34,12 @@ fn row_largest(value: f32, i: u32) -> f32 {
   return largest;
 }
 
-// Writes logits into WIDE: those of the vec4 from `skip` on. Of 256 invocations, 128 add the first 32 channels, 128 the
-// others.
+// Writes the logits of up to 32 vec4, from vec4 `skip` on, into WIDE. Of each 256 invocations, half sum over the first 32
+// channels and half over the others.
 fn multiply_by_wte(i: u32, skip: u32) {
   let half = i / 128u % 2u;
   let mine = i % 128u / 4u; // vec4 of columns
-  let lane = i / 256u * 16u + i % 4u; // here rows go by i, as line() is constant over eight invocations
+  let lane = i / 256u * 16u + i % 4u; // unlike line(), it differs between neighbours
   var block = EMPTY;
   let row = lane * STRIDE;
   if (skip + mine < COLUMNS) {

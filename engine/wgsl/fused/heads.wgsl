@@ -1,6 +1,7 @@
 // What attention's two passes share: not a kernel, but appended to the fused kernels that begin with one. The rows of a
-// tile belong to one sequence. Four invocations share a row's head, whose HS = 16 channels are four vec4: part p of them
-// takes every fourth of the rows that the row meets. Those come in chunks of ROWS, through shared memory.
+// tile belong to one sequence. Four invocations share one head of a row: HS = 16 channels, in four vec4. Each takes
+// every fourth of the rows that this row attends to, or that attend to it; these pass through shared memory in chunks of
+// ROWS.
 
 fn head_row(i: u32) -> u32 { return i / 256u * 16u + i / 4u % 16u; }
 
@@ -23,7 +24,7 @@ fn plus(x: Block, factor: f32, y: Block) -> Block {
 fn four(place: u32) -> vec4f { return (memory[place] + memory[place + 1u]) + (memory[place + 2u] + memory[place + 3u]); }
 
 // Adds up what the four invocations of a row's head have, always in the same order; part p receives vec4 p of the sum.
-// Shared memory is overwritten, and is still being read on return.
+// Overwrites shared memory; on return, others may still be reading it: wait at a barrier before you write.
 fn sum_of_parts(x: Block, i: u32) -> vec4f {
   let part = i % 4u;
   let place = part % 2u * PARTIAL + i - part;

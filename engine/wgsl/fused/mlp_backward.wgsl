@@ -3,8 +3,8 @@
 //   dfc = (dx PROJ^T) slope     dx += LN_2 backward of (dfc FC^T)     dmixed = dx O^T     means = mixed . dmixed
 // pair    fused/block_forward
 
-// Gradient of a LayerNorm's input; the first tile holds the gradient of its output. The gradients of its gain and bias,
-// sums over all rows, are begun here: with those over the tile's rows. WIDE is overwritten.
+// Gradient of a LayerNorm's input; the first tile holds the gradient of its output. For the gradients of
+// its gain and bias, it stores sums over the tile's rows; fused/weights_backward adds those of all tiles. Overwrites WIDE.
 fn layernorm_backward(i: u32, n: u32, which: u32, gain: u32) -> vec4f {
   let dout = memory[i / 16u * STRIDE + i % 16u];
   let norm = streams[((NORM + which) * N + n) * 16u + i % 16u];
@@ -37,7 +37,7 @@ fn mlp_first_steps(i: u32, l: u32) -> Steps {
   return steps_at((FIRST_LAYER + l * LAYER_SIZE + MLP_PROJ) / 4u + column(i), 64u);
 }
 
-// @returns the stream's gradient before layer l's O, from that after its MLP
+// @returns the gradient of the stream between layer l's attention and MLP. after: that after its MLP
 fn mlp_backward(after: vec4f, i: u32, n: u32, l: u32, proj_first: Steps) -> vec4f {
   let own = i / 16u * STRIDE + i % 16u;
   let h = (FIRST_LAYER + l * LAYER_SIZE) / 4u;

@@ -1,5 +1,5 @@
 // The gradients themselves, to be measured or read: in training, update_and_finish computes these sums.
-//   grads = sum over parts p of partials[p], for wte of both its sets
+//   grads = sum over p of partials[p]     and for wte, which serves twice, also of partials[p] from SIZE on
 // reads   partials [PARTS, SIZE + V C]
 // writes  grads [SIZE]
 // grid    one invocation per weight

@@ -55,14 +55,13 @@ fn multiply(sum: Block, row: u32, stride: u32, w: Block) -> Block {
 }
 
 // Always 0, but the compiler cannot know it. Added to the end of a loop, it keeps the loop from being unrolled: a GPU
-// fetches each kernel's text anew in every iteration, and long text takes longer to arrive than to run.
+// fetches each kernel's instructions anew in every iteration, and fetching a long kernel takes longer than running it.
 var<private> zero: u32;
 
 // start + rows of a tile times weights, for `terms` terms, a multiple of 8. row: index in memory of the first row's
 // first four terms; place: of the weights that they meet, and width: of the matrix's rows; all in vec4.
-// A load from the GPU's memory takes longer than two steps of multiplications. So each two steps' weights are loaded
-// while the two before are multiplied, and `first`, those of the first two, by the caller, before it has to wait at a
-// barrier.
+// A load from the GPU's memory takes long. So each two steps' weights are loaded while the two before are multiplied, and
+// `first`, those of the first two, by the caller, before it has to wait at a barrier.
 fn product(start: Block, row: u32, stride: u32, terms: u32, place: u32, width: u32, first: Steps) -> Block {
   var sum = start;
   var now = first;
@@ -84,10 +83,10 @@ fn put(block: Block, i: u32, to: u32, stride: u32, column: u32) {
   memory[place + 12u * stride] = block.d;
 }
 
+const PARTIAL = ROWS * 16u; // vec4 in the partial sums of a tile
+
 // In a product of 64 columns, each quarter of the invocations computes a quarter of the terms. This adds the four
 // partial sums, always in the same order, and stores them in the first tile; WIDE is overwritten.
-const PARTIAL = ROWS * 16u;
-
 fn sum_quarters(block: Block, i: u32) {
   let quarter = quarter_of(i);
   let column = quarter_column(i);

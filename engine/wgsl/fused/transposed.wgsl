@@ -1,4 +1,4 @@
-// Where a weight goes when the layers' matrices are transposed; appended to the two kernels that write them.
+// Where a weight goes in `transposed`, and whether AdamW decays it; appended to the kernels that need this.
 
 // In a matrix of `height` rows and `width` columns that begins at `begin`.
 fn place_in_matrix(place: u32, begin: u32, height: u32, width: u32) -> u32 {

@@ -1,6 +1,7 @@
-// The last dispatch of an iteration: AdamW as in adamw_update, for gradients that are still in parts, which also writes
-// the weights transposed; and in one more workgroup, iteration_finish.
-//   g = sum over parts p of partials[p], for wte of both its sets     transposed: see weights_transpose
+// The last dispatch of an iteration: AdamW as in adamw_update. It adds the gradients' parts first, and also writes the
+// transposed weights. One more workgroup does iteration_finish.
+//   g = sum over p of partials[p]     and for wte, which serves twice, also of partials[p] from SIZE on
+//   transposed: see weights_transpose
 //   losses[iteration mod RING] = mean over n of nll[n]     next = iteration + 1
 // reads   schedule [iterations, 4]: lr, correction1, correction2; partials [PARTS, SIZE + V C]; nll [N]
 // writes  progress: counter [4], where the next iteration is at 0 and this one at 2, then at LOSSES losses [RING];
@@ -15,11 +16,6 @@
 @group(0) @binding(5) var<storage, read_write> m: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> v: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> transposed: array<f32>;
-
-const EXPONENT = 0x7f800000u; // these bits are all set in infinity and NaN only
-
-var<workgroup> sums: array<f32, 256>;
-var<workgroup> broken: array<u32, 256>;
 
 // Four weights, from 4i on.
 fn update(i: u32) {
@@ -45,24 +41,10 @@ fn update(i: u32) {
 }
 
 fn finish(i: u32) {
-  var sum = 0.0;
-  var bad = 0u;
-  for (var n = i; n < N; n += 256u) {
-    sum += nll[n];
-    if ((bitcast<u32>(nll[n]) & EXPONENT) == EXPONENT) { bad = 1u; }
-  }
-  sums[i] = sum;
-  broken[i] = bad;
-  for (var half = 128u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (i < half) {
-      sums[i] += sums[i + half];
-      broken[i] |= broken[i + half];
-    }
-  }
+  let loss = mean_loss(i);
   if (i > 0u) { return; }
   let iteration = progress[2];
-  progress[LOSSES + iteration % RING] = select(bitcast<u32>(sums[0] * (1.0 / f32(N))), EXPONENT, broken[0] == 1u);
+  progress[LOSSES + iteration % RING] = loss;
   progress[0] = iteration + 1u;
 }
 

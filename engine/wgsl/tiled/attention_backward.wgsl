@@ -1,13 +1,13 @@
-// The gradients of queries, keys and values, in three workgroups: together they need more registers than a GPU gives to
-// an invocation. The attention weights are computed again from lse (Dao et al., 2022), for 16 other positions at a
-// time.
+// The gradients of queries, of keys and of values, each in its own workgroups: one that computed all three would need more
+// registers than a GPU gives to an invocation. The attention weights are computed again from lse (Dao et al., 2022), for 16
+// other positions at a time.
 //   forward: mixed[t] = sum over j <= t of att[t, j] v[j]     att[t, j] = e^(q[t] . k[j] scale - lse[t])
 //   dv[j] = sum over t >= j of att[t, j] dmixed[t]
 //   dk[j] = sum over t >= j of dscore[t, j] q[t]     dq[t] = sum over j <= t of dscore[t, j] k[j]
 //   dscore[t, j] = att[t, j] (dmixed[t] . v[j] - mean[t]) scale
 //   mean[t] = sum over j of att[t, j] (dmixed[t] . v[j]) = mixed[t] . dmixed[t]
 // Four invocations share a position, as in the forward pass: each takes four of 16 others. Where a head has more than
-// 32 channels, two times four do, and each has half of the channels.
+// 32 channels, eight do, each with half of the channels.
 // reads   qkv [N, 3C], mixed [N, C], dmixed [N, C], lse [B NH, T]
 // writes  dqkv [N, 3C]
 // grid    x: 32 positions, or 16 of large heads, those with most others first; y: heads of all sequences; z: queries,
@@ -40,7 +40,7 @@ var<private> own: u32;
 var<private> part: u32;
 var<private> begin: u32;
 
-// Adds what the two halves of a head have.
+// Adds up what the two halves of a head's channels contribute.
 fn both_halves(x: vec4f, i: u32) -> vec4f {
   if (HALVES == 1u) { return x; }
   workgroupBarrier();
@@ -49,7 +49,7 @@ fn both_halves(x: vec4f, i: u32) -> vec4f {
   return x + of_halves[(i + 64u) % 128u];
 }
 
-// x . of the four rows from `n` on, vec4 c.
+// Dot products of x with vec4 c of four rows, from row n on.
 fn dots(x: vec4f, n: u32, c: u32) -> vec4f {
   return vec4f(dot(x, rows[n][c]), dot(x, rows[n + 1u][c]), dot(x, rows[n + 2u][c]), dot(x, rows[n + 3u][c]));
 }
@@ -59,8 +59,8 @@ fn weighted(weights: vec4f, n: u32, c: u32) -> vec4f {
     weights.w * rows[n + 3u][c];
 }
 
-// Invocation i's share of 16 keys and values from a position on, or of queries and dmixed. Beyond the last position it
-// repeats that.
+// Invocation i's share of 16 keys and values from a position on, or of queries and dmixed. Past the end, it loads the
+// last position again.
 fn load(for_queries: bool, others: u32, i: u32) -> array<vec4f, LOADS> {
   var x: array<vec4f, LOADS>;
   for (var k = 0u; k < LOADS; k++) {

@@ -21,7 +21,7 @@ var<workgroup> rows: array<array<vec4f, H>, 32>;
 var<workgroup> tops: array<f32, 128>;
 var<workgroup> sums: array<f32, 128>;
 
-// Invocation i's share of 16 keys and values from a position on. Beyond the last position it repeats that.
+// Invocation i's share of 16 keys and values from a position on. Past the end, it loads the last one again.
 fn load(first: u32, head: u32, keys: u32, i: u32) -> array<vec4f, LOADS> {
   var x: array<vec4f, LOADS>;
   for (var k = 0u; k < LOADS; k++) {

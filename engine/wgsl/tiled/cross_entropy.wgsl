@@ -2,7 +2,7 @@
 //   nll[n] = lse - logits[n, targets[n]]     with lse = ln of the sum over v of e^logits[n, v]
 //   dlogits[n, v] = (e^(logits[n, v] - lse) - (1 if v = targets[n], else 0)) / N
 // reads   logits [N, V], targets [N]
-// writes  nll [N]; if TRAINING = 1 dlogits [N, V'], with V rounded up to V', a multiple of 64, and zeros there
+// writes  nll [N]; if TRAINING = 1 dlogits [N, V'], V' is V rounded up to a multiple of 64, with zeros from V on
 // grid    one workgroup per 4 rows; 64 invocations share a row
 // pair    none; cross_entropy_forward and cross_entropy_backward are its two halves
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
@@ -26,7 +26,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u3
   var bad = 0u;
   for (var v = lane; v < V; v += 64u) {
     let x = logits[n * V + v];
-    // WGSL lets shaders assume that NaN never occurs, and some then lose it in max or exp. A test of the bits is safe.
+    // WGSL lets compilers assume that NaN never occurs; some then lose it in max or exp. Testing the bits is safe.
     if ((bitcast<u32>(x) & EXPONENT) == EXPONENT) { bad = 1u; }
     top = max(top, x);
   }

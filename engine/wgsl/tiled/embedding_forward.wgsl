@@ -2,9 +2,10 @@
 //   inp[b, t] = text[starts[b] + t]     targets[b, t] = text[starts[b] + t + 1]
 //   out[b, t] = wte[inp[b, t]] + wpe[t]
 // With GATHER = 0, inp is already set: the text that the model is writing.
-// reads   tokens [ceil(n / 4)]: the text, four one-byte characters per number; starts [B], wte [V, C], wpe [T, C]
-// writes  inp [N], targets [N], out [N, C], and its moments [N, C / 64, 2] for the first LayerNorm: of each 64 channels
-//         their mean, and the sum of their squared distances from it
+// reads   tokens [ceil(n / 4)]: the text, four one-byte characters per number; starts [B], wte [V, C], wpe [T, C];
+//         with GATHER = 0 inp [N]
+// writes  inp [N], targets [N], out [N, C], and its moments [N, C / 64, 2] for the first LayerNorm: see
+//         tiled/layernorm
 // grid    one workgroup per 16 rows; 16 invocations share a row
 // pair    tiled/wte_backward, tiled/vectors_backward_weight
 @group(0) @binding(0) var<storage, read> tokens: array<u32>;

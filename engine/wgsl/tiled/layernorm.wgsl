@@ -1,6 +1,6 @@
-// LayerNorm for kernels that load rows: not a kernel, but appended to those that use it. Who made the rows also wrote
-// moments [N, C / 64, 2]: of each 64 channels their mean, and the sum of their squared distances from it. Chan, Golub
-// and LeVeque (1979) add such sums without losing digits.
+// LayerNorm for kernels that load rows: not a kernel, but appended to those that use it. The kernel that wrote the rows
+// also wrote moments [N, C / 64, 2]: the mean of each 64 channels, and the sum of their squared distances from that mean.
+// Chan, Golub and LeVeque (1979) add such sums without losing digits.
 const PIECES = C / 64u;
 
 // mean and rstd of row n.

@@ -1,11 +1,11 @@
-// The gradient through a LayerNorm, added to the one that bypasses it on the stream; without one at the model's end
-// (STREAM = 0).
+// The gradient through a LayerNorm, plus the gradient that bypasses it on the stream. STREAM = 0 at the model's end, where
+// nothing bypasses it.
 //   forward: out = norm gain + bias     with norm = (inp - mean) rstd
 //   dinp = dstream + rstd (dnorm - mean of dnorm - norm * mean of dnorm norm)     with dnorm = dout gain
 // reads   dout [N, C], inp [N, C], statistics [N, 2]: mean, rstd; norm [2, C]: gain, bias; dstream [N, C]
 // writes  dinp [N, C]
 // grid    one workgroup per 16 rows; 16 invocations share a row
-// pair    tiled/layernorm_matmul_forward
+// pair    tiled/layernorm_matmul_forward, tiled/head_forward
 @group(0) @binding(0) var<storage, read> dout: array<vec4f>;
 @group(0) @binding(1) var<storage, read> inp: array<vec4f>;
 @group(0) @binding(2) var<storage, read> statistics: array<vec2f>;

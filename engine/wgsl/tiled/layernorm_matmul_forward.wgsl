@@ -3,7 +3,8 @@
 // reads   inp [N, C], moments [N, C / 64, 2] of it: see tiled/layernorm; norm [2, C]: gain, bias; weight [C, M]
 // writes  statistics [N, 2]: mean, rstd; out [N, M]
 // grid    x: 64 columns, y: ROWS rows of out
-// pair    tiled/matmul_backward, tiled/layernorm_backward, tiled/matmul_backward_weight
+// pair    tiled/matmul_backward and tiled/layernorm_backward, or tiled/matmul_backward_layernorm;
+//         tiled/matmul_backward_weight, tiled/vectors_backward_weight
 @group(0) @binding(0) var<storage, read> inp: array<vec4f>;
 @group(0) @binding(1) var<storage, read> moments: array<vec2f>;
 @group(0) @binding(2) var<storage, read> norm: array<vec4f>;

@@ -1,9 +1,9 @@
 // The gradients of two matrices in each layer, summed over PART_ROWS rows; tiled/adamw_update adds the parts. The first
-// writes into the stream: attn.proj, or mlp.proj with GELU = 1. The second reads it through a LayerNorm: attn.qkv or
-// mlp.fc. Their inputs are made again from what the forward pass kept.
-//   forward: out[n, m] = sum over k of x[n, k] weight[k, m]     with x = inp or GELU(inp), and LN(inp)
+// matrix writes into the stream: attn.proj, or mlp.proj with GELU = 1. The second reads the stream through a LayerNorm:
+// attn.qkv or mlp.fc. Their inputs are made again from what the forward pass kept.
+//   forward: out[n, m] = sum over k of x[n, k] weight[k, m]     x: inp or GELU(inp); LN(norm_inp)
 //   dweight[k, m] = sum over n of x[n, k] dout[n, m]
-// reads   inp [L or more, N, K] and dout [L or more, N, C] of the first: layer l has slot l + SHIFT of dout; norm_inp
+// reads   inp [L, N, K] and dout [L or more, N, C] of the first: layer l has slot l + SHIFT of dout; norm_inp
 //         [L or more, N, C] and norm_dout [L, N, M] of the second; statistics [2L + 1, SLOT, 2]: mean, rstd, of layer l
 //         at 2l + WHICH; weights: the flat vector, for gain and bias
 // writes  partials [PARTS, STRIDE]: laid out as the weights

@@ -2,8 +2,7 @@
 // so its results exist only in shared memory.
 //   out[n, c] = stream[n, c] + sum over k of x[n, k] weight[k, c]     with x = inp, or GELU(inp)
 // reads   inp [N, K], weight [K, C], stream [N, C]
-// writes  out [N, C], and its moments [N, C / 64, 2] for the next LayerNorm: of each 64 channels their mean, and the
-//         sum of their squared distances from it
+// writes  out [N, C], and its moments [N, C / 64, 2] for the next LayerNorm: see tiled/layernorm
 // grid    x: 64 columns, y: ROWS rows of out
 // pair    tiled/matmul_backward or tiled/matmul_backward_gelu, tiled/matmul_backward_weight
 @group(0) @binding(0) var<storage, read> inp: array<vec4f>;

@@ -4,15 +4,16 @@
 // 64 invocations share the terms, and their sums are added.
 // A kernel that uses this has
 // - load_left and load_right(tile, j, term): the four vec4 that invocation j of 64 loads of the 16 terms from `term` on
-// - made_left and made_right(x): what is multiplied, made of what was loaded. It is separate from loading, because it
-//   has to wait for what was loaded, and loading must not wait
+// - made_left and made_right(x): turn what was loaded into what is multiplied. They are separate because they wait for the
+//   loads; a load function must not wait
 // There are two ways to share out the terms among invocations:
-// - LEFT_ALONG or RIGHT_ALONG = true, if a vec4 is four neighbours in one term: along_term and j % 16 say which
-// - false, if a vec4 is four terms of one row or column: quad and across say which
+// - LEFT_ALONG or RIGHT_ALONG = true: a vec4 is one term of four neighbouring rows or columns; along_term and j % 16 say
+//   which
+// - false: a vec4 is four terms of one row or column; quad and across say which
 
-// Of each team: in 16 terms, vec4 number y of rows and number x of columns. If rows lie across, [4 q + e][y] has the
-// four terms of quad q of row 4 y + e, so that neighbours write to other memory banks. Arrays in arrays, because
-// compilers then see most of an index as a constant.
+// For each team, rows[k][y] has term k of rows 4 y to 4 y + 3, and columns[k][x] the same of columns. With LEFT_ALONG =
+// false, rows[4 q + e][y] instead has the four terms of quad q of row 4 y + e (RIGHT_ALONG: of columns): neighbours then
+// write to different memory banks. In nested arrays, compilers see most of an index as a constant.
 const WIDE = ROWS / 4u;
 var<workgroup> rows: array<array<array<vec4f, WIDE>, 16>, TEAMS>;
 var<workgroup> columns: array<array<array<vec4f, 16>, 16>, TEAMS>;
@@ -20,8 +21,8 @@ var<workgroup> columns: array<array<array<vec4f, 16>, 16>, TEAMS>;
 // The term, from 0 to 15, of number k of the four vec4 of invocation j.
 fn along_term(j: u32, k: u32) -> u32 { return j / 16u + 4u * k; }
 
-// Which four terms, from 0 to 3, of all vec4 of invocation j; and the row or column of number k. A tile of 32 rows has
-// no numbers 2 and 3.
+// quad: which four of the 16 terms invocation j loads. across: the row or column of its vec4 number k; a tile of 32 rows
+// has only numbers 0 and 1 of rows.
 fn quad(j: u32) -> u32 { return j / 8u % 4u; }
 fn across(j: u32, k: u32) -> u32 { return 4u * (j % 8u) + j / 32u + 2u * (k % 2u) + 32u * (k / 2u); }
 
@@ -83,8 +84,8 @@ fn plus(sums: mat4x4f, a: mat4x4f, b: mat4x4f) -> mat4x4f {
   );
 }
 
-// Sums over the terms from `begin` to `end` (exclusive; a multiple of 16 TEAMS further). Number 2 r + h of an
-// invocation is its row r at its four columns h; row_of and column_of say which. Only the first team has them.
+// Sums over the terms from `begin` to `end` - 1; their number is a multiple of 16 TEAMS. Result 2 r + h is the
+// invocation's row r in its h-th four columns: row_of and column_of say which. Only the first team's results are complete.
 fn product(tile: vec3u, i: u32, begin: u32, end: u32) -> array<vec4f, 16> {
   let j = i % 64u;
   let team = i / 64u;
@@ -150,13 +151,13 @@ fn plus_other(i: u32, sums: mat4x4f) -> mat4x4f {
   return sums + mat4x4f(columns[0][at][x], columns[0][at + 4u][x], columns[0][at + 8u][x], columns[0][at + 12u][x]);
 }
 
-// How many sums an invocation has: eight columns of each row.
+// vec4 of sums per invocation: two for each of its rows.
 const OWN = ROWS / 4u;
 
 // Whether invocation i has them.
 fn has_sums(i: u32) -> bool { return i < 64u; }
 
-// The matrix row of number s of these, and the vec4 of columns.
+// The matrix row of result s, and its vec4 of columns.
 fn row_of(tile: vec3u, i: u32, s: u32) -> u32 {
   return tile.y * ROWS + s / 8u * 32u + 4u * (i % 64u / 8u) + s / 2u % 4u;
 }

@@ -8,7 +8,7 @@
 //         [2L + 1, SLOT, 2]: mean, rstd; dnorms [2L + 1, N, C] as dout; dstream [N, C]
 // writes  partials [PARTS, STRIDE]: laid out as the weights
 // grid    x: 64 channels; y: the LayerNorms, then 16 positions each; z: a part
-// pair    tiled/layernorm_matmul_forward, tiled/embedding_forward
+// pair    tiled/layernorm_matmul_forward, tiled/head_forward, tiled/embedding_forward
 @group(0) @binding(0) var<storage, read> streams: array<vec4f>;
 @group(0) @binding(1) var<storage, read> middles: array<vec4f>;
 @group(0) @binding(2) var<storage, read> statistics: array<vec2f>;

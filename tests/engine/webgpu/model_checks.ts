@@ -140,8 +140,11 @@ export function errorsBetween(
   });
 }
 
-/** Relative L2 norm per tensor of the difference between two plans; 3.1e-5 was seen at a width of 256. */
-const PLANS_TOLERANCE = 6e-5;
+/**
+ * Relative L2 norm per tensor of the difference between two plans. An NVIDIA H200 has 1.1e-5 at three layers of 64
+ * channels; with 256 channels, whose sums are four times as long, 3.1e-5 was seen.
+ */
+const plansTolerance = (C: number) => C > 128 ? 6e-5 : 3e-5;
 
 /** Runs both plans on the same weights and batch. The plain plan itself is compared with PyTorch. */
 export function sameGradients(shape: Shape, fast = fusedPlan, name = "fused"): Check {
@@ -160,7 +163,7 @@ export function sameGradients(shape: Shape, fast = fusedPlan, name = "fused"): C
       const found = await of(fast), plain = await of(plainPlan);
       expect(Math.abs(found.loss - plain.loss) < LOSS_TOLERANCE, `loss ${found.loss}, not ${plain.loss}`);
       for (const { tensor, error } of errorsBetween(options.run.model, found.gradients, plain.gradients)) {
-        expect(error < PLANS_TOLERANCE, `${tensor}: relative error ${error}`);
+        expect(error < plansTolerance(shape.C), `${tensor}: relative error ${error}`);
       }
     },
   };

@@ -6,7 +6,7 @@ import type { MakePlan } from "./model_checks.ts";
 import { countMoved } from "./moved_counter.ts";
 import { optionsOf, type Shape } from "./shapes.ts";
 
-/** On a text in which all characters that follow each other differ, as bytesMoved() supposes. */
+/** The text repeats all V characters in order, so neighbours differ, as moves.ts assumes. */
 export function movedChecks(makePlan: MakePlan, shape: Shape): Check[] {
   return [{
     name: `bytes moved at B = ${shape.B}, T = ${shape.T}, C = ${shape.C}, V = ${shape.V}`,

@@ -16,7 +16,7 @@ export interface Counted {
 
 /** The kernels' own storage buffers, the marks, and what a workgroup has to know. */
 const STORAGE_BUFFERS = 10;
-/** Numbers that a device binds by default, and that a buffer has. */
+/** How many numbers a device's largest binding and largest buffer hold by default. */
 const NORMAL_BINDING = 2 ** 25, NORMAL_BUFFER = 2 ** 26;
 
 /** Where tensors begin if all that have memory of their own follow each other; and the sum of their sizes. */
@@ -31,7 +31,7 @@ function positions(plan: Plan): { at: Map<string, number>; sum: number } {
   return { at, sum };
 }
 
-/** Marks belong to numbers, so two bindings may share numbers only if their elements have one size. */
+/** Marks belong to numbers, so two bindings may share numbers only if their elements have the same size. */
 function checkShared({ kernel, bindings }: Dispatch, at: Map<string, number>, size: Map<string, number>): void {
   const widths = widthsOf(kernel_sources[kernel]);
   const bound = slotsOf(kernel_sources[kernel]).map(({ name, binding }) => {
@@ -41,12 +41,15 @@ function checkShared({ kernel, bindings }: Dispatch, at: Map<string, number>, si
   for (const a of bound) {
     for (const b of bound) {
       const apart = a.end <= b.begin || b.end <= a.begin;
-      expect(apart || a.width === b.width, `${kernel}: ${a.name} and ${b.name} share numbers in elements of two sizes`);
+      expect(
+        apart || a.width === b.width,
+        `${kernel}: ${a.name} and ${b.name} share numbers in elements of different sizes`,
+      );
     }
   }
 }
 
-/** A plan with `program` as `marked`: each workgroup is a dispatch. @returns also where each dispatch's begin */
+/** The plan with `program` as `marked`, one dispatch per workgroup. @returns also where each original dispatch begins */
 function markedPlan(plan: Plan, program: string): { marked: Plan; begins: number[]; counters: number } {
   const { at, sum } = positions(plan), dispatches = plan.programs[program], counters = 3 * dispatches.length;
   const size = new Map(plan.tensors.map((tensor) => [tensor.name, countOf(tensor)]));
@@ -59,7 +62,7 @@ function markedPlan(plan: Plan, program: string): { marked: Plan; begins: number
     for (let w = 0; w < X * Y * Z; w++) {
       const id = [w % X, Math.floor(w / X) % Y, Math.floor(w / X / Y)];
       const run = [...id, runs.length + 1, sum, 3 * i, ...places];
-      expect(run.length <= ALIGNMENT, "a workgroup has to know too much");
+      expect(run.length <= ALIGNMENT, `${run.length} numbers about a workgroup do not fit into ${ALIGNMENT}`);
       list.push({
         ...dispatch,
         kernel: `marked/${dispatch.kernel}`,
@@ -83,7 +86,7 @@ function markedPlan(plan: Plan, program: string): { marked: Plan; begins: number
   return { marked: { ...plan, tensors, programs: { ...plan.programs, marked: list } }, begins, counters };
 }
 
-/** A device that lets a kernel bind two buffers more than its own eight, and has workgroups as large as it can. */
+/** A device whose kernels may bind two buffers more than the usual eight, with workgroups as large as the adapter allows. */
 async function openDevice(plan: Plan): Promise<GPUDevice> {
   const largest = Math.max(...ownTensors(plan).map(countOf));
   const adapter = await navigator.gpu.requestAdapter();
