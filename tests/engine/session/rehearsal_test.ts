@@ -6,6 +6,7 @@ import { MeasuredEngines } from "../../../engine/session/measured_engines.ts";
 import { Rehearsal } from "../../../engine/session/rehearsal.ts";
 import { type SessionOptions, TrainingSession } from "../../../engine/session/session.ts";
 import type { EngineLink } from "../../../engine/workers/engine_link.ts";
+import { quickest } from "../quickest.ts";
 import { smallRun, smallText, smallTrainer } from "../small_runs.ts";
 
 const TEXT = smallText(4000);
@@ -57,13 +58,19 @@ Deno.test("a rehearsal takes a second to estimate a run's time, and leaves the r
 });
 
 Deno.test("a start ends the rehearsal, and the run is the same as without it", async () => {
-  const plain = makeSession(), session = makeSession();
-  session.rehearse();
-  await until(() => session.time_left_ms !== null);
-  const begin = performance.now();
-  session.start();
-  await until(() => session.iteration > 0);
-  assert.ok(performance.now() - begin < 700, "the start does not wait for the rest of the rehearsal");
+  const plain = makeSession();
+  let session = makeSession();
+  const took = await quickest(700, async () => {
+    session.dispose();
+    session = makeSession();
+    session.rehearse();
+    await until(() => session.time_left_ms !== null);
+    const begin = performance.now();
+    session.start();
+    await until(() => session.iteration > 0);
+    return performance.now() - begin;
+  });
+  assert.ok(took < 700, "the start does not wait for the rest of the rehearsal");
   plain.start();
   for (const one of [session, plain]) await until(() => one.iteration > 150);
   assert.deepEqual(session.history.train.slice(0, 150), plain.history.train.slice(0, 150));
