@@ -28,11 +28,11 @@ from texts import corpus as corpora
 WAIT_S = 60
 # The guide promises 2 s from a save to the new page, on two idle cores. Measured: 0.5 to 1.0 s, because MkDocs looks
 # for changed files every 0.5 s and waits for 0.1 s of quiet, a rebuild takes 0.4 s, and esbuild 0.2 s. Run alone, the
-# test allows one second more. In a whole run other tests take the same cores, and up to 4.2 s have been seen, so it
-# allows 6 s: less than a rebuild that reads every page twice or bundles everything anew takes there. A late edit is
-# repeated: a server that is slow by itself is slow every time.
+# test allows one second more. In a whole run other tests take the same cores, and 4.2 s have been seen, or 6.4 s beside
+# other programs, so it allows 10 s: less than a rebuild that reads every page twice or bundles everything anew takes
+# there. A late edit is repeated: a server that is slow by itself is slow every time.
 PROMISED_S = 2
-LIMIT_S = 6 if "PYTEST_XDIST_WORKER" in os.environ else PROMISED_S + 1
+LIMIT_S = 10 if "PYTEST_XDIST_WORKER" in os.environ else PROMISED_S + 1
 TRIES = 4
 
 LESSON = "lessons/watch-it-learn.html"
