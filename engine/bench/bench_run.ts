@@ -8,7 +8,9 @@ import { type LessonFingerprint, lessonFingerprint } from "./lesson_fingerprint.
 import { Pace } from "../training/pace.ts";
 import { backendOptions, Trainer } from "../training/trainer.ts";
 import { type KernelClock, type KernelTime, kernelTimes } from "./kernel_times.ts";
+import type { Card } from "../webgpu/card.ts";
 import { plainPlan } from "../webgpu/plain_plan.ts";
+import { findAdapter } from "../webgpu/device.ts";
 import { planFor } from "../webgpu/revision.ts";
 import type { Dispatch, Plan } from "../webgpu/plan.ts";
 import { openTimedPlan, type TimedPlan } from "./timed_plan.ts";
@@ -147,9 +149,10 @@ export async function timedBlock(trainer: Trainer, seconds: number): Promise<num
 
 /** The WebGPU engine's plans. @throws WebGpuError if there is no GPU, or it cannot run them */
 export async function benchWebGpu(run: RunConfig, corpus: Corpus, wishes: BenchWishes, tell: Tell): Promise<void> {
+  const card = await findAdapter(wishes);
   for (const [i, batch_size] of wishes.batch_sizes.entries()) {
     const options = backendOptions(planned(run, { batch_size }), corpus);
-    await timing(planFor(options), wishes, tell, async (timed) => {
+    await timing(planFor(options, card), wishes, tell, async (timed) => {
       tell({ kind: "adapter", adapter: timed.open.adapter });
       const row = rowOf(options.run, timed.name, await medianRate(timed, wishes), timed.dispatches);
       tell({ kind: "row", row, program: timed.compiled.plan.programs.train });
@@ -157,7 +160,7 @@ export async function benchWebGpu(run: RunConfig, corpus: Corpus, wishes: BenchW
     });
   }
   if (wishes.losses) tell({ kind: "losses", losses: await firstLosses(run, corpus, wishes) });
-  if (wishes.growth) await growth(run, corpus, wishes, tell);
+  if (wishes.growth) await growth(run, corpus, card, wishes, tell);
   if (wishes.fingerprint) {
     const { allow_software } = wishes, on_progress = compiling(tell);
     await tellFingerprint(
@@ -179,10 +182,10 @@ async function tellFingerprint(run: RunConfig, corpus: Corpus, tell: Tell, makeB
 const compiling = (tell: Tell) => (ready: number, of: number) => tell({ kind: "compiling", ready, of });
 
 /** Measures each size on the plan that would train it, and on the plain plan, which accepts all. */
-async function growth(run: RunConfig, corpus: Corpus, wishes: BenchWishes, tell: Tell): Promise<void> {
+async function growth(run: RunConfig, corpus: Corpus, card: Card, wishes: BenchWishes, tell: Tell): Promise<void> {
   for (const [n_embd, block_size] of GROWTH) {
     const options = backendOptions(planned({ ...run, model: { ...run.model, n_embd, block_size } }), corpus);
-    const chosen = planFor(options), plain = plainPlan(options);
+    const chosen = planFor(options, card), plain = plainPlan(options);
     for (const plan of chosen.name === plain.name ? [plain] : [chosen, plain]) {
       await timing(plan, wishes, tell, async (timed) => {
         const { iterations_per_second, B } = rowOf(options.run, timed.name, await medianRate(timed, wishes), null);

@@ -17,8 +17,8 @@ const nothing: Moves = { loads: 0, stores: 0 };
 /** LayerNorm: reads gain and bias; for the backward pass, it writes its norm and a rstd for each row. */
 const layernorm = (rows: number): Moves => ({ loads: NORM, stores: rows * (C + 1) });
 
-/** Through a LayerNorm backward: reads its norm, rstds and gain, writes sums for the gradients of gain and bias. */
-const layernormBackward = (rows: number): Moves => ({ loads: rows * (C + 1) + C, stores: NORM });
+/** Through a LayerNorm backward: reads its norm, rstds and gain, writes sums over 16 rows for those of gain and bias. */
+const layernormBackward = (rows: number): Moves => ({ loads: rows * (C + 1) + C, stores: rows / 16 * NORM });
 
 /** The next queries, keys and values. */
 const queriesKeysValues = (rows: number): Moves => ({ loads: QKV, stores: rows * 3 * C });
@@ -70,19 +70,21 @@ export const fused_moves: Record<string, MovesOf> = {
       x,
       { loads: ROWS * (C + 1) + NORM + head, stores: ROWS * (1 + V) },
       // The backward pass has already read LN_f's gain; it reads the norm and rstds that this kernel stored.
-      ...(TRAINING ? [{ loads: head + ROWS * (C + 1), stores: ROWS * (2 * C + 1) + NORM }, mlpBackward(ROWS, NH)] : []),
+      ...(TRAINING
+        ? [{ loads: head + ROWS * (C + 1), stores: ROWS * (2 * C + 1) + ROWS / 16 * NORM }, mlpBackward(ROWS, NH)]
+        : []),
     );
   },
   "fused/update_and_finish": ({ SIZE, N, V, PARTS }, [x]) => ({
     loads: 5 * (x - 1) + 3 * SIZE + PARTS * (SIZE + V * C) + N + 1,
     stores: 4 * SIZE + V * C + 2,
   }),
-  "fused/weights_backward": ({ N, V, L, WTE_SQUARES, T, TILES }, [, parts]) => {
+  "fused/weights_backward": ({ N, V, L, WTE_SQUARES, T, SETS }, [, parts]) => {
     const NORMS = 2 * L + 1, in_layer = 12 * (2 * N * C + parts * NORM);
     const head = WTE_SQUARES * (N + N * C + parts * NORM) + N * V;
     const embedding = WTE_SQUARES * (N + N * C + parts * NORM);
     return {
-      loads: L * in_layer + head + embedding + N * C + NORMS * TILES * NORM,
+      loads: L * in_layer + head + embedding + N * C + NORMS * SETS * NORM,
       stores: parts * (L * (QKV + O + FC + PROJ) + 2 * V * C + T * C + NORMS * NORM),
     };
   },

@@ -1,16 +1,15 @@
 // Which engine trains a run, as exactly as its results depend on it, and whether it is the one that made a file.
 import type { CpuModule } from "../training/backend.ts";
-import { backendOptions, type Trainer } from "../training/trainer.ts";
+import type { Trainer } from "../training/trainer.ts";
 import { moduleBytes } from "../cpu/modules.ts";
-import { kernelsRevision } from "../webgpu/revision.ts";
 import type { MadeBy } from "./about.ts";
 import { browserHere } from "./browser_name.ts";
 import { digest } from "./digest.ts";
 
-export async function madeBy({ backend, run, corpus }: Trainer): Promise<MadeBy> {
-  const { kind, module, adapter = null } = backend;
+export async function madeBy({ backend }: Pick<Trainer, "backend">): Promise<MadeBy> {
+  const { kind, module, adapter = null, revision = null } = backend;
   if (kind === "webgpu") {
-    const revision = kernelsRevision(backendOptions(run, corpus)), browser = browserHere();
+    const browser = browserHere();
     return { engine: kind, revision, adapter, ...browser !== null && { browser } };
   }
   return { engine: `cpu-${module}`, revision: await digest([await moduleBytes(module!)]), adapter: null };

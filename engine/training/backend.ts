@@ -75,6 +75,8 @@ export interface Backend {
   readonly module: CpuModule | null;
   /** The graphics card as the browser names it: "NVIDIA H200". */
   readonly adapter?: string;
+  /** Of the kernels that run there: a hash. The same seed gives the same bytes on the same card and kernels. */
+  readonly revision?: string;
   /** Weight updates made so far. */
   readonly iteration: number;
   /** Milliseconds spent compiling kernels, once, before the first iteration. Missing if the engine compiles none. */

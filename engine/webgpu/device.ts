@@ -2,6 +2,7 @@
 import { unnamed_adapter } from "../wording.ts";
 import { rawWords, type Waiting } from "../wording_of_failures.ts";
 import { Patience, patiently } from "../training/patience.ts";
+import type { Card, CardInfo } from "./card.ts";
 import { memoryOf, type Plan } from "./plan.ts";
 import { WebGpuError } from "./webgpu_error.ts";
 
@@ -37,12 +38,20 @@ export interface OpenDevice {
 /** Adapters that compute on the CPU, even if they are not marked as fallback adapters. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b/i;
 
+/** An adapter that the engine can use. */
+export interface Found extends Card {
+  adapter: GPUAdapter;
+  /** As the browser names it: "NVIDIA H200". */
+  name: string;
+}
+
 /**
  * @param plan the device's limits exceed WebGPU's defaults only where the plan needs it
+ * @param found an adapter that has opened no device yet; if absent, one is requested
  * @throws WebGpuError "no-webgpu", "not-secure", "no-adapter", "software", "too-small" or "silent"
  */
-export async function openDevice(plan: Plan, options: DeviceOptions = {}): Promise<OpenDevice> {
-  const { adapter, name } = await findAdapter(options);
+export async function openDevice(plan: Plan, options: DeviceOptions = {}, found?: Found): Promise<OpenDevice> {
+  const { adapter, name } = found ?? await findAdapter(options);
   const descriptor: GPUDeviceDescriptor = {
     requiredLimits: limitsFor(plan, adapter),
     requiredFeatures: (options.wanted_features ?? []).filter((feature) => adapter.features.has(feature)),
@@ -64,10 +73,7 @@ export async function openDevice(plan: Plan, options: DeviceOptions = {}): Promi
  * An adapter that the engine can use.
  * @throws WebGpuError "no-webgpu", "not-secure", "no-adapter", "software" or "silent"
  */
-export function findAdapter(
-  options: DeviceOptions,
-  patience_ms = OPENING_MS,
-): Promise<{ adapter: GPUAdapter; name: string }> {
+export function findAdapter(options: DeviceOptions, patience_ms = OPENING_MS): Promise<Found> {
   return patiently(
     patience_ms,
     requestAdapter(options),
@@ -84,7 +90,7 @@ async function refusable<Result>(request: () => Promise<Result>): Promise<Result
   }
 }
 
-async function requestAdapter({ allow_software }: DeviceOptions): Promise<{ adapter: GPUAdapter; name: string }> {
+async function requestAdapter({ allow_software }: DeviceOptions): Promise<Found> {
   const gpu: GPU | undefined = globalThis.navigator?.gpu;
   if (!gpu) {
     // Browsers hide navigator.gpu from insecure pages. Outside browsers, isSecureContext may not exist.
@@ -95,7 +101,7 @@ async function requestAdapter({ allow_software }: DeviceOptions): Promise<{ adap
   if (!adapter) throw new WebGpuError("no-adapter", "");
   const info = await refusable(() => infoOf(adapter)), name = adapterName(info);
   if (isSoftware(adapter, info) && !allow_software) throw new WebGpuError("software", name);
-  return { adapter, name };
+  return { adapter, name, info, limits: adapter.limits };
 }
 
 /** If a call throws a DOMException but the device reports nothing, the browser has lost contact with the card. */
@@ -103,15 +109,13 @@ function inWords(error: unknown): unknown {
   return error instanceof DOMException ? new WebGpuError("lost", rawWords(error)) : error;
 }
 
-type Info = Partial<GPUAdapterInfo>;
-
 /** What the browser says about an adapter; Chrome before 127 needs a separate request. */
-async function infoOf(adapter: GPUAdapter): Promise<Info> {
-  const { info, requestAdapterInfo } = adapter as { info?: Info; requestAdapterInfo?(): Promise<Info> };
+async function infoOf(adapter: GPUAdapter): Promise<CardInfo> {
+  const { info, requestAdapterInfo } = adapter as { info?: CardInfo; requestAdapterInfo?(): Promise<CardInfo> };
   return info ?? await requestAdapterInfo?.call(adapter) ?? {};
 }
 
-function isSoftware(adapter: GPUAdapter, info: Info): boolean {
+function isSoftware(adapter: GPUAdapter, info: CardInfo): boolean {
   const { vendor, architecture, device, description, isFallbackAdapter } = info;
   // Chrome before 136 had this on the adapter, not on its info.
   const fallback = isFallbackAdapter || (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter;
@@ -119,13 +123,13 @@ function isSoftware(adapter: GPUAdapter, info: Info): boolean {
 }
 
 /** Browsers hide parts of an adapter's name for privacy. */
-function adapterName({ description, vendor, architecture }: Info): string {
+function adapterName({ description, vendor, architecture }: CardInfo): string {
   return description || [vendor, architecture].filter(Boolean).join(" ") || unnamed_adapter;
 }
 
 function limitsFor(plan: Plan, adapter: GPUAdapter): Record<string, number> {
   const { largest_bytes } = memoryOf(plan);
-  const limits: Record<string, number> = {};
+  const limits: Record<string, number> = { ...plan.limits };
   for (const [limit, normal] of [["maxBufferSize", 2 ** 28], ["maxStorageBufferBindingSize", 2 ** 27]] as const) {
     if (largest_bytes <= normal) continue;
     if (adapter.limits[limit] < largest_bytes) {

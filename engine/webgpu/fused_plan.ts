@@ -3,17 +3,13 @@
 // all weight gradients. At these sizes, waiting for the previous dispatch takes as long as a dispatch's own work.
 import type { BackendOptions } from "../training/backend.ts";
 import { MAX_DRAWN } from "../training/sampling_noise.ts";
+import { limitsOfRows, PARTS, type Rows } from "./fused_rows.ts";
 import { type Grid, invocations } from "./grids.ts";
 import { layoutOf } from "./layout.ts";
 import { appendCharacter, gatherWritten, readEarly } from "./plain_dispatches.ts";
 import { ALIGNMENT, type Dispatch, type Plan, type TensorSpec } from "./plan.ts";
 import { LOSSES, RING, sharedTensors } from "./shared_tensors.ts";
 import { type Sizes, sizesOf } from "./sizes.ts";
-
-/** Rows of a workgroup, which has 16 invocations for each. */
-const ROWS = 16;
-/** Each weight gradient is summed in so many parts: enough to fill a large GPU, few enough to add up quickly. */
-const PARTS = 16;
 
 /** Whether the fused kernels fit these sizes: 64 channels, 64 positions, heads of 16, at most 256 characters. */
 export function fusedPlanFits({ run: { model } }: BackendOptions): boolean {
@@ -23,6 +19,8 @@ export function fusedPlanFits({ run: { model } }: BackendOptions): boolean {
 
 /** Sizes and offsets for the fused kernels. The offsets are those of tensors in the flat vector of params.ts. */
 interface Fused extends Sizes {
+  /** Rows of a workgroup, which has 16 invocations for each. */
+  ROWS: Rows;
   SIZE: number;
   /** Offset of the transposed head in `transposed`. */
   WTE_TRANSPOSED: number;
@@ -52,30 +50,31 @@ interface Fused extends Sizes {
   DMIXED: number;
   STREAMS: number;
   /**
-   * Offsets in `statistics`: rstds [2L + 1, N] are followed by lse [L, N, NH], means [L, N, NH], and sums over each
-   * tile's rows, for the gradients of gains and biases [2L + 1, TILES, 2, C].
+   * Offsets in `statistics`: rstds [2L + 1, N] are followed by lse [L, N, NH], means [L, N, NH], and sums over 16
+   * rows each, for the gradients of gains and biases [2L + 1, SETS, 2, C].
    */
   LSE: number;
   MEANS: number;
   SUMS: number;
-  /** How many workgroups share the rows. */
-  TILES: number;
+  /** How many sets of 16 rows there are. */
+  SETS: number;
   /** The weights' gradients are computed in squares of 64 x 64: as many for wte, which serves twice, and in all. */
   WTE_SQUARES: number;
   SQUARES: number;
 }
 
-function fusedSizes(options: BackendOptions): Fused {
+function fusedSizes(options: BackendOptions, ROWS: Rows): Fused {
   const sizes = sizesOf(options), { C, V, T, B, N, NH, L } = sizes;
   const layout = layoutOf(options.run.model);
   const at = (name: string) => layout.tensors.find((tensor) => tensor.name === name)!.offset;
   const FIRST_LAYER = at("h.0.ln_1.weight"), LN_F = at("ln_f.weight");
   const SIZE = layout.size, WTE_TRANSPOSED = SIZE;
-  const rows = Math.ceil(B / PARTS) * T;
+  const rows = Math.ceil(B / PARTS[ROWS]) * T;
   const NORMS = 2 * L + 1, MIXED = 1, NORM = MIXED + L, DPROJ = NORM + NORMS, DMIXED = DPROJ + 2 * L;
   const WTE_SQUARES = Math.ceil(V / 64);
   return {
     ...sizes,
+    ROWS,
     PART_ROWS: rows,
     PARTS: Math.ceil(B * T / rows),
     SIZE,
@@ -99,7 +98,7 @@ function fusedSizes(options: BackendOptions): Fused {
     LSE: NORMS * N,
     MEANS: (NORMS + L * NH) * N,
     SUMS: (NORMS + 2 * L * NH) * N,
-    TILES: N / ROWS,
+    SETS: N / 16,
     WTE_SQUARES,
     SQUARES: 12 * L + 2 * WTE_SQUARES,
   };
@@ -108,11 +107,13 @@ function fusedSizes(options: BackendOptions): Fused {
 /**
  * The programs of plainPlan and two more: run `refresh` after the weights were written from outside. `gather` writes the
  * last iteration's gradient into `grads`.
+ * @param rows of a workgroup; with both, sums over the rows of a part have the same order
  */
-export function fusedPlan(options: BackendOptions): Plan {
-  const sizes = fusedSizes(options), { N, T } = sizes;
+export function fusedPlan(options: BackendOptions, rows: Rows = 16): Plan {
+  const sizes = fusedSizes(options, rows), { N, T } = sizes;
   return {
     name: "fused",
+    limits: limitsOfRows(rows),
     tensors: [...sharedTensors(options), ...activations(sizes)],
     programs: {
       train: [...forward(sizes, N, options, "train"), ...backward(sizes), updateAndFinish(sizes, options)],
@@ -131,7 +132,7 @@ export function fusedPlan(options: BackendOptions): Plan {
 
 /** What the forward pass keeps for the backward pass, all layers in one tensor, and what kernels pass to each other. */
 function activations(
-  { N, C, V, FF, L, PARTS, SIZE, TRANSPOSED, STREAMS, SUMS, TILES, NORMS }: Fused,
+  { N, C, V, FF, L, PARTS, SIZE, TRANSPOSED, STREAMS, SUMS, SETS, NORMS }: Fused,
 ): TensorSpec[] {
   const f32 = (name: string, ...shape: number[]): TensorSpec => ({ name, shape, type: "f32" });
   const layers: TensorSpec[] = [{
@@ -149,7 +150,7 @@ function activations(
     f32("transposed", TRANSPOSED),
     f32("streams", STREAMS, N, C),
     { name: "stream", shape: [N, C], type: "f32", within: { tensor: "streams", offset: 0 } },
-    f32("statistics", SUMS + NORMS * TILES * 2 * C),
+    f32("statistics", SUMS + NORMS * SETS * 2 * C),
     f32("qkv", L, N, 3 * C),
     f32("hidden", L, 2, N, FF),
     f32("logits", Math.max(N, MAX_DRAWN), V),
@@ -158,7 +159,7 @@ function activations(
   ];
 }
 
-const tiles = (rows: number): Grid => [rows / ROWS, 1, 1];
+const tiles = ({ ROWS }: Fused, rows: number): Grid => [rows / ROWS, 1, 1];
 
 /** What a forward pass is for. All but "write" need a batch; all but "evaluate" and "write" go on to the gradients. */
 type Purpose = "train" | "gradients" | "evaluate" | "write";
@@ -170,7 +171,7 @@ const FROM: Record<Purpose, number> = { train: 0, gradients: 1, evaluate: 1, wri
  * `logits` and `early`.
  */
 function forward(sizes: Fused, rows: number, options: BackendOptions, purpose: Purpose): Dispatch[] {
-  const { N, T, NH, HS, L, V, SIZE, FIRST_LAYER, LAYER_SIZE } = sizes;
+  const { ROWS, N, T, NH, HS, L, V, SIZE, FIRST_LAYER, LAYER_SIZE } = sizes;
   const { LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ, MIXED, NORM, LSE } = sizes;
   const eps = options.run.model.layer_norm_eps, WEIGHTS_4 = SIZE / 4, scale = 1 / Math.sqrt(HS);
   const STARTS = options.training_length - T;
@@ -186,7 +187,7 @@ function forward(sizes: Fused, rows: number, options: BackendOptions, purpose: P
       "statistics",
       "qkv",
     ],
-    workgroups: tiles(rows),
+    workgroups: tiles(sizes, rows),
     constants: { ROWS, WEIGHTS_4, N, T, V, FIRST_LAYER, LN_1, QKV, NORM, FROM: FROM[purpose], STARTS, eps },
   }];
   const offsets = { MIXED, NORM, LSE, FIRST_LAYER, LAYER_SIZE, LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ };
@@ -196,7 +197,7 @@ function forward(sizes: Fused, rows: number, options: BackendOptions, purpose: P
       label: `h.${l} forward`,
       kernel: "fused/block_forward",
       bindings: [`layer/${l}`, "params", "qkv", "streams", "statistics", "hidden"],
-      workgroups: tiles(rows),
+      workgroups: tiles(sizes, rows),
       constants: { ROWS, WEIGHTS_4, N, T, NH, L, ...offsets, scale, eps },
     });
   }
@@ -205,13 +206,13 @@ function forward(sizes: Fused, rows: number, options: BackendOptions, purpose: P
 
 /** To train, it begins the backward pass: through the last layer's MLP, to the gradient of its attention's output. */
 function head(sizes: Fused, rows: number, eps: number, training: boolean): Dispatch {
-  const { N, NH, L, V, TRANSPOSED, FIRST_LAYER, LAYER_SIZE, LN_F, WTE_TRANSPOSED } = sizes;
-  const { ATTN_PROJ, LN_2, FC, MLP_PROJ, MIXED, NORM, DPROJ, DMIXED, MEANS, SUMS, TILES } = sizes;
+  const { ROWS, N, NH, L, V, TRANSPOSED, FIRST_LAYER, LAYER_SIZE, LN_F, WTE_TRANSPOSED } = sizes;
+  const { ATTN_PROJ, LN_2, FC, MLP_PROJ, MIXED, NORM, DPROJ, DMIXED, MEANS, SUMS, SETS } = sizes;
   return {
     label: training ? `head forward and backward, h.${L - 1} backward` : "head forward",
     kernel: "fused/head",
     bindings: ["transposed", "characters", "streams", "statistics", "hidden", "nll", "logits"],
-    workgroups: tiles(rows),
+    workgroups: tiles(sizes, rows),
     constants: {
       ROWS,
       TRANSPOSED_4: TRANSPOSED / 4,
@@ -222,7 +223,7 @@ function head(sizes: Fused, rows: number, eps: number, training: boolean): Dispa
       MIXED,
       NORM,
       SUMS,
-      TILES,
+      SETS,
       DPROJ,
       DMIXED,
       MEANS,
@@ -245,7 +246,7 @@ function head(sizes: Fused, rows: number, eps: number, training: boolean): Dispa
 function backward(sizes: Fused): Dispatch[] {
   const { N, T, NH, HS, L, V, SIZE, TRANSPOSED, PARTS, PART_ROWS, FIRST_LAYER, LAYER_SIZE, LN_F } = sizes;
   const { LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ, MIXED, NORM, DPROJ, DMIXED, WTE_SQUARES, SQUARES, NORMS } = sizes;
-  const { LSE, MEANS, SUMS, TILES } = sizes;
+  const { ROWS, LSE, MEANS, SUMS, SETS } = sizes;
   const offsets = { FIRST_LAYER, LAYER_SIZE, LN_1, QKV, ATTN_PROJ, LN_2, FC, MLP_PROJ };
   const list: Dispatch[] = [];
   for (let l = L - 1; l >= 0; l--) {
@@ -253,7 +254,7 @@ function backward(sizes: Fused): Dispatch[] {
       label: l > 0 ? `h.${l} attention backward, h.${l - 1} backward` : "h.0 attention backward",
       kernel: "fused/block_backward",
       bindings: [`layer/${l}`, "transposed", "qkv", "dqkv", "statistics", "hidden", "streams"],
-      workgroups: tiles(N),
+      workgroups: tiles(sizes, N),
       constants: {
         ROWS,
         TRANSPOSED_4: TRANSPOSED / 4,
@@ -263,7 +264,7 @@ function backward(sizes: Fused): Dispatch[] {
         MIXED,
         NORM,
         SUMS,
-        TILES,
+        SETS,
         DPROJ,
         DMIXED,
         LSE,
@@ -292,9 +293,8 @@ function backward(sizes: Fused): Dispatch[] {
       MIXED,
       NORM,
       DPROJ,
-      ROWS,
       SUMS,
-      TILES,
+      SETS,
       ...offsets,
     },
   });

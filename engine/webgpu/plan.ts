@@ -35,8 +35,16 @@ export interface Dispatch {
   constants: Record<string, number>;
 }
 
+/** Limits of a workgroup. */
+export type WorkgroupLimit =
+  | "maxComputeInvocationsPerWorkgroup"
+  | "maxComputeWorkgroupSizeX"
+  | "maxComputeWorkgroupStorageSize";
+
 export interface Plan {
   name: string;
+  /** What its workgroups need beyond WebGPU's defaults: 256 invocations and 16 KiB of memory. */
+  limits?: Partial<Record<WorkgroupLimit, number>>;
   tensors: TensorSpec[];
   /** Dispatches in order of execution: each one sees everything that earlier ones wrote. */
   programs: Record<string, Dispatch[]>;

@@ -117,6 +117,9 @@ class SurvivingBackend implements Backend {
   get adapter(): string | undefined {
     return this.#backend.adapter;
   }
+  get revision(): string | undefined {
+    return this.#backend.revision;
+  }
   get compile_ms(): number | undefined {
     return this.#backend.compile_ms;
   }

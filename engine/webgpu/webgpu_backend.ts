@@ -9,14 +9,14 @@ import { checkState } from "../training/state_check.ts";
 import { engineName } from "../wording.ts";
 import { nextTurn } from "../training/next_turn.ts";
 import { type CompiledPlan, compileOn, type Progress } from "./compile.ts";
-import { type DeviceOptions, type OpenDevice, openDevice } from "./device.ts";
+import { type DeviceOptions, findAdapter, type OpenDevice, openDevice } from "./device.ts";
 import { gathered, spread } from "./layout.ts";
 import { Observer } from "./observer.ts";
 import { Pacer } from "./submit_pacer.ts";
 import { ranges } from "./pieces.ts";
 import type { Plan } from "./plan.ts";
 import { bytesOf, read, readable, readTensors } from "./read_back.ts";
-import { planFor } from "./revision.ts";
+import { kernelsRevision, planFor } from "./revision.ts";
 import { earlyRows, MAX_WRITTEN, RING } from "./shared_tensors.ts";
 
 /** Most submits whose losses are still on their way, and most iterations in each; their product fits the ring. */
@@ -59,8 +59,8 @@ interface Flight {
  */
 export async function createWebGpuBackend(options: BackendOptions, wishes: WebGpuOptions = {}): Promise<Backend> {
   checkState(options.initial, options.run.model, options.run.training.iterations);
-  const plan = (wishes.plan ?? planFor)(options);
-  const open = await openDevice(plan, wishes);
+  const found = await findAdapter(wishes), plan = wishes.plan?.(options) ?? planFor(options, found);
+  const open = await openDevice(plan, wishes, found);
   try {
     const begin = performance.now();
     const compiled = await compileOn(open, plan, wishes.on_progress);
@@ -79,6 +79,7 @@ class WebGpuBackend implements Backend {
   #open: OpenDevice;
   #plan: CompiledPlan;
   #iteration: number;
+  #revision: string | null = null;
   #pacer = new Pacer(MAX_PER_SUBMIT);
   /** Readback buffers for losses that are free at the moment. */
   #idle: GPUBuffer[];
@@ -118,6 +119,9 @@ class WebGpuBackend implements Backend {
   }
   get adapter(): string {
     return this.#open.adapter;
+  }
+  get revision(): string {
+    return this.#revision ??= kernelsRevision(this.#plan.plan);
   }
 
   async train(until: number, on_report: (report: IterationReport) => void, stop: StopSignal): Promise<void> {

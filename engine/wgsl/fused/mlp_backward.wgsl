@@ -3,8 +3,8 @@
 //   dfc = (dx PROJ^T) slope     dx += LN_2 backward of (dfc FC^T)     dmixed = dx O^T     means = mixed . dmixed
 // pair    fused/block_forward
 
-// Gradient of a LayerNorm's input; the first tile holds the gradient of its output. For the gradients of
-// its gain and bias, it stores sums over the tile's rows; fused/weights_backward adds those of all tiles. Overwrites WIDE.
+// Gradient of a LayerNorm's input; the first tile holds the gradient of its output. For the gradients of its gain and
+// bias, it stores a sum over each 16 rows; fused/weights_backward adds them all. Overwrites WIDE.
 fn layernorm_backward(i: u32, n: u32, which: u32, gain: u32) -> vec4f {
   let dout = memory[i / 16u * STRIDE + i % 16u];
   let norm = streams[((NORM + which) * N + n) * 16u + i % 16u];
@@ -12,10 +12,11 @@ fn layernorm_backward(i: u32, n: u32, which: u32, gain: u32) -> vec4f {
   memory[WIDE + PARTIAL + i] = dout;
   let dnorm = dout * weights[gain + i % 16u];
   let mean = row_sum(total(dnorm), i) / 64.0;
-  if (i < 32u) {
+  if (i < 2u * ROWS) {
+    let first = WIDE + i / 16u % 2u * PARTIAL + i / 32u * 256u + i % 16u;
     var sum = vec4f();
-    for (var row = 0u; row < ROWS; row++) { sum += memory[WIDE + i / 16u * PARTIAL + row * 16u + i % 16u]; }
-    let out = SUMS + (which * TILES + n / ROWS) * 128u + 4u * i;
+    for (var row = 0u; row < 16u; row++) { sum += memory[first + row * 16u]; }
+    let out = SUMS + (which * SETS + (n - i / 16u) / 16u + i / 32u) * 128u + 4u * (i % 32u);
     statistics[out] = sum.x;
     statistics[out + 1u] = sum.y;
     statistics[out + 2u] = sum.z;

@@ -131,12 +131,12 @@ fn position_gradient(part: u32, i: u32) {
   }
 }
 
-// Adds what fused/mlp_backward has summed over each tile's rows.
+// Adds what fused/mlp_backward has summed over 16 rows each.
 fn layernorm_gradient(which: u32, part: u32, i: u32) {
   if (i >= 32u) { return; }
   var sum = vec4f();
-  for (var tile = part * PART_ROWS / ROWS; tile < min(N, (part + 1u) * PART_ROWS) / ROWS; tile++) {
-    let place = SUMS + (which * TILES + tile) * 128u + 4u * i;
+  for (var set_ = part * PART_ROWS / 16u; set_ < min(N, (part + 1u) * PART_ROWS) / 16u; set_++) {
+    let place = SUMS + (which * SETS + set_) * 128u + 4u * i;
     sum += vec4f(statistics[place], statistics[place + 1u], statistics[place + 2u], statistics[place + 3u]);
   }
   var place = LN_F;

@@ -4,9 +4,8 @@ import assert from "node:assert/strict";
 import { browserName } from "../../../engine/checkpoint/browser_name.ts";
 import type { Backend, BackendOptions, SurvivalNotice } from "../../../engine/training/backend.ts";
 import { readCorpus } from "../../../engine/training/corpus.ts";
-import { backendOptions, Trainer } from "../../../engine/training/trainer.ts";
+import { Trainer } from "../../../engine/training/trainer.ts";
 import { createCpuBackend } from "../../../engine/cpu/cpu_backend.ts";
-import { kernelsRevision } from "../../../engine/webgpu/revision.ts";
 import { createSurvivingBackend } from "../../../engine/webgpu/surviving_backend.ts";
 import { WebGpuError } from "../../../engine/webgpu/webgpu_error.ts";
 import { smallRun } from "../small_runs.ts";
@@ -20,6 +19,7 @@ async function card(options: BackendOptions, broken: number): Promise<Backend> {
     module: null,
     description: "stand-in",
     adapter: "ACME 1",
+    revision: "kernels of the ACME 1",
     get iteration() {
       return cpu.iteration;
     },
@@ -62,10 +62,9 @@ Deno.test("a file names the card and its kernels, and the same card goes on with
   const first = await keptOnCard(), second = await keptOnCard();
   await first.train_to(15);
   const { engine, revision, adapter, earlier } = await aboutOf(first);
-  const expected = kernelsRevision(backendOptions(first.trainer.run, first.trainer.corpus));
   assert.deepEqual({ engine, revision, adapter, earlier }, {
     engine: "webgpu",
-    revision: expected,
+    revision: "kernels of the ACME 1",
     adapter: "ACME 1",
     earlier: [],
   });
@@ -74,8 +73,6 @@ Deno.test("a file names the card and its kernels, and the same card goes on with
     same_engine && note.endsWith("graphics card, browser and kernels are the same, and so are the bytes"),
     note,
   );
-  assert.match(expected, /^[0-9a-f]{64}$/);
-  assert.notEqual(expected, kernelsRevision(backendOptions(smallRun({ batch_size: 4 }), first.trainer.corpus)));
 });
 
 Deno.test("a file names the card's browser: another one makes other digits, and an older file names none", async () => {

@@ -13,6 +13,7 @@ import {
   lessonCurveChecks,
   lessonGradientChecks,
   modelChecks,
+  sameGradients,
 } from "./model_checks.ts";
 import { observedChecks, observingChecks } from "./observed_checks.ts";
 import { lessonChecks } from "./lesson_checks.ts";
@@ -26,6 +27,7 @@ import {
 import { movedChecks } from "./moved_checks.ts";
 import { moduleChecks } from "./module_checks.ts";
 import { resumeChecks } from "./resume_checks.ts";
+import { rows_checks, with32Rows } from "./rows_checks.ts";
 import { more_survival_checks, survival_checks } from "./survival_checks.ts";
 
 /** Small enough to train within a minute without a GPU, at the tiled plan's least width. */
@@ -43,8 +45,14 @@ export const groups: Record<string, Check[]> = {
   plain_curve: lessonCurveChecks(plainPlan),
   fused_lesson: lessonChecks(fusedPlan),
   fused_ten_updates: lessonChecks(fusedPlan, 10),
-  fused_modules: moduleChecks(fusedPlan),
+  fused_modules: [...moduleChecks(fusedPlan), ...moduleChecks(with32Rows)],
   fused_gradients: lessonGradientChecks(fusedPlan),
+  fused_rows: rows_checks,
+  fused_rows_gradients: lessonGradientChecks(with32Rows),
+  fused_rows_edges: [
+    sameGradients({ ...shapes.lesson, B: 3, V: 11, L: 3 }, with32Rows),
+    sameGradients({ ...shapes.lesson, B: 9, V: 200, L: 1 }, with32Rows),
+  ],
   fused_curve: lessonCurveChecks(fusedPlan),
   backend: backendChecks(plainPlan),
   fused_backend: backendChecks(fusedPlan, { ...shapes.lesson, V: 65 }, 30),
@@ -78,6 +86,7 @@ export const groups: Record<string, Check[]> = {
     ...movedChecks(tiledPlan, { B: 3, T: 48, C: 128, NH: 2, V: 69, L: 1 }),
   ],
   moved_fused: movedChecks(fusedPlan, { ...shapes.lesson, B: 2, L: 2 }),
+  moved_fused_rows: movedChecks(with32Rows, { ...shapes.lesson, B: 1, L: 1 }),
   survival: survival_checks,
   more_survival: more_survival_checks,
   errors: error_checks,

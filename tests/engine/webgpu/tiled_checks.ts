@@ -4,6 +4,7 @@ import { compile } from "../../../engine/webgpu/compile.ts";
 import { kernel_sources } from "../../../engine/webgpu/kernels.ts";
 import { planFor } from "../../../engine/webgpu/revision.ts";
 import { tiledPlan } from "../../../engine/webgpu/tiled_plan.ts";
+import { cardOf } from "./cards.ts";
 import { type Check, expect } from "./check.ts";
 import { checkDispatch, distinctDispatches } from "./kernel_checks.ts";
 import { sameGradients } from "./model_checks.ts";
@@ -42,7 +43,7 @@ const fitting: Check = {
   name: "each shape gets the fastest plan that fits",
   async run() {
     const shape: Shape = { B: 2, T: 64, C: 64, NH: 4, V: 65, L: 2 };
-    const chosen = (change: Partial<Shape>) => planFor(optionsOf({ ...shape, ...change })).name;
+    const chosen = (change: Partial<Shape>) => planFor(optionsOf({ ...shape, ...change }), cardOf({})).name;
     const expected: [Partial<Shape>, string][] = [
       [{}, "fused"],
       [{ V: 256 }, "fused"],
