@@ -30,13 +30,11 @@ export const tiled_moves: Record<string, MovesOf> = {
     loads: 5 * x + SIZE / 64 + 3 * SIZE + PARTS * (SIZE + V * C),
     stores: 3 * SIZE,
   }),
-  // For queries, for keys and for values: own rows, then the others.
-  "tiled/attention_backward": ({ T, HS }, [, heads]) => {
-    const each = HS > 32 ? 16 : 32, after = seeing(T, each);
-    const queries = 3 * T * HS + T + seen(T, each) * 2 * HS;
-    const keys = 2 * T * HS + after * (3 * HS + 1), values = T * HS + after * (2 * HS + 1);
-    return { loads: heads * (queries + keys + values), stores: heads * 3 * T * HS };
-  },
+  // Keys and values of its own and earlier positions; queries, dmixed, mixed and lse of its own and later ones.
+  "tiled/attention_backward": ({ T, HS }, [, heads]) => ({
+    loads: heads * (seen(T, 64) * 2 * HS + seeing(T, 64) * (3 * HS + 1)),
+    stores: heads * 3 * T * HS,
+  }),
   "tiled/attention_forward": ({ T, HS }, [, heads]) => ({
     loads: heads * (T * HS + 2 * seen(T, 32) * HS),
     stores: heads * T * (HS + 1),

@@ -4,8 +4,11 @@ import { type Grid, invocations } from "./grids.ts";
 import type { Dispatch } from "./plan.ts";
 import { teams, TILE, type Tiled, tiles, tiling } from "./tiled_sizes.ts";
 
-/** Rows per workgroup of layernorm_backward, and positions per workgroup of vectors_backward_weight. */
-const NORM_ROWS = 16, VECTORS_POSITIONS = 16;
+/**
+ * Rows per workgroup of layernorm_backward, and positions per workgroup of vectors_backward_weight and of
+ * attention_backward.
+ */
+const NORM_ROWS = 16, VECTORS_POSITIONS = 16, ATTENTION_POSITIONS = 64;
 
 export function backward(sizes: Tiled): Dispatch[] {
   const list = headBackward(sizes);
@@ -55,11 +58,6 @@ function layernormBackward(
     workgroups: [Math.ceil(N / NORM_ROWS), 1, 1],
     constants: { N, C, STREAM: Number(dstream !== null) },
   };
-}
-
-/** Positions of a workgroup of attention_backward: half as many if an invocation would need too many registers. */
-function attentionPositions(HS: number): number {
-  return HS > 32 ? 16 : 32;
 }
 
 /** From the gradient of the stream after layer `l` to that of the stream before it. */
@@ -114,7 +112,7 @@ function layerBackward(sizes: Tiled, l: number): Dispatch[] {
       label: `${h}.attn backward`,
       kernel: "tiled/attention_backward",
       bindings: [`qkv/${l}`, `mixed/${l}`, "dmixed", `lse/${l}`, `dqkv/${l}`],
-      workgroups: [Math.ceil(T / attentionPositions(HS)), N / T * NH, 3],
+      workgroups: [Math.ceil(T / ATTENTION_POSITIONS), N / T * NH, 1],
       constants: { T, NH, HS, scale: 1 / Math.sqrt(HS) },
     },
     ...throughNorm("attn.qkv", `dqkv/${l}`, 3 * C, "ln_1", 2 * l, [

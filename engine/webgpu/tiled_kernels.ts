@@ -22,6 +22,7 @@ import matmul_backward_weight from "../wgsl/tiled/matmul_backward_weight.wgsl" w
 import matmul_forward from "../wgsl/tiled/matmul_forward.wgsl" with { type: "text" };
 import normed from "../wgsl/tiled/normed.wgsl" with { type: "text" };
 import partials_sum from "../wgsl/tiled/partials_sum.wgsl" with { type: "text" };
+import plus from "../wgsl/tiled/plus.wgsl" with { type: "text" };
 import tile from "../wgsl/tiled/tile.wgsl" with { type: "text" };
 import transposed from "../wgsl/tiled/transposed.wgsl" with { type: "text" };
 import vectors_backward_weight from "../wgsl/tiled/vectors_backward_weight.wgsl" with { type: "text" };
@@ -29,24 +30,27 @@ import wte_backward from "../wgsl/tiled/wte_backward.wgsl" with { type: "text" }
 import hash32 from "../wgsl/hash32.wgsl" with { type: "text" };
 import mean_loss from "../wgsl/mean_loss.wgsl" with { type: "text" };
 
+const product = tile + plus;
+
 export const tiled_kernel_sources: Record<string, string> = {
   "tiled/adamw_update": adamw_update,
-  "tiled/attention_backward": attention_backward,
+  "tiled/attention_backward": attention_backward + plus,
   "tiled/attention_forward": attention_forward,
   "tiled/cross_entropy": cross_entropy,
   "tiled/embedding_forward": embedding_forward,
-  "tiled/head_backward": head_backward + tile + head_gradient + left_across,
-  "tiled/head_backward_layernorm": head_backward_layernorm + tile + head_gradient + left_across + layernorm_gradient,
-  "tiled/head_forward": head_forward + tile + layernorm + normed,
+  "tiled/head_backward": head_backward + product + head_gradient + left_across,
+  "tiled/head_backward_layernorm": head_backward_layernorm + product + head_gradient + left_across + layernorm_gradient,
+  "tiled/head_forward": head_forward + product + layernorm + normed,
   "tiled/iteration_finish_draw": iteration_finish_draw + mean_loss + hash32,
   "tiled/layernorm_backward": layernorm_backward,
-  "tiled/layernorm_matmul_forward": layernorm_matmul_forward + tile + layernorm + normed,
-  "tiled/matmul_backward": matmul_backward + tile + transposed + left_across,
-  "tiled/matmul_backward_gelu": matmul_backward_gelu + tile + transposed + left_across + gelu,
-  "tiled/matmul_backward_layernorm": matmul_backward_layernorm + tile + transposed + left_across + layernorm_gradient,
-  "tiled/matmul_backward_weight": matmul_backward_weight + tile + normed + gelu,
-  "tiled/matmul_forward": matmul_forward + tile + left_across + gelu,
+  "tiled/layernorm_matmul_forward": layernorm_matmul_forward + product + layernorm + normed,
+  "tiled/matmul_backward": matmul_backward + product + transposed + left_across,
+  "tiled/matmul_backward_gelu": matmul_backward_gelu + product + transposed + left_across + gelu,
+  "tiled/matmul_backward_layernorm": matmul_backward_layernorm + product + transposed + left_across +
+    layernorm_gradient,
+  "tiled/matmul_backward_weight": matmul_backward_weight + product + normed + gelu,
+  "tiled/matmul_forward": matmul_forward + product + left_across + gelu,
   "tiled/partials_sum": partials_sum,
   "tiled/vectors_backward_weight": vectors_backward_weight,
-  "tiled/wte_backward": wte_backward + tile + normed,
+  "tiled/wte_backward": wte_backward + product + normed,
 };

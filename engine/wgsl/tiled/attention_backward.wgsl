@@ -1,17 +1,17 @@
-// The gradients of queries, of keys and of values, each in its own workgroups: one that computed all three would need more
-// registers than a GPU gives to an invocation. The attention weights are computed again from lse (Dao et al., 2022), for 16
-// other positions at a time.
+// The gradients of queries, keys and values, 64 positions of a head in a workgroup. As queries, they meet the keys of their
+// own 64 positions and of all before; as keys, the queries of their own and of all after. The attention weights of 64
+// queries and 64 keys are computed again from lse (Dao et al., 2022).
 //   forward: mixed[t] = sum over j <= t of att[t, j] v[j]     att[t, j] = e^(q[t] . k[j] scale - lse[t])
 //   dv[j] = sum over t >= j of att[t, j] dmixed[t]
 //   dk[j] = sum over t >= j of dscore[t, j] q[t]     dq[t] = sum over j <= t of dscore[t, j] k[j]
 //   dscore[t, j] = att[t, j] (dmixed[t] . v[j] - mean[t]) scale
 //   mean[t] = sum over j of att[t, j] (dmixed[t] . v[j]) = mixed[t] . dmixed[t]
-// Four invocations share a position, as in the forward pass: each takes four of 16 others. Where a head has more than
-// 32 channels, eight do, each with half of the channels.
+// 256 invocations share out each product. For scores, invocation 16y + x has queries 4y .. 4y + 3 and keys 4x .. 4x + 3.
+// Then it has four positions of a gradient, at one vec4 of channels. Where a head has so few channels that invocations are
+// left over, teams of them share the terms.
 // reads   qkv [N, 3C], mixed [N, C], dmixed [N, C], lse [B NH, T]
 // writes  dqkv [N, 3C]
-// grid    x: 32 positions, or 16 of large heads, those with most others first; y: heads of all sequences; z: queries,
-//         keys, values
+// grid    x: 64 positions; y: heads of all sequences
 // pair    tiled/attention_forward
 @group(0) @binding(0) var<storage, read> qkv: array<vec4f>;
 @group(0) @binding(1) var<storage, read> mixed: array<vec4f>;
@@ -21,180 +21,216 @@
 
 const H = HS / 4u; // vec4 of a head
 const WIDTH = NH * H; // and of a row of all heads
-const HALVES = (HS + 31u) / 32u;
-const OWN = H / HALVES; // vec4 of a head that an invocation has
-const POSITIONS = 32u / HALVES;
+const STEPS = (H + 3u) / 4u; // a step takes 16 channels
+const BLOCKS = (T + 63u) / 64u;
+const TEAM = 16u * H; // invocations that have a gradient's 64 positions
+const TEAMS = select(select(select(1u, 2u, H <= 8u), 4u, H <= 4u), 8u, H <= 2u);
 
-const LOADS = (H + 3u) / 4u; // vec4 of 16 others that an invocation loads
+// First a step's channels of 64 queries, keys, dmixed and values, as place_of says; then a number for each query and key:
+// row t has vec4 x of keys at x ^ (t / 4), so that neighbours read different memory banks, along rows and along columns.
+var<workgroup> block: array<array<vec4f, 16>, 64>;
 
-// Of 16 other positions: keys and values, or queries and dmixed. At the end a sum for each own position.
-var<workgroup> rows: array<array<vec4f, H>, 32>;
-var<workgroup> norms: array<vec2f, T>; // lse, mean
-var<workgroup> of_halves: array<vec4f, 128>;
-
-// This invocation's head: its first row in all tensors, and its first vec4 in a row of mixed. Its place: which of the
-// own positions, which four of the others, and where its channels begin.
+// This invocation's head: its first row in all tensors, and its first vec4 in a row of mixed.
 var<private> first: u32;
 var<private> head: u32;
-var<private> own: u32;
-var<private> part: u32;
-var<private> begin: u32;
 
-// Adds up what the two halves of a head's channels contribute.
-fn both_halves(x: vec4f, i: u32) -> vec4f {
-  if (HALVES == 1u) { return x; }
-  workgroupBarrier();
-  of_halves[i] = x;
-  workgroupBarrier();
-  return x + of_halves[(i + 64u) % 128u];
-}
+// A position's row in all tensors; past the end, the last one.
+fn row_at(position: u32) -> u32 { return first + min(position, T - 1u); }
 
-// Dot products of x with vec4 c of four rows, from row n on.
-fn dots(x: vec4f, n: u32, c: u32) -> vec4f {
-  return vec4f(dot(x, rows[n][c]), dot(x, rows[n + 1u][c]), dot(x, rows[n + 2u][c]), dot(x, rows[n + 3u][c]));
-}
+// A vec4 of a query, a key and so on.
+struct Loaded { query: vec4f, key: vec4f, dmixed: vec4f, value: vec4f, mixed: vec4f }
 
-fn weighted(weights: vec4f, n: u32, c: u32) -> vec4f {
-  return weights.x * rows[n][c] + weights.y * rows[n + 1u][c] + weights.z * rows[n + 2u][c] +
-    weights.w * rows[n + 3u][c];
-}
-
-// Invocation i's share of 16 keys and values from a position on, or of queries and dmixed. Past the end, it loads the
-// last position again.
-fn load(for_queries: bool, others: u32, i: u32) -> array<vec4f, LOADS> {
-  var x: array<vec4f, LOADS>;
-  for (var k = 0u; k < LOADS; k++) {
-    let at = i + 128u * k;
-    let row = first + min(others + at / H % 16u, T - 1u);
-    let place = row * 3u * WIDTH + head + at % H;
-    if (at < 16u * H) {
-      x[k] = qkv[place + select(0u, WIDTH, for_queries)];
-    } else if (at < 32u * H) {
-      if (for_queries) { x[k] = qkv[place + 2u * WIDTH]; } else { x[k] = dmixed[row * WIDTH + head + at % H]; }
-    }
+// Invocation i's share of a step: vec4 i % 4 of position i / 4.
+fn load(queries: u32, keys: u32, step: u32, i: u32) -> Loaded {
+  var x: Loaded;
+  let c = 4u * step + i % 4u;
+  if (c < H) {
+    let query = row_at(queries + i / 4u);
+    let key = row_at(keys + i / 4u) * 3u * WIDTH + head + c;
+    x.query = qkv[query * 3u * WIDTH + head + c];
+    x.key = qkv[key + WIDTH];
+    x.dmixed = dmixed[query * WIDTH + head + c];
+    x.value = qkv[key + 2u * WIDTH];
+    x.mixed = mixed[query * WIDTH + head + c];
   }
   return x;
 }
 
-fn keep(x: array<vec4f, LOADS>, i: u32) {
-  var loaded = x;
-  workgroupBarrier();
-  for (var k = 0u; k < LOADS; k++) {
-    let at = i + 128u * k;
-    if (at < 32u * H) { rows[at / H][at % H] = loaded[k]; }
-  }
-  workgroupBarrier();
+// Where vec4 c of the four in a step is, of position 4p + e; which: 0 queries, 1 keys, 2 dmixed, 3 values.
+fn place_of(which: u32, e: u32, p: u32, c: u32) -> vec2u {
+  return vec2u(16u * which + 4u * e + p / 4u, p % 4u * 4u + (c ^ (p / 2u % 4u)));
 }
 
-fn query_gradient(block: u32, which: u32, i: u32) {
-  let t = block + own;
-  let row = first + min(t, T - 1u);
-  var q: array<vec4f, OWN>;
-  var d: array<vec4f, OWN>;
-  var dq: array<vec4f, OWN>;
+fn keep(which: u32, x: vec4f, i: u32) {
+  let place = place_of(which, i / 4u % 4u, i / 16u, i % 4u);
+  block[place.x][place.y] = x;
+}
+
+// Vec4 c of positions 4p .. 4p + 3.
+fn kept(which: u32, p: u32, c: u32) -> mat4x4f {
+  let place = place_of(which, 0u, p, c);
+  return mat4x4f(block[place.x][place.y], block[place.x + 4u][place.y], block[place.x + 8u][place.y],
+    block[place.x + 12u][place.y]);
+}
+
+// Of four queries, a row each, and four keys.
+struct Weights { att: mat4x4f, dscores: mat4x4f }
+
+// An attention weight is at most 1. When a run explodes, rounding alone would raise its logarithm far above 0.
+fn weights_of(scores: vec4f, t: u32, j: u32, norm: f32) -> vec4f {
+  let seen = (j + vec4u(0u, 1u, 2u, 3u) <= vec4u(t)) & vec4<bool>(t < T);
+  return select(vec4f(), exp(min(scores * scale - norm, vec4f())), seen);
+}
+
+// Those of invocation i, for 64 queries and 64 keys from two positions on.
+fn attend(queries: u32, keys: u32, which: u32, i: u32) -> Weights {
+  let y = i / 16u;
+  let x = i % 16u;
+  let t = queries + 4u * y;
+  let norms = vec4f(lse[which * T + min(t, T - 1u)], lse[which * T + min(t + 1u, T - 1u)],
+    lse[which * T + min(t + 2u, T - 1u)], lse[which * T + min(t + 3u, T - 1u)]);
+  var scores = mat4x4f();
+  var datt = mat4x4f();
   var products = vec4f();
-  for (var c = 0u; c < OWN; c++) {
-    q[c] = qkv[row * 3u * WIDTH + head + begin + c] * scale;
-    d[c] = dmixed[row * WIDTH + head + begin + c];
-    products += d[c] * mixed[row * WIDTH + head + begin + c];
-  }
-  products = both_halves(products, i);
-  let mean = (products.x + products.y) + (products.z + products.w);
-  let norm = lse[which * T + min(t, T - 1u)];
-  let n = 4u * part;
-  let end = min(T, block + POSITIONS);
-  var next = load(true, 0u, i);
-  for (var keys = 0u; keys < end; keys += 16u) {
-    keep(next, i);
-    if (keys + 16u < end) { next = load(true, keys + 16u, i); }
-    var scores = vec4f();
-    var datt = vec4f();
-    for (var c = 0u; c < OWN; c++) {
-      scores += dots(q[c], n, begin + c);
-      datt += dots(d[c], 16u + n, begin + c);
-    }
-    scores = both_halves(scores, i);
-    datt = both_halves(datt, i);
-    let seen = keys + n + vec4u(0u, 1u, 2u, 3u) <= vec4u(t);
-    // An attention weight is at most 1. When a run explodes, rounding alone would raise its logarithm far above 0.
-    let att = select(vec4f(), exp(min(scores - norm, vec4f())), seen);
-    let dscores = att * (datt - mean) * scale;
-    for (var c = 0u; c < OWN; c++) { dq[c] += weighted(dscores, n, begin + c); }
-  }
-  add_up(dq, row * 3u * WIDTH + head, t < T);
-}
-
-fn key_or_value_gradient(block: u32, which: u32, for_values: bool, i: u32) {
-  let j = block + own;
-  let row = (first + min(j, T - 1u)) * 3u * WIDTH + head;
-  var k: array<vec4f, OWN>;
-  var v: array<vec4f, OWN>;
-  var sum: array<vec4f, OWN>;
-  for (var c = 0u; c < OWN; c++) {
-    k[c] = qkv[row + WIDTH + begin + c] * scale;
-    if (!for_values) { v[c] = qkv[row + 2u * WIDTH + begin + c]; }
-  }
-  for (var t = block + i; t < T; t += 128u) {
-    var products = vec4f();
-    if (!for_values) {
-      let at = (first + t) * WIDTH + head;
-      for (var c = 0u; c < H; c++) { products += dmixed[at + c] * mixed[at + c]; }
-    }
-    norms[t] = vec2f(lse[which * T + t], (products.x + products.y) + (products.z + products.w));
-  }
-  let n = 4u * part;
-  var next = load(false, block, i);
-  for (var queries = block; queries < T; queries += 16u) {
-    keep(next, i);
-    if (queries + 16u < T) { next = load(false, queries + 16u, i); }
-    var scores = vec4f();
-    for (var c = 0u; c < OWN; c++) { scores += dots(k[c], n, begin + c); }
-    scores = both_halves(scores, i);
-    let t = queries + n + vec4u(0u, 1u, 2u, 3u);
-    let sees = (t >= vec4u(j)) & (t < vec4u(T));
-    let at = min(t, vec4u(T - 1u));
-    let norm = vec4f(norms[at.x].x, norms[at.y].x, norms[at.z].x, norms[at.w].x);
-    var factors = select(vec4f(), exp(min(scores - norm, vec4f())), sees); // as for queries
-    if (for_values) {
-      for (var c = 0u; c < OWN; c++) { sum[c] += weighted(factors, 16u + n, begin + c); }
-    } else {
-      var datt = vec4f();
-      for (var c = 0u; c < OWN; c++) { datt += dots(v[c], 16u + n, begin + c); }
-      datt = both_halves(datt, i);
-      factors *= (datt - vec4f(norms[at.x].y, norms[at.y].y, norms[at.z].y, norms[at.w].y)) * scale;
-      for (var c = 0u; c < OWN; c++) { sum[c] += weighted(factors, n, begin + c); }
-    }
-  }
-  add_up(sum, row + select(WIDTH, 2u * WIDTH, for_values), j < T);
-}
-
-// Adds the sums of the four that share a position, in their order, and stores them from `out` on.
-fn add_up(sums: array<vec4f, OWN>, out: u32, exists: bool) {
-  var sum = sums;
-  for (var other = 1u; other < 4u; other++) {
+  var next = load(queries, keys, 0u, i);
+  for (var step = 0u; step < STEPS; step++) {
     workgroupBarrier();
-    if (part == other) {
-      for (var c = 0u; c < OWN; c++) { rows[own][begin + c] = sum[c]; }
-    }
+    keep(0u, next.query, i);
+    keep(1u, next.key, i);
+    keep(2u, next.dmixed, i);
+    keep(3u, next.value, i);
+    products += next.dmixed * next.mixed;
     workgroupBarrier();
-    if (part == 0u) {
-      for (var c = 0u; c < OWN; c++) { sum[c] += rows[own][begin + c]; }
+    if (step + 1u < STEPS) { next = load(queries, keys, step + 1u, i); }
+    for (var c = 0u; c < 4u; c++) {
+      scores = plus(scores, kept(0u, y, c), transpose(kept(1u, x, c)));
+      datt = plus(datt, kept(2u, y, c), transpose(kept(3u, x, c)));
     }
   }
-  if (part > 0u || !exists) { return; }
-  for (var c = 0u; c < OWN; c++) { dqkv[out + begin + c] = sum[c]; }
+  // Four invocations have a part of a query's mean each.
+  workgroupBarrier();
+  block[y][x].x = (products.x + products.y) + (products.z + products.w);
+  workgroupBarrier();
+  var means = vec4f();
+  for (var part = 0u; part < 4u; part++) {
+    means += vec4f(block[y][part].x, block[y][4u + part].x, block[y][8u + part].x, block[y][12u + part].x);
+  }
+  let j = keys + 4u * x;
+  let att = mat4x4f(weights_of(scores[0], t, j, norms.x), weights_of(scores[1], t + 1u, j, norms.y),
+    weights_of(scores[2], t + 2u, j, norms.z), weights_of(scores[3], t + 3u, j, norms.w));
+  return Weights(att, mat4x4f(
+    att[0] * (datt[0] - means.x) * scale,
+    att[1] * (datt[1] - means.y) * scale,
+    att[2] * (datt[2] - means.z) * scale,
+    att[3] * (datt[3] - means.w) * scale,
+  ));
 }
 
-@compute @workgroup_size(128)
+// Gives all invocations what each has of four queries and four keys.
+fn share(x: mat4x4f, i: u32) {
+  let y = i / 16u;
+  let column = (i % 16u) ^ y;
+  workgroupBarrier();
+  block[4u * y][column] = x[0];
+  block[4u * y + 1u][column] = x[1];
+  block[4u * y + 2u][column] = x[2];
+  block[4u * y + 3u][column] = x[3];
+  workgroupBarrier();
+}
+
+// Vec4 `column` of keys, of queries 4y .. 4y + 3.
+fn shared_rows(y: u32, column: u32) -> mat4x4f {
+  let x = column ^ y;
+  return mat4x4f(block[4u * y][x], block[4u * y + 1u][x], block[4u * y + 2u][x], block[4u * y + 3u][x]);
+}
+
+// The invocation's four positions of a gradient, 4p .. 4p + 3, its vec4 of channels and its team.
+var<private> p: u32;
+var<private> c: u32;
+var<private> team: u32;
+
+// The queries, keys or values of four positions, or their dmixed, at the invocation's vec4 of channels.
+fn four_of_qkv(position: u32, which: u32) -> mat4x4f {
+  let place = which * WIDTH + head + c;
+  return mat4x4f(qkv[row_at(position) * 3u * WIDTH + place], qkv[row_at(position + 1u) * 3u * WIDTH + place],
+    qkv[row_at(position + 2u) * 3u * WIDTH + place], qkv[row_at(position + 3u) * 3u * WIDTH + place]);
+}
+fn four_of_dmixed(position: u32) -> mat4x4f {
+  return mat4x4f(dmixed[row_at(position) * WIDTH + head + c], dmixed[row_at(position + 1u) * WIDTH + head + c],
+    dmixed[row_at(position + 2u) * WIDTH + head + c], dmixed[row_at(position + 3u) * WIDTH + head + c]);
+}
+
+// Adds the teams' sums, always in the same order; the first team has the result.
+fn of_teams(sums: mat4x4f, i: u32) -> mat4x4f {
+  if (TEAMS == 1u) { return sums; }
+  workgroupBarrier();
+  block[i / 16u][i % 16u] = sums[0];
+  block[16u + i / 16u][i % 16u] = sums[1];
+  block[32u + i / 16u][i % 16u] = sums[2];
+  block[48u + i / 16u][i % 16u] = sums[3];
+  workgroupBarrier();
+  var sum = mat4x4f();
+  for (var other = 0u; other < TEAMS; other++) {
+    let j = i % TEAM + other * TEAM;
+    sum += mat4x4f(block[j / 16u][j % 16u], block[16u + j / 16u][j % 16u], block[32u + j / 16u][j % 16u],
+      block[48u + j / 16u][j % 16u]);
+  }
+  return sum;
+}
+
+fn store(sums: mat4x4f, position: u32, which: u32) {
+  let place = (first + position) * 3u * WIDTH + which * WIDTH + head + c;
+  if (position < T) { dqkv[place] = sums[0]; }
+  if (position + 1u < T) { dqkv[place + 3u * WIDTH] = sums[1]; }
+  if (position + 2u < T) { dqkv[place + 6u * WIDTH] = sums[2]; }
+  if (position + 3u < T) { dqkv[place + 9u * WIDTH] = sums[3]; }
+}
+
+@compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u32) {
   first = id.y / NH * T;
   head = id.y % NH * H;
-  own = i % POSITIONS;
-  part = i / POSITIONS % 4u;
-  if (HALVES == 2u) { begin = i / 64u * OWN; }
-  if (id.z == 0u) {
-    query_gradient(((T - 1u) / POSITIONS - id.x) * POSITIONS, id.y, i);
-  } else {
-    key_or_value_gradient(id.x * POSITIONS, id.y, id.z == 2u, i);
+  p = i % TEAM / H;
+  c = i % H;
+  team = i / TEAM;
+  let works = team < TEAMS;
+  var dq = mat4x4f();
+  var dk = mat4x4f();
+  var dv = mat4x4f();
+  for (var other = 0u; other < BLOCKS; other++) {
+    let queries = 64u * max(id.x, other);
+    let keys = 64u * min(id.x, other);
+    let weights = attend(queries, keys, id.y, i);
+    // Of their own block, queries do not see later keys. Each four of 64 is a team's turn.
+    let own = other == id.x;
+    let begin = select(0u, p / TEAMS * TEAMS, own) + team;
+    let end = select(16u, p + 1u, own);
+    if (other >= id.x) {
+      share(weights.att, i);
+      if (works) {
+        for (var y = begin; y < 16u; y += TEAMS) {
+          dv = plus(dv, transpose(shared_rows(y, p)), four_of_dmixed(queries + 4u * y));
+        }
+      }
+    }
+    share(weights.dscores, i);
+    if (works && other >= id.x) {
+      for (var y = begin; y < 16u; y += TEAMS) {
+        dk = plus(dk, transpose(shared_rows(y, p)), four_of_qkv(queries + 4u * y, 0u));
+      }
+    }
+    if (works && other <= id.x) {
+      for (var x = team; x < end; x += TEAMS) {
+        dq = plus(dq, shared_rows(p, x), four_of_qkv(keys + 4u * x, 1u));
+      }
+    }
   }
+  dq = of_teams(dq, i);
+  dk = of_teams(dk, i);
+  dv = of_teams(dv, i);
+  if (i >= TEAM) { return; }
+  let position = 64u * id.x + 4u * p;
+  store(dq, position, 0u);
+  store(dk, position, 1u);
+  store(dv, position, 2u);
 }

@@ -74,16 +74,6 @@ fn columns_of(team: u32, q: u32, x: u32) -> mat4x4f {
   return transpose(y);
 }
 
-// Adds four terms to 4 x 4 sums: of rows a, as in rows_of, times columns b, as in columns_of.
-fn plus(sums: mat4x4f, a: mat4x4f, b: mat4x4f) -> mat4x4f {
-  return mat4x4f(
-    sums[0] + a[0].x * b[0] + a[0].y * b[1] + a[0].z * b[2] + a[0].w * b[3],
-    sums[1] + a[1].x * b[0] + a[1].y * b[1] + a[1].z * b[2] + a[1].w * b[3],
-    sums[2] + a[2].x * b[0] + a[2].y * b[1] + a[2].z * b[2] + a[2].w * b[3],
-    sums[3] + a[3].x * b[0] + a[3].y * b[1] + a[3].z * b[2] + a[3].w * b[3],
-  );
-}
-
 // Sums over the terms from `begin` to `end` - 1; their number is a multiple of 16 TEAMS. Result 2 r + h is the
 // invocation's row r in its h-th four columns: row_of and column_of say which. Only the first team's results are complete.
 fn product(tile: vec3u, i: u32, begin: u32, end: u32) -> array<vec4f, 16> {
