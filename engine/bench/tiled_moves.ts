@@ -39,23 +39,21 @@ export const tiled_moves: Record<string, MovesOf> = {
     loads: heads * (T * HS + 2 * seen(T, 32) * HS),
     stores: heads * T * (HS + 1),
   }),
-  "tiled/cross_entropy": ({ N, V, TRAINING }) => ({ loads: N * V + N, stores: N + TRAINING * N * up(V, TILE) }),
   "tiled/embedding_forward": ({ N, T, C }) => ({
     loads: 2 * spans(N, 16, T) + overWorkgroups(N, 16, (rows) => Math.ceil(rows / 4) + (rows + Math.min(rows, T)) * C),
     stores: 2 * N + N * C + moments(N, C),
   }),
-  "tiled/head_backward": ({ N, C, V }, [x, y]) => ({ loads: x * N * up(V, 32) + y * V * C, stores: N * C }),
-  "tiled/head_backward_layernorm": ({ N, C, V }, [, y]) => ({
-    loads: N * up(V, 32) + y * (V + 1) * C + N * C + statistics(N),
-    stores: 2 * N * C,
+  "tiled/head_backward": ({ N, C, V, TRAINING }, [x]) => ({
+    loads: N * V + N + TRAINING * (x * (V * C + C) + N * C),
+    stores: N + TRAINING * (N * up(V, 4) + 2 * N * C),
   }),
   "tiled/head_forward": ({ N, C, V }, [x, y]) => ({
     loads: x * (N * C + moments(N, C)) + x * y * 2 * C + y * V * C,
     stores: statistics(N) + N * V,
   }),
   "tiled/iteration_finish_draw": ({ N, B }) => ({ loads: N + 2, stores: B + 2 }),
-  "tiled/layernorm_backward": ({ N, C, STREAM }, [x]) => ({
-    loads: (2 + STREAM) * N * C + statistics(N) + x * C,
+  "tiled/layernorm_backward": ({ N, C }, [x]) => ({
+    loads: 3 * N * C + statistics(N) + x * C,
     stores: N * C,
   }),
   "tiled/layernorm_matmul_forward": ({ N, C, M }, [x, y]) => ({

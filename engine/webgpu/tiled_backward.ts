@@ -1,5 +1,6 @@
-// The tiled plan's backward pass: from `dlogits` to `partials`. First the gradients of what the layers pass to each other,
+// The tiled plan's backward pass: from `logits` to `partials`. First the gradients of what the layers pass to each other,
 // then those of the weights, of all layers at once.
+import type { BackendOptions } from "../training/backend.ts";
 import { type Grid, invocations } from "./grids.ts";
 import type { Dispatch } from "./plan.ts";
 import { teams, TILE, type Tiled, tiles, tiling } from "./tiled_sizes.ts";
@@ -10,53 +11,39 @@ import { teams, TILE, type Tiled, tiles, tiling } from "./tiled_sizes.ts";
  */
 const NORM_ROWS = 16, VECTORS_POSITIONS = 16, ATTENTION_POSITIONS = 64;
 
-export function backward(sizes: Tiled): Dispatch[] {
-  const list = headBackward(sizes);
+export function backward(sizes: Tiled, options: BackendOptions): Dispatch[] {
+  const list = [head(sizes, options, "train")];
   for (let l = sizes.L - 1; l >= 0; l--) list.push(...layerBackward(sizes, l));
   return [...list, ...weightGradients(sizes)];
 }
 
-/** From `dlogits` to the gradient of the stream after the last layer. */
-function headBackward(sizes: Tiled): Dispatch[] {
-  const { N, C, V, L } = sizes, which = 2 * L, dx = `dnorms/${which}`;
-  const grid = { workgroups: tiles(sizes, C, N) }, tile = tiling(sizes, C);
-  if (C === TILE) {
-    const inputs = ["dlogits", "params/wte", `streams/${L}`, `statistics/${which}`, "params/ln_f"];
-    return [{
-      label: "logits and ln_f backward",
-      kernel: "tiled/head_backward_layernorm",
-      bindings: [...inputs, dx, `dstreams/${L}`],
-      ...grid,
-      constants: { N, V, C, ...tile },
-    }];
-  }
-  return [
-    {
-      label: "logits backward",
-      kernel: "tiled/head_backward",
-      bindings: ["dlogits", "params/wte", dx],
-      ...grid,
-      constants: { N, C, V, ...tile },
-    },
-    layernormBackward(sizes, "ln_f", which, `streams/${L}`, null, `dstreams/${L}`),
-  ];
+/** From `logits` to `nll` and, to train, the gradient of the stream after the last layer. */
+export function head(sizes: Tiled, { run }: BackendOptions, purpose: "train" | "evaluate"): Dispatch {
+  const { N, C, V, L, LN_F } = sizes, ROWS = Math.max(C, V) > 128 ? 8 : 16; // as many as workgroup memory takes
+  return {
+    label: purpose === "train" ? "loss, logits and ln_f backward" : "loss",
+    kernel: "tiled/head_backward",
+    bindings: ["logits", "targets", "params", `streams/${L}`, "nll", "dlogits", `dnorms/${2 * L}`, `dstreams/${L}`],
+    workgroups: [Math.ceil(N / ROWS), 1, 1],
+    constants: { ROWS, N, C, V, LN_F, TRAINING: Number(purpose === "train"), eps: run.model.layer_norm_eps },
+  };
 }
 
-/** @param dstream the gradient that bypasses the LayerNorm; null at the model's end: another is bound, unused */
+/** @param dstream the gradient that bypasses the LayerNorm */
 function layernormBackward(
   { N, C }: Tiled,
   name: string,
   which: number,
   inp: string,
-  dstream: string | null,
+  dstream: string,
   dinp: string,
 ): Dispatch {
   return {
     label: `${name} backward`,
     kernel: "tiled/layernorm_backward",
-    bindings: [`dnorms/${which}`, inp, `statistics/${which}`, `params/${name}`, dstream ?? "dmiddles/0", dinp],
+    bindings: [`dnorms/${which}`, inp, `statistics/${which}`, `params/${name}`, dstream, dinp],
     workgroups: [Math.ceil(N / NORM_ROWS), 1, 1],
-    constants: { N, C, STREAM: Number(dstream !== null) },
+    constants: { N, C },
   };
 }
 

@@ -1,12 +1,12 @@
-// The tiled plan's forward pass: from a batch to its logits and losses.
+// The tiled plan's forward pass: from a batch to its logits.
 import type { BackendOptions } from "../training/backend.ts";
 import { readEarly } from "./plain_dispatches.ts";
 import type { Grid } from "./grids.ts";
 import type { Dispatch } from "./plan.ts";
 import { type Tiled, tiles, tiling } from "./tiled_sizes.ts";
 
-/** Rows of a workgroup of the embedding, of attention, and of cross_entropy. */
-const EMBEDDING_ROWS = 16, ATTENTION_ROWS = 32, LOSS_ROWS = 4;
+/** Rows of a workgroup of the embedding, and of attention. */
+const EMBEDDING_ROWS = 16, ATTENTION_ROWS = 32;
 
 function attentionGrid({ T, NH }: Tiled, rows: number): Grid {
   return [Math.ceil(T / ATTENTION_ROWS), rows / T * NH, 1];
@@ -72,15 +72,4 @@ export function forward(sizes: Tiled, rows: number, options: BackendOptions, pur
     constants: { N, C, V, ...tiling(sizes, V), eps },
   });
   return list;
-}
-
-/** From `logits` to `nll` and, to train, `dlogits`. */
-export function loss({ N, V }: Tiled, purpose: "train" | "evaluate"): Dispatch[] {
-  return [{
-    label: purpose === "train" ? "loss and its gradient" : "loss",
-    kernel: "tiled/cross_entropy",
-    bindings: ["logits", "targets", "nll", "dlogits"],
-    workgroups: [Math.ceil(N / LOSS_ROWS), 1, 1],
-    constants: { N, V, TRAINING: Number(purpose === "train") },
-  }];
 }

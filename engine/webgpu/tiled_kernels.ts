@@ -2,13 +2,10 @@
 import adamw_update from "../wgsl/tiled/adamw_update.wgsl" with { type: "text" };
 import attention_backward from "../wgsl/tiled/attention_backward.wgsl" with { type: "text" };
 import attention_forward from "../wgsl/tiled/attention_forward.wgsl" with { type: "text" };
-import cross_entropy from "../wgsl/tiled/cross_entropy.wgsl" with { type: "text" };
 import embedding_forward from "../wgsl/tiled/embedding_forward.wgsl" with { type: "text" };
 import gelu from "../wgsl/gelu.wgsl" with { type: "text" };
 import head_backward from "../wgsl/tiled/head_backward.wgsl" with { type: "text" };
-import head_backward_layernorm from "../wgsl/tiled/head_backward_layernorm.wgsl" with { type: "text" };
 import head_forward from "../wgsl/tiled/head_forward.wgsl" with { type: "text" };
-import head_gradient from "../wgsl/tiled/head_gradient.wgsl" with { type: "text" };
 import iteration_finish_draw from "../wgsl/tiled/iteration_finish_draw.wgsl" with { type: "text" };
 import layernorm from "../wgsl/tiled/layernorm.wgsl" with { type: "text" };
 import layernorm_backward from "../wgsl/tiled/layernorm_backward.wgsl" with { type: "text" };
@@ -36,10 +33,8 @@ export const tiled_kernel_sources: Record<string, string> = {
   "tiled/adamw_update": adamw_update,
   "tiled/attention_backward": attention_backward + plus,
   "tiled/attention_forward": attention_forward,
-  "tiled/cross_entropy": cross_entropy,
   "tiled/embedding_forward": embedding_forward,
-  "tiled/head_backward": head_backward + product + head_gradient + left_across,
-  "tiled/head_backward_layernorm": head_backward_layernorm + product + head_gradient + left_across + layernorm_gradient,
+  "tiled/head_backward": head_backward,
   "tiled/head_forward": head_forward + product + layernorm + normed,
   "tiled/iteration_finish_draw": iteration_finish_draw + mean_loss + hash32,
   "tiled/layernorm_backward": layernorm_backward,

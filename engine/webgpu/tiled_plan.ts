@@ -7,8 +7,8 @@ import { invocations, ONE_WORKGROUP } from "./grids.ts";
 import { appendCharacter, drawBatch, gatherWritten } from "./plain_dispatches.ts";
 import { type Dispatch, memoryOf, type Plan } from "./plan.ts";
 import { RING, sharedTensors } from "./shared_tensors.ts";
-import { backward, sumOfPartials } from "./tiled_backward.ts";
-import { forward, loss } from "./tiled_forward.ts";
+import { backward, head, sumOfPartials } from "./tiled_backward.ts";
+import { forward } from "./tiled_forward.ts";
 import { normPairs, TILE, type Tiled, tiledSizes, tiledTensors } from "./tiled_sizes.ts";
 
 /** The largest buffer that every WebGPU device binds. */
@@ -29,7 +29,7 @@ export function tiledPlanFits(options: BackendOptions): boolean {
  */
 export function tiledPlan(options: BackendOptions): Plan {
   const sizes = tiledSizes(options), { T, N } = sizes;
-  const gradients = [...forward(sizes, N, options, "batch"), ...loss(sizes, "train"), ...backward(sizes)];
+  const gradients = [...forward(sizes, N, options, "batch"), ...backward(sizes, options)];
   return {
     name: "tiled",
     tensors: [...sharedTensors(options), ...normPairs(options), ...tiledTensors(sizes)],
@@ -38,7 +38,7 @@ export function tiledPlan(options: BackendOptions): Plan {
       train: [...gradients, adamw(sizes, options), finish(sizes, options)],
       gradients: [...gradients, sumOfPartials(sizes)],
       gather: [sumOfPartials(sizes)],
-      evaluate: [...forward(sizes, N, options, "batch"), ...loss(sizes, "evaluate")],
+      evaluate: [...forward(sizes, N, options, "batch"), head(sizes, options, "evaluate")],
       generate: [
         gatherWritten(sizes),
         ...forward(sizes, T, options, "write"),

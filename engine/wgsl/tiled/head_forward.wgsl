@@ -3,7 +3,7 @@
 // reads   inp [N, C], moments [N, C / 64, 2] of it: see tiled/layernorm; norm [2, C]: gain, bias; wte [V, C]
 // writes  statistics [N, 2]: mean, rstd; logits [N, V]
 // grid    x: 64 characters, y: ROWS rows of logits
-// pair    tiled/head_backward or tiled/head_backward_layernorm, tiled/wte_backward
+// pair    tiled/head_backward, tiled/wte_backward
 @group(0) @binding(0) var<storage, read> inp: array<vec4f>;
 @group(0) @binding(1) var<storage, read> moments: array<vec2f>;
 @group(0) @binding(2) var<storage, read> norm: array<vec4f>;

@@ -1,11 +1,10 @@
-// The gradient through a LayerNorm, plus the gradient that bypasses it on the stream. STREAM = 0 at the model's end, where
-// nothing bypasses it.
+// The gradient through a LayerNorm, plus the gradient that bypasses it on the stream.
 //   forward: out = norm gain + bias     with norm = (inp - mean) rstd
 //   dinp = dstream + rstd (dnorm - mean of dnorm - norm * mean of dnorm norm)     with dnorm = dout gain
 // reads   dout [N, C], inp [N, C], statistics [N, 2]: mean, rstd; norm [2, C]: gain, bias; dstream [N, C]
 // writes  dinp [N, C]
 // grid    one workgroup per 16 rows; 16 invocations share a row
-// pair    tiled/layernorm_matmul_forward, tiled/head_forward
+// pair    tiled/layernorm_matmul_forward
 @group(0) @binding(0) var<storage, read> dout: array<vec4f>;
 @group(0) @binding(1) var<storage, read> inp: array<vec4f>;
 @group(0) @binding(2) var<storage, read> statistics: array<vec2f>;
@@ -44,8 +43,6 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u3
   let means = row_sum(sum, i) * PER_CHANNEL;
   if (n >= N) { return; }
   for (var j = 0u; j < OWN; j++) {
-    var d = s.y * (dnorms[j] - means.x - norms[j] * means.y);
-    if (STREAM == 1u) { d += dstream[own + 16u * j]; }
-    dinp[own + 16u * j] = d;
+    dinp[own + 16u * j] = dstream[own + 16u * j] + s.y * (dnorms[j] - means.x - norms[j] * means.y);
   }
 }

@@ -17,7 +17,7 @@ import { type Numbers, type Twin, twins } from "./twins.ts";
 const TOLERANCE = 2e-6;
 /** WGSL allows exp and log errors of a few units in the last place of large arguments. */
 const EXP_TOLERANCE = 1e-5;
-const WITH_EXP = /softmax|cross_entropy|gelu|tiled\/(attention|matmul_forward|matmul_backward_weight)/;
+const WITH_EXP = /softmax|cross_entropy|gelu|tiled\/(attention|head_backward|matmul_forward|matmul_backward_weight)/;
 
 /** Realistic content for the tensors that need it, by name; all others are uniform in [-1, 1). */
 function content(

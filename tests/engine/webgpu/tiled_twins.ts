@@ -107,15 +107,14 @@ export const tiled_twins: Record<string, Twin> = {
   },
   "tiled/matmul_backward_layernorm"([dout, weight, inp, statistics, norm, dstream, dx, dinp], c) {
     tiled_twins["tiled/matmul_backward"]([dout, weight, dx], { ...c, K: 64 });
-    const rows = { N: c.N, C: 64, STREAM: 1 };
-    tiled_twins["tiled/layernorm_backward"]([dx, inp, statistics, norm, dstream, dinp], rows);
+    tiled_twins["tiled/layernorm_backward"]([dx, inp, statistics, norm, dstream, dinp], { N: c.N, C: 64 });
   },
-  "tiled/layernorm_backward"([dout, inp, statistics, norm, dstream, dinp], { N, C, STREAM }) {
+  "tiled/layernorm_backward"([dout, inp, statistics, norm, dstream, dinp], { N, C }) {
     upTo(N, (n) => {
       const [mean, rstd] = statistics.subarray(2 * n);
       const x = (c: number) => (inp[n * C + c] - mean) * rstd, dnorm = (c: number) => dout[n * C + c] * norm[c];
       const shift = sum(C, dnorm) / C, stretch = sum(C, (c) => dnorm(c) * x(c)) / C;
-      upTo(C, (c) => dinp[n * C + c] = STREAM * dstream[n * C + c] + rstd * (dnorm(c) - shift - x(c) * stretch));
+      upTo(C, (c) => dinp[n * C + c] = dstream[n * C + c] + rstd * (dnorm(c) - shift - x(c) * stretch));
     });
   },
   "tiled/head_forward"([inp, moments, norm, wte, statistics, logits], c) {
@@ -124,21 +123,21 @@ export const tiled_twins: Record<string, Twin> = {
     const x = normed(inp, statistics, norm, C);
     upTo(N * V, (i) => logits[i] = sum(C, (k) => x(Math.floor(i / V), k) * wte[i % V * C + k]));
   },
-  "tiled/cross_entropy"([logits, targets, nll, dlogits], { N, V, TRAINING }) {
+  "tiled/head_backward"([logits, targets, weights, inp, nll, dlogits, dx, dinp], { N, C, V, LN_F, TRAINING, eps }) {
+    const stats = new Float64Array(2 * N);
     upTo(N, (n) => {
       const lse = Math.log(sum(V, (v) => Math.exp(logits[n * V + v])));
       nll[n] = lse - logits[n * V + targets[n]];
       if (TRAINING === 0) return;
-      upTo(padded(V), (v) => {
-        const p = v < V ? Math.exp(logits[n * V + v] - lse) : 0;
-        dlogits[n * padded(V) + v] = (p - (v === targets[n] ? 1 : 0)) / N;
-      });
+      const d = (v: number) => (Math.exp(logits[n * V + v] - lse) - (v === targets[n] ? 1 : 0)) / N;
+      upTo(V, (v) => dlogits[n * padded(V) + v] = d(v));
+      upTo(C, (c) => dx[n * C + c] = sum(V, (v) => d(v) * weights[v * C + c]));
+      const mean = sum(C, (c) => inp[n * C + c]) / C;
+      stats.set([mean, 1 / Math.sqrt(sum(C, (c) => (inp[n * C + c] - mean) ** 2) / C + eps)], 2 * n);
     });
-  },
-  "tiled/head_backward"([dlogits, wte, dx], { N, C, V }) {
-    upTo(N * C, (i) => {
-      dx[i] = sum(V, (v) => dlogits[Math.floor(i / C) * padded(V) + v] * wte[v * C + i % C]);
-    });
+    if (TRAINING === 0) return;
+    const norm = weights.subarray(LN_F), dstream = new Float64Array(N * C);
+    tiled_twins["tiled/layernorm_backward"]([dx, inp, stats, norm, dstream, dinp], { N, C });
   },
   "tiled/matmul_backward_weight"([inp, dout, norm_inp, norm_dout, statistics, weights, partials], c) {
     const { N, C, K, M, SLOT, STRIDE, LAYER_SIZE, GELU, WHICH, GAIN, SHIFT, FIRST_MATRIX, SECOND_MATRIX } = c;
@@ -182,10 +181,6 @@ export const tiled_twins: Record<string, Twin> = {
         upTo(C, (i) => partials[part * STRIDE + WPE + t * C + i] = sumOf(own, i));
       });
     });
-  },
-  "tiled/head_backward_layernorm"([dlogits, wte, inp, statistics, norm, dx, dinp], c) {
-    tiled_twins["tiled/head_backward"]([dlogits, wte, dx], c);
-    tiled_twins["tiled/layernorm_backward"]([dx, inp, statistics, norm, dinp, dinp], { ...c, STREAM: 0 });
   },
   "tiled/wte_backward"([dlogits, inp, statistics, norm, characters, dstream, partials], c) {
     const { C, V, STRIDE, SIZE } = c, x = normed(inp, statistics, norm, C);
