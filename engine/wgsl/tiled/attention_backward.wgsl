@@ -146,18 +146,18 @@ fn shared_rows(y: u32, column: u32) -> mat4x4f {
 
 // The invocation's four positions of a gradient, 4p .. 4p + 3, its vec4 of channels and its team.
 var<private> p: u32;
-var<private> c: u32;
+var<private> channel: u32;
 var<private> team: u32;
 
 // The queries, keys or values of four positions, or their dmixed, at the invocation's vec4 of channels.
 fn four_of_qkv(position: u32, which: u32) -> mat4x4f {
-  let place = which * WIDTH + head + c;
+  let place = which * WIDTH + head + channel;
   return mat4x4f(qkv[row_at(position) * 3u * WIDTH + place], qkv[row_at(position + 1u) * 3u * WIDTH + place],
     qkv[row_at(position + 2u) * 3u * WIDTH + place], qkv[row_at(position + 3u) * 3u * WIDTH + place]);
 }
 fn four_of_dmixed(position: u32) -> mat4x4f {
-  return mat4x4f(dmixed[row_at(position) * WIDTH + head + c], dmixed[row_at(position + 1u) * WIDTH + head + c],
-    dmixed[row_at(position + 2u) * WIDTH + head + c], dmixed[row_at(position + 3u) * WIDTH + head + c]);
+  return mat4x4f(dmixed[row_at(position) * WIDTH + head + channel], dmixed[row_at(position + 1u) * WIDTH + head + channel],
+    dmixed[row_at(position + 2u) * WIDTH + head + channel], dmixed[row_at(position + 3u) * WIDTH + head + channel]);
 }
 
 // Adds the teams' sums, always in the same order; the first team has the result.
@@ -179,7 +179,7 @@ fn of_teams(sums: mat4x4f, i: u32) -> mat4x4f {
 }
 
 fn store(sums: mat4x4f, position: u32, which: u32) {
-  let place = (first + position) * 3u * WIDTH + which * WIDTH + head + c;
+  let place = (first + position) * 3u * WIDTH + which * WIDTH + head + channel;
   if (position < T) { dqkv[place] = sums[0]; }
   if (position + 1u < T) { dqkv[place + 3u * WIDTH] = sums[1]; }
   if (position + 2u < T) { dqkv[place + 6u * WIDTH] = sums[2]; }
@@ -191,7 +191,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u3
   first = id.y / NH * T;
   head = id.y % NH * H;
   p = i % TEAM / H;
-  c = i % H;
+  channel = i % H;
   team = i / TEAM;
   let works = team < TEAMS;
   var dq = mat4x4f();
