@@ -8,12 +8,12 @@ import { shortened } from "./kernel_text.ts";
 import { kernel_sources } from "./kernels.ts";
 import { plainPlan } from "./plain_plan.ts";
 import type { Plan } from "./plan.ts";
-import { tiledPlan, tiledPlanFits } from "./tiled_plan.ts";
+import { teamsFor, tiledPlan, tiledPlanFits } from "./tiled_plan.ts";
 
 /** The plan for a run on a card, unless a test chooses one. */
 export function planFor(options: BackendOptions, card: Card): Plan {
   if (fusedPlanFits(options)) return fusedPlan(options, rowsFor(options, card));
-  return tiledPlanFits(options) ? tiledPlan(options) : plainPlan(options);
+  return tiledPlanFits(options) ? tiledPlan(options, teamsFor(card)) : plainPlan(options);
 }
 
 /** SHA-256 over what a plan dispatches, in order, and the text of each kernel. */

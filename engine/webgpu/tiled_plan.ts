@@ -3,16 +3,31 @@
 // result; attention never stores anything of size T x T; and a dispatch computes the gradients of two kinds of matrices in
 // all layers.
 import type { BackendOptions } from "../training/backend.ts";
+import { type Card, fits } from "./card.ts";
 import { invocations, ONE_WORKGROUP } from "./grids.ts";
 import { appendCharacter, drawBatch, gatherWritten } from "./plain_dispatches.ts";
 import { type Dispatch, memoryOf, type Plan } from "./plan.ts";
 import { RING, sharedTensors } from "./shared_tensors.ts";
 import { backward, head, sumOfPartials } from "./tiled_backward.ts";
 import { forward } from "./tiled_forward.ts";
-import { normPairs, TILE, type Tiled, tiledSizes, tiledTensors } from "./tiled_sizes.ts";
+import { normPairs, type Teams, TILE, type Tiled, tiledSizes, tiledTensors } from "./tiled_sizes.ts";
 
 /** The largest buffer that every WebGPU device binds. */
 const LARGEST_BYTES = 2 ** 27;
+
+/** What the workgroups of tiled/tile.wgsl need: for each team, 16 terms of 32 rows and of 64 columns. */
+function limitsOfTeams(teams: Teams): Plan["limits"] {
+  if (teams === 2) return {}; // WebGPU's defaults are enough
+  return { maxComputeWorkgroupStorageSize: teams * 16 * (32 + 64) * 4 };
+}
+
+/**
+ * How many teams share the terms of a small product. On a card with more cores than the product has tiles, each core
+ * computes one tile; two teams cannot keep it busy. Most of NVIDIA's cards have so many.
+ */
+export function teamsFor(card: Card): Teams {
+  return card.info.vendor === "nvidia" && fits(card, limitsOfTeams(4)) ? 4 : 2;
+}
 
 /** Whether the tiled kernels fit these sizes. */
 export function tiledPlanFits(options: BackendOptions): boolean {
@@ -26,12 +41,14 @@ export function tiledPlanFits(options: BackendOptions): boolean {
 /**
  * The programs of plainPlan and two more: run `begin` before the first `train` of a submit, because each iteration ends by
  * drawing the next one's batch. `gather` writes the last iteration's gradient into `grads`.
+ * @param most_teams teams that share the terms of a product with few tiles
  */
-export function tiledPlan(options: BackendOptions): Plan {
-  const sizes = tiledSizes(options), { T, N } = sizes;
+export function tiledPlan(options: BackendOptions, most_teams: Teams = 2): Plan {
+  const sizes = tiledSizes(options, most_teams), { T, N } = sizes;
   const gradients = [...forward(sizes, N, options, "batch"), ...backward(sizes, options)];
   return {
     name: "tiled",
+    limits: limitsOfTeams(most_teams),
     tensors: [...sharedTensors(options), ...normPairs(options), ...tiledTensors(sizes)],
     programs: {
       begin: [drawBatch(sizes, options)],

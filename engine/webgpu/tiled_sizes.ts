@@ -9,14 +9,18 @@ import { type Sizes, sizesOf } from "./sizes.ts";
 export const TILE = 64;
 /**
  * This many workgroups fill a large GPU; with fewer tiles, a tile has 32 rows instead of 64. Four times as many keep it
- * busy; with fewer, two teams share a tile's terms.
+ * busy; with fewer, two teams share a tile's terms, or MOST_TEAMS those of a tile with 32 rows.
  */
 const ENOUGH_WORKGROUPS = 128;
 /** Sums over rows are split into parts of about ROWS_PER_PART rows, but into at most PARTS_TIMES_WIDTH / C parts. */
 const PARTS_TIMES_WIDTH = 1024, ROWS_PER_PART = 256;
 
+/** Most teams that share a tile's terms; four need more workgroup memory than every device has. */
+export type Teams = 2 | 4;
+
 /** Offsets are those of tensors in the flat vector of params.ts. */
 export interface Tiled extends Sizes {
+  MOST_TEAMS: Teams;
   SIZE: number;
   /** Rows of a slot of `statistics`, at least N. */
   SLOT: number;
@@ -35,7 +39,7 @@ export interface Tiled extends Sizes {
   MLP_PROJ: number;
 }
 
-export function tiledSizes(options: BackendOptions): Tiled {
+export function tiledSizes(options: BackendOptions, MOST_TEAMS: Teams = 2): Tiled {
   const sizes = sizesOf(options), { N, C, V, L } = sizes;
   const layout = layoutOf(options.run.model), SIZE = layout.size;
   const at = (name: string) => layout.tensors.find((tensor) => tensor.name === name)!.offset;
@@ -44,6 +48,7 @@ export function tiledSizes(options: BackendOptions): Tiled {
   const PART_ROWS = Math.ceil(N / parts / 32) * 32;
   return {
     ...sizes,
+    MOST_TEAMS,
     PART_ROWS,
     PARTS: Math.ceil(N / PART_ROWS),
     SLOT: aligned(2 * N) / 2,
@@ -63,9 +68,9 @@ export function tiledSizes(options: BackendOptions): Tiled {
 }
 
 /** How to compute a product with `columns` columns: rows of a tile, and teams that share its terms. */
-export function tiling({ N }: Sizes, columns: number): { ROWS: number; TEAMS: number } {
+export function tiling({ N, MOST_TEAMS }: Tiled, columns: number): { ROWS: number; TEAMS: number } {
   const [x, y] = squares(TILE, columns, N);
-  return { ROWS: x * y >= ENOUGH_WORKGROUPS ? TILE : TILE / 2, TEAMS: teams(x * y) };
+  return x * y < ENOUGH_WORKGROUPS ? { ROWS: TILE / 2, TEAMS: MOST_TEAMS } : { ROWS: TILE, TEAMS: teams(x * y) };
 }
 
 /** How many teams share a tile's terms in a dispatch of `workgroups` tiles. */
@@ -74,7 +79,7 @@ export function teams(workgroups: number): number {
 }
 
 /** The tiles of the first `rows` rows of a product. */
-export function tiles(sizes: Sizes, columns: number, rows: number): Grid {
+export function tiles(sizes: Tiled, columns: number, rows: number): Grid {
   return [Math.ceil(columns / TILE), Math.ceil(rows / tiling(sizes, columns).ROWS), 1];
 }
 

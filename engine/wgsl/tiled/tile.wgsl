@@ -1,7 +1,7 @@
 // What tiled products share: not a kernel, but appended to those that use it. engine/wgsl/README.md explains tiles.
 // 64 invocations compute a tile of ROWS x 64 sums, 16 terms at a time. They keep those terms of the tile's rows and
-// columns in shared memory, and load the next 16 from the GPU's memory while they multiply. With TEAMS = 2, two times
-// 64 invocations share the terms, and their sums are added.
+// columns in shared memory, and load the next 16 from the GPU's memory while they multiply. TEAMS, 1, 2 or 4, times 64
+// invocations share the terms, and their sums are added.
 // A kernel that uses this has
 // - load_left and load_right(tile, j, term): the four vec4 that invocation j of 64 loads of the 16 terms from `term` on
 // - made_left and made_right(x): turn what was loaded into what is multiplied. They are separate because they wait for the
@@ -111,13 +111,11 @@ fn product(tile: vec3u, i: u32, begin: u32, end: u32) -> array<vec4f, 16> {
     }
     workgroupBarrier();
   }
-  if (TEAMS == 2u) {
-    s00 = plus_other(i, s00);
-    s01 = plus_other(i, s01);
-    if (ROWS == 64u) {
-      s10 = plus_other(i, s10);
-      s11 = plus_other(i, s11);
-    }
+  s00 = of_teams(i, s00);
+  s01 = of_teams(i, s01);
+  if (ROWS == 64u) {
+    s10 = of_teams(i, s10);
+    s11 = of_teams(i, s11);
   }
   return array<vec4f, 16>(
     s00[0], s01[0], s00[1], s01[1], s00[2], s01[2], s00[3], s01[3],
@@ -125,20 +123,27 @@ fn product(tile: vec3u, i: u32, begin: u32, end: u32) -> array<vec4f, 16> {
   );
 }
 
-// Adds the second team's sums to the first team's.
-fn plus_other(i: u32, sums: mat4x4f) -> mat4x4f {
+// Adds the teams' sums in pairs, always the same, until the first team has them all.
+fn of_teams(i: u32, own: mat4x4f) -> mat4x4f {
+  let team = i / 64u;
   let at = i % 64u / 16u;
   let x = i % 16u;
-  workgroupBarrier();
-  if (i >= 64u) {
-    columns[0][at][x] = sums[0];
-    columns[0][at + 4u][x] = sums[1];
-    columns[0][at + 8u][x] = sums[2];
-    columns[0][at + 12u][x] = sums[3];
+  var sums = own;
+  for (var half = TEAMS / 2u; half > 0u; half /= 2u) {
+    workgroupBarrier();
+    if (team >= half && team < 2u * half) {
+      columns[team - half][at][x] = sums[0];
+      columns[team - half][at + 4u][x] = sums[1];
+      columns[team - half][at + 8u][x] = sums[2];
+      columns[team - half][at + 12u][x] = sums[3];
+    }
+    workgroupBarrier();
+    if (team < half) {
+      sums += mat4x4f(columns[team][at][x], columns[team][at + 4u][x], columns[team][at + 8u][x],
+        columns[team][at + 12u][x]);
+    }
   }
-  workgroupBarrier();
-  if (i >= 64u) { return sums; }
-  return sums + mat4x4f(columns[0][at][x], columns[0][at + 4u][x], columns[0][at + 8u][x], columns[0][at + 12u][x]);
+  return sums;
 }
 
 // vec4 of sums per invocation: two for each of its rows.

@@ -21,6 +21,7 @@ import { shapes, small } from "./shapes.ts";
 import {
   more_tiled_gradient_checks,
   more_tiled_kernel_checks,
+  team_checks,
   tiled_gradient_checks,
   tiled_kernel_checks,
 } from "./tiled_checks.ts";
@@ -75,6 +76,7 @@ export const groups: Record<string, Check[]> = {
     ...largeBatchChecks(tiledPlan, { ...tiled_small, B: 96, T: 8 }),
   ],
   tiled_lesson: lessonChecks(tiledPlan, 10),
+  tiled_teams: team_checks,
   tiled_gradients: tiled_gradient_checks,
   more_tiled_gradients: more_tiled_gradient_checks,
   tiled_backend: backendChecks(tiledPlan, tiled_small, 30),

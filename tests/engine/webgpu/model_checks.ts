@@ -147,7 +147,7 @@ export function errorsBetween(
 const plansTolerance = (C: number) => C > 128 ? 6e-5 : 3e-5;
 
 /** Runs both plans on the same weights and batch. The plain plan itself is compared with PyTorch. */
-export function sameGradients(shape: Shape, fast = fusedPlan, name = "fused"): Check {
+export function sameGradients(shape: Shape, fast: MakePlan = fusedPlan, name = "fused"): Check {
   return {
     name: `${name} gradients equal the plain plan's at ${JSON.stringify(shape)}`,
     async run() {

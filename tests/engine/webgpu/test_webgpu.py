@@ -76,8 +76,9 @@ CHROMIUM_ALONE = [
     "moved_tiled",
 ]
 GROUPS = [*SHORT, *SHORT_IN_CHROMIUM, *SHORT_IN_DENO, *LONG]
-# They need 512 invocations a workgroup. SwiftShader has 256; Mesa's lavapipe, which also runs on the CPU, has 1,024.
-WIDE = ["fused_rows", "fused_rows_gradients", "fused_rows_edges", "moved_fused_rows"]
+# They need workgroups of 512 invocations, or with more memory than SwiftShader gives them. Mesa's lavapipe, which also
+# runs on the CPU, does.
+WIDE = ["fused_rows", "fused_rows_gradients", "fused_rows_edges", "moved_fused_rows", "tiled_teams"]
 LAVAPIPE = "lvp_icd*.json"
 SWIFTSHADER = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
 DRIVER = "vk_swiftshader_icd.json"

@@ -1,21 +1,26 @@
 // Compares the tiled plan's kernels with their twins, and its gradients with the plain plan's. Its edges: widths of one to
 // four tiles, rows and vocabularies that no tile divides, heads of every size, contexts longer than a workgroup's rows.
+import type { BackendOptions } from "../../../engine/training/backend.ts";
 import { compile } from "../../../engine/webgpu/compile.ts";
 import { kernel_sources } from "../../../engine/webgpu/kernels.ts";
+import type { Plan } from "../../../engine/webgpu/plan.ts";
 import { planFor } from "../../../engine/webgpu/revision.ts";
 import { tiledPlan } from "../../../engine/webgpu/tiled_plan.ts";
 import { cardOf } from "./cards.ts";
 import { type Check, expect } from "./check.ts";
 import { checkDispatch, distinctDispatches } from "./kernel_checks.ts";
-import { sameGradients } from "./model_checks.ts";
+import { type MakePlan, sameGradients } from "./model_checks.ts";
 import { optionsOf, type Shape } from "./shapes.ts";
 import { tiled_twins } from "./tiled_twins.ts";
 
-function kernelsCheck(shape: Shape): Check {
+/** With the most teams: they need more workgroup memory than SwiftShader has; test_webgpu.py says where this runs. */
+const withFourTeams = (options: BackendOptions): Plan => tiledPlan(options, 4);
+
+function kernelsCheck(shape: Shape, makePlan: MakePlan = tiledPlan): Check {
   return {
     name: `tiled kernels at ${JSON.stringify(shape)}`,
     async run(open) {
-      const options = optionsOf(shape, 20), plan = tiledPlan(options), problems: string[] = [];
+      const options = optionsOf(shape, 20), plan = makePlan(options), problems: string[] = [];
       for (const program in plan.programs) {
         plan.programs[program] = plan.programs[program].filter(({ kernel }) => kernel in tiled_twins);
       }
@@ -70,6 +75,12 @@ export const more_tiled_kernel_checks: Check[] = [
   kernelsCheck({ B: 3, T: 100, C: 64, NH: 4, V: 65, L: 1 }), // sums in two parts
   kernelsCheck({ B: 2, T: 9, C: 256, NH: 4, V: 256, L: 1 }),
   kernelsCheck({ B: 2, T: 33, C: 192, NH: 16, V: 130, L: 1 }),
+];
+
+/** The same with four teams. */
+export const team_checks: Check[] = [
+  kernelsCheck({ B: 3, T: 21, C: 128, NH: 2, V: 65, L: 1 }, withFourTeams),
+  sameGradients({ B: 3, T: 33, C: 192, NH: 6, V: 200, L: 1 }, withFourTeams, "tiled"),
 ];
 
 const same = (shape: Shape) => sameGradients(shape, tiledPlan, "tiled");
