@@ -10,14 +10,14 @@ from pathlib import Path
 from authoring import presets
 from model.model_json import DescriptionError
 from output import kernels, usb
-from recorded import headless, record_command, recorded_runs
+from recorded import headless, record_command, recorded_file
 from system import deno_program, disk, interrupts, replaced_folder, serve_address
 from system.project import ROOT
 from testing import browser, run_tests
 from texts import corpus as corpora
 
 SITE, DIST = ROOT / "site", ROOT / "dist"
-MAKES = {"site": SITE, "usb": DIST, "record": ROOT / recorded_runs.FOLDER}
+MAKES = {"site": SITE, "usb": DIST, "record": ROOT / recorded_file.FOLDER}
 INTERRUPTED = {
     "site": "Interrupted: site/ is as it was.",
     "usb": "Interrupted: dist/ is as it was.",

@@ -19,7 +19,8 @@ from model.model_facts import count_parameters, flops_per_iteration
 from model.preset import Presets
 from reading.error_messages import one_of
 from recorded import recorded_speed
-from recorded.recorded_runs import FOLDER, Recording
+from recorded.recorded_file import FOLDER
+from recorded.recorded_runs import Recording
 from recorded.recorded_seen import Seen
 from recorded.recorded_states import States
 from texts.corpus import Corpus, CorpusError

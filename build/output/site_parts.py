@@ -35,7 +35,7 @@ from prose import known_values, page_values, source_quotes
 from prose.value_formats import escaped
 from reading import plain_text
 from reading.error_messages import AuthorError, told
-from recorded import recorded_runs, recorded_seen, recorded_speed, recorded_states, report_cards
+from recorded import recorded_file, recorded_runs, recorded_seen, recorded_speed, recorded_states, report_cards
 from system.project import ROOT
 from texts import corpus as corpora
 from texts import corpus_script
@@ -289,7 +289,7 @@ class Build:
     def _recorded_speed(self, root: Path) -> recorded_speed.Recorded:
         try:
             return recorded_speed.read(root)
-        except recorded_speed.RecordedFileError as problem:
+        except recorded_file.RecordedFileError as problem:
             if not self.serving:
                 raise SiteError(str(problem)) from problem
             self.troubles.append(str(problem))
@@ -314,7 +314,7 @@ class Build:
     ) -> tuple[list[recorded_runs.Recording], list[recorded_states.States], list[recorded_seen.Seen]]:
         try:
             return recorded_runs.read(folder), recorded_states.read(folder), recorded_seen.read(folder)
-        except recorded_speed.RecordedFileError as problem:
+        except recorded_file.RecordedFileError as problem:
             self.troubles.append(str(problem))
             return [], [], []
 

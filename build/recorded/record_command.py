@@ -9,7 +9,7 @@ from pathlib import Path
 from model import seeds
 from model.preset import FILE, Preset, Presets
 from reading.error_messages import one_of
-from recorded import headless, recorded_runs, recorded_seen, recorded_states
+from recorded import headless, recorded_file, recorded_runs, recorded_seen, recorded_states
 from system.project import ROOT
 from texts import corpus as corpora
 
@@ -62,7 +62,7 @@ def record(
         raise RecordError(f"{len(meant)} presets do not fit into one file: leave out {'--out' if out else '--save'}.")
     for one in meant:
         name = recorded_runs.file_name(corpus.name, one.name if one else None)
-        place = root / recorded_runs.FOLDER / name if recorded else out
+        place = root / recorded_file.FOLDER / name if recorded else out
         what = f"the preset {one.name}" if one else f"the rest of {resume}" if resume else "the run"
         print(f"Recording {what}: {place or save}", file=sys.stderr, flush=True)
         used = recorded_runs.MODULE if recorded else module
@@ -82,7 +82,7 @@ def record_states(corpus: corpora.Corpus, workers: int | None, options: list[str
         raise RecordError(f"--checkpoint records states of the run that the pages quote: leave out {options[0]}.")
     if not recorded_states.measures(corpus, root):
         raise RecordError(f"The text {corpus.name} is too short to measure a validation loss: choose a longer one.")
-    place = root / recorded_runs.FOLDER / recorded_states.file_name(corpus.name)
+    place = root / recorded_file.FOLDER / recorded_states.file_name(corpus.name)
     print(f"Recording states of the run: {place}", file=sys.stderr, flush=True)
     return recorded_states.record(corpus, workers, root)
 
@@ -100,7 +100,7 @@ def record_seen(
     """
     if options:
         raise RecordError(f"--observe observes the runs that the pages quote: leave out {options[0]}.")
-    place = root / recorded_runs.FOLDER / recorded_seen.file_name(corpus.name)
+    place = root / recorded_file.FOLDER / recorded_seen.file_name(corpus.name)
     print(f"Recording the inside of the runs: {place}", file=sys.stderr, flush=True)
     return recorded_seen.record(corpus, presets().runs, workers, root)
 

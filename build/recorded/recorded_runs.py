@@ -17,12 +17,11 @@ from unicodedata import normalize
 from model import seeds
 from model.model_json import with_own
 from model.preset import Preset, Presets
-from recorded.recorded_speed import RecordedFileError
+from recorded import recorded_file
+from recorded.recorded_file import FOLDER, RecordedFileError
 from system.shell_words import command_line, option
 from texts.corpus import Corpus
 
-FORMAT = 1
-FOLDER = "docs/recorded"
 MODULE = "fma"  # the module of the CPU engine that pages quote; most readers' browsers run it
 MODULES = (MODULE, "base")
 EVERY_PRESET = "all"  # the value of --preset that means every preset
@@ -76,18 +75,9 @@ def read(folder: Path) -> list[Recording]:
 
 
 def _read(path: Path) -> Recording:
-    where = f"{FOLDER}/{path.name}"
-    try:
-        run = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as problem:
-        raise RecordedFileError(f"{where} is not JSON: {problem}; record it again.") from problem
-    if not isinstance(run, dict) or run.get("format") != FORMAT:
-        raise RecordedFileError(f"{where} lacks “format”: {FORMAT}; record it again with this version.")
-    wanted = [*WANTED, *(("module",) if run.get("engine") == "cpu" else ())]
-    wanted += ["base"] if run.get("module") == MODULE else []
-    missing = [name for name in wanted if name not in run]
-    if missing:
-        raise RecordedFileError(f"{where} has no “{missing[0]}”; record it again with this version.")
+    run, where = recorded_file.facts_of(path, WANTED), recorded_file.where(path)
+    own = ["module"] if run["engine"] == "cpu" else []
+    recorded_file.require(path, run, [*own, *(["base"] if run.get("module") == MODULE else [])])
     recording = Recording(where, run)
     name = file_name(recording.corpus, recording.preset)
     if normalize("NFC", path.name) != name:  # some file systems store accents apart from letters

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,9 +18,9 @@ from typing import Any
 
 from model.model_json import read_description, with_own
 from model.preset import OBSERVED, Preset
-from recorded import headless, heads, health
-from recorded.recorded_runs import FOLDER, MODULE, Recording, differences
-from recorded.recorded_speed import RecordedFileError
+from recorded import headless, heads, health, recorded_file
+from recorded.recorded_file import FOLDER, RecordedFileError
+from recorded.recorded_runs import MODULE, Recording, differences
 from system import replaced_file
 from system.project import ROOT
 from system.shell_words import command_line, option
@@ -29,7 +28,6 @@ from texts.corpus import Corpus
 from texts.observed_line import observed_lines
 from texts.text_about import ECHO
 
-FORMAT = 1
 WANTED = ("config", "corpus", "module", "seed", "observe", "text", "milestones", "attention", "samples", "heads_off")
 WANTED += ("fingerprints", "seeds", "presets")
 # A page has no room for the maps of every milestone. The run on echo is shorter, and its copies are learned in between.
@@ -209,13 +207,7 @@ def read(folder: Path) -> list[Seen]:
 
 
 def _read(path: Path) -> Seen:
-    where = f"{FOLDER}/{path.name}"
-    try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as problem:
-        raise RecordedFileError(f"{where} is not JSON: {problem}; record it again.") from problem
-    if not isinstance(facts, dict) or facts.get("format") != FORMAT or any(name not in facts for name in WANTED):
-        raise RecordedFileError(f"{where} was made by another version; record it again with this one.")
+    facts, where = recorded_file.facts_of(path, WANTED), recorded_file.where(path)
     seen = Seen(where, facts)
     try:
         sizes = {len(maps) for maps in seen.maps.values()}

@@ -5,12 +5,13 @@ speed.json is what the speed page posts if its address has `?bench`; see docs/re
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-FORMAT = 1
+from recorded import recorded_file
+from recorded.recorded_file import RecordedFileError
+
 # What each file must have, and what each of its lists' entries must have.
 PEERS = {"note": (), "rows": ("name", "machine", "iterations_per_second", "how")}
 OURS = {
@@ -22,10 +23,6 @@ OURS = {
     "growth": ("n_embd", "block_size", "plan", "B", "iterations_per_second"),
     "losses": (),
 }
-
-
-class RecordedFileError(Exception):
-    """A page cannot show a recorded file; one sentence that names the file."""
 
 
 @dataclass(frozen=True)
@@ -45,18 +42,10 @@ def read(root: Path) -> Recorded:
 def _read(path: Path, wanted: dict[str, tuple[str, ...]]) -> dict[str, Any] | None:
     if not path.is_file():
         return None
-    where = f"docs/recorded/{path.name}"
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as problem:
-        raise RecordedFileError(f"{where} is not JSON: {problem}") from problem
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise RecordedFileError(f"{where} lacks “format”: {FORMAT}; record it again with this version.")
+    found = recorded_file.facts_of(path, wanted)
     for name, fields in wanted.items():
-        if name not in found:
-            raise RecordedFileError(f"{where} has no “{name}”; record it again, with everything that the page shows.")
         for index, entry in enumerate(found[name]) if fields else ():
             missing = [field for field in fields if field not in entry]
             if missing:
-                raise RecordedFileError(f"{where}: {name}[{index}] has no “{missing[0]}”.")
+                raise RecordedFileError(f"{recorded_file.where(path)}: {name}[{index}] has no “{missing[0]}”.")
     return found

@@ -15,15 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from model.model_json import read_description
-from recorded import headless, png
-from recorded.recorded_runs import FOLDER, MODULE, Recording, differences
-from recorded.recorded_speed import RecordedFileError
+from recorded import headless, png, recorded_file
+from recorded.recorded_file import FOLDER, RecordedFileError
+from recorded.recorded_runs import MODULE, Recording, differences
 from system import replaced_file
 from system.project import ROOT
 from system.shell_words import command_line, option
 from texts.corpus import Corpus
 
-FORMAT = 1
 WANTED = ("config", "corpus", "module", "seed", "at", "further", "val_every", "ways", "bits", "states", "picture")
 PICTURED = (0, 200, 2000)  # the iterations whose weights are shown
 AT = 1000  # the checkpoint's iteration
@@ -137,13 +136,7 @@ def read(folder: Path) -> list[States]:
 
 
 def _read(path: Path) -> States:
-    where = f"{FOLDER}/{path.name}"
-    try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as problem:
-        raise RecordedFileError(f"{where} is not JSON: {problem}; record it again.") from problem
-    if not isinstance(facts, dict) or facts.get("format") != FORMAT or any(name not in facts for name in WANTED):
-        raise RecordedFileError(f"{where} was made by another version; record it again with this one.")
+    facts, where = recorded_file.facts_of(path, WANTED), recorded_file.where(path)
     corpus, pictures = facts["corpus"]["name"], {}
     for state in facts["states"]:
         name = picture_name(corpus, state["iteration"])

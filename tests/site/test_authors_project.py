@@ -17,7 +17,7 @@ import pytest
 
 from authoring import presets
 from model.model_json import read_description
-from recorded import recorded_runs
+from recorded import recorded_file, recorded_runs
 from texts import corpus as corpora
 
 NAME, PRESET, LESSON = "wetter-am-größten-see", "sleepy", "lessons/wind-und-wetter.md"
@@ -111,7 +111,7 @@ def recorded_elsewhere(folder: Path) -> None:
         config = recorded_runs.run_config(described, len(text.vocab), made)
         run |= {"corpus": {"name": NAME, "sha256": text.sha256, "vocab_size": len(text.vocab)}, "config": config}
         run |= {"seed": config["seed"]} | ({"preset": PRESET} if made else {})
-        file = folder / recorded_runs.FOLDER / recorded_runs.file_name(NAME, PRESET if made else None)
+        file = folder / recorded_file.FOLDER / recorded_runs.file_name(NAME, PRESET if made else None)
         file.write_text(json.dumps(run), encoding="utf-8")
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from authoring.presets import read as read_presets
 from model.preset import Preset
-from recorded import headless, recorded_runs
+from recorded import headless, recorded_file, recorded_runs
 from system import deno_program
 from texts import corpus as corpora
 
@@ -42,7 +42,7 @@ def check_warm_up(runs: Mapping[float, Mapping[float, dict]], ln_v: float) -> No
 
 @pytest.mark.parametrize("name", [corpora.SHAKESPEARE, corpora.PLAY_MACHINE])
 def test_a_missing_warm_up_costs_a_high_rate_more_in_the_recorded_runs(name: str, root: Path) -> None:
-    found = {one.preset: one.run for one in recorded_runs.read(root / recorded_runs.FOLDER) if one.corpus == name}
+    found = {one.preset: one.run for one in recorded_runs.read(root / recorded_file.FOLDER) if one.corpus == name}
     cells = read_presets(root).experiments["warm-up"].cells
     runs = {rate: {warmup: found[cell.name] for warmup, cell in row.items()} for rate, row in cells.items()}
     check_warm_up(runs, math.log(found["clean"]["corpus"]["vocab_size"]))

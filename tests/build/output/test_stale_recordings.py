@@ -16,7 +16,7 @@ from authoring import presets
 from authoring.block import Site
 from model.model_json import read_description
 from output import stale_recordings
-from recorded import recorded_runs, recorded_seen, recorded_states
+from recorded import recorded_file, recorded_runs, recorded_seen, recorded_states
 from recorded.recorded_seen import Seen
 from texts import corpus as corpora
 from texts.text_about import PLAY_MACHINE
@@ -25,7 +25,7 @@ from texts.text_about import PLAY_MACHINE
 @pytest.fixture(scope="module")
 def site(root: Path) -> Site:
     """The project's recordings on the text that needs no network."""
-    folder = root / recorded_runs.FOLDER
+    folder = root / recorded_file.FOLDER
     given: dict[str, Any] = {"presets": presets.read(root)}
     for name, read in (
         ("recordings", recorded_runs.read),

@@ -24,8 +24,9 @@ from model.preset import Presets
 from prose import known_values, page_values
 from reading.error_messages import Follows
 from recorded import recorded_curve, recorded_runs
+from recorded.recorded_file import RecordedFileError
 from recorded.recorded_runs import Recording
-from recorded.recorded_speed import Recorded, RecordedFileError
+from recorded.recorded_speed import Recorded
 from texts import corpus as corpora
 
 COMMAND = "python3 build record --corpus small"

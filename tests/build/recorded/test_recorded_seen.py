@@ -18,14 +18,14 @@ import pytest
 
 from authoring.presets import read as read_presets
 from model.preset import Presets
-from recorded import headless, heads, record_command, recorded_runs, recorded_seen
+from recorded import headless, heads, record_command, recorded_file, recorded_runs, recorded_seen
+from recorded.recorded_file import RecordedFileError
 from recorded.recorded_runs import Recording
 from recorded.recorded_seen import Seen
-from recorded.recorded_speed import RecordedFileError
 from system.project import ROOT
 from texts import corpus as corpora
 
-FOLDER = ROOT / recorded_runs.FOLDER
+FOLDER = ROOT / recorded_file.FOLDER
 MOST_BYTES = 150_000  # of a recording: a page shows about all of it
 LENGTH, LAYERS, HEADS = 3, 2, 2
 FINGERPRINT = "a" * 64
@@ -100,8 +100,8 @@ def test_maps_and_numbers_are_read_by_iteration(tmp_path: Path, facts: dict[str,
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda facts: facts.update(format=0), "was made by another version"),
-        (lambda facts: facts.pop("attention"), "was made by another version"),
+        (lambda facts: facts.update(format=0), "lacks “format”: 1"),
+        (lambda facts: facts.pop("attention"), "has no “attention”"),
         (lambda facts: facts["attention"].update(packed="AAAA"), "cannot be read"),
         (lambda facts: facts["observe"]["lines"].update(length=4), "maps of another size"),
     ],

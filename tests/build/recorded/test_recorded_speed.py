@@ -15,7 +15,7 @@ import jinja2
 import pytest
 from playwright.sync_api import Browser
 
-from recorded import recorded_speed
+from recorded import recorded_file, recorded_speed
 
 OURS = {
     "format": 1,
@@ -84,7 +84,7 @@ def test_our_own_recorded_numbers_reach_the_page(root: Path, tmp_path: Path) -> 
 )
 def test_a_recorded_file_that_cannot_be_shown_is_named(tmp_path: Path, content: object, said: str) -> None:
     save(tmp_path, "speed.json", content)
-    with pytest.raises(recorded_speed.RecordedFileError, match=re.escape(said)):
+    with pytest.raises(recorded_file.RecordedFileError, match=re.escape(said)):
         recorded_speed.read(tmp_path)
 
 

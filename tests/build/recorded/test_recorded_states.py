@@ -16,7 +16,7 @@ import pytest
 
 from model.model_json import read_description
 from recorded import headless, png, record_command, recorded_runs, recorded_states, way_curves
-from recorded.recorded_speed import RecordedFileError
+from recorded.recorded_file import RecordedFileError
 from recorded.recorded_states import States
 from system.project import ROOT
 from texts import corpus as corpora

@@ -19,7 +19,7 @@ import jinja2
 import pytest
 
 from model.model_json import read_description
-from recorded import recorded_runs, report_cards
+from recorded import recorded_file, recorded_runs, report_cards
 from recorded.recorded_speed import Recorded
 
 PRINT = "0123456789abcdef" * 4
@@ -248,7 +248,7 @@ def test_a_card_that_was_compared_with_nothing_is_only_ever_as_recorded(tmp_path
 
 
 def test_the_projects_own_cards_outlive_its_recordings(root: Path) -> None:
-    recordings = recorded_runs.read(root / recorded_runs.FOLDER)
+    recordings = recorded_runs.read(root / recorded_file.FOLDER)
     renewed = copy.deepcopy(recordings)
     for one in renewed:
         for module in recorded_runs.MODULES:

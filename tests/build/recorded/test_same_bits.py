@@ -13,12 +13,12 @@ import pytest
 
 from authoring.presets import read as read_presets
 from by_module import by_module
-from recorded import headless, recorded_runs
+from recorded import headless, recorded_file, recorded_runs
 from system.project import ROOT
 from texts import corpus as corpora
 
 SHORT, LONG = 25, 400
-RECORDINGS = {Path(found.file).stem: found for found in recorded_runs.read(ROOT / recorded_runs.FOLDER)}
+RECORDINGS = {Path(found.file).stem: found for found in recorded_runs.read(ROOT / recorded_file.FOLDER)}
 
 
 def text_of(recording: recorded_runs.Recording) -> corpora.Corpus:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from authoring import presets
-from recorded import headless, recorded_runs
+from recorded import headless, recorded_file, recorded_runs
 from system.project import ROOT
 from texts import corpus as corpora
 
@@ -26,7 +26,7 @@ TEXTS = (corpora.SHAKESPEARE, corpora.PLAY_MACHINE)
 
 
 def recorded(corpus: str, preset: str) -> dict:
-    file = ROOT / recorded_runs.FOLDER / recorded_runs.file_name(corpus, preset)
+    file = ROOT / recorded_file.FOLDER / recorded_runs.file_name(corpus, preset)
     return json.loads(file.read_text(encoding="utf-8"))
 
 
