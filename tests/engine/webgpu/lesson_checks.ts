@@ -22,8 +22,8 @@ interface Trial {
   chooseBatch(step: number): void;
   /** Loss and gradients of the selected batch. */
   gradients(): Promise<{ loss: number; gradients: Float32Array }>;
-  /** Trains one iteration on the selected batch. */
-  train(): void;
+  /** Trains one iteration on the selected batch, and waits for it: without a GPU, many take longer than a device may. */
+  train(): Promise<void>;
   losses(): Promise<Float32Array>;
   params(): Promise<Float32Array>;
 }
@@ -61,12 +61,15 @@ async function createTrial(open: OpenDevice, plan: MakePlan): Promise<Trial> {
       const [grads, nll] = await read("grads", "nll");
       return { loss: nll.reduce((sum, x) => sum + x, 0) / nll.length, gradients: gathered(model, grads) };
     },
-    train() {
-      if (first > 0 || draws_last) return run("train", first);
-      compiled.write("counter", Uint32Array.of(step), 2);
-      run("gradients");
-      run("train", train.length - 1);
+    async train() {
+      if (first > 0 || draws_last) run("train", first);
+      else {
+        compiled.write("counter", Uint32Array.of(step), 2);
+        run("gradients");
+        run("train", train.length - 1);
+      }
       step++;
+      await open.guard(open.device.queue.onSubmittedWorkDone());
     },
     losses: async () => (await read("losses"))[0],
     params: async () => gathered(model, (await read("params"))[0]),
@@ -96,7 +99,7 @@ async function adamwCheck(trial: Trial, updates: number): Promise<void> {
   trial.setWeights(begin);
   for (let step = 0; step < updates; step++) {
     trial.chooseBatch(step);
-    trial.train();
+    await trial.train();
   }
   (await trial.losses()).subarray(0, updates).forEach((loss, step) => {
     for (const right of [golden_adamw.losses[step], expected.losses[step]]) {
