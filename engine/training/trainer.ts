@@ -1,6 +1,7 @@
 // A model in training: a text, a seed and an engine. Uses neither the DOM nor Workers, and leaves pauses to its caller.
 import { allocating } from "./allocate.ts";
 import type { Backend, BackendOptions, StopSignal, TrainingState } from "./backend.ts";
+import { now } from "./clock.ts";
 import { checkSizes, type ModelConfig, type RunConfig, UnsuitableError } from "./config.ts";
 import { drawText } from "./drawing.ts";
 import { type Corpus, decode, hasValidation, meanOfScored, validationWindows, wholeValidation } from "./corpus.ts";
@@ -19,6 +20,12 @@ import { streamKey } from "./rng.ts";
 import { scheduleTable } from "./schedule.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { writingsNll } from "./writings.ts";
+
+/**
+ * To wake a card, more batches are computed at once while that takes less than WAKING_PART_MS: between two parts the
+ * card waits for this thread. At most MOST_BATCHES, because a coarse clock shows no time at all.
+ */
+const WAKING_PART_MS = 8, MOST_BATCHES = 8;
 
 /** What the model wrote at an iteration, and how well it predicted at that point. */
 export interface Sample {
@@ -142,6 +149,25 @@ export class Trainer {
     if (!hasValidation(this.corpus, T)) return null;
     const { starts, skip } = wholeValidation(this.corpus, T);
     return meanOfScored(await this.backend.evaluate(starts), T, skip);
+  }
+
+  /**
+   * Keeps a graphics card busy for `ms` milliseconds, or until stopped, so that its clock is up when training goes on.
+   * The results are discarded, and the run stays as it is. Without a card this does nothing.
+   */
+  async wake(ms: number, stop: StopSignal): Promise<void> {
+    const { backend, run: { training: { batch_size } } } = this;
+    let over = false, batches = 1;
+    const timer = setTimeout(() => over = true, ms); // a timer, because the clock may be coarse or stand still
+    try {
+      while (backend.kind === "webgpu" && !over && !stop.requested) { // a card that is lost meanwhile is replaced
+        const begin = now();
+        await backend.evaluate(new Uint32Array(batches * batch_size));
+        if (now() - begin < WAKING_PART_MS) batches = Math.min(2 * batches, MOST_BATCHES);
+      }
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Measures the validation loss and lets the model write. Does not affect training. */

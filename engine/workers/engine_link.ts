@@ -325,7 +325,7 @@ export class EngineLink {
     this.#reader.whenOver(then);
   }
 
-  /** Ends a running `train` after the current iteration, or a running `write` after the current part. */
+  /** Ends a running `train` after the current iteration, and a running `wake` or `write` after the current part. */
   pause(): void {
     this.#workers[0]?.postMessage({ type: "pause" } satisfies Request);
   }

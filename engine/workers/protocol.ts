@@ -1,6 +1,6 @@
 // Messages between a session and its Workers. The session sends one request at a time, and each gets one final reply;
 // `report`, `progress`, `notice`, `alive`, `wants_assistants`, `bench_part` and `wrote` may come before it.
-// `pause` gets no reply: it makes a running `train` or `write` end early. `assistants` answers `wants_assistants`.
+// `pause` gets no reply: it makes a running `train`, `wake` or `write` end early. `assistants` answers `wants_assistants`.
 import type { BenchPart, BenchWishes } from "../bench/bench_run.ts";
 import type { Hashes } from "../checkpoint/checkpoint.ts";
 import type { Comparison } from "../checkpoint/comparison.ts";
@@ -46,6 +46,8 @@ export type Request =
   /** Of the last update alone, between milestones. */
   | { type: "observe_norms" }
   | { type: "evaluate_whole" }
+  /** Keeps a graphics card busy for `ms` milliseconds; see Trainer.wake(). `pause` ends it. */
+  | { type: "wake"; ms: number }
   | { type: "reset"; seed: string }
   /** Measures speed: a `bench_part` per result, then `benched` or `no_gpu`. `ports` as for `create`. */
   | {
@@ -104,6 +106,7 @@ export type Reply =
   | { type: "evaluated_and_sampled"; measured: Measured; elapsed_ms: number }
   | { type: "norms_observed"; observation: Observation }
   | { type: "evaluated_whole"; val: number | null }
+  | { type: "awake" }
   | { type: "reset_done" }
   | { type: "bench_part"; part: BenchPart }
   | { type: "benched" }

@@ -108,6 +108,9 @@ async function answer(request: Request): Promise<void> {
       return reply({ type: "norms_observed", observation: await trainer!.observeNorms() });
     case "evaluate_whole":
       return reply({ type: "evaluated_whole", val: await trainer!.evaluateWhole() });
+    case "wake":
+      await trainer!.wake(request.ms, stop = { requested: false });
+      return reply({ type: "awake" });
     case "reset":
       await trainer!.reset(request.seed);
       files!.forget();

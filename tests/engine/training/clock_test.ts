@@ -5,7 +5,8 @@ import { ClockStoppedError, nextTick, now } from "../../../engine/training/clock
 import { RunRecord } from "../../../engine/session/history.ts";
 import { failureText } from "../../../engine/wording_of_failures.ts";
 import { Speech } from "../../../engine/session/speech.ts";
-import { smallRun, smallTrainer } from "../small_runs.ts";
+import { posingTrainer } from "../posing_card.ts";
+import { smallRun, smallText, smallTrainer } from "../small_runs.ts";
 
 const exact = performance.now.bind(performance);
 
@@ -72,6 +73,17 @@ Deno.test("a sample is written to its end even if the clock stands still or goes
     let steps = 0;
     await by(clock, () => speech.write(10, () => steps++));
     assert.ok(speech.shown === 13 && steps > 1 && steps < 14, `${speech.shown} characters in ${steps} steps`);
+  }
+});
+
+Deno.test("a card is awake in time even if the clock stands still or goes back", async () => {
+  for (const clock of [() => 5, (ms: number) => -ms]) {
+    const counts = { passes: 0 }, trainer = await posingTrainer(smallRun(), smallText(4000), counts);
+    const begin = exact();
+    await by(clock, () => trainer.wake(100, { requested: false }));
+    const took = exact() - begin;
+    assert.ok(counts.passes > 1 && took >= 99 && took < 2000, `${counts.passes} passes in ${took} ms`);
+    trainer.dispose();
   }
 });
 

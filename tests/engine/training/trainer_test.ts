@@ -5,6 +5,7 @@ import { gumbel, streamKey } from "../../../engine/training/rng.ts";
 import { samplingNoise } from "../../../engine/training/sampling_noise.ts";
 import type { Trainer } from "../../../engine/training/trainer.ts";
 import { makeAssistants } from "../../../engine/headless/assistants.ts";
+import { posingTrainer } from "../posing_card.ts";
 import { quickest } from "../quickest.ts";
 import { smallRun, smallText, smallTrainer } from "../small_runs.ts";
 
@@ -39,6 +40,21 @@ Deno.test("measuring, sampling, saving and pausing do not change the training", 
   }
   curve.push(...await losses(trainer, 60));
   assert.deepEqual({ weights: await trainer.fingerprint(), curve }, await trained());
+});
+
+Deno.test("waking a card does not change the training, ends at a stop, and the CPU engine is not woken", async () => {
+  const counts = { passes: 0 }, trainer = await posingTrainer(smallRun(), smallText(4000), counts);
+  const curve = await losses(trainer, 20), stop = { requested: false };
+  await trainer.wake(20, stop);
+  setTimeout(() => stop.requested = true, 20);
+  await trainer.wake(100_000, stop);
+  const { passes } = counts;
+  assert.ok(passes > 1, `${passes} passes`);
+  await trainer.wake(100_000, stop);
+  assert.equal(counts.passes, passes);
+  curve.push(...await losses(trainer, 60));
+  assert.deepEqual({ weights: await trainer.fingerprint(), curve }, await trained());
+  await (await smallTrainer(smallRun())).wake(100_000, { requested: false });
 });
 
 Deno.test("a run ends at its planned iteration, even if asked to go further", async () => {

@@ -168,6 +168,23 @@ export function backendChecks(plan: MakePlan, shape = small, pauses = 40): Check
         });
       },
     },
+    {
+      name: "forward passes between two stretches, to wake the card, change neither losses nor weights",
+      async run() {
+        const { initial } = optionsOf(shape), straight: number[] = [], woken: number[] = [];
+        await withShared(async (backend) => {
+          await backend.train(24, ({ losses }) => straight.push(...losses), never);
+          const expected = await backend.save();
+          await backend.load(initial);
+          for (let until = 0; until <= 24; until += 6) {
+            await backend.train(until, ({ losses }) => woken.push(...losses), never);
+            for (const batches of [1, 2, 8]) await backend.evaluate(new Uint32Array(batches * shape.B));
+          }
+          expect(straight.length === 24 && woken.join() === straight.join(), "the losses differ");
+          expect(sameBytes(await backend.save(), expected), "the weights differ");
+        });
+      },
+    },
     pauseCheck(shape, pauses, withShared),
     {
       name: "each loss arrives once and in order, even after a stop",

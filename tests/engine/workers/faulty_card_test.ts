@@ -7,6 +7,7 @@ import { Patience } from "../../../engine/training/patience.ts";
 import { type Preset, type PresetHost, PresetRuns } from "../../../engine/session/preset_runs.ts";
 import { type SessionOptions, TrainingSession } from "../../../engine/session/session.ts";
 import { Turns } from "../../../engine/session/turns.ts";
+import { EngineLink } from "../../../engine/workers/engine_link.ts";
 import { hurry } from "./hurry.ts";
 import { smallRun, smallText, smallTrainer } from "../small_runs.ts";
 
@@ -176,6 +177,43 @@ Deno.test("a browser that has lost its connection to the card continues as after
   );
   assert.equal(await session.fingerprint(), await undisturbed());
   session.dispose();
+});
+
+/** An engine on a card, and the kinds of notices that it sends. */
+async function linkTo(defect: string) {
+  const makeWorker = () => new Worker(import.meta.resolve("./faulty_card_worker.ts"), { type: "module", name: defect });
+  const notices: string[] = [], { model, corpus, ...rest } = options();
+  const run = { ...rest, model: { ...model, vocab_size: corpus.vocab_size } };
+  const link = new EngineLink({ makeWorker, cores: 1 }, { notice: ({ kind }) => notices.push(kind) });
+  const engine = await link.create(run, corpus.gzip_base64 as string, null, {
+    prefer: "webgpu",
+    allow_software: false,
+  });
+  assert.equal(engine.kind, "webgpu");
+  return { link, notices };
+}
+
+Deno.test("a card is woken for as long as was asked, or until a pause; then it trains", async () => {
+  const { link } = await linkTo("fine");
+  await link.ask({ type: "wake", ms: 300 }, "awake");
+  let awake = false;
+  const waking = link.ask({ type: "wake", ms: 10_000_000 }, "awake").then(() => awake = true);
+  await rest(50);
+  assert.equal(awake, false);
+  link.pause();
+  await waking;
+  link.pause(); // too late
+  assert.equal((await link.ask({ type: "train", until: 9 }, "trained")).iteration, 9);
+  link.dispose();
+});
+
+Deno.test("if the card falls silent while it is woken, the CPU engine takes over and is not woken", async () => {
+  const { link, notices } = await linkTo("map never");
+  await link.ask({ type: "wake", ms: 10_000_000 }, "awake");
+  assert.deepEqual(notices, ["device-silent", "cpu-instead"]);
+  assert.equal((await link.ask({ type: "train", until: 60 }, "trained")).iteration, 60);
+  assert.equal((await link.ask({ type: "fingerprint" }, "fingerprint")).fingerprint, await undisturbed());
+  link.dispose();
 });
 
 Deno.test("a reset chooses the engine again, and a preset makes the same choice as the page's run", async () => {
