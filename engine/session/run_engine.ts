@@ -75,7 +75,14 @@ export class RunEngine {
     return await this.ready();
   }
 
-  /** Ends a `train` request under way after its current iteration. */
+  /** Keeps the graphics card busy for `ms` milliseconds, or until pause(); see Trainer.wake(). */
+  async wake(ms: number): Promise<void> {
+    await this.#link?.ask({ type: "wake", ms }, "awake").catch((error) => {
+      if (!(error instanceof EngineError)) throw error; // else the next request fails for the same reason
+    });
+  }
+
+  /** Ends a `train` or `wake` request under way after its current iteration or part. */
   pause(): void {
     this.#link?.pause();
     this.#endRival();

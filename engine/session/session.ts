@@ -19,6 +19,7 @@ import { PassingWords } from "./passing_words.ts";
 import { Tasks } from "./between_iterations.ts";
 import type { CorpusSource, RunHost, SessionEvents, SessionOptions, Status } from "./types.ts";
 import { SessionReadings } from "./readings.ts";
+import { Rest } from "./rest.ts";
 import { RunEngine } from "./run_engine.ts";
 import { RunState } from "./run_state.ts";
 import type { ObservedLine } from "../training/observation.ts";
@@ -32,6 +33,7 @@ export class TrainingSession extends SessionReadings {
   #state: RunState;
   #engine: RunEngine;
   #tasks: Tasks;
+  #rest: Rest;
   #wanted = false; // the reader wants it to run
   #hidden = false;
   #waits_for: string | null = null; // what else needs the machine, as text for the reader
@@ -48,6 +50,7 @@ export class TrainingSession extends SessionReadings {
     this.#events = events;
     this.#engine = new RunEngine(state, host, this.#words, { settle: () => this.#settle(), tell: () => this.#tell() });
     this.#tasks = new Tasks(state, this.#engine, () => this.#drive());
+    this.#rest = new Rest(state, this.#engine, this.#tasks);
   }
 
   /**
@@ -369,25 +372,17 @@ export class TrainingSession extends SessionReadings {
 
   /** Shows a sample character by character while training rests; an interruption shows the rest of it at once. */
   async #speak(sample: Sample): Promise<void> {
-    const state = this.#state, { rest_ms, characters } = this.options.sampling;
-    const speech = state.speaking = new Speech(sample);
+    const state = this.#state, speech = state.speaking = new Speech(sample);
     this.#words.tellDoing(badge.speaking(sample.iteration));
     this.#events.emit("sample", sample);
-    if (this.#active) {
-      let written = false;
-      const end = speech.write(rest_ms / characters, () => this.#tell()).then(() => written = true);
-      while (this.speaking === speech) {
-        await Promise.race([end, this.#tasks.added]);
-        if (written || this.speaking !== speech) break;
-        await this.#tasks.doNext(await this.#engine.ready()); // the engine is free: a file costs no training time now
-      }
-      speech.cut(); // another run may have replaced this one
+    if (this.#active) await this.#rest.during(speech, () => this.#tell());
+    if (this.speaking === speech) { // else a reset has ended its run
+      state.speaking = null;
+      this.#words.doing = null;
+      state.samples.push(sample);
+      this.#tell();
     }
-    if (this.speaking !== speech) return; // a reset has ended its run
-    state.speaking = null;
-    this.#words.doing = null;
-    state.samples.push(sample);
-    this.#tell();
+    await this.#rest.end();
   }
 
   #interrupt(): void {

@@ -11,11 +11,19 @@ const LONGEST_STEP_MS = 500;
 export class Speech implements Spoken {
   readonly sample: Sample;
   shown = 0;
+  #length: number;
+  #ms_per_character = 0;
   #ended = false;
   #wake: (() => void) | null = null;
 
   constructor(sample: Sample) {
     this.sample = sample;
+    this.#length = [...sample.text].length;
+  }
+
+  /** How long the characters take that write() has not shown yet, in milliseconds. */
+  get left_ms(): number {
+    return (this.#length - this.shown) * this.#ms_per_character;
   }
 
   /**
@@ -23,7 +31,8 @@ export class Speech implements Spoken {
    * @param on_more called after each tick, when `shown` may have grown
    */
   async write(ms_per_character: number, on_more: () => void): Promise<void> {
-    const length = [...this.sample.text].length;
+    const length = this.#length;
+    this.#ms_per_character = ms_per_character;
     let written_ms = 0, last = now();
     for (let ticks = 1; !this.#ended && this.shown < length; ticks++) {
       await this.#tick();
