@@ -115,6 +115,7 @@ export class RunState {
     this.record.cut(iteration);
     this.observed.cut(iteration);
     this.samples = this.samples.filter((sample) => sample.iteration < iteration);
+    if (this.speaking && this.speaking.sample.iteration >= iteration) this.speaking = null;
     this.measured_at = this.milestones.findLast((milestone) => milestone.iteration < iteration)?.iteration ?? -1;
   }
 }
