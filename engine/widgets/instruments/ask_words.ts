@@ -108,7 +108,7 @@ export function whyDrawn({ drawn, candidates, temperature }: Answer): string {
 
 function percent(share: number): string {
   const value = 100 * share;
-  return value < 0.1 ? "less than 0.1 %" : value > 99.9 ? "more than 99.9 %" : `${Number(value.toPrecision(2))} %`;
+  return value < 0.1 ? "less than 0.1%" : value > 99.9 ? "more than 99.9%" : `${Number(value.toPrecision(2))}%`;
 }
 
 /** The same in one sentence, for readers who hear it while they move from character to character. */

@@ -46,12 +46,12 @@ export function ofCharacter(
   return `${quoted(line[place])} after “${before}”: ${said}the ${counting.title} ${chance(other)}`;
 }
 
-/** A surprise and the probability behind it: 0.84 nats (p = 43 %). */
+/** A surprise and the probability behind it: 0.84 nats (p = 43%). */
 function chance(surprise: number): string {
   const p = 100 * Math.exp(-surprise);
   const percent = p >= 99.5 ? "99" : p >= 9.5 ? decimals(p, 0) : p >= 0.1 ? decimals(p, 1) : null;
   const bound = p >= 99.5 ? "above" : percent === null ? "below" : "=";
-  return `${nats(surprise)} nats (p ${bound} ${percent ?? "0.1"} %)`;
+  return `${nats(surprise)} nats (p ${bound} ${percent ?? "0.1"}%)`;
 }
 
 /** Which characters look further back than the model that counts. @param better places among the predicted, from 0 */

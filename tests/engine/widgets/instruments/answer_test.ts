@@ -80,13 +80,13 @@ Deno.test("the sentences work out the surprise, and say why the character was dr
   );
   assert.equal(
     whyDrawn(likeliest),
-    "At a temperature of 0.8 the model writes “h” here in 38 % of all cases. It is the likeliest, and its sum is the " +
+    "At a temperature of 0.8 the model writes “h” here in 38% of all cases. It is the likeliest, and its sum is the " +
       "largest: it was drawn.",
   );
   const drawn = { ...OTHER, noise: 1.9, drawn: true }, first = { ...LIKELIEST, drawn: false };
   assert.equal(
     whyDrawn({ ...answer, candidates: [first, drawn], drawn }),
-    "At a temperature of 0.8 the model writes a line break here in 17 % of all cases. The likeliest is “h”, but the " +
+    "At a temperature of 0.8 the model writes a line break here in 17% of all cases. The likeliest is “h”, but the " +
       "dice gave a line break 1.80 more: its sum is the largest, so it was drawn.",
   );
 });
@@ -100,5 +100,5 @@ Deno.test("a screen reader hears one sentence, in which every character has a na
     surpriseOf({ ...answer, nats: 20.72, candidates: [rare], drawn: rare }),
     /p = 1\.0 × 10⁻⁹\. /,
   );
-  assert.match(whyDrawn({ ...answer, candidates: [rare], drawn: rare }), /in less than 0\.1 % of all cases/);
+  assert.match(whyDrawn({ ...answer, candidates: [rare], drawn: rare }), /in less than 0\.1% of all cases/);
 });

@@ -30,11 +30,11 @@ Deno.test("the largest gains come first, and a nat is enough", () => {
 Deno.test("a character is named with what stands before it and with both numbers", () => {
   assert.equal(
     ofCharacter(LINE, 10, MODEL, COUNTING),
-    "“o” after “IO:↵Go”: the model 0.50 nats (p = 61 %), the trigram 1.68 nats (p = 19 %)",
+    "“o” after “IO:↵Go”: the model 0.50 nats (p = 61%), the trigram 1.68 nats (p = 19%)",
   );
-  assert.equal(ofCharacter(LINE, 1, null, COUNTING), "“R” after “G”: the trigram 3.14 nats (p = 4.3 %)");
-  assert.match(ofCharacter(LINE, 11, MODEL, COUNTING), /the model 0\.00 nats \(p above 99 %\)/);
-  assert.match(ofCharacter(LINE, 1, [8, ...MODEL.slice(1)], COUNTING), /the model 8\.00 nats \(p below 0\.1 %\)/);
+  assert.equal(ofCharacter(LINE, 1, null, COUNTING), "“R” after “G”: the trigram 3.14 nats (p = 4.3%)");
+  assert.match(ofCharacter(LINE, 11, MODEL, COUNTING), /the model 0\.00 nats \(p above 99%\)/);
+  assert.match(ofCharacter(LINE, 1, [8, ...MODEL.slice(1)], COUNTING), /the model 8\.00 nats \(p below 0\.1%\)/);
 });
 
 Deno.test("it says where the model is better, and what only attention can bring there", () => {
