@@ -28,7 +28,7 @@ export function workedOut(surprise: readonly number[]): string {
 export const shownAt = {
   recorded: (iteration: number) => `recorded run, iteration ${count(iteration)}`,
   own: (iteration: number) => `your run, iteration ${count(iteration)}`,
-  nothing: "no run yet: press Start, and each measurement adds a step here",
+  nothing: "no run yet: press Start; each measurement then adds a step here",
 };
 
 export const nllOf = (surprise: readonly number[]) => `NLL ${nats(meanOf(surprise))}`;
@@ -63,9 +63,9 @@ export function whereBetter(
   margin: number,
 ): string {
   const of = surprise.length, than = `at least ${margin} ${margin === 1 ? "nat" : "nats"} better than the ${title}`;
-  if (better.length === 0) return `The model is nowhere on this line ${than}.`;
+  if (better.length === 0) return `At none of the ${of} characters is the model ${than}.`;
   const named = better.slice(0, NAMED)
-    .map((place) => `${quoted(line[place + 1])} (${nats(surprise[place])} to ${nats(model[place])})`);
+    .map((place) => `${quoted(line[place + 1])} (${nats(model[place])} instead of ${nats(surprise[place])})`);
   const more = better.length > NAMED ? ` and ${better.length - NAMED} more` : "";
   const which = `At ${better.length} of ${of} characters the model is ${than}: ${named.join(", ")}${more}.`;
   return `${which} ${sees(title, looks_back)}`;
@@ -74,5 +74,5 @@ export function whereBetter(
 function sees(title: string, looks_back: number): string {
   if (looks_back === 0) return `The ${title} sees no character before them.`;
   const seen = looks_back === 1 ? "the character" : `the ${NUMBERS[looks_back]} characters`;
-  return `The ${title} sees only ${seen} before each; what stands further back reaches the model by attention alone.`;
+  return `The ${title} sees only ${seen} before each. The model sees further back, through attention alone.`;
 }

@@ -40,21 +40,21 @@ Deno.test("a character is named with what stands before it and with both numbers
 Deno.test("it says where the model is better, and what only attention can bring there", () => {
   assert.equal(
     whereBetter(LINE, betterAt(MODEL, COUNTING.surprise, 1), MODEL, COUNTING, 1),
-    "At 3 of 11 characters the model is at least 1 nat better than the trigram: “o” (1.68 to 0.50), “O” (1.19 to 0.05), " +
-      "“M” (2.63 to 1.60). The trigram sees only the two characters before each; what stands further back reaches the model " +
-      "by attention alone.",
+    "At 3 of 11 characters the model is at least 1 nat better than the trigram: “o” (0.50 instead of 1.68), " +
+      "“O” (0.05 instead of 1.19), “M” (1.60 instead of 2.63). The trigram sees only the two characters before each. " +
+      "The model sees further back, through attention alone.",
   );
   assert.equal(
     whereBetter(LINE, [], MODEL, COUNTING, 1),
-    "The model is nowhere on this line at least 1 nat better than the trigram.",
+    "At none of the 11 characters is the model at least 1 nat better than the trigram.",
   );
   const [bigram, unigram] = [{ ...COUNTING, title: "bigram", looks_back: 1 }, {
     ...COUNTING,
     title: "unigram",
     looks_back: 0,
   }];
-  assert.match(whereBetter(LINE, [9], MODEL, bigram, 1), /The bigram sees only the character before each; what stands/);
+  assert.match(whereBetter(LINE, [9], MODEL, bigram, 1), /The bigram sees only the character before each\. The model sees/);
   assert.match(whereBetter(LINE, [9], MODEL, unigram, 1), /The unigram sees no character before them\.$/);
   const all = Array.from({ length: 11 }, (_, i) => i);
-  assert.match(whereBetter(LINE, all, MODEL, COUNTING, 1), /“I” \(0\.10 to 0\.20\) and 7 more\./);
+  assert.match(whereBetter(LINE, all, MODEL, COUNTING, 1), /“I” \(0\.20 instead of 0\.10\) and 7 more\./);
 });
