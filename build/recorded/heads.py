@@ -11,7 +11,7 @@ from recorded import png
 # A head with at least this score looks mostly there; with at least that one, often.
 # engine/widgets/instruments/head_words.ts says the same of the reader's run.
 MOSTLY, OFTEN = 0.5, 0.25
-THERE = {"previous": "at the character just before", "prefix": "at what followed the last time"}
+THERE = {"previous": "at the character just before", "prefix": "at what followed the same character earlier"}
 WHOLE = 255
 SHADES = 64
 PAPER, INK = (255, 255, 255), (31, 35, 40)

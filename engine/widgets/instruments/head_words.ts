@@ -9,7 +9,7 @@ const DIGITS = 2;
 
 const THERE = {
   previous: "at the character just before",
-  prefix: "at what followed the last time",
+  prefix: "at what followed the same character earlier",
 };
 
 export const score = (value: number) => decimals(value, DIGITS);

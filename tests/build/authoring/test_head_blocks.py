@@ -114,7 +114,7 @@ def test_the_heads_of_the_recorded_run_are_shown() -> None:
     assert recorded["off"] == {"called": "on this line", "loss": 2.5, "without": [2.6, 2.5]}
     assert [head.does for head in facts["heads"]] == [
         "looks mostly at the character just before",
-        "looks mostly at what followed the last time",
+        "looks mostly at what followed the same character earlier",
     ]
     assert [head.off for head in facts["heads"]] == [2.6, 2.5]
     assert facts["best"] == "best prefix match 0.80, layer 1, head 2"
