@@ -26,8 +26,8 @@ const ORDERS: [HeadOrder, string][] = [
   ["prefix", "by prefix-match score"],
 ];
 
-const KEY = "In each map, a row is a character that looks, a column one that it looks at: darker is more. " +
-  "“prev” is the previous-character score, “match” the prefix-match score.";
+const KEY = "Each row of a map is a character that looks, each column one that it looks at. The more a square stands out " +
+  "from the background, the more attention it gets. “prev” is the previous-character score, “match” the prefix-match score.";
 
 /** Draws the block into `root`. @returns a function that stops listening; the caller removes the DOM. */
 export function mountAttention(root: Element, island: AttentionIsland, page: InstrumentsPage): () => void {

@@ -83,13 +83,13 @@ class CopiesWidget {
       { class: "ps-panel", "aria-label": "First writings and copies" },
       make("div", { class: "ps-controls" }, this.#picker.whose),
       this.#picker.progress,
-      title("Loss, in nats per character"),
+      title("Loss over the iterations, in nats per character"),
       this.#losses,
       legend(),
       title("Best prefix-match score of a head"),
       this.#scores,
       this.#words,
-      make("details", { class: "ps-heads-fold" }, make("summary", {}, "The numbers as a table"), table),
+      make("details", {}, make("summary", {}, "The numbers as a table"), table),
     );
   }
 

@@ -6,7 +6,7 @@ import { distanceOf, type HeadsAt, mapOf } from "./heads.ts";
 const COLUMNS = ["head", "previous character", "prefix match", "what it does"];
 
 export class HeadTable {
-  readonly element = make("details", { class: "ps-heads-fold" }, make("summary", {}, "All heads as a table"));
+  readonly element = make("details", {}, make("summary", {}, "All heads as a table"));
   readonly #body = make("tbody");
   #heads: HeadsAt | null = null;
 
