@@ -43,7 +43,7 @@ def group_names(count: int) -> list[str]:
 
 
 def name_of(number: int, count: int) -> str:
-    return "embeddings" if number == 0 else f"block {number}" if number < count - 1 else "last norm"
+    return "embeddings" if number == 0 else f"block {number}" if number < count - 1 else "final LayerNorm"
 
 
 def values(quantity: str, one: NormsAt) -> list[float]:

@@ -42,7 +42,7 @@ def test_a_dead_preset_shows_gradients_and_updates_that_move_nothing(page) -> No
     says = page.page.locator(f"{OF_PRESETS} .ps-strip-says")
     expect(says).to_have_text(health.saying(observed[-1]))
     assert "The weights hardly move" in says.inner_text()
-    names = ["embeddings", "block 1", "last norm"]
+    names = ["embeddings", "block 1", "final LayerNorm"]
     assert texts(page.page, f"{OF_PRESETS} .ps-strip-row:not([hidden]) .ps-strip-name span:first-child") == names * 2
     values = [health.short(value) for name in ("gradient", "ratio") for value in health.values(name, observed[-1])]
     assert texts(page.page, f"{OF_PRESETS} .ps-strip-row:not([hidden]) .ps-strip-value") == values

@@ -56,7 +56,7 @@ def test_every_milestone_is_drawn_and_named() -> None:
     named = [re.findall(r'ps-strip-off"[^>]*>([^<]*)', cell["drawing"]) for cell in gradient["cells"]]
     assert named == [["above 1e38"], ["NaN"], ["0"]]
     assert "ps-line-rung" in ratio["cells"][0]["drawing"] and "ps-line-rung" not in gradient["cells"][0]["drawing"]
-    assert [cell["name"] for cell in gradient["cells"]] == ["embeddings", "block 1", "last norm"]
+    assert [cell["name"] for cell in gradient["cells"]] == ["embeddings", "block 1", "final LayerNorm"]
 
 
 def test_the_stream_has_a_row_where_a_line_was_observed() -> None:

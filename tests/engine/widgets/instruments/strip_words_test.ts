@@ -45,7 +45,7 @@ Deno.test("a ratio divides the update by the weights before it, group by group",
   assert.deepEqual(valuesOf("ratio", { iteration: 1, norms }), [0.1, Infinity, NaN]);
   assert.deepEqual(valuesOf("gradient", { iteration: 1, norms }), [1, 2, 3]);
   assert.deepEqual(valuesOf("stream", { iteration: 1, norms }), []);
-  assert.deepEqual(groupNames(4), ["embeddings", "block 1", "block 2", "last norm"]);
+  assert.deepEqual(groupNames(4), ["embeddings", "block 1", "block 2", "final LayerNorm"]);
 });
 
 Deno.test("milestones before the first update have no norms", () => {
