@@ -3,7 +3,7 @@ import { count, decimals } from "../../wording.ts";
 import type { CopiesAt } from "./copies_drawing.ts";
 import { headName, score } from "./head_words.ts";
 
-export const COLUMNS = ["iteration", "first writings", "copies", "best prefix match", "of"];
+export const COLUMNS = ["iteration", "first writings", "copies", "best prefix match", "its head"];
 
 const nats = (value: number | null) => value === null ? "–" : decimals(value, 3);
 
