@@ -138,6 +138,13 @@ def _multiples(step: float, lowest: float, highest: float) -> list[float]:
     return [n * step for n in range(math.ceil(lowest / step - 1e-9), math.floor(highest / step + 1e-9) + 1)]
 
 
+def _label(nats: float, step: float) -> str:
+    """With as many decimals as the step between two labels has: 1.8, 2.0, 2.2."""
+    if abs(nats) >= 1e6:
+        return f"{nats:g}"
+    return f"{nats:,.{max(0, -math.floor(math.log10(step)))}f}"
+
+
 def _dots(points: str) -> str:
     return f'<path class="ps-line-dots" d="{"".join(f"M{point}h0" for point in points.split())}"/>'
 
@@ -146,7 +153,7 @@ def _ticks(frame: _Frame) -> list[str]:
     y_step, x_step = _step(frame.highest - frame.lowest), _step(frame.last)
     down = [
         f'<text class="ps-curve-tick" x="{LEFT - 1}%" y="{frame.y(nats):.2f}%" dy="0.35em" text-anchor="end">'
-        f"{nats:g}</text>"
+        f"{_label(nats, y_step)}</text>"
         for nats in _multiples(y_step, frame.lowest, frame.highest)
     ]
     along = [

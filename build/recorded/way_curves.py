@@ -59,8 +59,8 @@ def _says(facts: Mapping[str, Any], name: str) -> str:
         return "The same losses, to the last digit."
     above = [val - other for val, other in zip(facts["ways"][name]["val"], whole, strict=True)]
     most = max(range(len(above)), key=above.__getitem__)
-    began = f"First other loss after {parts} iteration{'' if parts == 1 else 's'}."
-    at_most = f"{began} Furthest above after {every * most} iterations: {_signed(above[most])} nats"
+    began = f"The losses first differ after {parts} iteration{'' if parts == 1 else 's'}."
+    at_most = f"{began} The val loss is furthest above after {every * most}: {_signed(above[most])} nats"
     return f"{at_most}; after {facts['further']}: {_signed(above[-1])}."
 
 

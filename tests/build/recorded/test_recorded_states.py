@@ -116,7 +116,7 @@ def test_what_a_curve_shows_is_said_beside_it(facts: dict[str, Any]) -> None:
     said = {way["name"]: way["says"] for way in way_curves.of(facts, ["no-moments"])["ways"]}
     excess = States("", facts, {}).tree()["ways"]["no-moments"]["excess"]
     assert max(excess, key=excess.__getitem__) == 10
-    began = "First other loss after 1 iteration. Furthest above after 10 iterations: "
+    began = "The losses first differ after 1 iteration. The val loss is furthest above after 10: "
     assert said["no-moments"].startswith(f"{began}+{excess[10]:.3f} nats; after 200: ")
     assert said["whole"] == "The same losses, to the last digit."
 
