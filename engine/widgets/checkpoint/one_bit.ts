@@ -5,6 +5,7 @@ import { tensors } from "../../training/params.ts";
 import type { TrainingSession } from "../../session/session.ts";
 import { flipped } from "../../session/one_bit.ts";
 import { make, setProse, setText, VERBATIM } from "../shared/dom.ts";
+import { DASH } from "../shared/format.ts";
 import type { OneBitIsland } from "../shared/island.ts";
 import { partsOf } from "./file_map.ts";
 import type { LatePage } from "./late_page.ts";
@@ -66,7 +67,7 @@ class OneBit {
     row.append(...this.#bits);
     const list = make("dl", { class: "ps-bit-results", ...VERBATIM });
     for (const name of ["weight", "file", "hash", "loss"]) {
-      const value = make("dd");
+      const value = make("dd", {}, DASH);
       this.#lines.set(name, value);
       list.append(make("div", {}, make("dt", {}, LABELS[name]), value));
     }
@@ -93,7 +94,7 @@ class OneBit {
       const file = await this.#session.save("weights");
       this.#file = new Uint8Array(await file.arrayBuffer());
       this.#weights = (await weightsIn(file)).weights;
-      for (const line of this.#lines.values()) setText(line, "");
+      for (const line of this.#lines.values()) setText(line, DASH);
       setText(this.#open, "Take another copy");
       this.#weight.disabled = false;
     });

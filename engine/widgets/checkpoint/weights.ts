@@ -111,7 +111,7 @@ class WeightsWidget {
       });
       return make("label", { class: "ps-weights-choice" }, input, words);
     };
-    const options = recorded.map((one) => option(`recorded, ${count(one.iteration)}`, one));
+    const options = recorded.map((one) => option(`recorded, iteration ${count(one.iteration)}`, one));
     const legend = make("legend", { class: "ps-unseen" }, "Whose weights, at which iteration");
     return make("fieldset", { class: "ps-weights-whose" }, legend, ...options, option("yours now", null));
   }
