@@ -74,8 +74,9 @@ function precise(p: number): string {
   return `${digits} × ${powerOfTen(Number(exponent))}`;
 }
 
-/** ln p, noise and their sum: +0.31, −1.94. */
+/** ln p, noise and their sum: +0.31, −1.94, 0.00. */
 export function signed(value: number): string {
+  if (Math.abs(value) < 0.005) return "0.00"; // not −0.00
   return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`;
 }
 

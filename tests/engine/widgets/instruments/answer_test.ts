@@ -5,7 +5,7 @@ import { sampleReading, softmax } from "../../../../engine/training/observation.
 import { samplingNoise } from "../../../../engine/training/sampling_noise.ts";
 import { streamKey } from "../../../../engine/training/rng.ts";
 import { answerAt } from "../../../../engine/widgets/instruments/answer.ts";
-import { heard, place, surpriseOf, whyDrawn } from "../../../../engine/widgets/instruments/ask_words.ts";
+import { heard, place, signed, surpriseOf, whyDrawn } from "../../../../engine/widgets/instruments/ask_words.ts";
 
 const CHARACTERS = [..."\n abcdefgh"], V = CHARACTERS.length, COUNT = 60, L = 2, TEMPERATURE = 0.8;
 const KEY = streamKey("a seed", "samples");
@@ -101,4 +101,8 @@ Deno.test("a screen reader hears one sentence, in which every character has a na
     /p = 1\.0 × 10⁻⁹\. /,
   );
   assert.match(whyDrawn({ ...answer, candidates: [rare], drawn: rare }), /in less than 0\.1% of all cases/);
+});
+
+Deno.test("a sum has its sign, and 0 has none", () => {
+  assert.deepEqual([0.313, -1.941, -0.004, 0].map(signed), ["+0.31", "−1.94", "0.00", "0.00"]);
 });
