@@ -62,6 +62,7 @@ function makeCell(head: number, n_head: number, group: string): Cell {
     `L${Math.floor(head / n_head) + 1} H${head % n_head + 1}`,
   );
   const previous = make("span", VERBATIM), prefix = make("span", VERBATIM);
-  const label = make("label", { class: "ps-head" }, input, canvas, name, previous, prefix);
+  const map = make("span", { class: "ps-head-map" }, canvas);
+  const label = make("label", { class: "ps-head" }, input, map, name, previous, prefix);
   return { label, input, canvas, previous, prefix };
 }
