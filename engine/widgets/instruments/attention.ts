@@ -26,7 +26,8 @@ const ORDERS: [HeadOrder, string][] = [
   ["prefix", "by prefix-match score"],
 ];
 
-const KEY = "Each row of a map is a character that looks, each column one that it looks at. The more a square stands out " +
+const KEY =
+  "Each row of a map is a character that looks, each column one that it looks at. The more a square stands out " +
   "from the background, the more attention it gets. “prev” is the previous-character score, “match” the prefix-match score.";
 
 /** Draws the block into `root`. @returns a function that stops listening; the caller removes the DOM. */

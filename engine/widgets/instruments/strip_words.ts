@@ -28,7 +28,10 @@ export const { names: NAMES, short_names: SHORT_NAMES, wanted_ratio: WANTED_RATI
 
 /** What readers call the groups: the embeddings, each block, and the last LayerNorm. */
 export function groupNames(count: number): string[] {
-  return Array.from({ length: count }, (_, i) => i === 0 ? "embeddings" : i < count - 1 ? `block ${i}` : "final LayerNorm");
+  return Array.from(
+    { length: count },
+    (_, i) => i === 0 ? "embeddings" : i < count - 1 ? `block ${i}` : "final LayerNorm",
+  );
 }
 
 /** The values of a quantity, one for each group; empty if they were not observed. */
