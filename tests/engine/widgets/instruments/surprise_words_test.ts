@@ -53,7 +53,10 @@ Deno.test("it says where the model is better, and what only attention can bring 
     title: "unigram",
     looks_back: 0,
   }];
-  assert.match(whereBetter(LINE, [9], MODEL, bigram, 1), /The bigram sees only the character before each\. The model sees/);
+  assert.match(
+    whereBetter(LINE, [9], MODEL, bigram, 1),
+    /The bigram sees only the character before each\. The model sees/,
+  );
   assert.match(whereBetter(LINE, [9], MODEL, unigram, 1), /The unigram sees no character before them\.$/);
   const all = Array.from({ length: 11 }, (_, i) => i);
   assert.match(whereBetter(LINE, all, MODEL, COUNTING, 1), /“I” \(0\.20 instead of 0\.10\) and 7 more\./);
