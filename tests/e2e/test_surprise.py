@@ -107,7 +107,7 @@ def test_each_character_can_be_asked_by_keyboard_and_by_pointer(served: str, vis
     place.focus()
     page.keyboard.press("End")
     said = asked.inner_text()
-    assert re.match(r"“.+” after “.+”: the model [\d.]+ nats \(p .+ %\), the trigram [\d.]+ nats", said), said
+    assert re.match(r"“.+” after “.+”: the model [\d.]+ nats \(p .+%\), the trigram [\d.]+ nats", said), said
     assert place.get_attribute("aria-valuetext") == said
     line.nth(3).click()
     assert asked.inner_text() != said and page.locator("[data-pointed]").count() == 1
