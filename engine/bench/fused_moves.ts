@@ -53,7 +53,7 @@ export const fused_moves: Record<string, MovesOf> = {
       layernorm(ROWS),
       ...(l + 1 < L ? [layernorm(ROWS), queriesKeysValues(ROWS)] : []),
     ),
-  // A number of text for each four rows, and one more. To draw the batch it reads two numbers, and stores one of them again.
+  // For batches, not for what the model writes: a number of text for each four rows, and one more. To draw the batch it reads two numbers, and stores one of them again.
   "fused/embedding_forward": ({ ROWS, FROM }, [x]) => {
     const drawn = FROM === 0,
       { loads, stores } = times(

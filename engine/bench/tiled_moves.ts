@@ -39,6 +39,7 @@ export const tiled_moves: Record<string, MovesOf> = {
     loads: heads * (T * HS + 2 * seen(T, 32) * HS),
     stores: heads * T * (HS + 1),
   }),
+  // For batches, not for what the model writes.
   "tiled/embedding_forward": ({ N, T, C }) => ({
     loads: 2 * spans(N, 16, T) + overWorkgroups(N, 16, (rows) => Math.ceil(rows / 4) + (rows + Math.min(rows, T)) * C),
     stores: 2 * N + N * C + moments(N, C),

@@ -37,16 +37,19 @@ export class Rest {
       written = true;
     });
     look();
-    while (this.#state.speaking === speech) {
-      await Promise.race([end, this.#tasks.added, near]);
-      if (written || this.#state.speaking !== speech) break;
-      if (this.#tasks.open) await this.#tasks.doNext(await this.#engine.ready());
-      else {
-        await Promise.race([end, this.#wake(speech.left_ms)]);
-        if (!this.#tasks.open) near = end; // else a task has ended the card's work, which goes on afterwards
+    try {
+      while (this.#state.speaking === speech) {
+        await Promise.race([end, this.#tasks.added, near]);
+        if (written || this.#state.speaking !== speech) break;
+        if (this.#tasks.open) await this.#tasks.doNext(await this.#engine.ready());
+        else {
+          await Promise.race([end, this.#wake(speech.left_ms)]);
+          if (!this.#tasks.open) near = end; // else a task has ended the card's work, which goes on afterwards
+        }
       }
+    } finally {
+      speech.cut(); // another run may have replaced this one, or the engine failed
     }
-    speech.cut(); // another run may have replaced this one
   }
 
   /** Ends the card's work. Resolves once the engine is free. */

@@ -1,10 +1,10 @@
-// Decides whether a graphics card is woken before a rest ends. In a rest the card lowers its clock, and it takes some
-// time of work to raise it again: a short stretch of training would be over before.
+// Decides whether a graphics card is woken before a rest ends. In a rest the card lowers its clock, and it needs some work
+// before it raises it again. A short stretch of training would end before that.
 import type { RunState } from "./run_state.ts";
 
 /** How long before the end of a rest the card begins to work. */
 export const WAKING_MS = 300;
-/** In a longer stretch the clock has time to rise; on slower cards, waking would mostly cost a laptop's battery. */
+/** Longer stretches do without: the clock has time to rise, and a slow card, often a laptop's, saves its battery. */
 const LONGEST_STRETCH_MS = 1000;
 
 /** What decides. */

@@ -22,8 +22,8 @@ import { fingerprint } from "./fingerprint.ts";
 import { writingsNll } from "./writings.ts";
 
 /**
- * To wake a card, more batches are computed at once while that takes less than WAKING_PART_MS: between two parts the
- * card waits for this thread. At most MOST_BATCHES, because a coarse clock shows no time at all.
+ * While a part of the waking takes less than WAKING_PART_MS, the next one has twice as many batches: between parts, the
+ * card waits for this thread. At most MOST_BATCHES: with a coarse clock, every part seems to take no time.
  */
 const WAKING_PART_MS = 8, MOST_BATCHES = 8;
 

@@ -1,4 +1,4 @@
-// The fused plan: the same mathematics as the plain one in 12 dispatches, for the lesson's width. A layer's work on some
+// The fused plan: the same mathematics as the plain one in 2L + 4 dispatches, for the lesson's width. A layer's work on some
 // rows, attention included, stays in one workgroup, without a detour through the GPU's memory; and one dispatch computes
 // all weight gradients. At these sizes, waiting for the previous dispatch takes as long as a dispatch's own work.
 import type { BackendOptions } from "../training/backend.ts";
@@ -58,8 +58,9 @@ interface Fused extends Sizes {
   SUMS: number;
   /** How many sets of 16 rows there are. */
   SETS: number;
-  /** The weights' gradients are computed in squares of 64 x 64: as many for wte, which serves twice, and in all. */
+  /** Squares of 64 x 64 numbers in the gradient of wte, which is computed twice: as head and as embedding. */
   WTE_SQUARES: number;
+  /** The same in the gradients of all matrices, wte's two included. */
   SQUARES: number;
 }
 
@@ -107,7 +108,7 @@ function fusedSizes(options: BackendOptions, ROWS: Rows): Fused {
 /**
  * The programs of plainPlan and two more: run `refresh` after the weights were written from outside. `gather` writes the
  * last iteration's gradient into `grads`.
- * @param rows of a workgroup; with both, sums over the rows of a part have the same order
+ * @param rows of a workgroup. The last digits depend on it, because the number of parts does
  */
 export function fusedPlan(options: BackendOptions, rows: Rows = 16): Plan {
   const sizes = fusedSizes(options, rows), { N, T } = sizes;

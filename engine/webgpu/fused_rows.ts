@@ -1,7 +1,6 @@
 // How the fused plan divides its rows among workgroups. Each workgroup loads all weights that it multiplies by, so with 32
 // rows, half as many workgroups load half as many bytes. That should help where memory is slow, as in a laptop whose graphics
-// are a part of its processor; no such card has been measured yet. But half as many workgroups leave a part of a large card
-// idle.
+// share the processor's memory; it has not been measured yet. On a large card, half as many workgroups leave cores idle.
 import type { BackendOptions } from "../training/backend.ts";
 import { type Card, fits } from "./card.ts";
 import type { Plan } from "./plan.ts";
@@ -16,13 +15,14 @@ export const PARTS: Record<Rows, number> = { 16: 16, 32: 4 };
 /**
  * Makers whose cards mostly share the processor's memory. NVIDIA's have fast memory of their own, and up to more than 100
  * cores: on an H200, with 132, the lesson makes 0.8 times as many iterations with 32 rows as with 16. Apple's allow large
- * workgroups, but a kernel with many variables can get smaller ones, and then does nothing (gpuweb/gpuweb, issue 5315).
+ * workgroups, but a kernel with many variables may be limited to smaller ones, and then some browsers do not run it and
+ * report nothing (gpuweb/gpuweb, issue 5315).
  */
 const SHARING_MEMORY = ["intel", "amd"];
-/** 32 rows need at least this many workgroups: about as many as the cards of most laptops have cores. */
+/** With fewer workgroups, 32 rows would leave even a small card idle: an estimate, not measured. */
 const LEAST_WORKGROUPS = 24;
 
-/** What the workgroups of fused/tile.wgsl and fused/head.wgsl need: per row, 50 vec4, 16 numbers and one. */
+/** What the workgroups of fused/tile.wgsl and fused/head.wgsl need: for each row, 50 vec4, 16 numbers and one. */
 export function limitsOfRows(rows: Rows): Plan["limits"] {
   if (rows === 16) return {}; // WebGPU's defaults are enough
   const invocations = 16 * rows;

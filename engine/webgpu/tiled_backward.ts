@@ -19,7 +19,7 @@ export function backward(sizes: Tiled, options: BackendOptions): Dispatch[] {
 
 /** From `logits` to `nll` and, to train, the gradient of the stream after the last layer. */
 export function head(sizes: Tiled, { run }: BackendOptions, purpose: "train" | "evaluate"): Dispatch {
-  const { N, C, V, L, LN_F } = sizes, ROWS = Math.max(C, V) > 128 ? 8 : 16; // as many as workgroup memory takes
+  const { N, C, V, L, LN_F } = sizes, ROWS = Math.max(C, V) > 128 ? 8 : 16; // 16 rows of 256 numbers would not fit in 16 KiB
   return {
     label: purpose === "train" ? "loss, logits and ln_f backward" : "loss",
     kernel: "tiled/head_backward",

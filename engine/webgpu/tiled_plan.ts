@@ -22,8 +22,9 @@ function limitsOfTeams(teams: Teams): Plan["limits"] {
 }
 
 /**
- * How many teams share the terms of a small product. On a card with more cores than the product has tiles, each core
- * computes one tile; two teams cannot keep it busy. Most of NVIDIA's cards have so many.
+ * How many teams share the terms of a small product. On a card with more cores than the product has tiles, a core has one
+ * tile at most, and two teams cannot keep it busy. NVIDIA's largest cards have that many cores. The browser does not say
+ * how many there are, so the maker decides; that four teams are faster there has not been measured yet.
  */
 export function teamsFor(card: Card): Teams {
   return card.info.vendor === "nvidia" && fits(card, limitsOfTeams(4)) ? 4 : 2;

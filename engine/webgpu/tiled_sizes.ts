@@ -8,8 +8,8 @@ import { type Sizes, sizesOf } from "./sizes.ts";
 /** Columns of a tile; every width is a multiple of it. */
 export const TILE = 64;
 /**
- * This many workgroups fill a large GPU; with fewer tiles, a tile has 32 rows instead of 64. Four times as many keep it
- * busy; with fewer, two teams share a tile's terms, or MOST_TEAMS those of a tile with 32 rows.
+ * A large GPU needs this many workgroups to use all its cores; a product with fewer tiles gets tiles of 32 rows and
+ * MOST_TEAMS teams. Four times as many keep it busy; with fewer, two teams share a tile.
  */
 const ENOUGH_WORKGROUPS = 128;
 /** Sums over rows are split into parts of about ROWS_PER_PART rows, but into at most PARTS_TIMES_WIDTH / C parts. */

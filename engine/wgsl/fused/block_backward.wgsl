@@ -5,7 +5,7 @@
 // reads   layer [1]: l, weights: transposed (see weights_transpose), qkv [L, N, 3C]; of what it also writes (see
 //         fused_plan.ts) statistics: rstds, lse and means of layer l; streams [STREAMS, N, C]: dx at 0, dmixed of layer l
 //         at DMIXED + l mod 2, the LayerNorms' norms; hidden [L, 2, N, FF]: GELU's input
-// writes  dqkv [L, N, 3C]; statistics: means of layer l - 1, and sums over the tile for the gradients of gains and biases;
+// writes  dqkv [L, N, 3C]; statistics: means of layer l - 1, and sums over 16 rows each for the gradients of gains and biases;
 //         hidden: the gradient of GELU's input; streams: dx at 0, dmixed of layer l - 1 at DMIXED + (l - 1) mod 2, and dx
 //         after the O and PROJ of layer l - 1 at DPROJ + 2l - 2 and DPROJ + 2l - 1
 // grid    one workgroup per ROWS rows

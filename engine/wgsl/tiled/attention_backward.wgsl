@@ -6,9 +6,9 @@
 //   dk[j] = sum over t >= j of dscore[t, j] q[t]     dq[t] = sum over j <= t of dscore[t, j] k[j]
 //   dscore[t, j] = att[t, j] (dmixed[t] . v[j] - mean[t]) scale
 //   mean[t] = sum over j of att[t, j] (dmixed[t] . v[j]) = mixed[t] . dmixed[t]
-// 256 invocations share out each product. For scores, invocation 16y + x has queries 4y .. 4y + 3 and keys 4x .. 4x + 3.
-// Then it has four positions of a gradient, at one vec4 of channels. Where a head has so few channels that invocations are
-// left over, teams of them share the terms.
+// 256 invocations share each product. For scores, invocation 16y + x has queries 4y .. 4y + 3 and keys 4x .. 4x + 3. For
+// gradients, an invocation has four positions and one vec4 of channels. A small head needs fewer than 256 invocations for
+// this: then several teams share the terms.
 // reads   qkv [N, 3C], mixed [N, C], dmixed [N, C], lse [B NH, T]
 // writes  dqkv [N, 3C]
 // grid    x: 64 positions; y: heads of all sequences
@@ -24,10 +24,11 @@ const WIDTH = NH * H; // and of a row of all heads
 const STEPS = (H + 3u) / 4u; // a step takes 16 channels
 const BLOCKS = (T + 63u) / 64u;
 const TEAM = 16u * H; // invocations that have a gradient's 64 positions
-const TEAMS = select(select(select(1u, 2u, H <= 8u), 4u, H <= 4u), 8u, H <= 2u);
+const TEAMS = 256u / TEAM; // invocations that are left over only load
 
-// First a step's channels of 64 queries, keys, dmixed and values, as place_of says; then a number for each query and key:
-// row t has vec4 x of keys at x ^ (t / 4), so that neighbours read different memory banks, along rows and along columns.
+// In turn: a step's channels of 64 queries, keys, dmixed and values, as place_of says; parts of the queries' means; a number
+// for each query and key; at the end, the teams' sums. Of the numbers, row t has vec4 x of keys at x ^ (t / 4), so that
+// neighbours read different memory banks, along rows and along columns.
 var<workgroup> block: array<array<vec4f, 16>, 64>;
 
 // This invocation's head: its first row in all tensors, and its first vec4 in a row of mixed.
@@ -56,24 +57,24 @@ fn load(queries: u32, keys: u32, step: u32, i: u32) -> Loaded {
   return x;
 }
 
-// Where vec4 c of the four in a step is, of position 4p + e; which: 0 queries, 1 keys, 2 dmixed, 3 values.
-fn place_of(which: u32, e: u32, p: u32, c: u32) -> vec2u {
-  return vec2u(16u * which + 4u * e + p / 4u, p % 4u * 4u + (c ^ (p / 2u % 4u)));
+// Where vec4 c of the four in a step is, of position 4p + e; array_: 0 queries, 1 keys, 2 dmixed, 3 values.
+fn place_of(array_: u32, e: u32, p: u32, c: u32) -> vec2u {
+  return vec2u(16u * array_ + 4u * e + p / 4u, p % 4u * 4u + (c ^ (p / 2u % 4u)));
 }
 
-fn keep(which: u32, x: vec4f, i: u32) {
-  let place = place_of(which, i / 4u % 4u, i / 16u, i % 4u);
+fn keep(array_: u32, x: vec4f, i: u32) {
+  let place = place_of(array_, i / 4u % 4u, i / 16u, i % 4u);
   block[place.x][place.y] = x;
 }
 
 // Vec4 c of positions 4p .. 4p + 3.
-fn kept(which: u32, p: u32, c: u32) -> mat4x4f {
-  let place = place_of(which, 0u, p, c);
+fn kept(array_: u32, p: u32, c: u32) -> mat4x4f {
+  let place = place_of(array_, 0u, p, c);
   return mat4x4f(block[place.x][place.y], block[place.x + 4u][place.y], block[place.x + 8u][place.y],
     block[place.x + 12u][place.y]);
 }
 
-// Of four queries, a row each, and four keys.
+// Attention weights and the scores' gradients, for four queries (one row each) and four keys.
 struct Weights { att: mat4x4f, dscores: mat4x4f }
 
 // An attention weight is at most 1. When a run explodes, rounding alone would raise its logarithm far above 0.
@@ -82,13 +83,14 @@ fn weights_of(scores: vec4f, t: u32, j: u32, norm: f32) -> vec4f {
   return select(vec4f(), exp(min(scores * scale - norm, vec4f())), seen);
 }
 
-// Those of invocation i, for 64 queries and 64 keys from two positions on.
-fn attend(queries: u32, keys: u32, which: u32, i: u32) -> Weights {
+// Invocation i's weights, for the 64 queries from `queries` on and the 64 keys from `keys` on.
+fn attend(queries: u32, keys: u32, row_of_lse: u32, i: u32) -> Weights {
   let y = i / 16u;
   let x = i % 16u;
   let t = queries + 4u * y;
-  let norms = vec4f(lse[which * T + min(t, T - 1u)], lse[which * T + min(t + 1u, T - 1u)],
-    lse[which * T + min(t + 2u, T - 1u)], lse[which * T + min(t + 3u, T - 1u)]);
+  let own = row_of_lse * T;
+  let norms = vec4f(lse[own + min(t, T - 1u)], lse[own + min(t + 1u, T - 1u)], lse[own + min(t + 2u, T - 1u)],
+    lse[own + min(t + 3u, T - 1u)]);
   var scores = mat4x4f();
   var datt = mat4x4f();
   var products = vec4f();
@@ -149,7 +151,8 @@ var<private> p: u32;
 var<private> channel: u32;
 var<private> team: u32;
 
-// The queries, keys or values of four positions, or their dmixed, at the invocation's vec4 of channels.
+// The queries, keys or values of four positions, or their dmixed, at the invocation's vec4 of channels. which: 0 queries,
+// 1 keys, 2 values, as in qkv.
 fn four_of_qkv(position: u32, which: u32) -> mat4x4f {
   let place = which * WIDTH + head + channel;
   return mat4x4f(qkv[row_at(position) * 3u * WIDTH + place], qkv[row_at(position + 1u) * 3u * WIDTH + place],
@@ -201,7 +204,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) i: u3
     let queries = 64u * max(id.x, other);
     let keys = 64u * min(id.x, other);
     let weights = attend(queries, keys, id.y, i);
-    // Of their own block, queries do not see later keys. Each four of 64 is a team's turn.
+    // In a block of its own, a position sees no later keys, so some fours are skipped. Teams take the others in turn.
     let own = other == id.x;
     let begin = select(0u, p / TEAMS * TEAMS, own) + team;
     let end = select(16u, p + 1u, own);

@@ -1,8 +1,9 @@
 // The loss, and its gradient back through the logits and the last LayerNorm. With TRAINING = 0, it stops at the loss.
 //   nll[n] = -ln softmax(logits[n])[targets[n]]     dlogits = (softmax(logits) - onehot(targets)) / N
-//   dx[n, c] = sum over v of dlogits[n, v] wte[v, c]     dinp: see tiled/layernorm_backward, with dx as dout
+//   dx[n, c] = sum over v of dlogits[n, v] wte[v, c]     dinp: as in layernorm_backward, no dstream
 // reads   logits [N, V], targets [N], weights: the flat vector, with wte at 0 and gain at LN_F; inp [N, C]: of the LayerNorm
-// writes  nll [N]; dlogits [N, V'], with V rounded up to V', a multiple of 64; dx [N, C], dinp [N, C]
+// writes  nll [N]; dlogits [N, V'], with V rounded up to V', a multiple of 64: its last columns stay 0; dx [N, C],
+//         dinp [N, C]
 // grid    one workgroup per ROWS rows
 // pair    tiled/head_forward; cross_entropy_forward and cross_entropy_backward do the loss alone
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
@@ -15,7 +16,7 @@
 @group(0) @binding(7) var<storage, read_write> dinp: array<vec4f>;
 
 const EXPONENT = 0x7f800000u; // these bits are all set in infinity and NaN only
-const BROKEN = 1e30; // above every sum of 256 exponentials
+const BROKEN = 1e30; // above every sum of 256 exponentials, each at most 1
 const LANES = 256u / ROWS; // invocations that share a row
 const CHARACTERS = (V + 3u) / 4u; // vec4 in a row of logits
 const CHANNELS = C / 4u; // and of the stream
@@ -57,7 +58,8 @@ fn characters_of(j: u32) -> vec4u { return 4u * j + vec4u(0u, 1u, 2u, 3u); }
 // WGSL lets compilers assume that NaN never occurs; some then lose it in max or exp. Testing the bits is safe.
 fn is_broken(x: vec4f) -> vec4<bool> { return (bitcast<vec4u>(x) & vec4u(EXPONENT)) == vec4u(EXPONENT); }
 
-// The loss of row n. On return, memory has the gradient of its logits.
+// The loss of row n. With TRAINING = 1, it writes the gradient of the logits to memory: wait at a barrier before you read
+// another invocation's.
 fn loss(n: u32, exists: bool, i: u32) {
   let lane = i % LANES;
   let target_ = targets[n];
@@ -82,7 +84,7 @@ fn loss(n: u32, exists: bool, i: u32) {
   }
   let whole = row_sum(vec2f(select(sum, BROKEN, broken), 0.0), i).x;
   if (lane == 0u && exists) {
-    // Large logits are subtracted from each other first: their difference may be 0, and nothing small gets lost.
+    // The two logits are subtracted first: beside a large number, log(whole) would be rounded away.
     var bits = bitcast<u32>(log(whole) - (logits[n * V + target_] - largest));
     if (whole >= BROKEN) { bits = EXPONENT; }
     nll[n] = bitcast<f32>(bits);
@@ -128,6 +130,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
   workgroupBarrier();
   multiply_by_wte(i);
 
+  // tiled/head_forward has stored mean and rstd, but a ninth storage buffer would exceed WebGPU's limit.
   let lane = i % LANES;
   var norms: array<vec4f, OWN_CHANNELS>;
   var dnorms: array<vec4f, OWN_CHANNELS>;

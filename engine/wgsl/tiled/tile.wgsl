@@ -8,7 +8,7 @@
 //   loads; a load function must not wait
 // There are two ways to share out the terms among invocations:
 // - LEFT_ALONG or RIGHT_ALONG = true: a vec4 is one term of four neighbouring rows or columns; along_term and j % 16 say
-//   which
+//   which. Rows can be shared out like this only if ROWS = 64
 // - false: a vec4 is four terms of one row or column; quad and across say which
 
 // For each team, rows[k][y] has term k of rows 4 y to 4 y + 3, and columns[k][x] the same of columns. With LEFT_ALONG =
