@@ -1,7 +1,8 @@
 // A small drawing of losses after a checkpoint, in the form of the recorded ones (build/recorded/recorded_curve.py).
-const SVG = "http://www.w3.org/2000/svg";
-/** Where the curves are, in per cent of the drawing, and the units inside. */
-const LEFT = 9, RIGHT = 97, TOP = 3, BOTTOM = 88, UNITS = 1000;
+import { frameOf, labelOf, makeSvg, UNITS } from "../shared/svg.ts";
+
+/** Where the curves are, in per cent of the drawing. */
+const LEFT = 9, RIGHT = 97, TOP = 3, BOTTOM = 88;
 /** Lines across: about this many. */
 const TICKS = 4;
 
@@ -15,31 +16,26 @@ export interface Line {
 /** @param further iterations across the drawing */
 export function smallCurve(lines: readonly Line[], further: number, label: string): SVGSVGElement {
   const heights = lines.flatMap(({ losses }) => losses).filter((loss): loss is number => Number.isFinite(loss));
-  const [low, high] = rounded(heights), svg = node("svg", { class: "ps-curve", role: "img", "aria-label": label });
+  const [low, high] = rounded(heights), svg = makeSvg("svg", { class: "ps-curve", role: "img", "aria-label": label });
   const across = (at: number) => LEFT + (RIGHT - LEFT) * at / further;
   const down = (nats: number) => TOP + (BOTTOM - TOP) * (high - nats) / (high - low);
   svg.append(
-    node("line", { class: "ps-line-axis", x1: `${LEFT}%`, y1: `${BOTTOM}%`, x2: `${RIGHT}%`, y2: `${BOTTOM}%` }),
+    makeSvg("line", { class: "ps-line-axis", x1: `${LEFT}%`, y1: `${BOTTOM}%`, x2: `${RIGHT}%`, y2: `${BOTTOM}%` }),
   );
   for (let i = 0; i <= TICKS; i++) {
     const nats = low + (high - low) * i / TICKS, at = Math.round(further * i / TICKS);
-    svg.append(text(nats.toFixed(2), { x: `${LEFT - 1}%`, y: `${down(nats)}%`, dy: "0.35em", "text-anchor": "end" }));
-    svg.append(text(String(at), { x: `${across(at)}%`, y: "98%", "text-anchor": "middle" }));
+    svg.append(
+      labelOf(nats.toFixed(2), { x: `${LEFT - 1}%`, y: `${down(nats)}%`, dy: "0.35em", "text-anchor": "end" }),
+    );
+    svg.append(labelOf(String(at), { x: `${across(at)}%`, y: "98%", "text-anchor": "middle" }));
   }
-  const inner = node("svg", {
-    x: `${LEFT}%`,
-    y: `${TOP}%`,
-    width: `${RIGHT - LEFT}%`,
-    height: `${BOTTOM - TOP}%`,
-    viewBox: `0 0 ${UNITS} ${UNITS}`,
-    preserveAspectRatio: "none",
-  });
+  const inner = frameOf({ left: LEFT, right: RIGHT, top: TOP, bottom: BOTTOM });
   for (const { kind, losses } of lines) {
     const points = losses.flatMap((loss, at) => {
       if (loss === null || !Number.isFinite(loss)) return [];
       return [`${(UNITS * at / further).toFixed(1)},${(UNITS * (high - loss) / (high - low)).toFixed(1)}`];
     });
-    inner.append(node("polyline", { class: kind, points: points.join(" ") }));
+    inner.append(makeSvg("polyline", { class: kind, points: points.join(" ") }));
   }
   svg.append(inner);
   return svg;
@@ -50,19 +46,4 @@ function rounded(heights: number[]): [number, number] {
   if (heights.length === 0) return [0, 1];
   const low = Math.floor(10 * heights.reduce((a, b) => Math.min(a, b))) / 10;
   return [low, Math.max(low + 0.2, Math.ceil(10 * heights.reduce((a, b) => Math.max(a, b))) / 10)];
-}
-
-function node<K extends keyof SVGElementTagNameMap>(
-  tag: K,
-  attributes: Record<string, string>,
-): SVGElementTagNameMap[K] {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
-}
-
-function text(words: string, attributes: Record<string, string>): SVGTextElement {
-  const element = node("text", { ...attributes, class: "ps-curve-tick" });
-  element.textContent = words;
-  return element;
 }

@@ -1,10 +1,10 @@
 // First writings and copies against iterations, and below them the best prefix-match score: two drawings with one axis.
 // build/recorded/copies.py draws the recorded run's in the same form.
 import { decimals } from "../../wording.ts";
+import { frameOf, labelOf, makeSvg, UNITS } from "../shared/svg.ts";
 
-const SVG = "http://www.w3.org/2000/svg";
-/** Where the curves are, in per cent of a drawing, and the units inside. */
-const LEFT = 9, RIGHT = 97, TOP = 6, BOTTOM = 86, UNITS = 1000;
+/** Where the curves are, in per cent of a drawing. */
+const LEFT = 9, RIGHT = 97, TOP = 6, BOTTOM = 86;
 /** Iterations are marked at about this many places. */
 const TICKS = 4;
 
@@ -60,40 +60,33 @@ class Frame {
 
   constructor({ last, mark, label }: Across, private readonly high: number, step: number) {
     this.#last = last;
-    this.svg = node("svg", { class: "ps-curve", role: "img", "aria-label": label });
-    this.#inner = node("svg", {
-      x: `${LEFT}%`,
-      y: `${TOP}%`,
-      width: `${RIGHT - LEFT}%`,
-      height: `${BOTTOM - TOP}%`,
-      viewBox: `0 0 ${UNITS} ${UNITS}`,
-      preserveAspectRatio: "none",
-    });
+    this.svg = makeSvg("svg", { class: "ps-curve", role: "img", "aria-label": label });
+    this.#inner = frameOf({ left: LEFT, right: RIGHT, top: TOP, bottom: BOTTOM });
     this.#axis();
     for (let height = 0; height <= high; height += step) {
       const y = `${TOP + (BOTTOM - TOP) * (high - height) / high}%`;
-      this.svg.append(text(decimals(height, 1), { x: `${LEFT - 1}%`, y, dy: "0.35em", "text-anchor": "end" }));
+      this.svg.append(labelOf(decimals(height, 1), { x: `${LEFT - 1}%`, y, dy: "0.35em", "text-anchor": "end" }));
     }
     this.svg.append(this.#inner);
     if (mark !== null) {
       const x = String(UNITS * mark / last);
-      this.#inner.append(node("line", { class: "ps-line-mark", x1: x, y1: "0", x2: x, y2: String(UNITS) }));
+      this.#inner.append(makeSvg("line", { class: "ps-line-mark", x1: x, y1: "0", x2: x, y2: String(UNITS) }));
     }
   }
 
   #axis(): void {
     this.svg.append(
-      node("line", { class: "ps-line-axis", x1: `${LEFT}%`, y1: `${BOTTOM}%`, x2: `${RIGHT}%`, y2: `${BOTTOM}%` }),
+      makeSvg("line", { class: "ps-line-axis", x1: `${LEFT}%`, y1: `${BOTTOM}%`, x2: `${RIGHT}%`, y2: `${BOTTOM}%` }),
     );
     for (let i = 0; i <= TICKS; i++) {
       const at = Math.round(this.#last * i / TICKS), x = `${LEFT + (RIGHT - LEFT) * i / TICKS}%`;
-      this.svg.append(text(String(at), { x, y: "97%", "text-anchor": "middle" }));
+      this.svg.append(labelOf(String(at), { x, y: "97%", "text-anchor": "middle" }));
     }
   }
 
   level(height: number): void {
     const y = String(this.#y(height));
-    this.#inner.append(node("line", { class: "ps-line-floor", x1: "0", y1: y, x2: String(UNITS), y2: y }));
+    this.#inner.append(makeSvg("line", { class: "ps-line-floor", x1: "0", y1: y, x2: String(UNITS), y2: y }));
   }
 
   curve(rows: readonly CopiesAt[], which: Which): void {
@@ -105,29 +98,14 @@ class Frame {
     const line = which === "prefix" ? "ps-line-score" : "ps-line-val", dots = `ps-line-dots ps-dots-${which}`;
     const places = points.map((point) => `M${point}h0`).join("");
     this.#inner.append(
-      node("polyline", { class: line, points: points.join(" ") }),
-      node("path", { class: dots, d: places }),
+      makeSvg("polyline", { class: line, points: points.join(" ") }),
+      makeSvg("path", { class: dots, d: places }),
     );
     // A ring is a dot with a hole.
-    if (which === "first") this.#inner.append(node("path", { class: "ps-line-dots ps-dots-hole", d: places }));
+    if (which === "first") this.#inner.append(makeSvg("path", { class: "ps-line-dots ps-dots-hole", d: places }));
   }
 
   #y(height: number): number {
     return UNITS * (this.high - height) / this.high;
   }
-}
-
-function node<K extends keyof SVGElementTagNameMap>(
-  tag: K,
-  attributes: Record<string, string>,
-): SVGElementTagNameMap[K] {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
-}
-
-function text(words: string, attributes: Record<string, string>): SVGTextElement {
-  const element = node("text", { ...attributes, class: "ps-curve-tick" });
-  element.textContent = words;
-  return element;
 }

@@ -1,8 +1,8 @@
 // A line of text with two bars over each character: how much it surprised the model, and a model that counts.
 import { make, VERBATIM } from "../shared/dom.ts";
+import { makeSvg } from "../shared/svg.ts";
 import { visible } from "./visible_characters.ts";
 
-const SVG = "http://www.w3.org/2000/svg";
 /** Of a cell's drawing; build/recorded/surprise_cells.py draws the same. A surprise of 0 still shows a trace. */
 const HEIGHT = 40, TRACE = 0.6;
 
@@ -52,20 +52,14 @@ export class SurpriseLine {
 }
 
 function makeCell(character: string): Cell {
-  const svg = document.createElementNS(SVG, "svg"),
+  const svg = makeSvg("svg", { viewBox: `0 0 10 ${HEIGHT}`, preserveAspectRatio: "none" }),
     model = bar("ps-bar-model", 1),
     counting = bar("ps-bar-counting", 6);
-  svg.setAttribute("viewBox", `0 0 10 ${HEIGHT}`);
-  svg.setAttribute("preserveAspectRatio", "none");
   svg.append(model, counting);
   const element = make("span", { class: "ps-surprise-cell" }, svg, make("span", {}, visible(character)));
   return { element, model, counting };
 }
 
 function bar(kind: string, x: number): SVGRectElement {
-  const rect = document.createElementNS(SVG, "rect");
-  rect.setAttribute("class", kind);
-  rect.setAttribute("x", String(x));
-  rect.setAttribute("width", "3.5");
-  return rect;
+  return makeSvg("rect", { class: kind, x: String(x), width: "3.5" });
 }
