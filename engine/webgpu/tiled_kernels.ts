@@ -3,6 +3,7 @@ import adamw_update from "../wgsl/tiled/adamw_update.wgsl" with { type: "text" }
 import attention_backward from "../wgsl/tiled/attention_backward.wgsl" with { type: "text" };
 import attention_forward from "../wgsl/tiled/attention_forward.wgsl" with { type: "text" };
 import embedding_forward from "../wgsl/tiled/embedding_forward.wgsl" with { type: "text" };
+import broken from "../wgsl/broken.wgsl" with { type: "text" };
 import gelu from "../wgsl/gelu.wgsl" with { type: "text" };
 import head_backward from "../wgsl/tiled/head_backward.wgsl" with { type: "text" };
 import head_forward from "../wgsl/tiled/head_forward.wgsl" with { type: "text" };
@@ -34,7 +35,7 @@ export const tiled_kernel_sources: Record<string, string> = {
   "tiled/attention_backward": attention_backward + plus,
   "tiled/attention_forward": attention_forward,
   "tiled/embedding_forward": embedding_forward,
-  "tiled/head_backward": head_backward,
+  "tiled/head_backward": head_backward + broken,
   "tiled/head_forward": head_forward + product + layernorm + normed,
   "tiled/iteration_finish_draw": iteration_finish_draw + mean_loss + hash32,
   "tiled/layernorm_backward": layernorm_backward,

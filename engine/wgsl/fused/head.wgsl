@@ -17,8 +17,6 @@
 @group(0) @binding(5) var<storage, read_write> nll: array<f32>;
 @group(0) @binding(6) var<storage, read_write> logits: array<f32>;
 
-const EXPONENT = 0x7f800000u; // these bits are all set in infinity and NaN only
-const BROKEN = 1e30; // above every sum of 256 exponentials
 const COLUMNS = (V + 3u) / 4u; // vec4 in a row of logits
 const PASSES = (COLUMNS + 31u) / 32u; // of 32 vec4 each
 
@@ -71,8 +69,6 @@ fn put_at(place: u32, block: Block) {
 
 // Which of the characters 4j .. 4j + 3 exist.
 fn existing(j: u32) -> vec4<bool> { return 4u * j + vec4u(0u, 1u, 2u, 3u) < vec4u(V); }
-
-fn is_broken(x: vec4f) -> vec4<bool> { return (bitcast<vec4u>(x) & vec4u(EXPONENT)) == vec4u(EXPONENT); }
 
 @compute @workgroup_size(16u * ROWS)
 fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: u32) {

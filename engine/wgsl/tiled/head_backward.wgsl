@@ -15,8 +15,6 @@
 @group(0) @binding(6) var<storage, read_write> dx: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> dinp: array<vec4f>;
 
-const EXPONENT = 0x7f800000u; // these bits are all set in infinity and NaN only
-const BROKEN = 1e30; // above every sum of 256 exponentials, each at most 1
 const LANES = 256u / ROWS; // invocations that share a row
 const CHARACTERS = (V + 3u) / 4u; // vec4 in a row of logits
 const CHANNELS = C / 4u; // and of the stream
@@ -52,11 +50,8 @@ fn row_largest(value: f32, i: u32) -> f32 {
 
 fn total(x: vec4f) -> f32 { return (x.x + x.y) + (x.z + x.w); }
 
-// The characters of vec4 j, and which of them exist.
+// The characters of vec4 j.
 fn characters_of(j: u32) -> vec4u { return 4u * j + vec4u(0u, 1u, 2u, 3u); }
-
-// WGSL lets compilers assume that NaN never occurs; some then lose it in max or exp. Testing the bits is safe.
-fn is_broken(x: vec4f) -> vec4<bool> { return (bitcast<vec4u>(x) & vec4u(EXPONENT)) == vec4u(EXPONENT); }
 
 // The loss of row n. With TRAINING = 1, it writes the gradient of the logits to memory: wait at a barrier before you read
 // another invocation's.
