@@ -37,13 +37,13 @@ const mlpBackward = (rows: number, NH: number): Moves =>
 const attended = (rows: number, T: number): number => (T + rows) / 2;
 
 export const fused_moves: Record<string, MovesOf> = {
-  "fused/block_backward": ({ ROWS, T, NH, THROUGH_MLP }, [x]) =>
+  "fused/block_backward": ({ ROWS, T, NH }, [x], l) =>
     times(
       x,
       // Keys and values of its own and earlier rows; queries, dmixed, lse and means of its own and later rows; dx.
       { loads: 1 + attended(ROWS, T) * (4 * C + 2 * NH) + ROWS * C + QKV, stores: ROWS * 4 * C },
       layernormBackward(ROWS),
-      THROUGH_MLP ? mlpBackward(ROWS, NH) : nothing,
+      l > 0 ? mlpBackward(ROWS, NH) : nothing,
     ),
   "fused/block_forward": ({ ROWS, T, NH, L }, [x], l) =>
     times(

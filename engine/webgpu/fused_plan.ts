@@ -271,7 +271,6 @@ function backward(sizes: Fused): Dispatch[] {
         LSE,
         MEANS,
         ...offsets,
-        THROUGH_MLP: Number(l > 0),
         scale: 1 / Math.sqrt(HS),
       },
     });

@@ -1,6 +1,7 @@
 // The backward pass from one layer's attention to that of the layer below, for ROWS rows: through the attention and its
-// QKV and LN_1; with THROUGH_MLP = 1, also through the MLP and the O of the layer below. Attention needs other rows'
-// queries, keys, values and gradients, all written by earlier dispatches. dx is the stream's gradient:
+// QKV and LN_1; then, except in the first layer, through the MLP and the O of the layer below. Attention needs other
+// rows' queries, keys, values and gradients, all written by earlier dispatches. All layers share one pipeline, because a
+// GPU fetches each pipeline's instructions anew in every iteration. dx is the stream's gradient:
 //   dqkv: see fused/attention_backward     dx += LN_1 backward of (dqkv QKV^T)     then fused/mlp_backward
 // reads   layer [1]: l, weights: transposed (see weights_transpose), qkv [L, N, 3C]; of what it also writes (see
 //         fused_plan.ts) statistics: rstds, lse and means of layer l; streams [STREAMS, N, C]: dx at 0, dmixed of layer l
@@ -33,9 +34,9 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) i: 
   attention_backward(i, l, begin);
   let through_qkv = product(EMPTY, line(i) * 49u + 12u * quarter, 49u, 48u, place, 16u, first);
   var mlp_first: Steps;
-  if (THROUGH_MLP == 1u) { mlp_first = mlp_first_steps(i, l - 1u); }
+  if (l > 0u) { mlp_first = mlp_first_steps(i, l - 1u); }
   sum_quarters(through_qkv, i);
   dx += layernorm_backward(i, n, 2u * l, h + LN_1 / 4u);
-  if (THROUGH_MLP == 1u) { dx = mlp_backward(dx, i, n, l - 1u, mlp_first); }
+  if (l > 0u) { dx = mlp_backward(dx, i, n, l - 1u, mlp_first); }
   streams[n * 16u + i % 16u] = dx;
 }

@@ -9,7 +9,7 @@
 //         [STREAMS, N, C]: x at 0, and for the backward pass what LN_1 makes before gain and bias at NORM, and its rstd
 //         in statistics; qkv [L, N, 3C]
 // grid    one workgroup per ROWS rows
-// pair    fused/block_backward without THROUGH_MLP; fused/weights_backward
+// pair    fused/block_backward of the first layer; fused/weights_backward
 @group(0) @binding(0) var<storage, read> tokens: array<u32>;
 @group(0) @binding(1) var<storage, read_write> places: array<u32>;
 @group(0) @binding(2) var<storage, read> weights: array<vec4f, WEIGHTS_4>;
