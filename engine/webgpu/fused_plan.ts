@@ -3,7 +3,7 @@
 // all weight gradients. At these sizes, waiting for the previous dispatch takes as long as a dispatch's own work.
 import type { BackendOptions } from "../training/backend.ts";
 import { MAX_DRAWN } from "../training/sampling_noise.ts";
-import { limitsOfRows, PARTS, type Rows } from "./fused_rows.ts";
+import { limitsOfRows, type Rows, sequencesOfPart } from "./fused_rows.ts";
 import { type Grid, invocations } from "./grids.ts";
 import { layoutOf } from "./layout.ts";
 import { appendCharacter, gatherWritten, readEarly } from "./plain_dispatches.ts";
@@ -70,7 +70,7 @@ function fusedSizes(options: BackendOptions, ROWS: Rows): Fused {
   const at = (name: string) => layout.tensors.find((tensor) => tensor.name === name)!.offset;
   const FIRST_LAYER = at("h.0.ln_1.weight"), LN_F = at("ln_f.weight");
   const SIZE = layout.size, WTE_TRANSPOSED = SIZE;
-  const rows = Math.ceil(B / PARTS[ROWS]) * T;
+  const rows = sequencesOfPart(B, ROWS) * T;
   const NORMS = 2 * L + 1, MIXED = 1, NORM = MIXED + L, DPROJ = NORM + NORMS, DMIXED = DPROJ + 2 * L;
   const WTE_SQUARES = Math.ceil(V / 64);
   return {
