@@ -36,6 +36,26 @@ const mlpBackward = (rows: number, NH: number): Moves =>
  */
 const attended = (rows: number, T: number): number => (T + rows) / 2;
 
+/**
+ * head.wgsl's touch(): of each eight of the transposed weights, one workgroup reads the first four. Those that it reads
+ * anyway are not counted again: the head, as it is and transposed, LN_f, and the last layer's MLP, O and LN_2's gain.
+ */
+function touched(constants: Record<string, number>, x: number): number {
+  const { ROWS, L, FIRST_LAYER, LAYER_SIZE, LN_F, TRANSPOSED_4, WTE_TRANSPOSED } = constants;
+  const { ATTN_PROJ, LN_2, FC: fc, MLP_PROJ } = constants;
+  const last = FIRST_LAYER + (L - 1) * LAYER_SIZE, all = 4 * TRANSPOSED_4, end = Math.min(all, 8 * 16 * ROWS * x);
+  const anyway = [
+    [0, all - WTE_TRANSPOSED],
+    [WTE_TRANSPOSED, all - WTE_TRANSPOSED],
+    [LN_F, NORM],
+    [last + ATTN_PROJ, O],
+    [last + LN_2, C],
+    [last + fc, FC],
+    [last + MLP_PROJ, PROJ],
+  ];
+  return anyway.reduce((sum, [at, size]) => sum - Math.max(0, Math.min(end, at + size) - at), end) / 2;
+}
+
 export const fused_moves: Record<string, MovesOf> = {
   "fused/block_backward": ({ ROWS, T, NH }, [x], l) =>
     times(
@@ -64,9 +84,9 @@ export const fused_moves: Record<string, MovesOf> = {
       );
     return { loads, stores: stores + Number(drawn) };
   },
-  "fused/head": ({ ROWS, NH, V, TRAINING }, [x]) => {
-    const head = C * 4 * Math.ceil(V / 4);
-    return times(
+  "fused/head": (constants, [x]) => {
+    const { ROWS, NH, V, TRAINING } = constants, head = C * 4 * Math.ceil(V / 4);
+    const { loads, stores } = times(
       x,
       { loads: ROWS * (C + 1) + NORM + head, stores: ROWS * (1 + V) },
       // The backward pass has already read LN_f's gain; it reads the norm and rstds that this kernel stored.
@@ -74,6 +94,7 @@ export const fused_moves: Record<string, MovesOf> = {
         ? [{ loads: head + ROWS * (C + 1), stores: ROWS * (2 * C + 1) + ROWS / 16 * NORM }, mlpBackward(ROWS, NH)]
         : []),
     );
+    return { loads: loads + (TRAINING ? touched(constants, x) : 0), stores };
   },
   "fused/update_and_finish": ({ SIZE, N, V, PARTS }, [x]) => ({
     loads: 5 * (x - 1) + 3 * SIZE + PARTS * (SIZE + V * C) + N + 1,
