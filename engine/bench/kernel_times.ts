@@ -83,7 +83,7 @@ export function grouped(dispatches: Dispatch[], microseconds: number[]): KernelT
     groups.set(key, group);
   });
   return [...groups.values()].map(({ dispatch: { label, kernel }, times }) => ({
-    label: times.length > 1 ? label.replace(/^h\.\d+/, "h.*") : label,
+    label: times.length > 1 ? label.replaceAll(/\bh\.\d+/g, "h.*") : label,
     kernel,
     microseconds: Number((times.reduce((sum, x) => sum + x, 0) / times.length).toFixed(2)),
     per_iteration: times.length,

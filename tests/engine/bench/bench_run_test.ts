@@ -52,9 +52,13 @@ Deno.test("times are grouped by pipeline, that is, by kernel and constants", () 
   const dispatch = (label: string, kernel: string, N: number): Dispatch => (
     { label, kernel, bindings: [], workgroups: [1, 1, 1], constants: { N } }
   );
-  const list = [dispatch("h.0 mix", "mix", 1), dispatch("h.0 sum", "sum", 1), dispatch("h.1 mix", "mix", 1)];
+  const list = [
+    dispatch("h.1 mix, h.0 turn", "mix", 1),
+    dispatch("h.0 sum", "sum", 1),
+    dispatch("h.0 mix", "mix", 1),
+  ];
   assert.deepEqual(grouped([...list, dispatch("h.2 mix", "mix", 2)], [1, 5, 2, 9]), [
-    { label: "h.* mix", kernel: "mix", microseconds: 1.5, per_iteration: 2 },
+    { label: "h.* mix, h.* turn", kernel: "mix", microseconds: 1.5, per_iteration: 2 },
     { label: "h.0 sum", kernel: "sum", microseconds: 5, per_iteration: 1 },
     { label: "h.2 mix", kernel: "mix", microseconds: 9, per_iteration: 1 },
   ]);
