@@ -67,10 +67,10 @@ fn put_at(place: u32, block: Block) {
   memory[place + 12u * WIDE_STRIDE] = block.d;
 }
 
-// Loads one vec4 of each two of `transposed`, the workgroups together, so that all of it gets into the cache: a GPU loads 32
-// bytes at once, or more. This kernel and the next ones need these weights soon, and other data have displaced them since
-// they were written. On an H200, the lesson is 1.015 times as fast. The result must be used, or the compiler leaves the load
-// out; see `zero`.
+// Loads one vec4 of each two of `transposed`: a GPU's cache takes 32 bytes at once, or more. The workgroups of 26 sequences
+// together load all of it. This kernel and the next ones need these weights soon, and in a large batch other data have
+// displaced them since they were written. On an H200, the lesson is 1.015 times as fast. The compiler would leave out a load
+// whose result is not used, so the result is multiplied by `zero`, bit by bit, and added.
 fn touch(which: u32) -> u32 {
   if (TRAINING == 0u) { return 0u; }
   return bitcast<u32>(weights[min(2u * which, TRANSPOSED_4 - 1u)].x);

@@ -50,6 +50,15 @@ Deno.test("what an iteration moves is as low as was wanted on such a card, and i
   assert.deepEqual([narrow, wide], [laptop, {}].map((card) => moved(card).toFixed()));
 });
 
+Deno.test("a part of the weights' gradients sums at least two sequences, and there are at most 16 or 4 parts", () => {
+  const parts = (B: number, rows: 16 | 32) => {
+    const { train } = fusedPlan(optionsOf({ ...shapes.lesson, B }, 2), rows).programs;
+    return train.find(({ kernel }) => kernel === "fused/weights_backward")!.workgroups[1];
+  };
+  assert.deepEqual([1, 2, 3, 12, 32, 33].map((B) => parts(B, 16)), [1, 1, 2, 6, 16, 11]);
+  assert.deepEqual([1, 3, 12, 32].map((B) => parts(B, 32)), [1, 2, 4, 4]);
+});
+
 Deno.test("a device is asked for what the kernels need", () => {
   const bytes: Record<string, number> = { f32: 4, u32: 4, vec4f: 16 };
   for (const rows of [16, 32] as const) {
